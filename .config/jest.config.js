@@ -1,0 +1,31 @@
+export default {
+  rootDir: '..',
+  // src is a root too: Stryker runs no test at all without it, and says 0 % with exit 0.
+  roots: ['<rootDir>/src', '<rootDir>/test'],
+  testMatch: ['<rootDir>/test/**/*.test.ts'],
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/bench/', '<rootDir>/test/package/'],
+  testEnvironment: 'node',
+  cacheDirectory: '<rootDir>/.cache/jest',
+  extensionsToTreatAsEsm: ['.ts'],
+  // js first: a dependency that ships its .ts beside its .js must not be taken by its source.
+  moduleFileExtensions: ['js', 'ts', 'mjs', 'cjs', 'json', 'node'],
+  moduleNameMapper: {
+    '^rxquant$': '<rootDir>/src/index.ts',
+    '^rxquant/(.*)$': '<rootDir>/src/$1/index.ts',
+    '^#web-socket$': '<rootDir>/src/transport/node-socket.ts',
+    '^(\\.{1,2}/.*)\\.js$': '$1',
+  },
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      {
+        swcrc: false,
+        jsc: { parser: { syntax: 'typescript' }, target: 'es2022' },
+        module: { type: 'es6' },
+        sourceMaps: 'inline',
+      },
+    ],
+  },
+  coverageProvider: 'v8',
+  coverageDirectory: '<rootDir>/coverage',
+}

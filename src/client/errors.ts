@@ -1,0 +1,150 @@
+import type { RequestOp } from '../protocol/index.js'
+
+/** Why a command was never written. Each is safe to try again. */
+export type NotSentReason =
+  /** The login was not READY (or, for an order, not tradable) within the command's age. */
+  | 'not-ready-in-time'
+  /** Too many commands are waiting already. */
+  | 'queue-full'
+  /** The other side has stopped reading: what is written now would leave nobody knows when. */
+  | 'stalled-wire'
+  /** The command is not of the protocol (a NaN price, say). */
+  | 'invalid'
+  /** An earlier subscription to this very order ended Unknown, and is not settled yet. */
+  | 'unsettled'
+  /** The login failed for good. */
+  | 'login-failed'
+  /** The login is ending, or has ended. */
+  | 'logged-out'
+  /** The gateway is closed. */
+  | 'closed'
+
+/** The server never saw the command: it is safe to try again. */
+export class NotSent extends Error {
+  readonly _tag = 'NotSent'
+  override readonly name = 'NotSent'
+  readonly op: RequestOp
+  readonly reason: NotSentReason
+
+  constructor(op: RequestOp, reason: NotSentReason, detail: string, options?: { readonly cause?: unknown }) {
+    super(`${op} was not sent (${reason}): ${detail}`, options)
+    this.op = op
+    this.reason = reason
+  }
+}
+
+/** The server said no, and meant it: nothing was done. */
+export class Rejected extends Error {
+  readonly _tag = 'Rejected'
+  override readonly name = 'Rejected'
+  readonly op: RequestOp
+  /** The server's own words. */
+  readonly serverMessage: string
+
+  constructor(op: RequestOp, serverMessage: string) {
+    super(`the server refused ${op}: ${serverMessage === '' ? '(it gave no reason)' : serverMessage}`)
+    this.op = op
+    this.serverMessage = serverMessage
+  }
+}
+
+/** Why the fate of a command is not known. */
+export type UnknownCause =
+  /** No reply came in time. */
+  | 'timeout'
+  /** The socket fell after the command was written. */
+  | 'connection-lost'
+  /** The server replied, but does not know itself (its own call to the exchange failed). */
+  | 'server-unsure'
+  /** A reply came that could not be read. */
+  | 'undecodable'
+  /** The login was ended while the reply was outstanding. */
+  | 'logged-out'
+
+/** What was asked, without the token. */
+export interface RequestSummary {
+  readonly op: RequestOp
+  readonly [field: string]: unknown
+}
+
+/** The command was written and its fate is not known: it may have happened. Never send it again blindly. */
+export class Unknown extends Error {
+  readonly _tag = 'Unknown'
+  override readonly name = 'Unknown'
+  readonly op: RequestOp
+  readonly cid: string
+  readonly request: RequestSummary
+  /** When it was written, in ms since 1970. */
+  readonly sentAt: number
+  /** Why it is not known. */
+  override readonly cause: UnknownCause
+  /** What is known all the same: the server's words, orders that look alike … */
+  readonly evidence: readonly Evidence[]
+
+  constructor(details: {
+    readonly cid: string
+    readonly request: RequestSummary
+    readonly sentAt: number
+    readonly cause: UnknownCause
+    readonly evidence?: readonly Evidence[]
+  }) {
+    super(
+      `the fate of ${details.request.op} ${details.cid} is not known (${details.cause}): it may have happened; look before you send it again`,
+    )
+    this.op = details.request.op
+    this.cid = details.cid
+    this.request = details.request
+    this.sentAt = details.sentAt
+    this.cause = details.cause
+    this.evidence = details.evidence ?? []
+  }
+}
+
+/** Something seen that bears on an unknown fate, without proving it. */
+export type Evidence =
+  | { readonly kind: 'server-said'; readonly message: string }
+  | {
+      readonly kind: 'look-alike'
+      readonly symbol: string
+      readonly order_no: string
+    }
+
+/** A command's three bad ends. */
+export type CommandError = NotSent | Rejected | Unknown
+
+export const isCommandError = (error: unknown): error is CommandError =>
+  error instanceof NotSent || error instanceof Rejected || error instanceof Unknown
+
+/** Why a login ended in failure. */
+export type LoginFailure =
+  /** The server refused it. */
+  | 'refused'
+  /** PARAM_MISS: it would never have been ready. */
+  | 'param-miss'
+  /** It was not READY in time (a bad key often looks like this). */
+  | 'not-ready'
+  /** The credentials are not of the protocol. */
+  | 'invalid'
+  /** Our own earlier login stayed registered for longer than it should. */
+  | 'already-logged-in'
+  /** The gateway was closed. */
+  | 'closed'
+
+/** A login failed for good. Holds the server's last words, and no key. */
+export class LoginFailed extends Error {
+  readonly _tag = 'LoginFailed'
+  override readonly name = 'LoginFailed'
+  readonly platform: string
+  readonly reason: LoginFailure
+  /** What the server said last; empty where it said nothing. */
+  readonly serverMessage: string
+
+  constructor(platform: string, reason: LoginFailure, serverMessage: string, advice: string) {
+    super(
+      `login to ${platform} failed (${reason})${serverMessage === '' ? '' : `, the server says: ${serverMessage}`}; ${advice}`,
+    )
+    this.platform = platform
+    this.reason = reason
+    this.serverMessage = serverMessage
+  }
+}

@@ -1,0 +1,64 @@
+import type { Observable } from 'rxjs'
+import type { DecodeFailure, MarketTopic, Reply } from '../protocol/index.js'
+import type { ConnectionClosed } from '../transport/index.js'
+import type { Account } from './account.js'
+
+/** Who logs in where. */
+export interface Credentials {
+  readonly platform: string
+  readonly symbols: readonly string[]
+  readonly access_key: string
+  readonly secret_key: string
+}
+
+/** Settings of one login. */
+export interface LoginOptions {
+  /** Market topics to ask for (extension `market`; a server without it ignores them). @default none */
+  readonly market?: readonly MarketTopic[]
+  /** Asks the server to cancel open orders when the socket ends without a logout. @default false */
+  readonly cancelOnDisconnect?: boolean
+}
+
+/** What the connection is doing. */
+export type Status =
+  | { readonly _tag: 'Idle' }
+  | { readonly _tag: 'Connecting'; readonly attempt: number }
+  | { readonly _tag: 'Connected'; readonly generation: number }
+  | {
+      readonly _tag: 'Lost'
+      readonly cause: ConnectionLoss
+      readonly retryInMs: number
+      readonly attempt: number
+    }
+  | { readonly _tag: 'Closed' }
+
+/** Why a socket was given up. */
+export type ConnectionLoss =
+  | { readonly _tag: 'Ended'; readonly error: ConnectionClosed }
+  /** Alive by its own account, but nothing came, or a ping stayed unanswered. */
+  | { readonly _tag: 'Silent'; readonly error: Error }
+  /** A login's reply never came: nobody knows what the server made of it. */
+  | { readonly _tag: 'LoginUnanswered'; readonly error: Error }
+
+/** Something that the server sent and that could not be used. */
+export interface ProtocolError {
+  readonly error: DecodeFailure
+  /** The platform it was meant for, where that could be told. */
+  readonly platform: string | undefined
+}
+
+/** One WebSocket and the logins on it. */
+export interface Gateway {
+  /**
+   * Logs in for as long as it is subscribed to. Emits one Account when the server takes the login, and stays; errors
+   * with LoginFailed. The subscription IS the login: `firstValueFrom` would log out at once.
+   */
+  login(credentials: Credentials, options?: LoginOptions): Observable<Account>
+  /** Replays the last. */
+  readonly status$: Observable<Status>
+  /** Round trip of each ping, in ms. */
+  readonly latency$: Observable<number>
+  readonly protocolErrors$: Observable<ProtocolError>
+  /** Replies that nobody waits for: late ones and ones never asked for. */
+  readonly unmatched$: Observable<Reply>
+}

@@ -1,0 +1,99 @@
+import type * as t from 'io-ts'
+
+/** Why a frame could not be read. */
+export type DecodeReason = 'binary' | 'json' | 'depth' | 'op' | 'shape'
+
+/**
+ * A frame that could not be read, in words. It tells which field of which message was expected to be what, and never
+ * what a string held: any string of a frame may be a key or a token.
+ */
+export class DecodeFailure extends Error {
+  readonly _tag = 'DecodeFailure'
+  override readonly name = 'DecodeFailure'
+  readonly reason: DecodeReason
+  /** The frame's op, topic and cid where they could be read. */
+  readonly op: string | undefined
+  readonly topic: string | undefined
+  readonly cid: string | undefined
+  /** Private, so that no log or inspector prints it; {@link tokenOf} reads it. */
+  readonly #token: string | undefined
+
+  constructor(reason: DecodeReason, message: string, legible: Legible = {}) {
+    super(message)
+    this.reason = reason
+    this.op = legible.op
+    this.topic = legible.topic
+    this.cid = legible.cid
+    this.#token = legible.token
+  }
+
+  static tokenOf(failure: DecodeFailure): string | undefined {
+    return failure.#token
+  }
+}
+
+/** The parts of a frame that can be read even where the whole cannot. */
+export interface Legible {
+  readonly op?: string | undefined
+  readonly topic?: string | undefined
+  readonly cid?: string | undefined
+  readonly token?: string | undefined
+}
+
+/** The token of the login that an unreadable frame was for, where it could be read. */
+export const tokenOf = (failure: DecodeFailure): string | undefined => DecodeFailure.tokenOf(failure)
+
+const ownText = (frame: object, key: string): string | undefined => {
+  const value: unknown = Object.hasOwn(frame, key) ? (frame as Record<string, unknown>)[key] : undefined
+  return typeof value === 'string' ? value : undefined
+}
+
+/** What can be read of a frame, whatever else is wrong with it. */
+export const legible = (frame: object): Legible => ({
+  op: ownText(frame, 'op'),
+  topic: ownText(frame, 'topic'),
+  cid: ownText(frame, 'cid'),
+  token: ownText(frame, 'token'),
+})
+
+/** A peer's word, made safe to print: short, and with nothing that moves a terminal. */
+export const quote = (word: string): string => JSON.stringify(word.length > 32 ? `${word.slice(0, 32)}…` : word)
+
+const describe = (value: unknown): string => {
+  if (value === undefined) return 'is missing'
+  if (value === null) return 'is null'
+  if (typeof value === 'number' || typeof value === 'boolean') return `is ${value}`
+  if (typeof value === 'string') return 'is a string'
+  return Array.isArray(value) ? 'is a list' : 'is an object'
+}
+
+/** Intersections put the index of their part into the path; a reader of the message has no use for it. */
+const pathOf = (context: t.Context): string => {
+  let path = ''
+  context.forEach((entry, i) => {
+    const parent = context[i - 1]
+    if (parent === undefined) return
+    const tag = (parent.type as { readonly _tag?: string })._tag
+    if (tag === 'IntersectionType' || tag === 'UnionType') return
+    path += path === '' ? entry.key : `.${entry.key}`
+  })
+  return path
+}
+
+const maxComplaints = 3
+
+const expectation = (type: t.Context[number]['type']): string =>
+  (type as { readonly _tag?: string })._tag === 'InterfaceType' ? 'an object' : type.name
+
+/** io-ts's errors as one sentence, e.g. `order notice: data.price should be a finite number or null, but is a string`. */
+export const inWords = (what: string, errors: t.Errors): string => {
+  const complaints = new Set<string>()
+  for (const { context, value } of errors) {
+    const last = context[context.length - 1]
+    if (last === undefined) continue
+    complaints.add(`${pathOf(context) || 'it'} should be ${expectation(last.type)}, but ${describe(value)}`)
+  }
+  const shown = [...complaints].slice(0, maxComplaints).join('; ')
+  const more = complaints.size - maxComplaints
+  return `${what}: ${shown}${more > 0 ? `; and ${more} more` : ''}`
+}

@@ -1,0 +1,68 @@
+export { Assets, Balance } from './asset.js'
+export {
+  type ClientFrame,
+  decodeClientFrame,
+  encodeClientFrame,
+} from './client-frame.js'
+export { type Decoded, decodeWith } from './decode.js'
+export { ErrorNotice } from './error-notice.js'
+export { DecodeFailure, type DecodeReason, tokenOf } from './failure.js'
+export { Fill, type Liquidity } from './fill.js'
+export { Ping, Pong } from './heartbeat.js'
+export {
+  Kline,
+  Level,
+  MarketTopic,
+  OrderBook,
+  Ticker,
+  Trade,
+} from './market.js'
+export {
+  type AccountNotice,
+  type AccountTopic,
+  isAccountNotice,
+  isAccountTopic,
+  type Notice,
+  type OtherNotice,
+} from './notice.js'
+export { FiniteNumber, NullableNumber } from './number.js'
+export {
+  Action,
+  type Offset,
+  OpenOrder,
+  Order,
+  type OrderStatus,
+  OrderType,
+} from './order.js'
+export { type MarginMode, Position, PositionData } from './position.js'
+export {
+  AssetReply,
+  CancelOrderReply,
+  CancelResult,
+  FailureReply,
+  type Feature,
+  LoginReply,
+  LogoutReply,
+  OpenOrdersReply,
+  PlaceOrderReply,
+  PositionReply,
+  type Reply,
+  type SuccessReply,
+  SymbolInfoReply,
+} from './reply.js'
+export {
+  AssetRequest,
+  CancelOrderRequest,
+  LoginRequest,
+  LogoutRequest,
+  OpenOrdersRequest,
+  PlaceOrderRequest,
+  PositionRequest,
+  type Request,
+  type RequestOp,
+  SymbolInfoRequest,
+} from './request.js'
+export { decodeFrame, encodeFrame, type ServerFrame } from './server-frame.js'
+export { StateCode, StateNotice, stateName } from './state.js'
+export { SymbolInfo } from './symbol-info.js'
+export { type Open, Text } from './text.js'

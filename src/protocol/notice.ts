@@ -1,0 +1,43 @@
+import * as t from 'io-ts'
+import { Assets } from './asset.js'
+import { Fill } from './fill.js'
+import { Order } from './order.js'
+import { Position } from './position.js'
+import { Text } from './text.js'
+
+/** The envelope that every notice has. The data of a topic we do not know stays as it came. */
+export const NoticeEnvelope = t.type({ op: t.literal('notify'), topic: Text, token: Text, data: t.unknown }, 'notice')
+
+/** What the data of each account topic is. */
+export const noticeCodecs = {
+  order: Order,
+  fill: Fill,
+  position: Position,
+  asset: Assets,
+} as const
+
+export type AccountTopic = keyof typeof noticeCodecs
+
+/** A notice of one of the four account topics, its data decoded. */
+export type AccountNotice = {
+  readonly [Topic in AccountTopic]: {
+    readonly op: 'notify'
+    readonly topic: Topic
+    readonly token: string
+    readonly data: t.TypeOf<(typeof noticeCodecs)[Topic]>
+  }
+}[AccountTopic]
+
+/** A notice of any other topic: its data is decoded by whoever asks for the topic. */
+export interface OtherNotice {
+  readonly op: 'notify'
+  readonly topic: string & {}
+  readonly token: string
+  readonly data: unknown
+}
+
+export type Notice = AccountNotice | OtherNotice
+
+export const isAccountTopic = (topic: string): topic is AccountTopic => Object.hasOwn(noticeCodecs, topic)
+
+export const isAccountNotice = (notice: Notice): notice is AccountNotice => isAccountTopic(notice.topic)

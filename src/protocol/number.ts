@@ -1,0 +1,23 @@
+import * as t from 'io-ts'
+
+/** True for what may cross the wire as a number: finite, and not a negative zero (which prints as `0` but compares oddly). */
+const isPlainNumber = (u: unknown): u is number => typeof u === 'number' && Number.isFinite(u) && !Object.is(u, -0)
+
+/**
+ * A finite number. `1e400` parses to Infinity and NaN prints as `null`, so neither may pass in either direction;
+ * a zero that arrives as -0 becomes 0.
+ */
+export const FiniteNumber = new t.Type<number, number, unknown>(
+  'a finite number',
+  isPlainNumber,
+  (u, context) => (typeof u === 'number' && Number.isFinite(u) ? t.success(u + 0) : t.failure(u, context)),
+  t.identity,
+)
+
+/** A finite number, or null where deployed servers send null (limits they do not know, prices of market orders …). */
+export const NullableNumber = new t.Type<number | null, number | null, unknown>(
+  'a finite number or null',
+  (u): u is number | null => u === null || isPlainNumber(u),
+  (u, context) => (u === null ? t.success(null) : FiniteNumber.validate(u, context)),
+  t.identity,
+)

@@ -1,0 +1,50 @@
+import * as t from 'io-ts'
+import { FiniteNumber, NullableNumber } from './number.js'
+import { type Open, oneOf, open, Text } from './text.js'
+
+/** Whether an order buys or sells. */
+export const Action = oneOf('BUY', 'SELL')
+export type Action = t.TypeOf<typeof Action>
+
+/** LIMIT rests at its price, MARKET takes what there is (its price is 0), IOC takes what its price allows and cancels the rest. */
+export const OrderType = oneOf('LIMIT', 'MARKET', 'IOC')
+export type OrderType = t.TypeOf<typeof OrderType>
+
+/** `NONE` means that the server does not know. */
+export type OrderStatus = Open<'NONE' | 'SUBMITTED' | 'PARTIAL-FILLED' | 'FILLED' | 'CANCELED' | 'FAILED'>
+
+/** Extension `offset`: whether an order or fill of a contract opens or closes a position. */
+export type Offset = Open<'open' | 'close'>
+
+const orderFields = {
+  order_no: Text,
+  action: open<Action>(),
+  /** Null or 0 for a market order. */
+  price: NullableNumber,
+  /** Unsigned. In base currency (contracts for futures), but in quote currency for a spot MARKET BUY. */
+  quantity: FiniteNumber,
+  /** What is not filled yet; proves nothing by itself (a SUBMITTED order with remain 0 has been seen). */
+  remain: FiniteNumber,
+  status: open<OrderStatus>(),
+  order_type: open<OrderType>(),
+  /** Milliseconds since 1970. */
+  ctime: FiniteNumber,
+  utime: FiniteNumber,
+}
+
+const orderExtensions = t.partial({
+  /** Feature `cid`: the cid of the place_order that made this order. */
+  cid: Text,
+  /** Feature `resume`: counts up by one per account, over orders and fills. */
+  seq: FiniteNumber,
+  /** Feature `offset`. */
+  offset: open<Offset>(),
+})
+
+/** An item of an open_orders reply: the symbol is the request's. */
+export const OpenOrder = t.intersection([t.type(orderFields), orderExtensions], 'OpenOrder')
+export interface OpenOrder extends t.TypeOf<typeof OpenOrder> {}
+
+/** An order as its notice tells it. */
+export const Order = t.intersection([t.type({ symbol: Text, ...orderFields }), orderExtensions], 'Order')
+export interface Order extends t.TypeOf<typeof Order> {}

@@ -1,0 +1,118 @@
+import * as t from 'io-ts'
+import { MarketTopic } from './market.js'
+import { FiniteNumber } from './number.js'
+import { Action, OrderType } from './order.js'
+import { Flag, Text } from './text.js'
+
+const texts = t.array(Text, 'a list of strings')
+
+/** `cid` ties a reply to its request; optional on the wire, always sent by our client. */
+const Cid = t.partial({ cid: Text })
+
+/** Log in to one platform. Nothing else may be done before. */
+export const LoginRequest = t.intersection(
+  [
+    t.type({
+      op: t.literal('login'),
+      platform: Text,
+      symbols: texts,
+      access_key: Text,
+      secret_key: Text,
+    }),
+    Cid,
+    t.partial({
+      /** Extension `market`. */
+      market: t.array(MarketTopic, 'a list of market topics'),
+      /** Extension `resume`: the last `seq` seen. */
+      resume: FiniteNumber,
+      /** Extension: open orders are cancelled when the socket ends without a logout. */
+      cancel_on_disconnect: Flag,
+    }),
+  ],
+  'LoginRequest',
+)
+export interface LoginRequest extends t.TypeOf<typeof LoginRequest> {}
+
+/**
+ * A new order. For contracts in hedge mode the sign of `quantity` says which side is operated on: BUY +q opens long,
+ * SELL -q opens short, SELL +q closes long, BUY -q closes short.
+ */
+export const PlaceOrderRequest = t.intersection(
+  [
+    t.type({
+      op: t.literal('place_order'),
+      token: Text,
+      symbol: Text,
+      action: Action,
+      /** 0 for a MARKET order. */
+      price: FiniteNumber,
+      /** In base currency; a spot MARKET BUY spends this much quote currency. */
+      quantity: FiniteNumber,
+      order_type: OrderType,
+    }),
+    Cid,
+    t.partial({
+      /** Feature `cid`: ms since 1970 after which the server must refuse the order. */
+      valid_until: FiniteNumber,
+    }),
+  ],
+  'PlaceOrderRequest',
+)
+export interface PlaceOrderRequest extends t.TypeOf<typeof PlaceOrderRequest> {}
+
+/** Cancel orders of one symbol. An empty list cancels all of them. */
+export const CancelOrderRequest = t.intersection(
+  [
+    t.type({
+      op: t.literal('cancel_order'),
+      token: Text,
+      symbol: Text,
+      order_nos: texts,
+    }),
+    Cid,
+  ],
+  'CancelOrderRequest',
+)
+export interface CancelOrderRequest extends t.TypeOf<typeof CancelOrderRequest> {}
+
+const bySymbol = <Op extends string>(op: Op) =>
+  t.intersection([t.type({ op: t.literal(op), token: Text, symbol: Text }), Cid], op)
+const byToken = <Op extends string>(op: Op) => t.intersection([t.type({ op: t.literal(op), token: Text }), Cid], op)
+
+export const OpenOrdersRequest = bySymbol('open_orders')
+export interface OpenOrdersRequest extends t.TypeOf<typeof OpenOrdersRequest> {}
+export const AssetRequest = byToken('asset')
+export interface AssetRequest extends t.TypeOf<typeof AssetRequest> {}
+export const PositionRequest = bySymbol('position')
+export interface PositionRequest extends t.TypeOf<typeof PositionRequest> {}
+export const SymbolInfoRequest = bySymbol('symbol_info')
+export interface SymbolInfoRequest extends t.TypeOf<typeof SymbolInfoRequest> {}
+export const LogoutRequest = byToken('logout')
+export interface LogoutRequest extends t.TypeOf<typeof LogoutRequest> {}
+
+/** Every request that is answered by a reply with its cid. */
+export type Request =
+  | LoginRequest
+  | PlaceOrderRequest
+  | CancelOrderRequest
+  | OpenOrdersRequest
+  | AssetRequest
+  | PositionRequest
+  | SymbolInfoRequest
+  | LogoutRequest
+
+export type RequestOp = Request['op']
+
+/** The codec of each request, by its op. */
+export const requestCodecs: {
+  readonly [Op in RequestOp]: t.Type<Extract<Request, { op: Op }>, unknown, unknown>
+} = {
+  login: LoginRequest,
+  place_order: PlaceOrderRequest,
+  cancel_order: CancelOrderRequest,
+  open_orders: OpenOrdersRequest,
+  asset: AssetRequest,
+  position: PositionRequest,
+  symbol_info: SymbolInfoRequest,
+  logout: LogoutRequest,
+}

@@ -1,0 +1,76 @@
+import type * as t from 'io-ts'
+import { type Decoded, decodeWith, left, right } from './decode.js'
+import { ErrorNotice } from './error-notice.js'
+import { DecodeFailure, legible, quote } from './failure.js'
+import { Pong } from './heartbeat.js'
+import { parseFrame } from './json.js'
+import { isAccountTopic, type Notice, NoticeEnvelope, noticeCodecs } from './notice.js'
+import { FailureReply, type Reply, replyCodecs } from './reply.js'
+import type { RequestOp } from './request.js'
+import { StateNotice } from './state.js'
+
+/** Everything that a server may send. */
+export type ServerFrame = Reply | Notice | StateNotice | Pong | ErrorNotice
+
+type AnyDecoder = (frame: Record<string, unknown>) => Decoded<ServerFrame>
+
+const replyDecoder =
+  (op: RequestOp): AnyDecoder =>
+  (frame) =>
+    frame.result === false
+      ? (decodeWith(FailureReply, frame, `reply to ${op}`, frame) as Decoded<Reply>)
+      : decodeWith<Reply>(replyCodecs[op] as t.Type<Reply, unknown, unknown>, frame, `reply to ${op}`, frame)
+
+const noticeDecoder: AnyDecoder = (frame) => {
+  const envelope = decodeWith(NoticeEnvelope, frame, 'notice', frame)
+  if (envelope._tag === 'Left') return envelope
+  const { topic, token, data } = envelope.right
+  if (!isAccountTopic(topic)) return right(envelope.right as Notice)
+  const codec = noticeCodecs[topic] as t.Type<unknown, unknown, unknown>
+  if (codec.is(data)) return right(envelope.right as Notice)
+  const decoded = decodeWith(codec, data, `data of ${topic} notice`, frame)
+  return decoded._tag === 'Left' ? decoded : right({ op: 'notify', topic, token, data: decoded.right })
+}
+
+/** A Map, not an object: a peer may send `constructor` as its op. */
+const decoders: ReadonlyMap<string, AnyDecoder> = new Map<string, AnyDecoder>([
+  ...(Object.keys(replyCodecs) as RequestOp[]).map((op) => [op, replyDecoder(op)] as const),
+  ['notify', noticeDecoder],
+  ['state', (frame) => decodeWith(StateNotice, frame, 'state notice', frame)],
+  ['pong', (frame) => decodeWith(Pong, frame, 'pong', frame)],
+  ['error', (frame) => decodeWith(ErrorNotice, frame, 'error notice', frame)],
+])
+
+/**
+ * Decodes a frame that a server sent. Never throws. Fields and enumeration words that this version does not know pass;
+ * an op it does not know is a failure with reason `op`.
+ *
+ * @example
+ * ```ts
+ * const frame = decodeFrame('{"op":"pong","ts":1530604762311}');
+ * if (frame._tag === 'Right') frame.right; // => { op: 'pong', ts: 1530604762311 }
+ * ```
+ */
+export const decodeFrame = (data: unknown): Decoded<ServerFrame> => {
+  const frame = parseFrame(data)
+  if (frame instanceof DecodeFailure) return left(frame)
+  const op = frame.op
+  if (typeof op !== 'string') return left(new DecodeFailure('shape', 'a frame has no op', legible(frame)))
+  const decoder = decoders.get(op)
+  return decoder === undefined
+    ? left(new DecodeFailure('op', `op ${quote(op)} is not known to this version of the client`, legible(frame)))
+    : decoder(frame)
+}
+
+/**
+ * Encodes a frame of a server. Throws a DecodeFailure when it is not of the protocol: what a server of ours says is
+ * its own doing, and must not reach a client as `null` or half a message.
+ */
+export const encodeFrame = (frame: ServerFrame): string => {
+  const decoder = decoders.get(frame.op)
+  const checked = decoder?.(frame as unknown as Record<string, unknown>)
+  if (checked === undefined || checked._tag === 'Left') {
+    throw checked?.left ?? new DecodeFailure('op', `op ${quote(frame.op)} is not of the protocol`)
+  }
+  return JSON.stringify(checked.right)
+}

@@ -1,0 +1,6 @@
+export {
+  ConnectionClosed,
+  type Connection,
+  type Message,
+  type Transport,
+} from './transport.js'
