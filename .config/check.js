@@ -1,11 +1,12 @@
 // `npm run check`: types, lint, format and import rules at the same time; the output of each is printed in one piece, the failures last.
 import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const modules = join(root, 'node_modules')
-const folders = ['src', 'test', 'marbles', 'examples']
+const folders = ['src', 'test', 'marbles', 'examples'].filter((folder) => existsSync(join(root, folder)))
 
 const steps = {
   types: ['@typescript/native/bin/tsc', '-p', 'tsconfig.json'],
