@@ -100,6 +100,7 @@ export default tseslint.config(
   {
     files: ['**/*.js', '**/*.mjs', '**/*.cjs'],
     extends: [js.configs.recommended],
+    rules: { 'no-unused-vars': ['error', { argsIgnorePattern: '^_' }] },
     languageOptions: {
       globals: Object.fromEntries(
         ['process', 'console', 'module', 'require', 'URL', 'performance', 'setTimeout', 'clearTimeout'].map((name) => [

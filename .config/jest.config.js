@@ -1,4 +1,7 @@
+const results = process.env.JEST_RESULTS
+
 export default {
+  reporters: ['default', ...(results ? [['<rootDir>/.config/jest-results.js', { file: results }]] : [])],
   rootDir: '..',
   // src is a root too: Stryker runs no test at all without it, and says 0 % with exit 0.
   roots: ['<rootDir>/src', '<rootDir>/test'],
