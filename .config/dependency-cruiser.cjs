@@ -8,7 +8,7 @@ const layers = {
   operators: { uses: [], typesOf: [], packages: ['rxjs'] },
   transport: { uses: [], typesOf: ['protocol'], packages: ['rxjs', 'rxjs-websockets', 'ws'] },
   client: { uses: ['transport', 'operators', 'protocol', 'time'], typesOf: [], packages: ['rxjs', 'io-ts'] },
-  strategy: { uses: ['operators'], typesOf: ['client'], packages: ['rxjs', 'big.js', 'trading-signals'] },
+  strategy: { uses: ['operators'], typesOf: ['client', 'protocol'], packages: ['rxjs', 'big.js', 'trading-signals'] },
   market: {
     uses: ['operators', 'protocol', 'time'],
     typesOf: ['client'],

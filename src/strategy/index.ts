@@ -1,1 +1,1 @@
-export {}
+export { type AccountsOf, type Strategy, type StrategyLogin, strategy } from './strategy.js'

@@ -1,0 +1,38 @@
+import type { Observable } from 'rxjs'
+import type { Account } from '../client/index.js'
+import type { MarketTopic } from '../protocol/index.js'
+
+/** A login that a strategy needs. Keys are not a strategy's business: whoever runs it supplies them. */
+export interface StrategyLogin {
+  readonly platform: string
+  readonly symbols: readonly string[]
+  /** Market topics to ask for. @default none */
+  readonly market?: readonly MarketTopic[]
+}
+
+/** A strategy as a module: what it needs and what it does. It is cold, keeps no state outside `run`, and can run many times. */
+export interface Strategy<Logins extends readonly StrategyLogin[] = readonly StrategyLogin[]> {
+  readonly logins: Logins
+  /** Is given one Account per entry of `logins`, in that order. What it emits is shown to whoever runs it. */
+  run(...accounts: AccountsOf<Logins>): Observable<unknown>
+}
+
+/** One Account for each login. */
+export type AccountsOf<Logins extends readonly StrategyLogin[]> = { [Index in keyof Logins]: Account }
+
+/**
+ * Types a strategy module: `run` gets as many accounts as there are logins.
+ *
+ * ```ts
+ * export default strategy({
+ *   logins: [
+ *     { platform: 'huobi', symbols: ['BTC-USDT'], market: ['ticker'] },
+ *     { platform: 'okex', symbols: ['BTC-USDT'], market: ['ticker'] },
+ *   ],
+ *   run: (huobi, okex) => merge(huobi.order$, okex.order$),
+ * })
+ * ```
+ */
+export const strategy = <const Logins extends readonly StrategyLogin[]>(
+  definition: Strategy<Logins>,
+): Strategy<Logins> => definition
