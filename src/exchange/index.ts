@@ -1,1 +1,16 @@
-export {}
+export type { Cancel, Command, Deposit, OpenAccount, Place, Quote } from './command.js'
+export type {
+  Accepted,
+  AssetsEvent,
+  BookEvent,
+  CancelResults,
+  ExchangeEvent,
+  FillEvent,
+  OrderEvent,
+  PositionEvent,
+  Refused,
+  TickerEvent,
+  TradeEvent,
+} from './event.js'
+export { createExchange, type ExactBalance, type Exchange, type ExchangeOptions } from './exchange.js'
+export { PLATFORMS, type SymbolSpec } from './symbols.js'

@@ -1,0 +1,106 @@
+import type { OrderBook, Ticker } from '../protocol/index.js'
+import { BookSide, type PriceLevel } from './book.js'
+import type { Account } from './account.js'
+import type { Instrument } from './instrument.js'
+import type { RestingOrder } from './order.js'
+import type { SpotSettlement } from './spot.js'
+
+/** One symbol: its two sides, what the public last saw of it, and how its trades are settled. */
+export class Market {
+  readonly bids = new BookSide<RestingOrder>(true)
+  readonly asks = new BookSide<RestingOrder>(false)
+  /** The last trade's price in ticks; 0 before the first. */
+  last = 0
+  private readonly open = new Map<Account, Map<string, RestingOrder>>()
+  private shownBid = 0
+  private shownAsk = 0
+  private shownLast = 0
+
+  constructor(
+    readonly instrument: Instrument,
+    readonly settlement: SpotSettlement,
+  ) {}
+
+  /** The side on which an order rests. */
+  side(order: RestingOrder): BookSide<RestingOrder> {
+    return order.buys ? this.bids : this.asks
+  }
+
+  /** The side that an order trades with. */
+  opposite(order: RestingOrder): BookSide<RestingOrder> {
+    return order.buys ? this.asks : this.bids
+  }
+
+  /** Puts an order into the book, behind those of its price. */
+  rest(order: RestingOrder): void {
+    this.side(order).add(order)
+    let open = this.open.get(order.account)
+    if (open === undefined) this.open.set(order.account, (open = new Map<string, RestingOrder>()))
+    open.set(order.no, order)
+  }
+
+  /** Takes an order out of the book: it was cancelled or has nothing left. */
+  remove(order: RestingOrder): void {
+    this.side(order).remove(order)
+    this.open.get(order.account)?.delete(order.no)
+  }
+
+  /** An open order of the account. */
+  order(account: Account, no: string): RestingOrder | undefined {
+    return this.open.get(account)?.get(no)
+  }
+
+  /** The account's open orders, oldest first. */
+  ordersOf(account: Account): RestingOrder[] {
+    const open = this.open.get(account)
+    return open === undefined ? [] : [...open.values()]
+  }
+
+  /** Best prices and the last trade; a side without orders is 0. */
+  ticker(timestamp: number): Ticker {
+    const { symbol, price } = this.instrument
+    return {
+      symbol,
+      bid: price.value(this.bids.best?.price ?? 0),
+      ask: price.value(this.asks.best?.price ?? 0),
+      last: price.value(this.last),
+      timestamp,
+    }
+  }
+
+  /** Whether the ticker is another one than when this was last asked. */
+  tickerChanged(): boolean {
+    const bid = this.bids.best?.price ?? 0
+    const ask = this.asks.best?.price ?? 0
+    if (bid === this.shownBid && ask === this.shownAsk && this.last === this.shownLast) return false
+    this.shownBid = bid
+    this.shownAsk = ask
+    this.shownLast = this.last
+    return true
+  }
+
+  /** The best `levels` prices of each side. */
+  depth(levels: number, timestamp: number): OrderBook {
+    return {
+      symbol: this.instrument.symbol,
+      bids: this.top(this.bids, levels),
+      asks: this.top(this.asks, levels),
+      timestamp,
+    }
+  }
+
+  private top(side: BookSide<RestingOrder>, levels: number): [number, number][] {
+    const { price, size } = this.instrument
+    const rows: [number, number][] = []
+    if (levels <= 0) return rows
+    for (const level of side.fromBest()) {
+      rows.push(row(level))
+      if (rows.length >= levels) break
+    }
+    return rows
+
+    function row(level: PriceLevel<RestingOrder>): [number, number] {
+      return [price.value(level.price), size.value(level.lots)]
+    }
+  }
+}
