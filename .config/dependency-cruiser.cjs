@@ -6,7 +6,7 @@ const layers = {
   protocol: { uses: [], typesOf: [], packages: ['io-ts', 'fp-ts'] },
   time: { uses: [], typesOf: [], packages: ['rxjs'] },
   operators: { uses: [], typesOf: [], packages: ['rxjs'] },
-  transport: { uses: [], typesOf: ['protocol'], packages: ['rxjs', 'rxjs-websockets', 'ws'] },
+  transport: { uses: [], typesOf: ['protocol', 'time'], packages: ['rxjs', 'rxjs-websockets', 'ws'] },
   client: { uses: ['transport', 'operators', 'protocol', 'time'], typesOf: [], packages: ['rxjs', 'io-ts'] },
   strategy: { uses: ['operators'], typesOf: ['client', 'protocol'], packages: ['rxjs', 'big.js', 'trading-signals'] },
   market: {

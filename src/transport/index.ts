@@ -1,6 +1,13 @@
+export { ConnectTimeout, HandshakeRefused } from './connect-failure.js'
+export { memoryPair, memoryTransport, type MemoryOptions } from './memory.js'
+export { serverConnection, type ServerConnectionOptions } from './server-connection.js'
+export { systemClock, systemEntropy } from './system.js'
 export {
   ConnectionClosed,
   type Connection,
   type Message,
   type Transport,
 } from './transport.js'
+export type { WebSocketLike } from './standard-socket.js'
+export { webSocket, type WebSocketOptions } from './web-socket.js'
+export type { WsLike } from './ws-socket.js'

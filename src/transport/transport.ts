@@ -6,24 +6,35 @@ export type Message = string | Uint8Array
 /** One open, two-way connection. Both ends have the same face: a client's socket, a server's, and the in-memory pair. */
 export interface Connection {
   /**
-   * What the other side sends. Hot: subscribe in the same turn in which the connection was given, and once.
-   * Completes after our own `close` or `abandon`; errors with a ConnectionClosed when the other side or the network ends it.
+   * What the other side sends, in order. Hot, and for one subscriber: what arrives before the first subscription waits
+   * for it, what arrives after it has left is dropped.
+   * Completes at once at our own `close` or `abandon` (what the other side still says is not heard); errors with a
+   * ConnectionClosed when the other side or the network ends it.
    */
   readonly message$: Observable<Message>
   /** Bytes that were given to `send` and have not left yet. It grows when the other side stops reading. */
   readonly bufferedAmount: number
-  /** Sends one text message. False when the connection is no longer open: then nothing was written. */
+  /**
+   * Sends one text message; never throws. False when the connection is no longer open: then nothing was written. True
+   * says no more than that it was written: the other side may never get it.
+   */
   send(text: string): boolean
-  /** Closes politely: what was sent before still leaves. Cut off if the other side does not answer within the grace. */
+  /**
+   * Closes politely: what was sent before still leaves. Cut off if the other side does not answer within the grace.
+   * A code that may not be sent (1006, 5000) goes out as 1000, and so do all but 1000 and 3000 to 4999 in browsers; a
+   * reason is cut at 123 bytes.
+   * @default code 1000, reason empty
+   */
   close(code?: number, reason?: string): void
-  /** Lets go at once, without a word: for a connection that no longer answers. */
+  /** Lets go at once, without a word: for a connection that no longer answers. The other side sees 1006. */
   abandon(): void
 }
 
 /**
  * A way to reach the other side. Cold: each subscription dials once, emits one Connection when it is open, and stays.
  * It errors with a ConnectionClosed when dialling fails or the connection ends by the other side's doing or the
- * network's; it completes after our own `close` or `abandon`. Unsubscribing closes politely.
+ * network's. It completes after our own `abandon`, at once, or `close`, when the closing handshake is over or cut off.
+ * Unsubscribing closes politely, and gives up dialling.
  */
 export type Transport = Observable<Connection>
 

@@ -1,0 +1,40 @@
+import type { Message } from './transport.js'
+
+/** Who hears what happens to a socket. */
+export interface SocketListener {
+  opened(): void
+  received(message: Message): void
+  /** Something went wrong; `closed` follows, now or soon. */
+  failed(error: unknown): void
+  closed(code: number, reason: string): void
+}
+
+/** What this folder needs of a WebSocket, whichever kind it is. */
+export interface Socket {
+  /** Whether a text may be sent now. */
+  readonly isOpen: boolean
+  readonly bufferedAmount: number
+  /** Replaces the listener. */
+  listen(listener: SocketListener): void
+  /** `done` is called later, with the error if the text could not be written. */
+  send(text: string, done: (error?: Error | null) => void): void
+  close(code: number, reason: string): void
+  /** Ends without the closing handshake, as far as the platform allows. */
+  terminate(): void
+}
+
+/** Limits that are known when the socket is made. */
+export interface SocketLimits {
+  readonly maxPayloadBytes: number
+}
+
+/** Makes a socket that is connecting. May throw: the address may be no address. */
+export type OpenSocket = (url: string, protocols: string[], limits: SocketLimits) => Socket
+
+/** Hears nothing. What an abandoned socket still has to say ends here, and the socket holds on to nobody. */
+export const deaf: SocketListener = {
+  opened: () => undefined,
+  received: () => undefined,
+  failed: () => undefined,
+  closed: () => undefined,
+}

@@ -1,0 +1,72 @@
+import { deaf, type Socket, type SocketLimits, type SocketListener } from './socket.js'
+
+/** The WebSocket of the web platform, as far as it is used here. Any WebSocket class has this face. */
+export interface WebSocketLike {
+  readonly readyState: number
+  readonly bufferedAmount: number
+  binaryType: string
+  onopen: ((event: never) => void) | null
+  onmessage: ((event: { readonly data: unknown }) => void) | null
+  onerror: ((event: { readonly error?: unknown }) => void) | null
+  onclose: ((event: { readonly code: number; readonly reason: string }) => void) | null
+  send(data: string): void
+  close(code?: number, reason?: string): void
+  /** Ends at once; only sockets of Node have it. */
+  terminate?(): void
+}
+
+const OPEN = 1
+const TOO_BIG = 1009
+
+/** A page may say 1000 and 3000 to 4999; the browser throws at others. */
+const codeForPages = (code: number): number => (code >= 3000 ? code : 1000)
+
+/** A socket that has the face of the web platform's WebSocket. */
+export class StandardSocket implements Socket {
+  readonly #raw: WebSocketLike
+  #listener: SocketListener = deaf
+
+  constructor(raw: WebSocketLike, { maxPayloadBytes }: SocketLimits) {
+    this.#raw = raw
+    // The default is a Blob, which can only be read asynchronously, hence out of order.
+    raw.binaryType = 'arraybuffer'
+    raw.onopen = () => this.#listener.opened()
+    raw.onmessage = ({ data }) => {
+      const message = data instanceof ArrayBuffer ? new Uint8Array(data) : (data as string | Uint8Array)
+      if (message.length > maxPayloadBytes) {
+        // Browsers know no maxPayload. By now it is in memory, but it is not parsed.
+        this.#listener.failed(new RangeError(`a message is larger than ${maxPayloadBytes} bytes (maxPayloadBytes)`))
+        this.#listener.closed(TOO_BIG, '')
+        this.terminate()
+      } else this.#listener.received(message)
+    }
+    raw.onerror = (event) => this.#listener.failed(event.error)
+    raw.onclose = ({ code, reason }) => this.#listener.closed(code, reason)
+  }
+
+  get isOpen(): boolean {
+    return this.#raw.readyState === OPEN
+  }
+
+  get bufferedAmount(): number {
+    return this.#raw.bufferedAmount
+  }
+
+  listen(listener: SocketListener): void {
+    this.#listener = listener
+  }
+
+  send(text: string): void {
+    this.#raw.send(text)
+  }
+
+  close(code: number, reason: string): void {
+    this.#raw.close(codeForPages(code), reason)
+  }
+
+  terminate(): void {
+    // Browsers cannot do better than to close politely, unheard.
+    if (this.#raw.terminate === undefined) this.#raw.close()
+    else this.#raw.terminate()
+  }
+}

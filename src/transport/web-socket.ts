@@ -1,0 +1,148 @@
+import { catchError, defer, EMPTY, map, NEVER, type Observable, throwError } from 'rxjs'
+import type { WebSocketLike as Shim } from 'rxjs-websockets'
+import { openSocket } from '#web-socket'
+import { ABNORMAL } from './close-words.js'
+import { ConnectTimeout } from './connect-failure.js'
+import { makeWebSocketObservable } from './make-web-socket-observable.js'
+import { deaf, type Socket } from './socket.js'
+import { SocketConnection } from './socket-connection.js'
+import { StandardSocket, type WebSocketLike } from './standard-socket.js'
+import { type Connection, ConnectionClosed, type Message, type Transport } from './transport.js'
+import { type WsLike, WsSocket } from './ws-socket.js'
+
+export interface WebSocketOptions {
+  /**
+   * How long the socket may take to open (name lookup, TCP, TLS and handshake together), in ms; then it is abandoned
+   * and the Transport errors with a ConnectionClosed whose cause is a ConnectTimeout.
+   * @default 10000
+   */
+  readonly connectTimeoutMs?: number
+  /**
+   * The largest message that is taken, in bytes; a larger one ends the connection. An order in a reply takes about
+   * 300 bytes, so the default holds some 50,000 orders; the 100 MiB that ws allows by itself can stall a process for seconds.
+   * @default 16777216
+   */
+  readonly maxPayloadBytes?: number
+  /**
+   * How long `close` waits for the other side's half of the closing handshake, in ms; then the socket is cut off.
+   * @default 1000
+   */
+  readonly closeGraceMs?: number
+  /** Subprotocols to offer. @default none */
+  readonly protocols?: string | readonly string[]
+  /** Makes the socket: for headers, a proxy, a TLS setting, or another WebSocket class. @default ws in Node, the page's WebSocket in browsers */
+  readonly makeSocket?: (url: string, protocols: string[]) => WebSocketLike | WsLike
+}
+
+const adapted = (raw: WebSocketLike | WsLike, maxPayloadBytes: number): Socket =>
+  'on' in raw ? new WsSocket(raw) : new StandardSocket(raw, { maxPayloadBytes })
+
+/** Addresses may hold keys, and what `new URL` and ws throw quotes them. */
+const checkAddress = (url: string): void => {
+  if (!/^(wss?|https?|ws\+unix):/i.test(url) || !URL.canParse(url)) {
+    throw new TypeError('the address of a WebSocket must be a URL that begins with ws:// or wss://')
+  }
+}
+
+/**
+ * A WebSocket as a Transport: rxjs-websockets over ws in Node, and over the page's own WebSocket in browsers.
+ *
+ * rxjs-websockets ties one socket to one subscription, which is what keeps an old socket from speaking to a new
+ * subscriber. What it loses on the way (close codes, causes, errors of the input, a peer that never answers) is kept
+ * here: it sees a shim, and the socket itself is watched from this side.
+ *
+ * @example
+ * ```ts
+ * webSocket('wss://example.org/ws/v1').subscribe({
+ *   next: (connection) => connection.message$.subscribe({ next: console.log, error: () => {} }),
+ *   error: (closed: ConnectionClosed) => console.log(closed.phase, closed.code, closed.reason, closed.cause),
+ * });
+ * ```
+ */
+export const webSocket = (
+  url: string,
+  {
+    connectTimeoutMs = 10_000,
+    maxPayloadBytes = 16 * 1024 * 1024,
+    closeGraceMs = 1_000,
+    protocols = [],
+    makeSocket,
+  }: WebSocketOptions = {},
+): Transport =>
+  defer(() => {
+    let connection: SocketConnection | undefined
+    let end: Observable<never> | undefined
+
+    const makeWebSocket = (): Shim => {
+      checkAddress(url)
+      const offered = typeof protocols === 'string' ? [protocols] : [...protocols]
+      const socket =
+        makeSocket === undefined
+          ? openSocket(url, offered, { maxPayloadBytes })
+          : adapted(makeSocket(url, offered), maxPayloadBytes)
+      let cause: unknown
+
+      const finish = (error?: ConnectionClosed): void => {
+        end = error === undefined ? EMPTY : throwError(() => error)
+        shim.onclose?.({ code: ABNORMAL, reason: '' })
+      }
+      const letGo = (): void => {
+        clearTimeout(timer)
+        socket.listen(deaf)
+        socket.terminate()
+      }
+      const giveUp = (code: number, reason: string): void => {
+        letGo()
+        finish(new ConnectionClosed('connecting', code, reason, cause === undefined ? {} : { cause }))
+      }
+      const timer = setTimeout(() => {
+        cause ??= new ConnectTimeout(connectTimeoutMs)
+        giveUp(ABNORMAL, '')
+      }, connectTimeoutMs)
+
+      const shim: Shim = {
+        onopen: null,
+        onmessage: null,
+        onerror: null,
+        onclose: null,
+        // Never called: the package gets no input from us.
+        send: () => undefined,
+        // Its way to unsubscribe.
+        close: () => (connection === undefined ? letGo() : connection.close()),
+      }
+      socket.listen({
+        opened: () => {
+          clearTimeout(timer)
+          connection = new SocketConnection(socket, closeGraceMs, finish)
+          shim.onopen?.({})
+        },
+        received: (data) => {
+          shim.onmessage?.({ data })
+        },
+        // Not passed on: at an error the package forgets the socket, and the close code that follows would be lost.
+        failed: (error) => {
+          if (connection === undefined) cause ??= error
+          else connection.failed(error)
+        },
+        closed: (code, reason) => {
+          if (connection === undefined) giveUp(code, reason)
+          else connection.closed(code, reason)
+        },
+      })
+      return shim
+    }
+
+    return makeWebSocketObservable(url, { protocols: [], makeWebSocket }).pipe(
+      // At once and once: messages are hot, and a second call leaks the socket. An input that fails would be an uncaught
+      // exception, and what it says before the opening is lost: it gets one that never speaks, and `send` goes past it.
+      map((responses): Connection => {
+        // Set in `opened`, which is what led here.
+        const open = connection as SocketConnection
+        open.readFrom(responses(NEVER) as Observable<Message>)
+        return open
+      }),
+      catchError(
+        (error: unknown) => end ?? throwError(() => new ConnectionClosed('connecting', ABNORMAL, '', { cause: error })),
+      ),
+    )
+  })
