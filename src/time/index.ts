@@ -1,2 +1,5 @@
 export { ageMs, type Clock, type Instant, instant } from './clock.js'
 export type { Entropy } from './entropy.js'
+export { seededEntropy } from './seeded-entropy.js'
+export { type VirtualClock, type VirtualClockOptions, virtualClock } from './virtual-clock.js'
+export { type FlushOptions, StillRunning, VirtualScheduler } from './virtual-scheduler.js'

@@ -1,0 +1,205 @@
+import {
+  asyncScheduler,
+  mergeMap,
+  type MonoTypeOperatorFunction,
+  Observable,
+  type SchedulerLike,
+  type Subscriber,
+  type Unsubscribable,
+  using,
+} from 'rxjs'
+import { schedulerStopwatch, type Stopwatch } from './stopwatch.js'
+
+/** Settings of {@link createGate}. */
+export interface GateOptions {
+  /** How many values may wait, over all streams that the gate holds; one more is refused. @default 1000 */
+  readonly limit?: number
+  /** Measures how long a value has waited. @default the scheduler's clock */
+  readonly stopwatch?: Stopwatch
+  /** @default asyncScheduler */
+  readonly scheduler?: SchedulerLike
+}
+
+/** Settings of one stream at a gate. */
+export interface HoldOptions {
+  /** How long a value may wait, in ms. @default for ever */
+  readonly maxAgeMs?: number
+}
+
+/** Why a value was not let through: it waited too long, too many were waiting, or the gate had ended. */
+export type Refusal = 'too-old' | 'full' | 'ended'
+
+/** A value was not let through. Whatever stands behind the gate has not seen it. */
+export class GateRefused extends Error {
+  readonly _tag = 'GateRefused'
+  override readonly name = 'GateRefused'
+  readonly reason: Refusal
+
+  constructor(reason: Refusal, message: string, options?: { readonly cause?: unknown }) {
+    super(message, options)
+    this.reason = reason
+  }
+}
+
+/** What keeps values back until a condition holds. Made by {@link createGate}. */
+export interface Gate extends Unsubscribable {
+  /**
+   * Lets each value of the stream through in its turn, when the gate is open. A value that is refused ends its stream
+   * with {@link GateRefused}; unsubscribing takes the stream's values out of the queue.
+   */
+  hold<T>(options?: HoldOptions): MonoTypeOperatorFunction<T>
+  /** How many values wait. */
+  readonly waiting: number
+  /** Whether a value would pass at once. */
+  readonly open: boolean
+  /** Ends the gate: what waits, and what comes later, is refused. */
+  unsubscribe(): void
+}
+
+/** A value in the queue, seen from the gate. */
+interface Waiting {
+  pass(): void
+  refuse(refused: GateRefused): void
+}
+
+/**
+ * A gate that one stream opens and shuts, and that others pass. It is shut until `open$` first says true.
+ *
+ * - A value passes at once when the gate is open and none waits; else it waits, in the order of arrival over all streams.
+ * - When `open$` says true the queue passes inside that emission, before anyone who subscribed to `open$` later hears of it.
+ *   If a value that passes shuts the gate again, the rest stay; a value that arrives meanwhile goes to the end.
+ * - A value is refused when the queue is full (the newest: the others have waited longer), when it has waited for
+ *   `maxAgeMs`, and when `open$` has ended. Its age is looked at once more in the instant in which it would pass: timers may be late.
+ *
+ * `open$` is subscribed to at once; `unsubscribe` lets it go.
+ *
+ * ```ts
+ * const gate = createGate(ready$, { limit: 100 })
+ * of(order).pipe(gate.hold({ maxAgeMs: 5000 })).subscribe({
+ *   next: (order) => send(order),
+ *   error: (refused) => console.log(refused.reason), // => too-old
+ * })
+ * ```
+ */
+export function createGate(open$: Observable<boolean>, options: GateOptions = {}): Gate {
+  return new OrderedGate(open$, options)
+}
+
+/**
+ * Holds a stream's values back while `open$` is false: {@link createGate} for one stream.
+ *
+ * ```ts
+ * command$.pipe(gate(ready$, { maxAgeMs: 5000 }))
+ * ```
+ */
+export function gate<T>(
+  open$: Observable<boolean>,
+  { maxAgeMs = Infinity, ...options }: GateOptions & HoldOptions = {},
+): MonoTypeOperatorFunction<T> {
+  return (source) =>
+    using(
+      () => createGate(open$, options),
+      // rxjs types the resource as possibly absent; the factory above always gives one.
+      (resource) => source.pipe((resource as Gate).hold({ maxAgeMs })),
+    )
+}
+
+class OrderedGate implements Gate {
+  /** In order of arrival. A Set: anyone may leave from the middle, and one loop over it sees who is added meanwhile. */
+  readonly #queue = new Set<Waiting>()
+  readonly #limit: number
+  readonly #stopwatch: Stopwatch
+  readonly #scheduler: SchedulerLike
+  readonly #subscription: Unsubscribable
+  #open = false
+  #flushing = false
+  #ended: { readonly cause?: unknown } | undefined
+
+  constructor(open$: Observable<boolean>, { limit = 1000, stopwatch, scheduler = asyncScheduler }: GateOptions) {
+    this.#limit = limit
+    this.#scheduler = scheduler
+    this.#stopwatch = stopwatch ?? schedulerStopwatch(scheduler)
+    this.#subscription = open$.subscribe({
+      next: (open) => {
+        this.#open = open
+        this.#flush()
+      },
+      error: (cause: unknown) => this.#end({ cause }),
+      complete: () => this.#end({}),
+    })
+  }
+
+  get waiting(): number {
+    return this.#queue.size
+  }
+
+  get open(): boolean {
+    return this.#open && this.#queue.size === 0 && !this.#flushing
+  }
+
+  hold<T>({ maxAgeMs = Infinity }: HoldOptions = {}): MonoTypeOperatorFunction<T> {
+    return mergeMap((value) => new Observable<T>((subscriber) => this.#enter(value, maxAgeMs, subscriber)))
+  }
+
+  unsubscribe(): void {
+    this.#subscription.unsubscribe()
+    this.#end({})
+  }
+
+  #enter<T>(value: T, maxAgeMs: number, subscriber: Subscriber<T>): (() => void) | undefined {
+    const pass = (): void => {
+      subscriber.next(value)
+      subscriber.complete()
+    }
+    if (this.#ended !== undefined) subscriber.error(hasEnded(this.#ended))
+    else if (this.open) pass()
+    else if (this.#queue.size >= this.#limit) subscriber.error(isFull(this.#limit))
+    else {
+      const ageMs = this.#stopwatch()
+      const waiting: Waiting = {
+        pass: () => (ageMs() >= maxAgeMs ? subscriber.error(isTooOld(maxAgeMs)) : pass()),
+        refuse: (refused) => subscriber.error(refused),
+      }
+      this.#queue.add(waiting)
+      if (maxAgeMs !== Infinity) {
+        subscriber.add(this.#scheduler.schedule(() => subscriber.error(isTooOld(maxAgeMs)), maxAgeMs))
+      }
+      return () => this.#queue.delete(waiting)
+    }
+    return undefined
+  }
+
+  #flush(): void {
+    // The loop that runs already goes on for as long as the gate is open, and sees what is added behind it.
+    if (this.#flushing) return
+    this.#flushing = true
+    try {
+      for (const waiting of this.#queue) {
+        if (!this.#open) break
+        this.#queue.delete(waiting)
+        waiting.pass()
+      }
+    } finally {
+      this.#flushing = false
+    }
+  }
+
+  #end(ended: { readonly cause?: unknown }): void {
+    if (this.#ended !== undefined) return
+    this.#open = false
+    this.#ended = ended
+    for (const waiting of this.#queue) {
+      this.#queue.delete(waiting)
+      waiting.refuse(hasEnded(ended))
+    }
+  }
+}
+
+const isFull = (limit: number): GateRefused =>
+  new GateRefused('full', `${limit} values wait at the gate already: it went no further; send less, or raise the limit`)
+
+const isTooOld = (maxAgeMs: number): GateRefused =>
+  new GateRefused('too-old', `the gate did not open within ${maxAgeMs} ms: the value went no further`)
+
+const hasEnded = (ended: { readonly cause?: unknown }): GateRefused =>
+  new GateRefused('ended', 'what opens the gate has ended: the value went no further', ended)

@@ -1,0 +1,221 @@
+import {
+  asyncScheduler,
+  defer,
+  interval,
+  ignoreElements,
+  merge,
+  type MonoTypeOperatorFunction,
+  Observable,
+  type SchedulerAction,
+  type SchedulerLike,
+  tap,
+} from 'rxjs'
+import { alongside } from './alongside.js'
+import { schedulerStopwatch, type Stopwatch } from './stopwatch.js'
+
+/** Settings of {@link heartbeat}. */
+export interface HeartbeatOptions<T> {
+  /** Sends a ping. What it throws ends the stream. */
+  readonly ping: () => void
+  /**
+   * Whether a value is the answer to a ping. Where it is given, a ping that stays unanswered for `deadAfterMs` is death
+   * too, though other values still flow in: our own frames may be going nowhere.
+   */
+  readonly isAnswer?: (value: T) => boolean
+  /** Time from one ping to the next, in ms; the first goes out that long after the subscription. @default 5000 */
+  readonly everyMs?: number
+  /** Silence that means death, in ms. More than two pings' worth, so that one that is late does not kill. @default 11000 */
+  readonly deadAfterMs?: number
+  /** Told the round trip of each answered ping, in ms. Only with `isAnswer`. */
+  readonly onLatency?: (ms: number) => void
+  /**
+   * Measures the silence; must be monotonic, and is believed. Without it the scheduler's clock is asked, but believed no further
+   * than its timers: a wall clock that jumps an hour neither kills nor hides a death. @default the scheduler's clock
+   */
+  readonly stopwatch?: Stopwatch
+  /** @default asyncScheduler */
+  readonly scheduler?: SchedulerLike
+}
+
+/** The other side is taken for dead: nothing came from it, or it does not answer. */
+export class PeerSilent extends Error {
+  readonly _tag = 'PeerSilent'
+  override readonly name = 'PeerSilent'
+  readonly kind: 'no-frame' | 'unanswered-ping'
+  readonly silentMs: number
+
+  constructor(kind: 'no-frame' | 'unanswered-ping', silentMs: number) {
+    const what = kind === 'no-frame' ? 'nothing was received' : 'a ping has stayed unanswered'
+    super(`${what} for ${Math.round(silentMs)} ms: the connection is taken for dead and should be made anew`)
+    this.kind = kind
+    this.silentMs = silentMs
+  }
+}
+
+/**
+ * Pings the other side and errors with {@link PeerSilent} when it has been silent for too long. Every value is a sign of
+ * life, and passes unchanged.
+ *
+ * When the deadline comes, the event loop has one turn more before the verdict, so that a value which already lies in the
+ * socket wins: after a long computation, or after the process was stopped, timers are served before sockets.
+ *
+ * A value costs one reading of the stopwatch; no timer is set again for it.
+ *
+ * ```ts
+ * message$.pipe(
+ *   heartbeat({ ping: () => connection.send('{"op":"ping"}'), everyMs: 5000, deadAfterMs: 11_000 }),
+ * )
+ * ```
+ */
+export function heartbeat<T>({
+  ping,
+  isAnswer,
+  everyMs = 5000,
+  deadAfterMs = 11_000,
+  onLatency,
+  stopwatch,
+  scheduler = asyncScheduler,
+}: HeartbeatOptions<T>): MonoTypeOperatorFunction<T> {
+  return (source) =>
+    defer(() => {
+      const time = stopwatch === undefined ? new TimerTime(schedulerStopwatch(scheduler)) : new TrustedTime(stopwatch)
+      const pulse = new Pulse(time, deadAfterMs, isAnswer !== undefined)
+
+      const pings$ = interval(everyMs, scheduler).pipe(
+        tap(() => {
+          // Noted before it goes out: the answer may come while ping() still runs.
+          pulse.pinged()
+          ping()
+        }),
+        ignoreElements(),
+      )
+      const death$ = new Observable<never>((subscriber) => {
+        let looksAgain = false
+        function look(this: SchedulerAction<unknown>): void {
+          if (!looksAgain) time.timerFired()
+          const leftMs = pulse.leftMs()
+          if (leftMs > 0) {
+            looksAgain = false
+            time.timerArmed(leftMs)
+            this.schedule(undefined, leftMs)
+          } else if (looksAgain) subscriber.error(pulse.verdict())
+          else {
+            looksAgain = true
+            this.schedule(undefined, 0)
+          }
+        }
+        time.timerArmed(deadAfterMs)
+        return scheduler.schedule(look, deadAfterMs)
+      })
+      const noticeLife = (value: T): void => {
+        pulse.felt()
+        if (isAnswer?.(value) !== true) return
+        const latencyMs = pulse.answered()
+        if (latencyMs !== undefined) onLatency?.(latencyMs)
+      }
+      return source.pipe(tap(noticeLife), alongside(merge(pings$, death$)))
+    })
+}
+
+/** When there was last a sign of life, and which pings are unanswered. */
+class Pulse {
+  #lastFeltMs = 0
+  /** The first ping since the last answer. Any answer clears it: a server that skips one answer is not dead. */
+  #unansweredSinceMs: number | undefined
+  /** The pings that wait for their answers, oldest first. */
+  #waiting: number[] = []
+  readonly #time: LocalTime
+  readonly #deadAfterMs: number
+  readonly #expectsAnswers: boolean
+
+  constructor(time: LocalTime, deadAfterMs: number, expectsAnswers: boolean) {
+    this.#time = time
+    this.#deadAfterMs = deadAfterMs
+    this.#expectsAnswers = expectsAnswers
+  }
+
+  felt(): void {
+    this.#lastFeltMs = this.#time.nowMs()
+  }
+
+  pinged(): void {
+    if (!this.#expectsAnswers) return
+    const nowMs = this.#time.nowMs()
+    this.#unansweredSinceMs ??= nowMs
+    this.#waiting.push(nowMs)
+  }
+
+  /** The round trip of the ping that has now been answered, if there was one. */
+  answered(): number | undefined {
+    const nowMs = this.#time.nowMs()
+    this.#unansweredSinceMs = undefined
+    // An answer that never came must not shift all later ones to the wrong ping for ever.
+    while (this.#waiting.length > 0 && nowMs - (this.#waiting[0] ?? nowMs) > this.#deadAfterMs) this.#waiting.shift()
+    const sentMs = this.#waiting.shift()
+    return sentMs === undefined ? undefined : nowMs - sentMs
+  }
+
+  /** Until death, if nothing more comes. */
+  leftMs(): number {
+    return Math.min(this.#lastFeltMs, this.#unansweredSinceMs ?? Infinity) + this.#deadAfterMs - this.#time.nowMs()
+  }
+
+  verdict(): PeerSilent {
+    const nowMs = this.#time.nowMs()
+    const silentMs = nowMs - this.#lastFeltMs
+    return silentMs >= this.#deadAfterMs
+      ? new PeerSilent('no-frame', silentMs)
+      : new PeerSilent('unanswered-ping', nowMs - (this.#unansweredSinceMs ?? nowMs))
+  }
+}
+
+/** Milliseconds since the subscription. */
+interface LocalTime {
+  nowMs(): number
+  timerArmed(forMs: number): void
+  timerFired(): void
+}
+
+class TrustedTime implements LocalTime {
+  readonly nowMs: () => number
+
+  constructor(stopwatch: Stopwatch) {
+    this.nowMs = stopwatch()
+  }
+
+  timerArmed(): void {}
+
+  timerFired(): void {}
+}
+
+/**
+ * Time by a clock that may jump. A timer's duration is sure, whatever the clock says; so while a timer runs, the clock is
+ * believed between the timer's start and its promised end, and no further.
+ */
+class TimerTime implements LocalTime {
+  #armedAtMs = 0
+  #armedForMs = 0
+  #sinceArmedMs: () => number
+  readonly #stopwatch: Stopwatch
+
+  constructor(stopwatch: Stopwatch) {
+    this.#stopwatch = stopwatch
+    this.#sinceArmedMs = stopwatch()
+  }
+
+  nowMs(): number {
+    return this.#armedAtMs + Math.min(Math.max(0, this.#sinceArmedMs()), this.#armedForMs)
+  }
+
+  timerArmed(forMs: number): void {
+    this.#armedAtMs = this.nowMs()
+    this.#armedForMs = forMs
+    this.#sinceArmedMs = this.#stopwatch()
+  }
+
+  timerFired(): void {
+    // The clock may have stood still or gone back; the timer did run for as long as it was asked to.
+    this.#armedAtMs += this.#armedForMs
+    this.#armedForMs = 0
+  }
+}

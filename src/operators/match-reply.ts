@@ -1,0 +1,222 @@
+import {
+  asyncScheduler,
+  Observable,
+  type SchedulerAction,
+  type SchedulerLike,
+  Subject,
+  type Subscriber,
+  Subscription,
+} from 'rxjs'
+import { AgeOrderedSet } from './age-ordered-set.js'
+
+/** Settings of {@link matchReply}. */
+export interface MatchReplyOptions<R, Id> {
+  /** Which request a reply belongs to; undefined where it does not say. */
+  readonly idOf: (reply: R) => Id | undefined
+  /** How many requests that were given up are remembered, so that a late reply is known as one. @default 10000 */
+  readonly tombstones?: number
+  /** @default asyncScheduler */
+  readonly scheduler?: SchedulerLike
+}
+
+/** Settings of one request. */
+export interface RequestOptions {
+  /** How long to wait for the reply, in ms. */
+  readonly timeoutMs: number
+}
+
+/** Requests and their replies over one wire. */
+export interface ReplyMatcher<Id, R> {
+  /**
+   * One request. Cold: at subscription it takes its place under `id` and then calls `write`; it emits the reply and
+   * completes. Errors with
+   * - what `write` throws: then nothing is left behind,
+   * - {@link ReplyTimeout}: the other side may have acted all the same,
+   * - the error of the replies' stream, or {@link RepliesEnded} when it completed or was left,
+   * - {@link IdInUse}: nothing was written.
+   *
+   * After a timeout and after unsubscription, the id is remembered and its reply goes to `late$`. An id that was given up may be
+   * used again; then whichever reply comes first is the answer.
+   */
+  request(id: Id, write: () => void, options: RequestOptions): Observable<R>
+  /** Replies to requests that were given up, each once. Completes when the replies end. */
+  readonly late$: Observable<R>
+  /** Replies that belong to no request, or to one that had its reply. Completes when the replies end. */
+  readonly unmatched$: Observable<R>
+  /** Requests that wait for their replies. */
+  readonly inFlight: number
+  /** Begins to listen for replies, once. Unsubscribing ends every request in flight with {@link RepliesEnded}. */
+  connect(): Subscription
+}
+
+/** No reply came in time. The request was written: what became of it is not known. */
+export class ReplyTimeout extends Error {
+  readonly _tag = 'ReplyTimeout'
+  override readonly name = 'ReplyTimeout'
+  readonly timeoutMs: number
+
+  constructor(timeoutMs: number) {
+    super(`no reply within ${timeoutMs} ms; the request was written and may have been carried out`)
+    this.timeoutMs = timeoutMs
+  }
+}
+
+/** The stream of replies came to its end, or was left, while the request was in flight. */
+export class RepliesEnded extends Error {
+  readonly _tag = 'RepliesEnded'
+  override readonly name = 'RepliesEnded'
+
+  constructor() {
+    super('no more replies will come; a request that was written may have been carried out')
+  }
+}
+
+/** A request with this id is in flight already: the reply could not be told from the other one's. */
+export class IdInUse extends Error {
+  readonly _tag = 'IdInUse'
+  override readonly name = 'IdInUse'
+
+  constructor() {
+    super('a request with the same id is in flight: nothing was written; give every request an id of its own')
+  }
+}
+
+/**
+ * Ties replies to requests by an id, through one Map. Every request has exactly one end. A reply that comes twice counts once, and
+ * one that comes too late is told apart from one that nobody asked for.
+ *
+ * A request that is due to time out has one turn of the event loop more, so that a reply which already lies in the socket wins.
+ *
+ * ```ts
+ * const matcher = matchReply(reply$, { idOf: (reply: Reply) => reply.cid })
+ * matcher.connect()
+ * matcher.request('7', () => socket.send('{"op":"asset","cid":"7"}'), { timeoutMs: 10_000 }).subscribe(console.log)
+ * ```
+ */
+export function matchReply<R, Id>(
+  reply$: Observable<R>,
+  { idOf, tombstones = 10_000, scheduler = asyncScheduler }: MatchReplyOptions<R, Id>,
+): ReplyMatcher<Id, R> {
+  return new Matcher(reply$, idOf, tombstones, scheduler)
+}
+
+class Matcher<R, Id> implements ReplyMatcher<Id, R> {
+  readonly #waiting = new Map<Id, Subscriber<R>>()
+  /** The ids of requests that were given up. */
+  readonly #tombstones = new AgeOrderedSet<Id>()
+  readonly #late = new Subject<R>()
+  readonly #unmatched = new Subject<R>()
+  readonly #reply$: Observable<R>
+  readonly #idOf: (reply: R) => Id | undefined
+  readonly #tombstoneLimit: number
+  readonly #scheduler: SchedulerLike
+  #connection: Subscription | undefined
+  #ended: { readonly error: unknown } | undefined
+
+  readonly late$ = this.#late.asObservable()
+  readonly unmatched$ = this.#unmatched.asObservable()
+
+  constructor(
+    reply$: Observable<R>,
+    idOf: (reply: R) => Id | undefined,
+    tombstoneLimit: number,
+    scheduler: SchedulerLike,
+  ) {
+    this.#reply$ = reply$
+    this.#idOf = idOf
+    this.#tombstoneLimit = tombstoneLimit
+    this.#scheduler = scheduler
+  }
+
+  get inFlight(): number {
+    return this.#waiting.size
+  }
+
+  connect(): Subscription {
+    if (this.#connection === undefined) {
+      const connection = new Subscription(() => this.#end(new RepliesEnded()))
+      // Known before the replies are subscribed to: they may come at once.
+      this.#connection = connection
+      connection.add(
+        this.#reply$.subscribe({
+          next: (reply) => this.#match(reply),
+          error: (error: unknown) => this.#end(error),
+          complete: () => this.#end(new RepliesEnded()),
+        }),
+      )
+    }
+    return this.#connection
+  }
+
+  request(id: Id, write: () => void, { timeoutMs }: RequestOptions): Observable<R> {
+    return new Observable<R>((subscriber) => {
+      if (this.#ended !== undefined) {
+        subscriber.error(this.#ended.error)
+        return
+      }
+      if (this.#waiting.has(id)) {
+        subscriber.error(new IdInUse())
+        return
+      }
+      // Before it is written: over a wire in memory the reply comes while write() still runs.
+      this.#waiting.set(id, subscriber)
+      this.#tombstones.delete(id)
+      subscriber.add(() => this.#giveUp(id, subscriber))
+      try {
+        write()
+      } catch (error) {
+        this.#forget(id, subscriber)
+        subscriber.error(error)
+        return
+      }
+      if (!subscriber.closed) subscriber.add(this.#timeOut(subscriber, timeoutMs))
+    })
+  }
+
+  #timeOut(subscriber: Subscriber<R>, timeoutMs: number): Subscription {
+    let isOverdue = false
+    return this.#scheduler.schedule(function (this: SchedulerAction<unknown>) {
+      if (isOverdue) subscriber.error(new ReplyTimeout(timeoutMs))
+      else {
+        isOverdue = true
+        this.schedule(undefined, 0)
+      }
+    }, timeoutMs)
+  }
+
+  #match(reply: R): void {
+    const id = this.#idOf(reply)
+    const subscriber = id === undefined ? undefined : this.#waiting.get(id)
+    if (id !== undefined && subscriber !== undefined) {
+      // Gone before it is told: it may ask again, under the same id even, while it hears the answer.
+      this.#waiting.delete(id)
+      subscriber.next(reply)
+      subscriber.complete()
+    } else if (id !== undefined && this.#tombstones.delete(id)) this.#late.next(reply)
+    else this.#unmatched.next(reply)
+  }
+
+  /** The request ended without a reply of its own. */
+  #giveUp(id: Id, subscriber: Subscriber<R>): void {
+    if (this.#waiting.get(id) !== subscriber) return
+    this.#waiting.delete(id)
+    this.#tombstones.add(id)
+    if (this.#tombstones.size > this.#tombstoneLimit) this.#tombstones.takeOldest()
+  }
+
+  /** The request was never written. */
+  #forget(id: Id, subscriber: Subscriber<R>): void {
+    if (this.#waiting.get(id) === subscriber) this.#waiting.delete(id)
+    else this.#tombstones.delete(id)
+  }
+
+  #end(error: unknown): void {
+    if (this.#ended !== undefined) return
+    this.#ended = { error }
+    const waiting = [...this.#waiting.values()]
+    this.#waiting.clear()
+    for (const subscriber of waiting) subscriber.error(error)
+    this.#late.complete()
+    this.#unmatched.complete()
+  }
+}

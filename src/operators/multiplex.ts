@@ -1,0 +1,182 @@
+import { EMPTY, Observable, Subject, Subscription, throwError } from 'rxjs'
+import { AgeOrderedSet } from './age-ordered-set.js'
+
+/** Settings of {@link multiplex}. */
+export interface MultiplexOptions {
+  /**
+   * How many values are kept for keys that nobody selects yet, over all keys. When there is one more, the oldest goes to
+   * `unclaimed$`. @default 0
+   */
+  readonly holdLimit?: number
+}
+
+/** One stream, taken apart by key. */
+export interface Multiplexed<K, T> {
+  /**
+   * The values of one key. Hot; any number may subscribe. The first subscriber of a key gets what was held for it, in order.
+   * Ends as the source does.
+   */
+  select(key: K): Observable<T>
+  /** Values without a key, of keys that nobody selects, and held ones that were given up. */
+  readonly unclaimed$: Observable<T>
+  /** Begins to take values from the source, once; those who have selected a key by then miss nothing. */
+  connect(): Subscription
+}
+
+/**
+ * Takes a stream apart by key: each value finds its way through one Map, whether there are ten keys or ten thousand. A
+ * predicate per subscriber (as in rxjs's WebSocketSubject.multiplex) costs each value a call for each subscriber.
+ *
+ * A key is forgotten when its last subscriber leaves. `keyOf` must not throw; if it does, that is an error of the source.
+ *
+ * ```ts
+ * const byTopic = multiplex((notice: Notice) => notice.topic)(notice$)
+ * byTopic.select('trade').subscribe(console.log)
+ * byTopic.connect()
+ * ```
+ *
+ * @param keyOf tells a value's key; undefined for one that has none
+ */
+export function multiplex<T, K>(
+  keyOf: (value: T) => K | undefined,
+  { holdLimit = 0 }: MultiplexOptions = {},
+): (source$: Observable<T>) => Multiplexed<K, T> {
+  return (source$) => new Router(source$, keyOf, holdLimit)
+}
+
+/** Those who have selected one key. */
+interface Route<T> {
+  readonly subject: Subject<T>
+  /** While held values are being delivered: those still to come, and behind them whatever arrives meanwhile. */
+  backlog: T[] | undefined
+}
+
+interface Held<K, T> {
+  readonly key: K
+  readonly value: T
+}
+
+class Router<K, T> implements Multiplexed<K, T> {
+  /** Maps, since keys come from a peer: `__proto__` is a key like any other. */
+  readonly #routes = new Map<K, Route<T>>()
+  readonly #held = new Map<K, Set<Held<K, T>>>()
+  readonly #heldByAge = new AgeOrderedSet<Held<K, T>>()
+  readonly #unclaimed = new Subject<T>()
+  readonly #source$: Observable<T>
+  readonly #keyOf: (value: T) => K | undefined
+  readonly #holdLimit: number
+  #connection: Subscription | undefined
+  /** Ends as the source did. Kept for those who come later. */
+  #ended: Observable<never> | undefined
+
+  readonly unclaimed$ = this.#unclaimed.asObservable()
+
+  constructor(source$: Observable<T>, keyOf: (value: T) => K | undefined, holdLimit: number) {
+    this.#source$ = source$
+    this.#keyOf = keyOf
+    this.#holdLimit = holdLimit
+  }
+
+  connect(): Subscription {
+    if (this.#connection === undefined || this.#connection.closed) {
+      // Known before the source is subscribed to: that may emit, and somebody may connect again, at once.
+      const connection = new Subscription()
+      this.#connection = connection
+      if (this.#ended !== undefined) connection.unsubscribe()
+      else connection.add(this.#subscribe(connection))
+    }
+    return this.#connection
+  }
+
+  select(key: K): Observable<T> {
+    return new Observable<T>((subscriber) => {
+      if (this.#ended !== undefined) return this.#ended.subscribe(subscriber)
+      const known = this.#routes.get(key)
+      const route: Route<T> = known ?? { subject: new Subject(), backlog: undefined }
+      if (known === undefined) this.#routes.set(key, route)
+      subscriber.add(route.subject.subscribe(subscriber))
+      // After the line above, so that this subscriber has left the route when it is asked whether anybody is there.
+      subscriber.add(() => {
+        if (!route.subject.observed && this.#routes.get(key) === route) this.#routes.delete(key)
+      })
+      if (known === undefined) this.#deliverHeld(key, route)
+      return undefined
+    })
+  }
+
+  #subscribe(connection: Subscription): Subscription {
+    const end = (how: Observable<never>): void => {
+      this.#end(how)
+      connection.unsubscribe()
+    }
+    // The cast is for the type alone: whatever was thrown is handed on as it is.
+    const fail = (error: unknown): void => end(throwError(() => error as Error))
+    return this.#source$.subscribe({
+      next: (value) => {
+        let key: K | undefined
+        try {
+          key = this.#keyOf(value)
+        } catch (error) {
+          fail(error)
+          return
+        }
+        this.#route(key, value)
+      },
+      error: fail,
+      complete: () => end(EMPTY),
+    })
+  }
+
+  #route(key: K | undefined, value: T): void {
+    if (this.#ended !== undefined) return
+    const route = key === undefined ? undefined : this.#routes.get(key)
+    if (route !== undefined) {
+      if (route.backlog === undefined) route.subject.next(value)
+      else route.backlog.push(value)
+    } else if (key === undefined || this.#holdLimit <= 0) this.#unclaimed.next(value)
+    else this.#hold(key, value)
+  }
+
+  #hold(key: K, value: T): void {
+    const held: Held<K, T> = { key, value }
+    const ofKey = this.#held.get(key)
+    if (ofKey === undefined) this.#held.set(key, new Set([held]))
+    else ofKey.add(held)
+    this.#heldByAge.add(held)
+    if (this.#heldByAge.size > this.#holdLimit) this.#giveUpOldest()
+  }
+
+  #giveUpOldest(): void {
+    const held = this.#heldByAge.takeOldest()
+    if (held === undefined) return
+    const ofKey = this.#held.get(held.key)
+    ofKey?.delete(held)
+    if (ofKey?.size === 0) this.#held.delete(held.key)
+    this.#unclaimed.next(held.value)
+  }
+
+  #deliverHeld(key: K, route: Route<T>): void {
+    const held = this.#held.get(key)
+    if (held === undefined) return
+    this.#held.delete(key)
+    for (const each of held) this.#heldByAge.delete(each)
+
+    const backlog = Array.from(held, ({ value }) => value)
+    route.backlog = backlog
+    let delivered = 0
+    while (delivered < backlog.length && route.subject.observed) route.subject.next(backlog[delivered++] as T)
+    route.backlog = undefined
+    // The subscriber left in between, with take(1) for instance: the rest waits for the next one.
+    for (const value of backlog.slice(delivered)) this.#route(key, value)
+  }
+
+  #end(how: Observable<never>): void {
+    if (this.#ended !== undefined) return
+    this.#ended = how
+    const routes = [...this.#routes.values()]
+    this.#routes.clear()
+    while (this.#heldByAge.size > 0) this.#giveUpOldest()
+    for (const { subject } of routes) this.#connection?.add(how.subscribe(subject))
+    this.#connection?.add(how.subscribe(this.#unclaimed))
+  }
+}

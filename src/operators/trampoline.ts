@@ -1,0 +1,52 @@
+import { type MonoTypeOperatorFunction, Observable, Subject, takeUntil } from 'rxjs'
+
+/**
+ * Delivers one notification at a time: a value that arrives while another is still being delivered waits until that has been
+ * seen by everybody. All of it happens in the same turn, before the outermost `next` returns.
+ *
+ * A subscriber that answers a value by causing another would else see the second before its neighbours have seen the
+ * first, and state built from both would be folded in two orders.
+ *
+ * `observeOn(queueScheduler)` does nearly this, and is not used because that queue is one for the whole process: inside
+ * anybody else's queued work our values would come later than the call that brought them, and an error in one piece
+ * of work throws away all the others.
+ *
+ * ```ts
+ * frame$.pipe(trampoline(), share())
+ * ```
+ */
+export function trampoline<T>(): MonoTypeOperatorFunction<T> {
+  return (source) =>
+    new Observable<T>((subscriber) => {
+      const waiting: T[] = []
+      let delivering = false
+      let end: (() => void) | undefined
+
+      const deliver = (first: T): void => {
+        delivering = true
+        subscriber.next(first)
+        // By index, for a burst may be long; what is added meanwhile is seen by the same loop.
+        for (let at = 0; at < waiting.length && !subscriber.closed; at++) subscriber.next(waiting[at] as T)
+        waiting.length = 0
+        delivering = false
+        end?.()
+      }
+      const endWith = (how: () => void): void => {
+        if (delivering) end = how
+        else how()
+      }
+      // A source that emits without end while being subscribed to would not see that its subscriber has gone.
+      const left = new Subject<void>()
+      subscriber.add(() => left.next())
+      subscriber.add(
+        source.pipe(takeUntil(left)).subscribe({
+          next: (value) => {
+            if (delivering) waiting.push(value)
+            else deliver(value)
+          },
+          error: (error: unknown) => endWith(() => subscriber.error(error)),
+          complete: () => endWith(() => subscriber.complete()),
+        }),
+      )
+    })
+}

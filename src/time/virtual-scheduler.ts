@@ -1,0 +1,193 @@
+import { type SchedulerAction, type SchedulerLike, Subscription } from 'rxjs'
+import { DueHeap } from './due-heap.js'
+
+/** How far {@link VirtualScheduler.flush} goes. */
+export interface FlushOptions {
+  /** The virtual instant by which everything should have come to its end, in ms. @default Infinity */
+  readonly untilMs?: number
+  /** How many actions may run. @default 1_000_000 */
+  readonly maxActions?: number
+}
+
+/** A flush that would not have ended: something still runs. The message names what, and when it is due. */
+export class StillRunning extends Error {
+  readonly _tag = 'StillRunning'
+  override readonly name = 'StillRunning'
+  /** Actions that are still waiting. */
+  readonly pending: number
+  readonly nowMs: number
+
+  constructor(limit: string, nowMs: number, pending: readonly string[]) {
+    const shown = pending.slice(0, 5).map((each) => `\n  ${each}`)
+    const more = pending.length > shown.length ? `\n  and ${pending.length - shown.length} more` : ''
+    super(
+      `${limit}, and ${pending.length} action(s) still wait at ${nowMs} ms; unsubscribe what should have ended, or raise the limit:${shown.join('')}${more}`,
+    )
+    this.pending = pending.length
+    this.nowMs = nowMs
+  }
+}
+
+/**
+ * A scheduler whose time passes only when it is told to: for tests and backtests. Actions run in the order of the
+ * instants at which they are due, and at the same instant in the order in which they were scheduled.
+ *
+ * An action costs about the same however many are waiting (rxjs's VirtualTimeScheduler sorts its whole list at each),
+ * and a cancelled one is forgotten. A delay of Infinity never comes; a negative one is 0. An action that throws is
+ * cancelled and the error leaves through `advanceTo` or `flush`; the others stay and can still be run.
+ *
+ * ```ts
+ * const scheduler = new VirtualScheduler()
+ * interval(1000, scheduler).pipe(take(2)).subscribe((n) => console.log(scheduler.now(), n))
+ * scheduler.advanceTo(1500) // => 1000 0
+ * scheduler.flush()         // => 2000 1
+ * ```
+ */
+export class VirtualScheduler implements SchedulerLike {
+  readonly #heap = new DueHeap<Waiting>((action, order) => action.order === order)
+  #nowMs = 0
+  #order = 0
+  #running = false
+
+  /** Virtual milliseconds since the scheduler was made. Never goes back. */
+  now(): number {
+    return this.#nowMs
+  }
+
+  /** Actions that wait to be run. */
+  get pending(): number {
+    return this.#heap.size
+  }
+
+  /** Places the queue takes in memory, cancelled actions included: at most twice `pending`, and 64. */
+  get capacity(): number {
+    return this.#heap.capacity
+  }
+
+  /** As in rxjs: inside `work`, `this.schedule(state, delay)` runs the same action once more. */
+  schedule<T>(work: (this: SchedulerAction<T>, state?: T) => void, delay = 0, state?: T): Subscription {
+    return new VirtualAction<T>(work, this.#queue).schedule(state, delay)
+  }
+
+  /** Runs everything that is due up to and at the virtual instant `ms`, and leaves the time there. */
+  advanceTo(ms: number): void {
+    if (!(ms >= this.#nowMs)) throw new RangeError(`time does not go back: it is ${this.#nowMs} ms, asked for ${ms} ms`)
+    this.#run(ms, Infinity)
+    if (ms !== Infinity) this.#nowMs = ms
+  }
+
+  /** Lets `ms` of virtual time pass. */
+  advanceBy(ms: number): void {
+    this.advanceTo(this.#nowMs + ms)
+  }
+
+  /**
+   * Runs until nothing waits any more; the time is then that of the last action. Throws {@link StillRunning} when the
+   * limits are reached before, as with an interval that nobody ended: a test should fail then, and not hang.
+   */
+  flush({ untilMs = Infinity, maxActions = 1_000_000 }: FlushOptions = {}): void {
+    const ran = this.#run(untilMs, maxActions)
+    if (this.#heap.size === 0) return
+    const limit = ran >= maxActions ? `${maxActions} actions have run` : `${untilMs} ms have been reached`
+    const waiting = this.#heap.list().map(({ dueMs, item }) => `due at ${dueMs} ms: ${item.describe()}`)
+    throw new StillRunning(limit, this.#nowMs, waiting)
+  }
+
+  #run(untilMs: number, maxActions: number): number {
+    // A scheduler run from within its own actions would run later ones before the present one has ended.
+    if (this.#running)
+      throw new Error('the scheduler is running already: time cannot be advanced from within an action')
+    this.#running = true
+    let ran = 0
+    try {
+      for (; ran < maxActions; ran++) {
+        const dueMs = this.#heap.nextDueMs()
+        if (dueMs > untilMs || dueMs === Infinity) break
+        this.#nowMs = dueMs
+        this.#heap.pop()?.execute()
+      }
+    } finally {
+      this.#running = false
+    }
+    return ran
+  }
+
+  /** What an action may do to the queue: a closure apart, so that it is no part of the public face. */
+  readonly #queue: ActionQueue = {
+    add: (action, delayMs) => {
+      const order = ++this.#order
+      this.#heap.push(this.#nowMs + Math.max(0, delayMs), order, action)
+      return order
+    },
+    noteCancelled: () => this.#heap.noteCancelled(),
+  }
+}
+
+/** What the scheduler needs to know of an action, whatever its state is made of. */
+interface Waiting {
+  /** Which entry of the queue stands for this action; an entry with another number was cancelled or replaced. */
+  readonly order: number
+  execute(): void
+  describe(): string
+}
+
+interface ActionQueue {
+  add(action: Waiting, delayMs: number): number
+  noteCancelled(): void
+}
+
+const NOT_WAITING = 0
+
+class VirtualAction<T> extends Subscription implements SchedulerAction<T>, Waiting {
+  order = NOT_WAITING
+  #state: T | undefined
+  #runs = 0
+  readonly #work: (this: SchedulerAction<T>, state?: T) => void
+  readonly #queue: ActionQueue
+
+  constructor(work: (this: SchedulerAction<T>, state?: T) => void, queue: ActionQueue) {
+    super()
+    this.#work = work
+    this.#queue = queue
+  }
+
+  schedule(state?: T, delay = 0): Subscription {
+    if (this.closed) return this
+    if (Number.isNaN(delay)) throw new RangeError('a delay must be a number of milliseconds, this one is NaN')
+    this.#state = state
+    // Scheduled again while it waits: the later call counts, as in rxjs.
+    this.#leave()
+    if (delay !== Infinity) this.order = this.#queue.add(this, delay)
+    return this
+  }
+
+  execute(): void {
+    this.order = NOT_WAITING
+    this.#runs += 1
+    try {
+      this.#work.call(this, this.#state)
+    } catch (error) {
+      this.unsubscribe()
+      throw error
+    }
+  }
+
+  override unsubscribe(): void {
+    if (this.closed) return
+    this.#leave()
+    this.#state = undefined
+    super.unsubscribe()
+  }
+
+  describe(): string {
+    const source = String(this.#work).replace(/\s+/g, ' ')
+    const what = this.#work.name === '' ? source.slice(0, 80) : this.#work.name
+    return this.#runs === 0 ? what : `${what} (has run ${this.#runs} times)`
+  }
+
+  #leave(): void {
+    if (this.order === NOT_WAITING) return
+    this.order = NOT_WAITING
+    this.#queue.noteCancelled()
+  }
+}
