@@ -1,1 +1,30 @@
-export {}
+export { CloseCode } from './close-code.js'
+export {
+  type ExchangeEvent,
+  type ExchangeInterface,
+  type ExchangeNotice,
+  type ExchangeSession,
+  FateUnknown,
+  type LoginDetails,
+  type NewOrder,
+  Refused,
+  type StateChange,
+} from './exchange-interface.js'
+export type { GatewayEvent } from './gateway-event.js'
+export { defaultLimits, type Limits } from './limits.js'
+export { listen, type ListenOptions } from './listen.js'
+export {
+  paperGateway,
+  type PaperGatewayOptions,
+  type RunningPaperGateway,
+  startPaperGateway,
+} from './paper/paper-gateway.js'
+export {
+  defaultStartBalances,
+  type MarketSource,
+  type PaperOptions,
+  type PaperPlatform,
+  paperPlatforms,
+} from './paper/paper-platforms.js'
+export { Secret } from './secret.js'
+export { serve, type ServeOptions } from './serve.js'

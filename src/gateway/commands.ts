@@ -1,0 +1,52 @@
+import { map, type Observable } from 'rxjs'
+import type { Request, SuccessReply } from '../protocol/index.js'
+import { type ExchangeSession, Refused } from './exchange-interface.js'
+
+/** The requests that go to the exchange. */
+export type CommandRequest = Exclude<Request, { op: 'login' | 'logout' }>
+
+/** What a reply says beside that it succeeded. */
+export type Answer<Op extends CommandRequest['op'] = CommandRequest['op']> = Op extends unknown
+  ? Omit<Extract<SuccessReply, { op: Op }>, 'op' | 'cid' | 'result' | 'error_message'>
+  : never
+
+type Command<Op extends CommandRequest['op']> = (
+  request: Extract<CommandRequest, { op: Op }>,
+  session: ExchangeSession,
+  now: number,
+) => Observable<Answer<Op>>
+
+const inData = map(<A>(data: A) => ({ data }))
+
+const placeOrder: Command<'place_order'> = (request, session, now) => {
+  const { symbol, action, price, quantity, order_type, cid = '', valid_until } = request
+  if (valid_until !== undefined && now > valid_until) throw new Refused('valid_until has passed')
+  if (quantity === 0) throw new Refused('quantity is 0')
+  if (order_type === 'MARKET' && price !== 0) throw new Refused('the price of a MARKET order must be 0')
+  if (order_type !== 'MARKET' && price <= 0) throw new Refused(`the price of a ${order_type} order must be above 0`)
+  return session
+    .placeOrder({ symbol, action, price, quantity, order_type, cid })
+    .pipe(map(({ order_no }) => ({ order_no })))
+}
+
+const commands: { readonly [Op in CommandRequest['op']]: Command<Op> } = {
+  place_order: placeOrder,
+  cancel_order: ({ symbol, order_nos }, session) =>
+    session.cancelOrder({ symbol, order_nos }).pipe(map((data) => ({ data: [...data] }))),
+  open_orders: ({ symbol }, session) => session.openOrders(symbol).pipe(map((data) => ({ data: [...data] }))),
+  asset: (_, session) => session.asset().pipe(inData),
+  position: ({ symbol }, session) => session.position(symbol).pipe(inData),
+  symbol_info: ({ symbol }, session) => session.symbolInfo(symbol).pipe(inData),
+}
+
+/** A Map, not the object: an op is a client's word, and `constructor` would be found in an object. */
+const byOp: ReadonlyMap<string, Command<never>> = new Map(
+  Object.entries(commands) as unknown as [string, Command<never>][],
+)
+
+/** Puts a request to the exchange; `now` is in ms since 1970. Throws Refused for what no exchange need be asked. */
+export const command = (request: CommandRequest, session: ExchangeSession, now: number): Observable<Answer> => {
+  const run = byOp.get(request.op)
+  if (run === undefined) throw new Refused(`${request.op} is not offered`)
+  return run(request as never, session, now)
+}

@@ -1,0 +1,241 @@
+import { filter, map, merge, Subscription, timer } from 'rxjs'
+import {
+  type ClientFrame,
+  type DecodeFailure,
+  decodeClientFrame,
+  type LoginRequest,
+  type LogoutRequest,
+  type Reply,
+  type RequestOp,
+} from '../protocol/index.js'
+import type { Connection, Message } from '../transport/index.js'
+import { answer, refusal, unsendable } from './answer.js'
+import { CloseCode, type Closing } from './close-code.js'
+import type { CommandRequest } from './commands.js'
+import { Refused } from './exchange-interface.js'
+import type { GatewayContext } from './gateway-context.js'
+import type { Login } from './login.js'
+import { openLogin } from './open-login.js'
+import { Outbox } from './outbox.js'
+import { RateWindow } from './rate-window.js'
+import { silence } from './silence.js'
+
+/** A Set, not an object: an op is a client's word, and `constructor` would be found in an object. */
+const requestOps: ReadonlySet<string> = new Set<RequestOp>([
+  'login',
+  'place_order',
+  'cancel_order',
+  'open_orders',
+  'asset',
+  'position',
+  'symbol_info',
+  'logout',
+])
+const isRequestOp = (op: string | undefined): op is RequestOp => op !== undefined && requestOps.has(op)
+
+/**
+ * One connection, from its first frame to its end: reads frames, keeps the logins that live on it, and sees to it that
+ * each request has exactly one reply.
+ */
+export class ConnectionSession {
+  readonly #id: number
+  readonly #connection: Connection
+  readonly #context: GatewayContext
+  readonly #ended: (why: string) => void
+  readonly #outbox: Outbox
+  readonly #logins = new Map<string, Login>()
+  readonly #rate: RateWindow
+  readonly #subscriptions = new Subscription()
+  #heardAt: number
+  #inFlight = 0
+  #loginAsked = false
+  #over = false
+
+  constructor(id: number, connection: Connection, context: GatewayContext, ended: (why: string) => void) {
+    const { limits, scheduler, clock } = context
+    this.#id = id
+    this.#connection = connection
+    this.#context = context
+    this.#ended = ended
+    this.#outbox = new Outbox(connection, limits, scheduler, () => {
+      this.close({ code: CloseCode.SLOW_READER, reason: 'what was sent is not being read' })
+    })
+    this.#rate = new RateWindow(limits.messagesPerSecond, clock)
+    this.#heardAt = clock.monotonic()
+  }
+
+  start(): void {
+    const { limits, scheduler, clock } = this.#context
+    const { deadAfterMs, loginWithinMs } = limits
+    const silent$ = silence({ heardAt: () => this.#heardAt, deadAfterMs, clock, scheduler }).pipe(
+      map((): Closing => ({ code: CloseCode.SILENT, reason: `nothing was heard for ${deadAfterMs} ms` })),
+    )
+    const notLoggingIn$ = timer(loginWithinMs, scheduler).pipe(
+      filter(() => !this.#loginAsked),
+      map((): Closing => ({ code: CloseCode.LOGIN_DEADLINE, reason: `no login within ${loginWithinMs} ms` })),
+    )
+    this.#subscriptions.add(
+      merge(silent$, notLoggingIn$).subscribe({
+        next: (closing) => this.close(closing),
+        error: (error: unknown) => this.#break('deadlines', error),
+      }),
+    )
+    this.#subscriptions.add(
+      this.#connection.message$.subscribe({
+        next: (message) => this.#receive(message),
+        error: (error: unknown) => this.#end(error instanceof Error ? error.message : 'the connection was lost'),
+        complete: () => this.#end('closed'),
+      }),
+    )
+  }
+
+  /** Ends it by the gateway's wish. */
+  close({ code, reason }: Closing): void {
+    if (this.#over) return
+    this.#end(reason)
+    this.#connection.close(code, reason)
+  }
+
+  /** Every login ends with its socket. */
+  #end(why: string): void {
+    if (this.#over) return
+    this.#over = true
+    this.#outbox.close()
+    this.#subscriptions.unsubscribe()
+    for (const login of this.#logins.values()) {
+      login.disconnect()
+      this.#context.tell({ type: 'logout', connection: this.#id, platform: login.platform, clean: false })
+    }
+    this.#logins.clear()
+    this.#ended(why)
+  }
+
+  #receive(message: Message): void {
+    if (this.#over) return
+    const { clock, limits } = this.#context
+    this.#heardAt = clock.monotonic()
+    if (!this.#rate.admits()) {
+      this.close({ code: CloseCode.FLOOD, reason: `more than ${limits.messagesPerSecond} messages in a second` })
+      return
+    }
+    try {
+      const decoded = decodeClientFrame(message)
+      if (decoded._tag === 'Right') this.#handle(decoded.right)
+      else this.#complain(decoded.left)
+    } catch (error) {
+      this.#break('handling a frame', error)
+    }
+  }
+
+  #handle(frame: ClientFrame): void {
+    switch (frame.op) {
+      case 'ping':
+        this.#outbox.send({ op: 'pong', ts: frame.ts })
+        break
+      case 'login':
+        this.#login(frame)
+        break
+      case 'logout':
+        this.#logout(frame)
+        break
+      default:
+        this.#command(frame)
+    }
+  }
+
+  /** A frame whose op is a request's is answered as a request; with any other nobody waits for a reply. */
+  #complain(failure: DecodeFailure): void {
+    this.#context.tell({ type: 'bad-frame', connection: this.#id, why: failure.reason })
+    if (failure.reason === 'shape' && isRequestOp(failure.op)) {
+      if (failure.op === 'login') this.#loginAsked = true
+      this.#outbox.send(refusal(failure.op, failure.cid, failure.message))
+    } else {
+      this.#outbox.send({ op: 'error', error_message: failure.message })
+    }
+  }
+
+  #login(request: LoginRequest): void {
+    this.#loginAsked = true
+    const { context, outbox, id } = this.#shared
+    try {
+      const present = this.#logins.size
+      const { login, features } = openLogin(request, { context, outbox, present, fault: this.#fault })
+      const { token, platform } = login
+      this.#logins.set(token, login)
+      const cid = request.cid ?? ''
+      const { epoch } = context
+      outbox.send({ op: 'login', cid, result: true, error_message: '', token, features: [...features], epoch })
+      context.tell({ type: 'login', connection: id, platform })
+      login.start()
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error
+      context.tell({ type: 'login-refused', connection: id, why: error.message })
+      outbox.send(refusal('login', request.cid, error.message))
+    }
+  }
+
+  #logout({ token, cid }: LogoutRequest): void {
+    const { context, outbox, id } = this.#shared
+    const login = this.#logins.get(token)
+    if (login === undefined) {
+      outbox.send(refusal('logout', cid, 'Invalid token'))
+      return
+    }
+    this.#logins.delete(token)
+    login.logout()
+    outbox.send({ op: 'logout', cid: cid ?? '', result: true, error_message: '' })
+    context.tell({ type: 'logout', connection: id, platform: login.platform, clean: true })
+  }
+
+  #command(request: CommandRequest): void {
+    const { context, outbox } = this.#shared
+    const { limits, clock, scheduler } = context
+    // Only this connection's own logins are looked at: a token is worth nothing on any other.
+    const login = this.#logins.get(request.token)
+    if (login === undefined) {
+      outbox.send(refusal(request.op, request.cid, 'Invalid token'))
+      return
+    }
+    if (this.#inFlight >= limits.inFlightPerConnection) {
+      const why = `${limits.inFlightPerConnection} requests are in flight, and no more are allowed`
+      outbox.send(refusal(request.op, request.cid, why))
+      return
+    }
+    this.#inFlight++
+    const { answerWithinMs } = limits
+    const reply$ = answer(request, login, { answerWithinMs, clock, scheduler, fault: this.#fault })
+    // Kept out of the subscriptions that end with the socket: an order on its way goes on, and cancel_on_disconnect waits for it.
+    // eslint-disable-next-line rxjs-x/no-ignored-subscription -- It ends by itself, within answerWithinMs.
+    reply$.subscribe({
+      next: (reply) => {
+        this.#inFlight--
+        this.#reply(request, reply)
+      },
+      error: (error: unknown) => this.#break(`reply to ${request.op}`, error),
+    })
+  }
+
+  #reply(request: CommandRequest, reply: Reply): void {
+    try {
+      this.#outbox.send(reply)
+    } catch (error) {
+      this.#fault(`reply to ${request.op}`, error)
+      this.#outbox.send(unsendable(request))
+    }
+  }
+
+  get #shared() {
+    return { context: this.#context, outbox: this.#outbox, id: this.#id }
+  }
+
+  /** Tells the class of an error alone: the words of a foreign one may hold a key. */
+  readonly #fault = (where: string, error: unknown): void => {
+    this.#context.tell({ type: 'fault', where, error: error instanceof Error ? error.name : typeof error })
+  }
+
+  /** A fault of ours ends this connection, and must not take others' with it. */
+  #break(where: string, error: unknown): void {
+    this.#fault(where, error)
+    this.close({ code: CloseCode.INTERNAL_ERROR, reason: 'the gateway failed' })
+  }
+}

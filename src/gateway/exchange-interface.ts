@@ -1,0 +1,146 @@
+import type { Observable } from 'rxjs'
+import type {
+  Action,
+  Assets,
+  CancelResult,
+  Feature,
+  Fill,
+  Kline,
+  MarketTopic,
+  OpenOrder,
+  Order,
+  OrderBook,
+  OrderType,
+  Position,
+  PositionData,
+  SymbolInfo,
+  Ticker,
+  Trade,
+} from '../protocol/index.js'
+import type { Secret } from './secret.js'
+
+/**
+ * One exchange, as the gateway sees it: the port behind which the paper exchange stands and behind which real ones can.
+ * One object serves all accounts of its platform. The gateway has seen to tokens, symbols, repeated logins, readiness
+ * and frames before it asks anything here; an adapter has to do with trading alone.
+ *
+ * Nothing that an adapter throws, errors with or emits takes the gateway down. What it lets slip is worded so that no
+ * order is called refused that may exist.
+ *
+ * @example A skeleton:
+ * ```ts
+ * const mine: ExchangeInterface = {
+ *   open: ({ symbols, accessKey }) => {
+ *     if (symbols.includes('DOGE/USDT')) throw new Refused('DOGE/USDT is not traded here')
+ *     const venue = connectToMyVenue(accessKey.reveal())
+ *     return {
+ *       event$: venue.event$,          // 2, snapshots, 6, then changes as they happen
+ *       placeOrder: (order) => venue.place(order),
+ *       …
+ *     }
+ *   },
+ * }
+ * serve(connection$, { platforms: new Map([['mine', mine]]) })
+ * ```
+ */
+export interface ExchangeInterface {
+  /** Extensions of the protocol that this exchange gives of itself: `market`, `offset`. @default [] */
+  readonly features?: readonly Feature[]
+  /** What must go on for as long as a gateway serves this exchange, logged in or not (a market, a poll); subscribed to meanwhile. */
+  readonly background$?: Observable<unknown>
+  /**
+   * Prepares a session for one login. Nothing may happen before its `event$` is subscribed to. Throw {@link Refused} to
+   * refuse the login in words (a symbol that is not traded here); what can only be found out by connecting (a bad key) is told
+   * by states instead.
+   */
+  open(login: LoginDetails): ExchangeSession
+}
+
+/** What a login asks for. */
+export interface LoginDetails {
+  readonly symbols: readonly string[]
+  readonly accessKey: Secret
+  readonly secretKey: Secret
+  /** Market topics to be sent for the symbols; empty unless the adapter names the feature `market`. */
+  readonly market: readonly MarketTopic[]
+}
+
+/** A new order. The gateway has checked that its symbol belongs to the login, that numbers are finite and quantity is not 0. */
+export interface NewOrder {
+  readonly symbol: string
+  readonly action: Action
+  /** 0 for a MARKET order. */
+  readonly price: number
+  /** In base currency (contracts for futures, signed in hedge mode); a spot MARKET BUY spends this much quote currency. */
+  readonly quantity: number
+  readonly order_type: OrderType
+  /** The client's own id of the request; for exchanges that keep one with the order. Empty where it gave none. */
+  readonly cid: string
+}
+
+/**
+ * The session of one login.
+ *
+ * **Commands** are cold observables: the gateway subscribes once, which sends the command. Emit the result once; or error with
+ * {@link Refused} when it definitely did not happen; or with {@link FateUnknown} when it may have. Any other error, a
+ * completion without a result, or no answer in time is taken as an unknown fate for orders and cancels, and as a
+ * failure in words for queries. Where the result and the notices of its consequences are known at once, emit the result first.
+ * Unsubscribing never undoes a command.
+ */
+export interface ExchangeSession {
+  /**
+   * What happens, in the order in which the client shall hear of it. Subscribing connects; unsubscribing lets go of
+   * everything but the account's resting orders.
+   *
+   * Emit state 2 (connected), then snapshots as notices (asset; open orders; positions for futures), then 6 (ready). On a
+   * loss 4, then 5 at each attempt and 3 where it fails, then 2, snapshots and 6 again. 1 when a parameter is missing and
+   * the session can never be ready. Commands are let through from 6 until the next 1, 3, 4 or 5.
+   *
+   * It should neither error nor complete: an adapter reconnects by itself. If it does all the same, the gateway says 7 and 4, waits,
+   * says 5 and subscribes again.
+   */
+  readonly event$: Observable<ExchangeEvent>
+  placeOrder(order: NewOrder): Observable<{ readonly order_no: string }>
+  /** One result for each order_no asked for; an empty list cancels all open orders of the symbol. */
+  cancelOrder(request: {
+    readonly symbol: string
+    readonly order_nos: readonly string[]
+  }): Observable<readonly CancelResult[]>
+  openOrders(symbol: string): Observable<readonly OpenOrder[]>
+  asset(): Observable<Assets>
+  position(symbol: string): Observable<PositionData>
+  symbolInfo(symbol: string): Observable<SymbolInfo>
+}
+
+/** What an exchange tells of its own accord. Notices of symbols that the login did not name are not passed on. */
+export type ExchangeEvent = StateChange | ExchangeNotice
+
+/** The state of the session: see {@link ExchangeSession.event$} and `StateCode`. */
+export interface StateChange {
+  readonly _tag: 'state'
+  readonly code: number
+  readonly msg: string
+}
+
+/** Something to be sent as a notice. `asset` should always hold every currency, with free + locked = total. */
+export type ExchangeNotice =
+  | { readonly _tag: 'notice'; readonly topic: 'order'; readonly data: Order }
+  | { readonly _tag: 'notice'; readonly topic: 'fill'; readonly data: Fill }
+  | { readonly _tag: 'notice'; readonly topic: 'position'; readonly data: Position }
+  | { readonly _tag: 'notice'; readonly topic: 'asset'; readonly data: Assets }
+  | { readonly _tag: 'notice'; readonly topic: 'trade'; readonly data: Trade }
+  | { readonly _tag: 'notice'; readonly topic: 'ticker'; readonly data: Ticker }
+  | { readonly _tag: 'notice'; readonly topic: 'orderbook'; readonly data: OrderBook }
+  | { readonly _tag: 'notice'; readonly topic: 'kline'; readonly data: Kline }
+
+/** It did not happen and will not; the message tells the client why, and what to do. Never put a key into it. */
+export class Refused extends Error {
+  readonly _tag = 'Refused'
+  override readonly name = 'Refused'
+}
+
+/** It may have happened: the exchange's answer was lost, late or a server error. The client is told so, and asks no second time. */
+export class FateUnknown extends Error {
+  readonly _tag = 'FateUnknown'
+  override readonly name = 'FateUnknown'
+}

@@ -1,0 +1,19 @@
+import type { SchedulerLike } from 'rxjs'
+import type { Clock } from '../time/index.js'
+import type { ExchangeInterface } from './exchange-interface.js'
+import type { GatewayEvent } from './gateway-event.js'
+import type { Limits } from './limits.js'
+import type { LoginRegistry } from './login-registry.js'
+
+/** What all connections of one gateway share. */
+export interface GatewayContext {
+  readonly platforms: ReadonlyMap<string, ExchangeInterface>
+  readonly registry: LoginRegistry
+  readonly limits: Limits
+  readonly clock: Clock
+  readonly scheduler: SchedulerLike
+  readonly newToken: () => string
+  /** Changes when the gateway has lost its memory: at every start, as long as that memory is not written down. */
+  readonly epoch: string
+  readonly tell: (event: GatewayEvent) => void
+}

@@ -1,0 +1,46 @@
+/** What one gateway puts up with. Every limit closes, refuses or conflates with words; none drops in silence. */
+export interface Limits {
+  /** Connections at the same time; one more is closed with 1013. @default 1000 */
+  readonly connections: number
+  /** Logins at the same time on one connection; one more is refused. @default 16 */
+  readonly loginsPerConnection: number
+  /** Symbols of one login; more are refused. @default 256 */
+  readonly symbolsPerLogin: number
+  /** Requests of one connection without their reply yet; one more is refused. @default 256 */
+  readonly inFlightPerConnection: number
+  /** Messages that a connection may send within one second; more close it with 4429. @default 2000 */
+  readonly messagesPerSecond: number
+  /** Bytes given to a socket that have not left yet; more than this for `slowForMs` close it with 4413. @default 524288 */
+  readonly pendingBytes: number
+  /** How long more than `pendingBytes` may lie there, in ms: a burst of our own making is not the reader's fault. @default 1000 */
+  readonly slowForMs: number
+  /** Bytes pending that close a connection with 4413 at once. @default 4194304 */
+  readonly burstBytes: number
+  /** Bytes pending above which tickers, order books and candles wait and only the newest is kept. @default 65536 */
+  readonly conflateAboveBytes: number
+  /** How long a connection may stay without asking for a login, in ms; then it is closed with 4401. @default 30000 */
+  readonly loginWithinMs: number
+  /** How long nothing may be heard of a connection, in ms; then it is closed with 4408. @default 15000 */
+  readonly deadAfterMs: number
+  /** How long an exchange may take over a command, in ms; then the client is told that it has not answered. @default 9000 */
+  readonly answerWithinMs: number
+  /** How long to wait before an exchange whose events ended is connected again, in ms. @default 5000 */
+  readonly reopenAfterMs: number
+}
+
+export const defaultLimits: Limits = {
+  connections: 1_000,
+  loginsPerConnection: 16,
+  symbolsPerLogin: 256,
+  inFlightPerConnection: 256,
+  messagesPerSecond: 2_000,
+  pendingBytes: 524_288,
+  slowForMs: 1_000,
+  burstBytes: 4_194_304,
+  conflateAboveBytes: 65_536,
+  loginWithinMs: 30_000,
+  deadAfterMs: 15_000,
+  // Below the 10 s that our client waits for a reply: an answer that says "unknown" beats none.
+  answerWithinMs: 9_000,
+  reopenAfterMs: 5_000,
+}

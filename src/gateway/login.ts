@@ -1,0 +1,235 @@
+import {
+  BehaviorSubject,
+  catchError,
+  concat,
+  defer,
+  EMPTY,
+  filter,
+  finalize,
+  from,
+  ignoreElements,
+  mergeMap,
+  type Observable,
+  retry,
+  type SchedulerLike,
+  Subscription,
+  take,
+  tap,
+  timeout,
+  timer,
+} from 'rxjs'
+import { DecodeFailure, type Notice, StateCode, stateName } from '../protocol/index.js'
+import type { ExchangeEvent, ExchangeNotice, ExchangeSession, StateChange } from './exchange-interface.js'
+import type { Limits } from './limits.js'
+import type { Outbox } from './outbox.js'
+import { quoted } from './words.js'
+
+/** Whether commands may be sent, after a state: from 6 until the next 1, 3, 4 or 5. Other codes change nothing. */
+export const readyAfter = (ready: boolean, code: number): boolean => {
+  switch (code) {
+    case StateCode.READY:
+      return true
+    case StateCode.PARAM_MISS:
+    case StateCode.CONNECT_FAILED:
+    case StateCode.DISCONNECT:
+    case StateCode.RECONNECTING:
+      return false
+    default:
+      return ready
+  }
+}
+
+export interface LoginSettings {
+  readonly token: string
+  readonly platform: string
+  readonly symbols: ReadonlySet<string>
+  readonly session: ExchangeSession
+  readonly cancelOnDisconnect: boolean
+  readonly outbox: Outbox
+  readonly limits: Limits
+  readonly scheduler: SchedulerLike
+  /** Takes every secret of this login out of a text. */
+  readonly redact: (text: string) => string
+  /** Called once, when the account may log in again. */
+  readonly release: () => void
+  readonly fault: (where: string, error: unknown) => void
+}
+
+/** The symbol of a notice, where it is about one. */
+const symbolOf = (notice: ExchangeNotice): string | undefined =>
+  notice.topic === 'asset' ? undefined : notice.data.symbol
+
+/** What a newer notice of the same key makes worthless. Orders, fills, positions, assets and trades: never. */
+const newestOnly = (notice: ExchangeNotice): string | undefined => {
+  switch (notice.topic) {
+    case 'ticker':
+    case 'orderbook':
+      return `${notice.topic} ${notice.data.symbol}`
+    case 'kline':
+      // With its period's start: the last word on a period must arrive even if the next has begun.
+      return `${notice.topic} ${notice.data.symbol} ${notice.data.period} ${notice.data.timestamp}`
+    default:
+      return undefined
+  }
+}
+
+/** One login: the exchange's events on their way to the client, whether it is ready, and how it ends. */
+export class Login {
+  readonly token: string
+  readonly platform: string
+  readonly symbols: ReadonlySet<string>
+  readonly session: ExchangeSession
+  readonly redact: (text: string) => string
+  readonly #settings: LoginSettings
+  readonly #events = new Subscription()
+  readonly #inFlight$ = new BehaviorSubject(0)
+  #ready = false
+  #last: StateChange | undefined
+  #ended = false
+
+  constructor(settings: LoginSettings) {
+    this.#settings = settings
+    this.token = settings.token
+    this.platform = settings.platform
+    this.symbols = settings.symbols
+    this.session = settings.session
+    this.redact = settings.redact
+  }
+
+  /** Connects to the exchange. Call it after the login's reply was sent: nothing of a login may come before its token is known. */
+  start(): void {
+    const { limits, scheduler } = this.#settings
+    this.#events.add(
+      concat(
+        defer(() => this.session.event$),
+        defer(() => {
+          throw new Error('the events of the exchange interface ended')
+        }),
+      )
+        .pipe(
+          retry({
+            delay: (error: unknown) => {
+              this.#settings.fault(`${this.platform} events`, error)
+              const msg = this.redact(
+                `the exchange interface failed: ${error instanceof Error ? error.message : 'error'}`,
+              )
+              this.#tellState({ _tag: 'state', code: StateCode.GENERAL_ERROR, msg })
+              this.#tellState({ _tag: 'state', code: StateCode.DISCONNECT, msg: 'disconnected' })
+              return timer(limits.reopenAfterMs, scheduler).pipe(
+                tap(() => this.#tellState({ _tag: 'state', code: StateCode.RECONNECTING, msg: 'reconnecting' })),
+              )
+            },
+          }),
+        )
+        .subscribe({
+          next: (event) => this.#tell(event),
+          error: (error: unknown) => this.#settings.fault(`${this.platform} events`, error),
+        }),
+    )
+  }
+
+  /** Why no command may be sent now, in words; undefined when it may. */
+  notReady(): string | undefined {
+    if (this.#ready) return undefined
+    const last = this.#last
+    return last === undefined
+      ? 'not ready: wait for state 6 READY'
+      : `not ready: the last state is ${last.code} ${stateName(last.code)}; wait for 6 READY`
+  }
+
+  /** Counts a command as in flight for as long as it is. */
+  track<A>(command$: Observable<A>): Observable<A> {
+    return defer(() => {
+      this.#inFlight$.next(this.#inFlight$.value + 1)
+      return command$.pipe(finalize(() => this.#inFlight$.next(this.#inFlight$.value - 1)))
+    })
+  }
+
+  /** Ends it by its client's wish: open orders stay. */
+  logout(): void {
+    if (this.#ended) return
+    this.#end()
+    this.#settings.release()
+  }
+
+  /** Ends it because its socket is gone. Open orders stay, unless the client asked for them to be cancelled. */
+  disconnect(): void {
+    if (this.#ended) return
+    this.#end()
+    const { cancelOnDisconnect, release, fault } = this.#settings
+    if (cancelOnDisconnect) {
+      // The account counts as logged in until it is done: a cancel must not meet orders of its next login.
+      // eslint-disable-next-line rxjs-x/no-ignored-subscription -- It ends by itself, and outlives its socket by design.
+      this.#cancelAll().subscribe({
+        complete: release,
+        error: (error: unknown) => fault('cancel on disconnect', error),
+      })
+    } else release()
+  }
+
+  #end(): void {
+    this.#ended = true
+    this.#events.unsubscribe()
+    this.#settings.outbox.forget(this.token)
+  }
+
+  /** An order still on its way is waited for: cancelled before it has arrived, it would stay. */
+  #cancelAll(): Observable<never> {
+    const { limits, scheduler, fault } = this.#settings
+    return concat(
+      this.#inFlight$.pipe(
+        filter((count) => count === 0),
+        take(1),
+      ),
+      from(this.symbols).pipe(
+        mergeMap((symbol) =>
+          defer(() => this.session.cancelOrder({ symbol, order_nos: [] })).pipe(
+            timeout({ each: limits.answerWithinMs, scheduler }),
+            catchError((error: unknown) => {
+              fault(`${this.platform} cancel on disconnect`, error)
+              return EMPTY
+            }),
+          ),
+        ),
+      ),
+    ).pipe(ignoreElements())
+  }
+
+  #tell(event: ExchangeEvent): void {
+    if (this.#ended) return
+    if (event._tag === 'state') this.#tellState(event)
+    else this.#tellNotice(event)
+  }
+
+  #tellNotice(event: ExchangeNotice): void {
+    const symbol = symbolOf(event)
+    if (symbol !== undefined && !this.symbols.has(symbol)) return
+    const { outbox } = this.#settings
+    const notice = { op: 'notify', topic: event.topic, token: this.token, data: event.data } as Notice
+    const key = newestOnly(event)
+    try {
+      if (key === undefined) outbox.send(notice)
+      else outbox.sendNewest(`${this.token} ${key}`, notice)
+    } catch (error) {
+      // Half a message or a null must not get out; but the client must know that it missed something.
+      this.#settings.fault(`${this.platform} ${event.topic} notice`, error)
+      const why = error instanceof DecodeFailure ? error.message : 'it is not of the protocol'
+      this.#tellState({
+        _tag: 'state',
+        code: StateCode.GENERAL_ERROR,
+        msg: `a notice of topic ${quoted(event.topic)} could not be sent: ${why}`,
+      })
+    }
+  }
+
+  #tellState(state: StateChange): void {
+    if (this.#ended) return
+    this.#ready = readyAfter(this.#ready, state.code)
+    this.#last = state
+    try {
+      this.#settings.outbox.send({ op: 'state', token: this.token, code: state.code, msg: this.redact(state.msg) })
+    } catch (error) {
+      this.#settings.fault(`${this.platform} state`, error)
+    }
+  }
+}

@@ -1,0 +1,97 @@
+import { type SchedulerLike, Subscription } from 'rxjs'
+import { encodeFrame, type ServerFrame } from '../protocol/index.js'
+import type { Connection } from '../transport/index.js'
+import type { Limits } from './limits.js'
+
+const flushEveryMs = 25
+
+/**
+ * The way out of one connection. What a client must not miss is written at once; what only the newest of matters waits while the
+ * reader is behind, and is overtaken by its successor. A reader that stays behind is reported, so that its connection
+ * can be closed: its backlog is our memory.
+ */
+export class Outbox {
+  readonly #connection: Connection
+  readonly #limits: Limits
+  readonly #scheduler: SchedulerLike
+  readonly #slow: () => void
+  readonly #waiting = new Map<string, string>()
+  readonly #timers = new Subscription()
+  #flushing = false
+  #watching = false
+  #closed = false
+
+  constructor(connection: Connection, limits: Limits, scheduler: SchedulerLike, slow: () => void) {
+    this.#connection = connection
+    this.#limits = limits
+    this.#scheduler = scheduler
+    this.#slow = slow
+  }
+
+  /** Writes a frame. Throws a DecodeFailure when it is not of the protocol. */
+  send(frame: ServerFrame): void {
+    this.#write(encodeFrame(frame))
+  }
+
+  /** Writes a frame now, or later in the newest state of its `key`. Throws as `send` does. */
+  sendNewest(key: string, frame: ServerFrame): void {
+    const text = encodeFrame(frame)
+    if (this.#closed) return
+    if (this.#waiting.size === 0 && !this.#isBehind()) {
+      this.#write(text)
+    } else {
+      this.#waiting.set(key, text)
+      this.#flushLater()
+    }
+  }
+
+  /** Nothing is written any more. */
+  close(): void {
+    this.#closed = true
+    this.#waiting.clear()
+    this.#timers.unsubscribe()
+  }
+
+  /** Takes back what waits under keys that begin so: a login that has ended has no more notices. */
+  forget(prefix: string): void {
+    for (const key of this.#waiting.keys()) if (key.startsWith(prefix)) this.#waiting.delete(key)
+  }
+
+  #isBehind(): boolean {
+    return this.#connection.bufferedAmount > this.#limits.conflateAboveBytes
+  }
+
+  #write(text: string): void {
+    if (this.#closed || !this.#connection.send(text)) return
+    const pending = this.#connection.bufferedAmount
+    if (pending > this.#limits.burstBytes) this.#slow()
+    else if (pending > this.#limits.pendingBytes && !this.#watching) this.#watch()
+  }
+
+  /** What was written in this turn is pending whatever the reader does, so only what stays pending counts against it. */
+  #watch(): void {
+    this.#watching = true
+    this.#timers.add(
+      this.#scheduler.schedule(() => {
+        this.#watching = false
+        if (this.#connection.bufferedAmount > this.#limits.pendingBytes) this.#slow()
+      }, this.#limits.slowForMs),
+    )
+  }
+
+  #flushLater(): void {
+    if (this.#flushing) return
+    this.#flushing = true
+    this.#timers.add(
+      this.#scheduler.schedule(() => {
+        this.#flushing = false
+        for (const [key, text] of this.#waiting) {
+          if (this.#isBehind()) break
+          this.#waiting.delete(key)
+          this.#write(text)
+        }
+        if (this.#waiting.size > 0) this.#flushLater()
+      }, flushEveryMs),
+    )
+  }
+}

@@ -1,0 +1,45 @@
+import type { Kline, Trade } from '../../protocol/index.js'
+
+/** Makes candles of one symbol out of its trades. */
+export class CandleBuilder {
+  readonly #period: string
+  readonly #periodMs: number
+  #candle: Kline | undefined
+
+  constructor(period: string, periodMs: number) {
+    this.#period = period
+    this.#periodMs = periodMs
+  }
+
+  /** The candle of the latest trade's period. */
+  get candle(): Kline | undefined {
+    return this.#candle
+  }
+
+  /** Takes in a trade; gives back the candle that it ended, if it is the first of another period. */
+  add({ symbol, price, quantity, timestamp }: Trade): Kline | undefined {
+    const start = timestamp - (timestamp % this.#periodMs)
+    const last = this.#candle
+    if (last?.timestamp === start) {
+      this.#candle = {
+        ...last,
+        high: Math.max(last.high, price),
+        low: Math.min(last.low, price),
+        close: price,
+        volume: last.volume + quantity,
+      }
+      return undefined
+    }
+    this.#candle = {
+      symbol,
+      period: this.#period,
+      open: price,
+      high: price,
+      low: price,
+      close: price,
+      volume: quantity,
+      timestamp: start,
+    }
+    return last
+  }
+}

@@ -1,0 +1,65 @@
+import { defer, type Observable, Subject } from 'rxjs'
+import type { GatewayEvent } from '../gateway-event.js'
+import { listen, type ListenOptions, startServer } from '../listen.js'
+import { type PaperOptions, type PaperPlatform, paperPlatforms } from './paper-platforms.js'
+
+export interface PaperGatewayOptions extends PaperOptions, Omit<ListenOptions, 'platforms' | 'clock' | 'scheduler'> {}
+
+/**
+ * A gateway with paper exchanges behind it, over WebSockets. Subscribing starts it with empty accounts, unsubscribing stops it; the
+ * first event is `listening`, with the URL.
+ *
+ * @example
+ * ```ts
+ * paperGateway({ port: 9878 }).subscribe((event) => console.log(event))
+ * ```
+ */
+export const paperGateway = (options: PaperGatewayOptions = {}): Observable<GatewayEvent> =>
+  defer(() => listen({ ...options, platforms: paperPlatforms(options) }))
+
+/** A paper gateway that listens. */
+export interface RunningPaperGateway {
+  /** Where clients connect, such as `ws://127.0.0.1:9878/ws/v1`. */
+  readonly url: string
+  readonly port: number
+  /** Its exchanges, by platform. */
+  readonly platforms: ReadonlyMap<string, PaperPlatform>
+  /** What happens, from now on. */
+  readonly event$: Observable<GatewayEvent>
+  /** Closes every connection with 1001 and stops listening; resolves when the last socket is gone. */
+  close(): Promise<void>
+}
+
+/**
+ * {@link paperGateway} for those who await rather than subscribe: resolves when it listens, rejects when it cannot.
+ *
+ * @example
+ * ```ts
+ * const gateway = await startPaperGateway({ port: 0 })
+ * connect(gateway.url)
+ * await gateway.close()
+ * ```
+ */
+export const startPaperGateway = (options: PaperGatewayOptions = {}): Promise<RunningPaperGateway> =>
+  new Promise((resolve, reject) => {
+    const platforms = paperPlatforms(options)
+    const event$ = new Subject<GatewayEvent>()
+    const server = startServer(
+      { ...options, platforms },
+      {
+        next: (event) => {
+          event$.next(event)
+          if (event.type !== 'listening') return
+          resolve({
+            url: event.url,
+            port: event.port,
+            platforms,
+            event$: event$.asObservable(),
+            close: () => server.stop(),
+          })
+        },
+        error: reject,
+        complete: () => undefined,
+      },
+    )
+  })

@@ -1,0 +1,93 @@
+import { randomBytes } from 'node:crypto'
+import { asyncScheduler, Observable, type SchedulerLike } from 'rxjs'
+import type { Clock } from '../time/index.js'
+import { type Connection, systemClock } from '../transport/index.js'
+import { CloseCode } from './close-code.js'
+import { ConnectionSession } from './connection-session.js'
+import type { ExchangeInterface } from './exchange-interface.js'
+import type { GatewayContext } from './gateway-context.js'
+import type { GatewayEvent } from './gateway-event.js'
+import { defaultLimits, type Limits } from './limits.js'
+import { LoginRegistry } from './login-registry.js'
+
+/** 256 bits that nobody can guess. */
+const randomToken = () => randomBytes(32).toString('base64url')
+
+export interface ServeOptions {
+  /** The exchanges, by the name under which a login asks for them. A Map: its keys are looked up by a client's word. */
+  readonly platforms: ReadonlyMap<string, ExchangeInterface>
+  /** @default defaultLimits, one by one */
+  readonly limits?: Partial<Limits>
+  /** @default the machine's clocks */
+  readonly clock?: Clock
+  /** Where all waiting happens; a virtual one makes the gateway run in virtual time. @default asyncScheduler */
+  readonly scheduler?: SchedulerLike
+  /** Makes the token of a login. Only tests have reason to give one. @default 256 random bits */
+  readonly newToken?: () => string
+}
+
+/**
+ * Speaks the server side of the protocol on every connection that comes. Subscribing serves; unsubscribing closes all connections with
+ * 1001. It emits what happens, for logs and metrics; whatever clients or exchanges do, it does not error.
+ *
+ * Independent of sockets: the server ends of in-memory pairs do as well as those of a WebSocket server (see `listen`).
+ *
+ * @example
+ * ```ts
+ * serve(connection$, { platforms: paperPlatforms() }).subscribe((event) => console.log(event))
+ * ```
+ */
+export const serve = (connection$: Observable<Connection>, options: ServeOptions): Observable<GatewayEvent> =>
+  new Observable((subscriber) => {
+    const { platforms, clock = systemClock, scheduler = asyncScheduler, newToken = randomToken } = options
+    const limits: Limits = { ...defaultLimits, ...options.limits }
+    const context: GatewayContext = {
+      platforms,
+      registry: new LoginRegistry(),
+      limits,
+      clock,
+      scheduler,
+      newToken,
+      epoch: newToken(),
+      tell: (event) => subscriber.next(event),
+    }
+    const sessions = new Set<ConnectionSession>()
+    let lastId = 0
+
+    subscriber.add(() => {
+      for (const session of [...sessions])
+        session.close({ code: CloseCode.GOING_AWAY, reason: 'the gateway is shutting down' })
+    })
+    for (const [platform, { background$ }] of platforms) {
+      if (background$ === undefined) continue
+      subscriber.add(
+        background$.subscribe({
+          error: (error: unknown) =>
+            context.tell({
+              type: 'fault',
+              where: `${platform} background`,
+              error: error instanceof Error ? error.name : typeof error,
+            }),
+        }),
+      )
+    }
+    subscriber.add(
+      connection$.subscribe({
+        next: (connection) => {
+          if (sessions.size >= limits.connections) {
+            connection.close(CloseCode.TOO_MANY_CONNECTIONS, 'too many connections; try again later')
+            return
+          }
+          const id = ++lastId
+          const session = new ConnectionSession(id, connection, context, (why) => {
+            sessions.delete(session)
+            context.tell({ type: 'disconnected', connection: id, why })
+          })
+          sessions.add(session)
+          context.tell({ type: 'connected', connection: id })
+          session.start()
+        },
+        error: (error: unknown) => subscriber.error(error),
+      }),
+    )
+  })
