@@ -1,1 +1,26 @@
+export { execute, type ExecuteOptions } from './execute.js'
+export {
+  type Cancel,
+  type CancelAll,
+  cancel,
+  cancelAll,
+  closeLong,
+  closeShort,
+  faultOf,
+  type Intent,
+  iocBuy,
+  iocSell,
+  limitBuy,
+  limitSell,
+  marketBuyFor,
+  marketSell,
+  openLong,
+  openShort,
+  orderOf,
+  type Place,
+  type Replace,
+  replace,
+  type Terms,
+} from './intent.js'
+export { type EndStatus, isEnd, type Outcome, outcomeOfError } from './outcome.js'
 export { type AccountsOf, type Strategy, type StrategyLogin, strategy } from './strategy.js'

@@ -13,16 +13,19 @@ export interface FlushOptions {
 export class StillRunning extends Error {
   readonly _tag = 'StillRunning'
   override readonly name = 'StillRunning'
+  /** Which limit was reached first. */
+  readonly limit: 'time' | 'actions'
   /** Actions that are still waiting. */
   readonly pending: number
   readonly nowMs: number
 
-  constructor(limit: string, nowMs: number, pending: readonly string[]) {
+  constructor(limit: 'time' | 'actions', reached: string, nowMs: number, pending: readonly string[]) {
     const shown = pending.slice(0, 5).map((each) => `\n  ${each}`)
     const more = pending.length > shown.length ? `\n  and ${pending.length - shown.length} more` : ''
     super(
-      `${limit}, and ${pending.length} action(s) still wait at ${nowMs} ms; unsubscribe what should have ended, or raise the limit:${shown.join('')}${more}`,
+      `${reached}, and ${pending.length} action(s) still wait at ${nowMs} ms; unsubscribe what should have ended, or raise the limit:${shown.join('')}${more}`,
     )
+    this.limit = limit
     this.pending = pending.length
     this.nowMs = nowMs
   }
@@ -88,9 +91,10 @@ export class VirtualScheduler implements SchedulerLike {
   flush({ untilMs = Infinity, maxActions = 1_000_000 }: FlushOptions = {}): void {
     const ran = this.#run(untilMs, maxActions)
     if (this.#heap.size === 0) return
-    const limit = ran >= maxActions ? `${maxActions} actions have run` : `${untilMs} ms have been reached`
+    const limit = ran >= maxActions ? 'actions' : 'time'
+    const reached = limit === 'actions' ? `${maxActions} actions have run` : `${untilMs} ms have been reached`
     const waiting = this.#heap.list().map(({ dueMs, item }) => `due at ${dueMs} ms: ${item.describe()}`)
-    throw new StillRunning(limit, this.#nowMs, waiting)
+    throw new StillRunning(limit, reached, this.#nowMs, waiting)
   }
 
   #run(untilMs: number, maxActions: number): number {

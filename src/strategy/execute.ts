@@ -1,0 +1,296 @@
+import {
+  asyncScheduler,
+  catchError,
+  concat,
+  concatMap,
+  concatWith,
+  defer,
+  EMPTY,
+  filter,
+  finalize,
+  from,
+  groupBy,
+  ignoreElements,
+  map,
+  merge,
+  mergeMap,
+  Observable,
+  of,
+  type OperatorFunction,
+  race,
+  type SchedulerLike,
+  startWith,
+  Subject,
+  take,
+  takeUntil,
+  tap,
+  throwError,
+  throwIfEmpty,
+  timer,
+} from 'rxjs'
+import type { Account } from '../client/index.js'
+import { adopt } from './adopt.js'
+import { cancel, type Cancel, cancelAll, type CancelAll, faultOf, type Intent, orderOf, type Place } from './intent.js'
+import { type Outcome, outcomeOfError } from './outcome.js'
+import { ownOrders } from './own-orders.js'
+import { unsettledHold } from './unsettled-hold.js'
+
+/** Settings of `execute`. */
+export interface ExecuteOptions {
+  /**
+   * `per-symbol`: the intents of a symbol one after another, in order, each waiting for the outcome of the one before;
+   * symbols side by side. `parallel`: each as it comes (then an order may be sent before the reply to the cancel it followed).
+   * @default per-symbol
+   */
+  readonly concurrency?: 'per-symbol' | 'parallel'
+  /** How old an order may get, from intent to wire, in ms; older it ends NotSent. Cancels do not age. @default 5000 */
+  readonly orderMaxAgeMs?: number
+  /**
+   * What to do about an order whose fate is not known. `hold`: no further orders for that symbol (NotSent: unsettled)
+   * until it is settled. `stop`: end the strategy. `continue`: trade on. It is never sent again in any case.
+   * @default hold
+   */
+  readonly onUnknown?: 'hold' | 'stop' | 'continue'
+  /** What to do when an order is rejected, refused by the risk gate or not sent: go on, or end the strategy. @default continue */
+  readonly onRefusal?: 'continue' | 'stop'
+  /**
+   * What to do about open orders when the intents end, fail or are unsubscribed from. `cancel`: those placed here.
+   * `cancel-all`: all orders of the symbols traded here. `wait`: stay until they are over. `leave`: let them be.
+   * @default cancel
+   */
+  readonly onEnd?: 'cancel' | 'cancel-all' | 'wait' | 'leave'
+  /** How long to listen for the end of cancelled orders before completing, in ms. @default 5000 */
+  readonly endWithinMs?: number
+  /** How long a `replace` waits to hear that the old order is gone; after that the new one is not placed. @default 5000 */
+  readonly replaceWithinMs?: number
+  /** What ages and waits are measured by. @default asyncScheduler */
+  readonly scheduler?: SchedulerLike
+}
+
+/**
+ * Turns intents into commands on the account, and emits what becomes of them: Placed, Filled, Ended, Canceled, Rejected,
+ * Refused, NotSent, Unknown. A refusal is a value and never ends the stream; only an error of the intents themselves does, after
+ * the open orders have been seen to.
+ *
+ * Ended by its intents it tells the outcome of the last cancels. Unsubscribed from it can tell nobody, but still sends them: end a
+ * strategy by `takeUntil` before `execute` rather than after it.
+ *
+ * ```ts
+ * quotes$.pipe(map(({ bid }) => limitBuy('BTC-USDT', bid, 0.01)), execute(account)).subscribe(console.log)
+ * ```
+ */
+export const execute =
+  (account: Account, options: ExecuteOptions = {}): OperatorFunction<Intent, Outcome> =>
+  (intents$) =>
+    new Observable((subscriber) => {
+      const {
+        concurrency = 'per-symbol',
+        orderMaxAgeMs = 5_000,
+        onUnknown = 'hold',
+        onRefusal = 'continue',
+        onEnd = 'cancel',
+        endWithinMs = 5_000,
+        replaceWithinMs = 5_000,
+        scheduler = asyncScheduler,
+      } = options
+      const own = ownOrders()
+      const hold = unsettledHold()
+      const heard$ = new Subject<void>()
+      const stop$ = new Subject<void>()
+      const finished$ = new Subject<void>()
+      const traded = new Set<string>()
+      let stopping = false
+      let tradable = true
+      let finished = false
+
+      const stop = () => {
+        stopping = true
+        stop$.next()
+      }
+      const tell = (outcomes: readonly Outcome[]): Observable<Outcome> =>
+        // What waits for an order's end is told after the outcome itself, or it would cut it off.
+        concat(
+          from(outcomes),
+          defer(() => {
+            heard$.next()
+            return EMPTY
+          }),
+        )
+
+      const notices$ = merge(
+        account.unsettled$.pipe(
+          tap((list) => hold.listed(list.map(({ unknown }) => unknown))),
+          ignoreElements(),
+        ),
+        account.tradable$.pipe(
+          tap((now) => (tradable = now)),
+          ignoreElements(),
+        ),
+        account.order$.pipe(
+          tap(({ cid }) => cid !== undefined && hold.settled(cid)),
+          concatMap((order) => tell(own.order(order))),
+        ),
+        account.fill$.pipe(concatMap((fill) => tell(own.fill(fill)))),
+      ).pipe(takeUntil(finished$))
+
+      const notSent = (intent: Intent, reason: string, words: string): Observable<Outcome> => {
+        if (onRefusal === 'stop') stop()
+        return of({ _tag: 'NotSent', intent, reason, words })
+      }
+
+      const failed = (intent: Intent, error: unknown): Observable<Outcome> => {
+        const outcome = outcomeOfError(intent, error)
+        if (outcome._tag === 'Unknown') {
+          const place = intent._tag === 'Replace' ? intent.by : intent._tag === 'Place' ? intent : undefined
+          if (place !== undefined) {
+            if (outcome.cid !== undefined) own.unknown(place, outcome.cid)
+            hold.add(place.symbol, outcome.cid)
+          }
+          if (onUnknown === 'stop') stop()
+        } else if (onRefusal === 'stop') stop()
+        return of(outcome)
+      }
+
+      const cancelUnheard = (symbol: string, order_nos: readonly string[]) => {
+        // Nobody is left to be told; the account's own ledger has it.
+        // eslint-disable-next-line rxjs-x/no-ignored-subscription
+        account.cancelOrder({ symbol, order_nos }).subscribe({ error: () => undefined })
+      }
+
+      const runPlace = (intent: Place, since: number, asked: Intent = intent): Observable<Outcome> => {
+        const waited = scheduler.now() - since
+        const fault = faultOf(intent)
+        if (stopping) return notSent(asked, 'stopped', 'the strategy is ending')
+        if (fault !== undefined) return notSent(asked, 'invalid', fault)
+        if (waited >= orderMaxAgeMs) return notSent(asked, 'too-old', `it waited ${waited} ms behind other commands`)
+        if (onUnknown === 'hold' && hold.has(intent.symbol))
+          return notSent(asked, 'unsettled', `the fate of an earlier ${intent.symbol} order is not known yet`)
+        traded.add(intent.symbol)
+        const placed$ = account.placeOrder(orderOf(intent), { maxAgeMs: orderMaxAgeMs - waited })
+        return adopt(placed$, {
+          // What is not tradable still waits to be written, and can be taken back.
+          keep: () => tradable,
+          orphan: ({ order_no }) => {
+            if (onEnd === 'cancel' || onEnd === 'cancel-all') cancelUnheard(intent.symbol, [order_no])
+          },
+        }).pipe(
+          throwIfEmpty(() => new Error('the account gave no reply to an order')),
+          mergeMap(({ order_no, cid }) => tell(own.placed(intent, order_no, cid))),
+          catchError((error: unknown) => failed(asked, error)),
+        )
+      }
+
+      const runCancel = (intent: Cancel | CancelAll, order_nos: readonly string[]): Observable<Outcome> =>
+        account.cancelOrder({ symbol: intent.symbol, order_nos }).pipe(
+          map((results): Outcome => ({ _tag: 'Canceled', intent, results })),
+          catchError((error: unknown) => failed(intent, error)),
+        )
+
+      const until = (done: () => boolean, withinMs?: number): Observable<never> =>
+        race(
+          heard$.pipe(startWith(undefined), filter(done), take(1)),
+          ...(withinMs === undefined ? [] : [timer(withinMs, scheduler)]),
+        ).pipe(ignoreElements())
+
+      const runReplace = (intent: Extract<Intent, { _tag: 'Replace' }>, since: number): Observable<Outcome> => {
+        const { symbol, order_no, by } = intent
+        const status = () => own.status(symbol, order_no)
+        const gone = () => !own.open().some((order) => order.symbol === symbol && order.order_no === order_no)
+        const fault = faultOf(by)
+        if (fault !== undefined) return notSent(intent, 'invalid', fault)
+        if (status() === 'FILLED')
+          return notSent(intent, 'filled', `${order_no} was filled before it could be replaced`)
+        return runCancel(cancel(symbol, order_no), [order_no]).pipe(
+          concatMap((outcome): Observable<Outcome> => {
+            const canceled = outcome._tag === 'Canceled' && outcome.results.some((each) => each.result)
+            // An order that was over before (CANCELED) is as good as cancelled now; anything else may still be in the book.
+            if (!canceled && status() !== 'CANCELED' && status() !== 'FAILED') {
+              return concat(of(outcome), notSent(intent, 'not-canceled', `${order_no} could not be cancelled`))
+            }
+            return concat(
+              of(outcome),
+              until(gone, replaceWithinMs),
+              defer(() => {
+                if (!gone()) return notSent(intent, 'not-canceled', `${order_no} was not heard to be gone in time`)
+                if (status() === 'FILLED') return notSent(intent, 'filled', `${order_no} was filled in the meantime`)
+                return runPlace(by, Math.max(since, scheduler.now() - replaceWithinMs), intent)
+              }),
+            )
+          }),
+        )
+      }
+
+      const run = ({ intent, since }: { readonly intent: Intent; readonly since: number }): Observable<Outcome> =>
+        defer(() => {
+          traded.add(intent.symbol)
+          switch (intent._tag) {
+            case 'Place':
+              return runPlace(intent, since)
+            case 'Cancel':
+              // On the wire an empty list means all of them, which is not what was asked for.
+              return intent.order_nos.length === 0
+                ? of<Outcome>({ _tag: 'Canceled', intent, results: [] })
+                : runCancel(intent, intent.order_nos)
+            case 'CancelAll':
+              return runCancel(intent, [])
+            case 'Replace':
+              return runReplace(intent, since)
+          }
+        })
+
+      const leftovers = (): readonly (Cancel | CancelAll)[] => {
+        if (onEnd === 'cancel-all') return [...traded].map((symbol) => cancelAll(symbol))
+        if (onEnd !== 'cancel') return []
+        const open = own.open()
+        return [...new Set(open.map(({ symbol }) => symbol))].map((symbol) =>
+          cancel(symbol, ...open.filter((order) => order.symbol === symbol).map(({ order_no }) => order_no)),
+        )
+      }
+
+      const ending$ = defer(() => {
+        stopping = true
+        const over = () => own.open().length === 0
+        if (onEnd === 'leave') return EMPTY
+        if (onEnd === 'wait') return until(over)
+        return concat(
+          from(leftovers()).pipe(
+            mergeMap((intent) => runCancel(intent, 'order_nos' in intent ? intent.order_nos : [])),
+          ),
+          until(over, endWithinMs),
+        )
+      })
+
+      const stamped$ = intents$.pipe(
+        map((intent) => ({ intent, since: scheduler.now() })),
+        takeUntil(stop$),
+      )
+      // The intents' own error waits until what is left has been seen to.
+      let failure$: Observable<never> = EMPTY
+      const commands$ = stamped$.pipe(
+        catchError((error: unknown) => {
+          // eslint-disable-next-line rxjs-x/throw-error -- it is passed on as it came
+          failure$ = throwError(() => error)
+          return EMPTY
+        }),
+        concurrency === 'parallel'
+          ? mergeMap(run)
+          : (stamped) =>
+              stamped.pipe(
+                groupBy(({ intent }) => intent.symbol),
+                mergeMap((ofSymbol$) => ofSymbol$.pipe(concatMap(run))),
+              ),
+        concatWith(ending$),
+        concatWith(defer(() => failure$)),
+        finalize(() => finished$.next()),
+      )
+      const running = merge(notices$, commands$)
+        .pipe(tap({ complete: () => (finished = true), error: () => (finished = true) }))
+        .subscribe(subscriber)
+      return () => {
+        running.unsubscribe()
+        if (finished) return
+        for (const intent of leftovers()) {
+          cancelUnheard(intent.symbol, 'order_nos' in intent ? intent.order_nos : [])
+        }
+      }
+    })

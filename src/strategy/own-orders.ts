@@ -1,0 +1,105 @@
+import type { Fill, Order } from '../protocol/index.js'
+import type { Place } from './intent.js'
+import { isEnd, type Outcome } from './outcome.js'
+
+/** How many notices of orders not (yet) known to be ours, and how many orders that are over, are remembered. */
+const REMEMBERED = 1_000
+
+interface Own {
+  readonly intent: Place
+  readonly fills: Set<string>
+  status: string
+}
+
+/**
+ * Which orders are ours, and what the notices say of them. Notices may come before the reply that names their order, twice,
+ * or out of order: early ones are held, fills are counted once, an ended order stays ended (but FILLED beats CANCELED).
+ */
+export interface OwnOrders {
+  /** An order of ours got its number; gives it and what was already heard of it. */
+  placed(intent: Place, order_no: string, cid: string): readonly Outcome[]
+  /** An order of ours may exist; a notice that carries its cid proves it. */
+  unknown(intent: Place, cid: string): void
+  order(notice: Order): readonly Outcome[]
+  fill(notice: Fill): readonly Outcome[]
+  /** The orders that are not over yet, as far as is known. */
+  open(): readonly { readonly symbol: string; readonly order_no: string }[]
+  /** How an order of ours stands; undefined for one that is not ours. */
+  status(symbol: string, order_no: string): string | undefined
+}
+
+/** Symbol and number: numbers are unique per symbol at most. */
+const keyOf = (symbol: string, order_no: string): string => JSON.stringify([symbol, order_no])
+
+const forgetOldest = <Key, Value>(map: Map<Key, Value>): void => {
+  while (map.size > REMEMBERED) for (const oldest of map.keys()) if (map.delete(oldest)) break
+}
+
+export const ownOrders = (): OwnOrders => {
+  const open = new Map<string, Own & { readonly symbol: string; readonly order_no: string }>()
+  const over = new Map<string, Own>()
+  const early = new Map<string, (Order | Fill)[]>()
+  const unknown = new Map<string, Place>()
+
+  const hold = (key: string, notice: Order | Fill): readonly Outcome[] => {
+    const held = early.get(key) ?? []
+    held.push(notice)
+    if (held.length > REMEMBERED) held.shift()
+    early.delete(key)
+    early.set(key, held)
+    forgetOldest(early)
+    return []
+  }
+
+  const placed: OwnOrders['placed'] = (intent, order_no, cid) => {
+    const key = keyOf(intent.symbol, order_no)
+    unknown.delete(cid)
+    if (open.has(key) || over.has(key)) return []
+    open.set(key, { intent, symbol: intent.symbol, order_no, fills: new Set(), status: 'NONE' })
+    const held = early.get(key) ?? []
+    early.delete(key)
+    return [
+      { _tag: 'Placed', intent, order_no, cid },
+      ...held.flatMap((notice) => ('fill_no' in notice ? fill(notice) : order(notice))),
+    ]
+  }
+
+  const order: OwnOrders['order'] = (notice) => {
+    const { symbol, order_no, status, cid } = notice
+    const key = keyOf(symbol, order_no)
+    const place = cid === undefined ? undefined : unknown.get(cid)
+    if (place !== undefined && cid !== undefined) {
+      return [...placed(place, order_no, cid), ...order(notice)]
+    }
+    const own = open.get(key) ?? over.get(key)
+    if (own === undefined) return hold(key, notice)
+    if (isEnd(own.status) && !(own.status === 'CANCELED' && status === 'FILLED')) return []
+    own.status = status
+    if (!isEnd(status)) return []
+    open.delete(key)
+    over.set(key, own)
+    forgetOldest(over)
+    return [{ _tag: 'Ended', intent: own.intent, order_no, status, order: notice }]
+  }
+
+  const fill: OwnOrders['fill'] = (notice) => {
+    const key = keyOf(notice.symbol, notice.order_no)
+    const own = open.get(key) ?? over.get(key)
+    if (own === undefined) return hold(key, notice)
+    if (own.fills.has(notice.fill_no)) return []
+    own.fills.add(notice.fill_no)
+    return [{ _tag: 'Filled', intent: own.intent, order_no: notice.order_no, fill: notice }]
+  }
+
+  return {
+    placed,
+    order,
+    fill,
+    unknown: (intent, cid) => void unknown.set(cid, intent),
+    open: () => [...open.values()].map(({ symbol, order_no }) => ({ symbol, order_no })),
+    status: (symbol, order_no) => {
+      const key = keyOf(symbol, order_no)
+      return (open.get(key) ?? over.get(key))?.status
+    },
+  }
+}

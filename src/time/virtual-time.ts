@@ -1,0 +1,211 @@
+import {
+  animationFrameScheduler,
+  asapScheduler,
+  asyncScheduler,
+  type SchedulerAction,
+  type SchedulerLike,
+  type Subscription,
+} from 'rxjs'
+
+/** Where virtual time begins. */
+export interface VirtualTimeOptions {
+  /** What `Date.now()` and `asyncScheduler.now()` show when the scheduler shows 0, in ms since 1970. @default 0 */
+  readonly startMs?: number
+}
+
+type Anything = Record<PropertyKey, unknown>
+
+/** Replaces properties and puts them back as they were: own ones with their descriptor, inherited ones by being taken off again. */
+class Replacements {
+  readonly #undo: (() => void)[] = []
+
+  replace(target: object, key: PropertyKey, value: unknown): void {
+    const before = Object.getOwnPropertyDescriptor(target, key)
+    // Defined, not assigned: jest's and the browser's globals may be accessors.
+    Object.defineProperty(target, key, {
+      value,
+      writable: true,
+      configurable: true,
+      enumerable: before?.enumerable ?? true,
+    })
+    this.#undo.unshift(() => {
+      if (before === undefined) Reflect.deleteProperty(target, key)
+      else Object.defineProperty(target, key, before)
+    })
+  }
+
+  /** Replaces a global function where there is one: a browser has no setImmediate, Node no requestAnimationFrame. */
+  replaceGlobal(key: string, value: unknown): void {
+    if (typeof (globalThis as Anything)[key] === 'function') this.replace(globalThis, key, value)
+  }
+
+  undo(): void {
+    for (const each of this.#undo.splice(0)) each()
+  }
+}
+
+const frameMs = 16
+
+/** What Node's setTimeout returns has methods; what a browser's returns is a number. This is both, as far as anybody asks. */
+class VirtualTimer {
+  readonly #id: number
+  #subscription: Subscription | undefined
+  readonly #start: () => Subscription
+
+  constructor(id: number, start: () => Subscription) {
+    this.#id = id
+    this.#start = start
+    this.#subscription = start()
+  }
+
+  clear(): void {
+    this.#subscription?.unsubscribe()
+    this.#subscription = undefined
+  }
+  close(): this {
+    this.clear()
+    return this
+  }
+  refresh(): this {
+    if (this.#subscription === undefined) return this
+    this.clear()
+    this.#subscription = this.#start()
+    return this
+  }
+  ref(): this {
+    return this
+  }
+  unref(): this {
+    return this
+  }
+  hasRef(): boolean {
+    return true
+  }
+  [Symbol.toPrimitive](): number {
+    return this.#id
+  }
+}
+
+type Callback = (...args: unknown[]) => unknown
+
+const replaceTimers = (it: Replacements, scheduler: SchedulerLike, startMs: number): void => {
+  const timers = new Map<number, VirtualTimer>()
+  let lastId = 0
+  // setTimeout(f, undefined), NaN and negative delays are 0, as everywhere.
+  const delayOf = (ms: unknown): number => {
+    const delay = Number(ms ?? 0)
+    return delay > 0 && Number.isFinite(delay) ? delay : 0
+  }
+  const start = (begin: () => Subscription): VirtualTimer => {
+    const id = ++lastId
+    const timer = new VirtualTimer(id, begin)
+    timers.set(id, timer)
+    return timer
+  }
+  const once = (run: Callback, ms: unknown, args: unknown[]) =>
+    start(() =>
+      scheduler.schedule(function timeout() {
+        run(...args)
+      }, delayOf(ms)),
+    )
+  const every = (run: Callback, ms: unknown, args: unknown[]) => {
+    const periodMs = Math.max(1, delayOf(ms))
+    return start(() =>
+      scheduler.schedule(function interval(this: SchedulerAction<unknown>) {
+        // First the next one: an interval goes on although its callback throws, and its callback may end it.
+        this.schedule(undefined, periodMs)
+        run(...args)
+      }, periodMs),
+    )
+  }
+  const clear = (name: string) => {
+    const original = (globalThis as Anything)[name]
+    return (handle: unknown) => {
+      const timer = handle instanceof VirtualTimer ? handle : timers.get(Number(handle))
+      if (timer !== undefined) timer.clear()
+      // It was started before the run: only the real function knows it.
+      else if (typeof original === 'function') (original as Callback)(handle)
+    }
+  }
+  it.replaceGlobal('setTimeout', (run: Callback, ms?: unknown, ...args: unknown[]) => once(run, ms, args))
+  it.replaceGlobal('setInterval', (run: Callback, ms?: unknown, ...args: unknown[]) => every(run, ms, args))
+  it.replaceGlobal('setImmediate', (run: Callback, ...args: unknown[]) => once(run, 0, args))
+  it.replaceGlobal('requestAnimationFrame', (run: Callback) =>
+    Number(once(() => run(startMs + scheduler.now()), frameMs, [])),
+  )
+  it.replaceGlobal('queueMicrotask', (run: Callback) => void once(run, 0, []))
+  for (const name of ['clearTimeout', 'clearInterval', 'clearImmediate', 'cancelAnimationFrame']) {
+    it.replaceGlobal(name, clear(name))
+  }
+}
+
+const replaceClocks = (it: Replacements, scheduler: SchedulerLike, startMs: number): void => {
+  const now = () => startMs + scheduler.now()
+  const RealDate = Date
+  // On the real one too: somebody may hold it already.
+  it.replace(RealDate, 'now', now)
+  it.replace(
+    globalThis,
+    'Date',
+    new Proxy(RealDate, {
+      construct: (target, args: unknown[], newTarget) =>
+        Reflect.construct(target, args.length === 0 ? [now()] : args, newTarget) as object,
+      apply: () => new RealDate(now()).toString(),
+    }),
+  )
+  const machine = (globalThis as Anything).performance
+  if (typeof machine === 'object' && machine !== null) it.replace(machine, 'now', () => scheduler.now())
+}
+
+const replaceSchedulers = (it: Replacements, scheduler: SchedulerLike, startMs: number): void => {
+  const now = () => startMs + scheduler.now()
+  // Only public members. queueScheduler runs at once what has no delay and gives the rest to setInterval: it needs nothing.
+  for (const each of [asyncScheduler, asapScheduler]) {
+    it.replace(each, 'schedule', scheduler.schedule.bind(scheduler))
+    it.replace(each, 'now', now)
+  }
+  it.replace(
+    animationFrameScheduler,
+    'schedule',
+    <T>(work: (this: SchedulerAction<T>, state?: T) => void, delay = 0, state?: T) =>
+      scheduler.schedule(work, Math.max(frameMs, delay), state as T),
+  )
+  it.replace(animationFrameScheduler, 'now', now)
+}
+
+/**
+ * Runs `body` in virtual time: operators that name no scheduler (`debounceTime(1000)`, `timer`, `interval`, `timestamp`,
+ * `timeout`, `delay` …), raw timers, `Date` and `performance.now()` all follow `scheduler`, which `body` itself
+ * advances. Everything is put back afterwards, also when `body` throws. Calls may be nested.
+ *
+ * Not followed: promises (so `body` must not be async), `process.nextTick`, and timers imported from `node:timers`.
+ *
+ * ```ts
+ * withVirtualTime(scheduler, () => {
+ *   interval(1000).pipe(take(2)).subscribe((n) => console.log(scheduler.now(), n))
+ *   scheduler.flush() // => 1000 0, 2000 1
+ * })
+ * ```
+ */
+export function withVirtualTime<T>(
+  scheduler: SchedulerLike,
+  body: () => T,
+  { startMs = 0 }: VirtualTimeOptions = {},
+): T {
+  const replacements = new Replacements()
+  let result: T
+  try {
+    replaceSchedulers(replacements, scheduler, startMs)
+    replaceTimers(replacements, scheduler, startMs)
+    replaceClocks(replacements, scheduler, startMs)
+    result = body()
+  } finally {
+    replacements.undo()
+  }
+  if (typeof result === 'object' && result !== null && typeof (result as Anything).then === 'function') {
+    throw new TypeError(
+      'the body of withVirtualTime returned a promise: what it does after its first await is out of virtual time',
+    )
+  }
+  return result
+}

@@ -1,0 +1,391 @@
+import { describe, expect, it } from '@jest/globals'
+import { concat, delay, EMPTY, map, NEVER, of, Subject, takeUntil, throwError, timer } from 'rxjs'
+import type { Placed } from '../../src/client/index.js'
+import { NotSent, Rejected } from '../../src/client/errors.js'
+import {
+  cancel,
+  cancelAll,
+  execute,
+  type Intent,
+  limitBuy,
+  limitSell,
+  type Outcome,
+  replace,
+} from '../../src/strategy/index.js'
+import { fakeAccount, fillOf, orderOf, unknownOf, unsettledOf } from './fake-account.js'
+import { virtually } from './virtually.js'
+
+const buy = limitBuy('BTC-USDT', 100, 1)
+const sell = limitSell('BTC-USDT', 101, 1)
+const eth = limitBuy('ETH-USDT', 10, 1)
+
+/** An outcome in a few words. */
+const brief = (outcome: Outcome): string => {
+  switch (outcome._tag) {
+    case 'Placed':
+    case 'Filled':
+      return `${outcome._tag} ${outcome.order_no}`
+    case 'Ended':
+      return `${outcome.status} ${outcome.order_no}`
+    case 'NotSent':
+      return `NotSent ${outcome.reason}`
+    default:
+      return outcome._tag
+  }
+}
+const failing = (error: Error) => throwError(() => error)
+const slow = (ms: number) => (_: unknown, nth: number) =>
+  of<Placed>({ order_no: String(nth), cid: `c${nth}` }).pipe(delay(ms))
+
+describe('executing intents', () => {
+  it('tells what becomes of an order until its end', () => {
+    const { account, order$, fill$ } = fakeAccount()
+    const told: string[] = []
+    of(buy)
+      .pipe(execute(account, { onEnd: 'wait' }), map(brief))
+      .subscribe({ next: (outcome) => told.push(outcome), complete: () => told.push('|') })
+    fill$.next(fillOf('1', 'f'))
+    order$.next(orderOf('1', 'FILLED'))
+    expect(told).toEqual(['Placed 1', 'Filled 1', 'FILLED 1', '|'])
+  })
+
+  it('does not die of a refusal, of an order not sent, or of an unknown fate', () => {
+    const errors = [
+      new Rejected('place_order', 'no money'),
+      new NotSent('place_order', 'queue-full', 'x'),
+      unknownOf('c'),
+      new TypeError('a bug'),
+    ]
+    const { account, placed } = fakeAccount({
+      place: (_, nth) =>
+        nth <= errors.length ? failing(errors[nth - 1]!) : of({ order_no: String(nth), cid: `c${nth}` }),
+    })
+    const told: string[] = []
+    concat(of(buy, buy, buy, buy, eth), NEVER)
+      .pipe(execute(account, { onUnknown: 'continue' }), map(brief))
+      .subscribe((outcome) => told.push(outcome))
+    expect(told).toEqual(['Rejected', 'NotSent queue-full', 'Unknown', 'Unknown', 'Placed 5'])
+    expect(placed).toHaveLength(5)
+  })
+
+  it('sends one order per intent, however it ends', () => {
+    const { account, placed } = fakeAccount({ place: () => failing(unknownOf('c')) })
+    of(buy)
+      .pipe(execute(account, { onEnd: 'leave' }))
+      .subscribe()
+    expect(placed).toHaveLength(1)
+  })
+
+  it('takes the intents of a symbol one after another, and symbols side by side', () =>
+    virtually(({ cold, watch }) => {
+      const { account } = fakeAccount({ place: slow(10) })
+      const intents$ = cold<Intent>('(aab)', { a: buy, b: eth })
+      expect(watch(intents$.pipe(execute(account), map(brief)), 50)).toEqual([
+        [10, 'Placed 1'],
+        [10, 'Placed 2'],
+        [20, 'Placed 3'],
+      ])
+    }))
+
+  it('takes them all at once when told to', () =>
+    virtually(({ cold, watch }) => {
+      const { account } = fakeAccount({ place: slow(10) })
+      const intents$ = cold<Intent>('(aab)', { a: buy, b: eth })
+      expect(watch(intents$.pipe(execute(account, { concurrency: 'parallel' }), map(brief)), 50)).toEqual([
+        [10, 'Placed 1'],
+        [10, 'Placed 2'],
+        [10, 'Placed 3'],
+      ])
+    }))
+
+  it('does not send an order that has become too old behind another, and gives what age is left to the client', () =>
+    virtually(({ cold, watch }) => {
+      const ages: unknown[] = []
+      const { account, placed } = fakeAccount({
+        place: (_, nth, options) => {
+          ages.push(options?.maxAgeMs)
+          return slow(nth === 1 ? 300 : 700)(_, nth)
+        },
+      })
+      expect(
+        watch(cold<Intent>('(aaa)', { a: buy }).pipe(execute(account, { orderMaxAgeMs: 1_000 }), map(brief)), 2_000),
+      ).toEqual([
+        [300, 'Placed 1'],
+        [1_000, 'Placed 2'],
+        [1_000, 'NotSent too-old'],
+      ])
+      expect(placed).toHaveLength(2)
+      expect(ages).toEqual([1_000, 700])
+    }))
+
+  it('does not send what is not an order', () => {
+    const { account, placed } = fakeAccount()
+    const told: string[] = []
+    of(limitBuy('BTC-USDT', Number.NaN, 1), limitBuy('BTC-USDT', 1, -1))
+      .pipe(execute(account), map(brief))
+      .subscribe((outcome) => told.push(outcome))
+    expect(told).toEqual(['NotSent invalid', 'NotSent invalid'])
+    expect(placed).toEqual([])
+  })
+
+  it('cancels nothing, rather than everything, for an empty list of numbers', () => {
+    const { account, canceled } = fakeAccount()
+    of(cancel('BTC-USDT')).pipe(execute(account)).subscribe()
+    expect(canceled).toEqual([])
+  })
+
+  it('cancels everything when that is what was asked', () => {
+    const { account, canceled } = fakeAccount()
+    of(cancelAll('BTC-USDT')).pipe(execute(account)).subscribe()
+    expect(canceled).toEqual([{ symbol: 'BTC-USDT', order_nos: [] }])
+  })
+})
+
+describe('an order whose fate is not known', () => {
+  const unknown = unknownOf('u')
+  const setup = () => {
+    const fake = fakeAccount({ place: (_, nth) => (nth === 1 ? failing(unknown) : of({ order_no: '2', cid: 'c2' })) })
+    const intents$ = new Subject<Intent>()
+    const told: string[] = []
+    intents$.pipe(execute(fake.account), map(brief)).subscribe((outcome) => told.push(outcome))
+    return { ...fake, intents$, told }
+  }
+
+  it('holds back further orders for its symbol, and only those, until it leaves the list of the unsettled', () => {
+    const { intents$, told, unsettled$ } = setup()
+    intents$.next(buy)
+    unsettled$.next([unsettledOf(unknown)])
+    intents$.next(buy)
+    intents$.next(eth)
+    unsettled$.next([])
+    intents$.next(buy)
+    expect(told).toEqual(['Unknown', 'NotSent unsettled', 'Placed 2', 'Placed 2'])
+  })
+
+  it('is held even before the account lists it', () => {
+    const { intents$, told, unsettled$ } = setup()
+    intents$.next(buy)
+    unsettled$.next([])
+    intents$.next(buy)
+    expect(told).toEqual(['Unknown', 'NotSent unsettled'])
+  })
+
+  it('lets cancels pass', () => {
+    const { intents$, told, canceled } = setup()
+    intents$.next(buy)
+    intents$.next(cancelAll('BTC-USDT'))
+    expect(told).toEqual(['Unknown', 'Canceled'])
+    expect(canceled).toHaveLength(1)
+  })
+
+  it('is settled by a notice that carries its cid', () => {
+    const { intents$, told, order$ } = setup()
+    intents$.next(buy)
+    order$.next(orderOf('9', 'SUBMITTED', { cid: 'u' }))
+    intents$.next(buy)
+    expect(told).toEqual(['Unknown', 'Placed 9', 'Placed 2'])
+  })
+
+  it('of an earlier process holds orders back too', () => {
+    const { account, unsettled$, placed } = fakeAccount()
+    unsettled$.next([unsettledOf(unknown)])
+    of(buy)
+      .pipe(execute(account, { onEnd: 'leave' }))
+      .subscribe()
+    expect(placed).toEqual([])
+  })
+
+  it('ends the strategy when told to', () => {
+    const { account, placed } = fakeAccount({ place: () => failing(unknown) })
+    const told: string[] = []
+    of(buy, eth, eth)
+      .pipe(execute(account, { onUnknown: 'stop' }), map(brief))
+      .subscribe({ next: (outcome) => told.push(outcome), complete: () => told.push('|') })
+    expect(told).toEqual(['Unknown', '|'])
+    expect(placed).toHaveLength(1)
+  })
+})
+
+describe('replacing an order', () => {
+  const setup = (answer = true) => {
+    const fake = fakeAccount({
+      cancel: ({ order_nos }) =>
+        of(order_nos.map((order_no) => ({ order_no, result: answer, error_message: answer ? '' : 'no such order' }))),
+    })
+    const intents$ = new Subject<Intent>()
+    const told: string[] = []
+    intents$.pipe(execute(fake.account), map(brief)).subscribe((outcome) => told.push(outcome))
+    intents$.next(buy)
+    return { ...fake, intents$, told }
+  }
+
+  it('places the new one only when the old one is heard to be gone', () => {
+    const { intents$, told, order$, placed } = setup()
+    intents$.next(replace('1', sell))
+    expect(placed).toHaveLength(1)
+    order$.next(orderOf('1', 'CANCELED'))
+    expect(told).toEqual(['Placed 1', 'Canceled', 'CANCELED 1', 'Placed 2'])
+  })
+
+  it('does not place it when the old one was filled after all', () => {
+    const { intents$, told, order$, placed } = setup()
+    intents$.next(replace('1', sell))
+    order$.next(orderOf('1', 'FILLED'))
+    expect(told).toEqual(['Placed 1', 'Canceled', 'FILLED 1', 'NotSent filled'])
+    expect(placed).toHaveLength(1)
+  })
+
+  it('does not place it when the old one could not be cancelled', () => {
+    const { intents$, told, placed } = setup(false)
+    intents$.next(replace('1', sell))
+    expect(told).toEqual(['Placed 1', 'Canceled', 'NotSent not-canceled'])
+    expect(placed).toHaveLength(1)
+  })
+
+  it('does not place it when the end of the old one is not heard in time', () =>
+    virtually(({ cold, watch }) => {
+      const { account } = fakeAccount()
+      expect(
+        watch(
+          cold<Intent>('ab', { a: buy, b: replace('1', sell) }).pipe(
+            execute(account, { replaceWithinMs: 100 }),
+            map(brief),
+          ),
+          1_000,
+        ),
+      ).toEqual([
+        [0, 'Placed 1'],
+        [1, 'Canceled'],
+        [101, 'NotSent not-canceled'],
+      ])
+    }))
+})
+
+describe('when a strategy ends', () => {
+  it('its open orders are cancelled, and it is told how they ended before it completes', () => {
+    const { account, order$, fill$, canceled } = fakeAccount()
+    const told: string[] = []
+    of(buy, sell, eth)
+      .pipe(execute(account), map(brief))
+      .subscribe({ next: (outcome) => told.push(outcome), complete: () => told.push('|') })
+    expect(canceled).toEqual([
+      { symbol: 'BTC-USDT', order_nos: ['1', '2'] },
+      { symbol: 'ETH-USDT', order_nos: ['3'] },
+    ])
+    fill$.next(fillOf('1', 'f'))
+    order$.next(orderOf('1', 'FILLED'))
+    order$.next(orderOf('2', 'CANCELED'))
+    expect(told).not.toContain('|')
+    order$.next(orderOf('3', 'CANCELED', { symbol: 'ETH-USDT' }))
+    expect(told.slice(3)).toEqual(['Canceled', 'Canceled', 'Filled 1', 'FILLED 1', 'CANCELED 2', 'CANCELED 3', '|'])
+  })
+
+  it('it does not wait for ever to hear of their end', () =>
+    virtually(({ cold, watch }) => {
+      const { account } = fakeAccount()
+      expect(watch(cold<Intent>('(a|)', { a: buy }).pipe(execute(account, { endWithinMs: 50 }), map(brief)))).toEqual([
+        [0, 'Placed 1'],
+        [0, 'Canceled'],
+        [50, '|'],
+      ])
+    }))
+
+  it('by an error, they are cancelled first and the error is passed on', () => {
+    const { account, canceled, order$ } = fakeAccount()
+    const told: unknown[] = []
+    concat(
+      of(buy),
+      throwError(() => new Error('oops')),
+    )
+      .pipe(execute(account), map(brief))
+      .subscribe({ next: (outcome) => told.push(outcome), error: (error: unknown) => told.push(error) })
+    expect(canceled).toHaveLength(1)
+    order$.next(orderOf('1', 'CANCELED'))
+    expect(told).toEqual(['Placed 1', 'Canceled', 'CANCELED 1', new Error('oops')])
+  })
+
+  it('by being unsubscribed from, they are cancelled', () => {
+    const { account, canceled } = fakeAccount()
+    concat(of(buy), NEVER).pipe(execute(account)).subscribe().unsubscribe()
+    expect(canceled).toEqual([{ symbol: 'BTC-USDT', order_nos: ['1'] }])
+  })
+
+  it('by being unsubscribed from, an order that is on the wire is cancelled once its number is known', () => {
+    const reply$ = new Subject<Placed>()
+    const { account, canceled } = fakeAccount({ place: () => reply$ })
+    concat(of(buy), NEVER).pipe(execute(account)).subscribe().unsubscribe()
+    expect(canceled).toEqual([])
+    reply$.next({ order_no: '1', cid: 'c' })
+    expect(canceled).toEqual([{ symbol: 'BTC-USDT', order_nos: ['1'] }])
+  })
+
+  it('by being unsubscribed from, an order that still waits to be written is taken back', () => {
+    const reply$ = new Subject<Placed>()
+    const { account, tradable$ } = fakeAccount({ place: () => reply$ })
+    const running = concat(of(buy), NEVER).pipe(execute(account)).subscribe()
+    tradable$.next(false)
+    running.unsubscribe()
+    expect(reply$.observed).toBe(false)
+  })
+
+  it('an order in flight is waited for, and then cancelled', () =>
+    virtually(({ cold, watch }) => {
+      const { account, canceled } = fakeAccount({ place: slow(20) })
+      expect(
+        watch(cold<Intent>('a 4ms |', { a: buy }).pipe(execute(account, { endWithinMs: 10 }), map(brief))),
+      ).toEqual([
+        [20, 'Placed 1'],
+        [20, 'Canceled'],
+        [30, '|'],
+      ])
+      expect(canceled).toHaveLength(1)
+    }))
+
+  it('they are left alone, or all orders of its symbols are cancelled, when told to', () => {
+    const left = fakeAccount()
+    of(buy)
+      .pipe(execute(left.account, { onEnd: 'leave' }))
+      .subscribe()
+    expect(left.canceled).toEqual([])
+    const all = fakeAccount()
+    of(buy, eth)
+      .pipe(execute(all.account, { onEnd: 'cancel-all', endWithinMs: 0 }))
+      .subscribe()
+    expect(all.canceled).toEqual([
+      { symbol: 'BTC-USDT', order_nos: [] },
+      { symbol: 'ETH-USDT', order_nos: [] },
+    ])
+  })
+
+  it('after a refusal, when told to, nothing that still waited is sent', () =>
+    virtually(({ cold, watch }) => {
+      const { account, placed } = fakeAccount({
+        place: () =>
+          timer(5).pipe(
+            map(() => {
+              throw new Rejected('place_order', 'no')
+            }),
+          ),
+      })
+      expect(watch(cold<Intent>('(aa)', { a: buy }).pipe(execute(account, { onRefusal: 'stop' }), map(brief)))).toEqual(
+        [
+          [5, 'Rejected'],
+          [5, 'NotSent stopped'],
+          [5, '|'],
+        ],
+      )
+      expect(placed).toHaveLength(1)
+    }))
+
+  it('each subscription has a state of its own', () => {
+    const { account, order$ } = fakeAccount()
+    const running$ = concat(of(buy), NEVER).pipe(execute(account, { onEnd: 'leave' }), map(brief), takeUntil(EMPTY))
+    const first: string[] = []
+    running$.subscribe((outcome) => first.push(outcome))
+    const second: string[] = []
+    running$.subscribe((outcome) => second.push(outcome))
+    order$.next(orderOf('1', 'FILLED'))
+    expect(first).toEqual(['Placed 1', 'FILLED 1'])
+    expect(second).toEqual(['Placed 2'])
+  })
+})

@@ -1,0 +1,101 @@
+import { defer, NEVER, type Observable, of, Subject, BehaviorSubject } from 'rxjs'
+import type { Account, CancelRequest, CommandOptions, OrderRequest, Placed, Unsettled } from '../../src/client/index.js'
+import { Unknown } from '../../src/client/errors.js'
+import type { Assets, CancelResult, Fill, Order, Position, SymbolInfo } from '../../src/protocol/index.js'
+
+/** What a fake account answers. Each is asked per subscription, as the commands of the real one are cold. */
+export interface Answers {
+  readonly place?: (order: OrderRequest, nth: number, options?: CommandOptions) => Observable<Placed>
+  readonly cancel?: (request: CancelRequest, nth: number) => Observable<readonly CancelResult[]>
+  readonly symbolInfo?: (symbol: string) => Observable<SymbolInfo>
+  readonly position?: (symbol: string) => Observable<Position>
+  readonly asset?: () => Observable<Assets>
+  readonly openOrders?: (symbol: string) => Observable<readonly Order[]>
+  readonly topic?: (name: string) => Observable<unknown>
+}
+
+export const info: SymbolInfo = {
+  price_tick: 0.1,
+  size_tick: 0.01,
+  size_limit: 0.01,
+  value_tick: null,
+  value_limit: 5,
+  base_currency: 'BTC',
+  quote_currency: 'USDT',
+  settlement_currency: 'USDT',
+}
+
+/** An account without a gateway: it records what it is asked, and the test plays the server through its subjects. */
+export const fakeAccount = (answers: Answers = {}) => {
+  const order$ = new Subject<Order>()
+  const fill$ = new Subject<Fill>()
+  const position$ = new Subject<Position>()
+  const asset$ = new Subject<Assets>()
+  const tradable$ = new BehaviorSubject(true)
+  const ready$ = new BehaviorSubject(true)
+  const unsettled$ = new BehaviorSubject<readonly Unsettled[]>([])
+  const placed: OrderRequest[] = []
+  const canceled: CancelRequest[] = []
+  const {
+    place = (_, nth) => of({ order_no: String(nth), cid: `c${nth}` }),
+    cancel = ({ order_nos }) => of(order_nos.map((order_no) => ({ order_no, result: true, error_message: '' }))),
+    symbolInfo = () => of(info),
+    position = () => NEVER,
+    asset = () => NEVER,
+    openOrders = () => of([]),
+    topic = () => NEVER,
+  } = answers
+  const account = {
+    platform: 'fake',
+    symbols: ['BTC-USDT', 'ETH-USDT'],
+    state$: NEVER,
+    ready$,
+    tradable$,
+    order$,
+    fill$,
+    position$,
+    asset$,
+    unsettled$,
+    topic$: (name: string) => topic(name) as Observable<never>,
+    placeOrder: (order: OrderRequest, options?: CommandOptions) =>
+      defer(() => place(order, placed.push(order), options)),
+    cancelOrder: (request: CancelRequest) => defer(() => cancel(request, canceled.push(request))),
+    openOrders,
+    asset,
+    position,
+    symbolInfo,
+    drain: () => NEVER,
+  } as Partial<Account> as Account
+  return { account, placed, canceled, order$, fill$, position$, asset$, tradable$, ready$, unsettled$ }
+}
+
+export const unknownOf = (cid: string, symbol = 'BTC-USDT'): Unknown =>
+  new Unknown({ cid, request: { op: 'place_order', symbol }, sentAt: 0, cause: 'timeout' })
+
+export const unsettledOf = (unknown: Unknown): Unsettled => ({ unknown, close: () => undefined })
+
+export const orderOf = (order_no: string, status: string, more: Partial<Order> = {}): Order => ({
+  symbol: 'BTC-USDT',
+  order_no,
+  action: 'BUY',
+  price: 100,
+  quantity: 1,
+  remain: status === 'FILLED' ? 0 : 1,
+  status,
+  order_type: 'LIMIT',
+  ctime: 0,
+  utime: 0,
+  ...more,
+})
+
+export const fillOf = (order_no: string, fill_no: string, more: Partial<Fill> = {}): Fill => ({
+  symbol: 'BTC-USDT',
+  order_no,
+  fill_no,
+  price: 100,
+  quantity: 1,
+  side: 'BUY',
+  liquidity: 'MAKER',
+  ctime: 0,
+  ...more,
+})

@@ -1,0 +1,340 @@
+import { describe, expect, it } from '@jest/globals'
+import {
+  animationFrameScheduler,
+  asapScheduler,
+  asyncScheduler,
+  auditTime,
+  bufferTime,
+  concat,
+  debounceTime,
+  delay,
+  interval,
+  map,
+  mergeAll,
+  NEVER,
+  type Observable,
+  observeOn,
+  of,
+  queueScheduler,
+  ReplaySubject,
+  repeat,
+  retry,
+  sampleTime,
+  Subject,
+  share,
+  subscribeOn,
+  take,
+  throttleTime,
+  throwError,
+  timeInterval,
+  timeout,
+  timer,
+  timestamp,
+  windowTime,
+} from 'rxjs'
+import { VirtualScheduler, withVirtualTime } from '../../src/time/index.js'
+
+const seen = <T>(make: () => Observable<T>, untilMs = 60_000): [number, T | string][] => {
+  const scheduler = new VirtualScheduler()
+  const found: [number, T | string][] = []
+  withVirtualTime(scheduler, () => {
+    const subscription = make().subscribe({
+      next: (value) => found.push([scheduler.now(), value]),
+      error: (error: unknown) => found.push([scheduler.now(), `#${(error as Error).name}`]),
+      complete: () => found.push([scheduler.now(), '|']),
+    })
+    scheduler.advanceTo(untilMs)
+    subscription.unsubscribe()
+    expect(scheduler.pending).toBe(0)
+  })
+  return found
+}
+
+const globals = () => ({
+  setTimeout: globalThis.setTimeout,
+  setInterval: globalThis.setInterval,
+  setImmediate: globalThis.setImmediate,
+  clearTimeout: globalThis.clearTimeout,
+  queueMicrotask: globalThis.queueMicrotask,
+  Date: globalThis.Date,
+  now: Date.now,
+  performanceNow: performance.now,
+  asyncSchedule: asyncScheduler.schedule,
+  asyncNow: asyncScheduler.now,
+  asapSchedule: asapScheduler.schedule,
+  frameSchedule: animationFrameScheduler.schedule,
+  own: [asyncScheduler, asapScheduler, queueScheduler, animationFrameScheduler, performance].map((each) =>
+    Object.getOwnPropertyNames(each).sort(),
+  ),
+})
+
+describe('in virtual time, without naming a scheduler,', () => {
+  const ticks = (): Observable<number> => interval(100).pipe(take(5))
+
+  it.each<[string, () => Observable<unknown>, [number, unknown][]]>([
+    [
+      'timer',
+      () => timer(250),
+      [
+        [250, 0],
+        [250, '|'],
+      ],
+    ],
+    [
+      'timer with a period',
+      () => timer(50, 1000).pipe(take(2)),
+      [
+        [50, 0],
+        [1050, 1],
+        [1050, '|'],
+      ],
+    ],
+    [
+      'timer to a date',
+      () => timer(new Date(700)),
+      [
+        [700, 0],
+        [700, '|'],
+      ],
+    ],
+    [
+      'debounceTime',
+      () => concat(ticks(), NEVER).pipe(debounceTime(1000), take(1)),
+      [
+        [1500, 4],
+        [1500, '|'],
+      ],
+    ],
+    [
+      'throttleTime',
+      () => ticks().pipe(throttleTime(250)),
+      [
+        [100, 0],
+        [400, 3],
+        [500, '|'],
+      ],
+    ],
+    [
+      'auditTime',
+      () => concat(ticks(), NEVER).pipe(auditTime(150), take(2)),
+      [
+        [250, 1],
+        [450, 3],
+        [450, '|'],
+      ],
+    ],
+    [
+      'sampleTime',
+      () => ticks().pipe(sampleTime(150)),
+      [
+        [150, 0],
+        [300, 1],
+        [450, 3],
+        [500, '|'],
+      ],
+    ],
+    [
+      'delay',
+      () => of('a').pipe(delay(2000)),
+      [
+        [2000, 'a'],
+        [2000, '|'],
+      ],
+    ],
+    ['timeout', () => NEVER.pipe(timeout(3000)), [[3000, '#TimeoutError']]],
+    [
+      'timestamp',
+      () =>
+        timer(40).pipe(
+          timestamp(),
+          map((it) => it.timestamp),
+        ),
+      [
+        [40, 40],
+        [40, '|'],
+      ],
+    ],
+    [
+      'timeInterval',
+      () =>
+        timer(40).pipe(
+          timeInterval(),
+          map((it) => it.interval),
+        ),
+      [
+        [40, 40],
+        [40, '|'],
+      ],
+    ],
+    [
+      'bufferTime',
+      () => ticks().pipe(bufferTime(250)),
+      [
+        [250, [0, 1]],
+        [500, [2, 3]],
+        [500, [4]],
+        [500, '|'],
+      ],
+    ],
+    [
+      'windowTime',
+      () =>
+        ticks().pipe(
+          windowTime(250),
+          map((w) => w.pipe(take(1))),
+          mergeAll(),
+          take(1),
+        ),
+      [
+        [100, 0],
+        [100, '|'],
+      ],
+    ],
+    [
+      'retry with a delay',
+      () => throwError(() => new RangeError()).pipe(retry({ count: 2, delay: 500 })),
+      [[1000, '#RangeError']],
+    ],
+    [
+      'repeat with a delay',
+      () => of(1).pipe(repeat({ count: 2, delay: 500 })),
+      [
+        [0, 1],
+        [500, 1],
+        [500, '|'],
+      ],
+    ],
+    [
+      'observeOn(asap)',
+      () => of(1).pipe(observeOn(asapScheduler)),
+      [
+        [0, 1],
+        [0, '|'],
+      ],
+    ],
+    [
+      'subscribeOn(queue) with a delay',
+      () => of(1).pipe(subscribeOn(queueScheduler, 30)),
+      [
+        [30, 1],
+        [30, '|'],
+      ],
+    ],
+    [
+      'observeOn(animationFrame)',
+      () => of(1).pipe(observeOn(animationFrameScheduler), take(1)),
+      [
+        [16, 1],
+        [16, '|'],
+      ],
+    ],
+  ])('%s runs', (_name, make, expected) => {
+    expect(seen(make)).toEqual(expected)
+  })
+
+  it('a ReplaySubject forgets by virtual time', () => {
+    const scheduler = new VirtualScheduler()
+    withVirtualTime(scheduler, () => {
+      const subject = new ReplaySubject<number>(10, 1000)
+      subject.next(1)
+      scheduler.advanceTo(999)
+      const kept: number[] = []
+      subject.subscribe((n) => kept.push(n))
+      scheduler.advanceTo(1001)
+      subject.subscribe((n) => kept.push(n + 100))
+      expect(kept).toEqual([1])
+    })
+  })
+
+  it('an operator that was made outside runs inside', () => {
+    const outside = new Subject<number>()
+    const debounced = outside.pipe(debounceTime(10), share())
+    const scheduler = new VirtualScheduler()
+    const got: number[] = []
+    withVirtualTime(scheduler, () => {
+      debounced.subscribe((n) => got.push(n, scheduler.now()))
+      outside.next(7)
+      scheduler.advanceTo(20)
+    })
+    expect(got).toEqual([7, 10])
+  })
+})
+
+describe('raw timers and clocks in virtual time', () => {
+  it('setTimeout, setInterval and setImmediate fire at their virtual instants, with their arguments, and can be cleared', () => {
+    const scheduler = new VirtualScheduler()
+    const got: unknown[] = []
+    withVirtualTime(scheduler, () => {
+      setTimeout((word: string) => got.push(word, scheduler.now()), 500, 'once')
+      const never = setTimeout(() => got.push('cleared'), 100)
+      clearTimeout(never)
+      clearTimeout(Number(setTimeout(() => got.push('cleared by number'), 100)))
+      const every = setInterval(() => {
+        got.push('tick', scheduler.now())
+        if (scheduler.now() === 600) clearInterval(every)
+      }, 300)
+      setImmediate(() => got.push('immediate', scheduler.now()))
+      queueMicrotask(() => got.push('microtask', scheduler.now()))
+      scheduler.flush()
+    })
+    expect(got).toEqual(['immediate', 0, 'microtask', 0, 'tick', 300, 'once', 500, 'tick', 600])
+  })
+
+  it('Date, Date.now and performance.now show virtual time, and a Date made of something stays what it is', () => {
+    const scheduler = new VirtualScheduler()
+    const Held = Date
+    withVirtualTime(
+      scheduler,
+      () => {
+        scheduler.advanceTo(250)
+        expect(Date.now()).toBe(1_000_250)
+        expect(Held.now()).toBe(1_000_250)
+        expect(new Date().getTime()).toBe(1_000_250)
+        expect(new Date()).toBeInstanceOf(Held)
+        expect(new Date(5).getTime()).toBe(5)
+        expect(performance.now()).toBe(250)
+        expect(asyncScheduler.now()).toBe(1_000_250)
+      },
+      { startMs: 1_000_000 },
+    )
+  })
+
+  it('a timer from before the run can be cleared within it', () => {
+    let fired = false
+    const before = setTimeout(() => (fired = true), 1_000_000)
+    withVirtualTime(new VirtualScheduler(), () => clearTimeout(before))
+    expect(fired).toBe(false)
+    expect((before as unknown as { _destroyed: boolean })._destroyed).toBe(true)
+  })
+})
+
+describe('after virtual time', () => {
+  it('all is as it was', () => {
+    const before = globals()
+    withVirtualTime(new VirtualScheduler(), () => expect(setTimeout).not.toBe(before.setTimeout))
+    expect(globals()).toEqual(before)
+  })
+
+  it('all is as it was when the body throws', () => {
+    const before = globals()
+    expect(() =>
+      withVirtualTime(new VirtualScheduler(), () => {
+        throw new RangeError('from the body')
+      }),
+    ).toThrow('from the body')
+    expect(globals()).toEqual(before)
+  })
+
+  it('an inner run gives back to the outer one', () => {
+    const [outer, inner] = [new VirtualScheduler(), new VirtualScheduler()]
+    withVirtualTime(outer, () => {
+      outer.advanceTo(5)
+      withVirtualTime(inner, () => expect(Date.now()).toBe(0))
+      expect(Date.now()).toBe(5)
+    })
+  })
+
+  it('a body that is async is refused', () => {
+    expect(() => withVirtualTime(new VirtualScheduler(), async () => {})).toThrow('returned a promise')
+  })
+})
