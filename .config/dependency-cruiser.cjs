@@ -11,7 +11,7 @@ const layers = {
   strategy: { uses: ['operators'], typesOf: ['client', 'protocol'], packages: ['rxjs', 'big.js', 'trading-signals'] },
   market: {
     uses: ['operators', 'protocol', 'time'],
-    typesOf: ['client'],
+    typesOf: ['client', 'exchange'],
     packages: ['rxjs', 'csv-parse', 'big.js', 'ws'],
   },
   exchange: { uses: [], typesOf: ['protocol'], packages: ['big.js'] },

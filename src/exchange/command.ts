@@ -57,15 +57,30 @@ export interface Cancel {
 /**
  * Replaces what a house account shows of one symbol. Levels that stay keep their place in the queue: a smaller quantity
  * shrinks the order, a larger one adds an order behind. Bids are put on the tick downwards, asks upwards, sizes
- * downwards; a quote that crosses somebody's order trades with it.
+ * downwards; a quote that crosses somebody's order trades with it, but the house's own orders of a side left as it is give way.
  */
 export interface Quote {
   readonly type: 'quote'
   readonly account: string
   readonly symbol: string
-  readonly bids: readonly (readonly [price: number, quantity: number])[]
-  readonly asks: readonly (readonly [price: number, quantity: number])[]
+  /** Left as they are when absent. */
+  readonly bids?: readonly (readonly [price: number, quantity: number])[]
+  /** Left as they are when absent. */
+  readonly asks?: readonly (readonly [price: number, quantity: number])[]
+}
+
+/**
+ * A house account takes what rests up to a price, best price and oldest order first; what is not there is left. The
+ * price is put on the tick towards the other side (a BUY upwards), the size downwards.
+ */
+export interface Take {
+  readonly type: 'take'
+  readonly account: string
+  readonly symbol: string
+  readonly action: Action
+  readonly price: number
+  readonly quantity: number
 }
 
 /** What the exchange can be told. */
-export type Command = OpenAccount | Deposit | Place | Cancel | Quote
+export type Command = OpenAccount | Deposit | Place | Cancel | Quote | Take

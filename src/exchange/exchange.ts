@@ -1,7 +1,7 @@
 import type { Action, Assets, CancelResult, OpenOrder, OrderBook, SymbolInfo, Ticker } from '../protocol/index.js'
 import { Account, type Wallet } from './account.js'
 import { admit } from './admission.js'
-import type { Cancel, Command, Deposit, OpenAccount, Place, Quote } from './command.js'
+import type { Cancel, Command, Deposit, OpenAccount, Place, Quote, Take } from './command.js'
 import { formatUnits, parseUnits, unitsToNumber } from './decimal.js'
 import type { ExchangeEvent } from './event.js'
 import { currencyDecimals, Instrument } from './instrument.js'
@@ -121,6 +121,8 @@ class PaperExchange implements Exchange {
         return this.cancel(command)
       case 'quote':
         return this.quote(command)
+      case 'take':
+        return this.take(command)
       case 'deposit':
         return this.deposit(command)
       case 'open-account':
@@ -328,41 +330,75 @@ class PaperExchange implements Exchange {
     if (account?.house !== true) return `no such house account: ${name}`
     const market = this.markets.get(symbol)
     if (market === undefined) return this.unknownSymbol(symbol)
-    const { price, size, maxLots } = market.instrument
-    const wanted = { BUY: new Map<number, number>(), SELL: new Map<number, number>() }
-    for (const [action, rows] of [
-      ['BUY', bids],
-      ['SELL', asks],
-    ] as const) {
-      for (const [at, quantity] of rows) {
-        const ticks = action === 'BUY' ? price.stepsDown(at) : price.stepsUp(at)
-        const lots = Math.min(maxLots, size.stepsDown(quantity))
-        if (!Number.isSafeInteger(ticks) || ticks <= 0 || !(lots > 0)) continue
-        wanted[action].set(ticks, Math.min(maxLots, (wanted[action].get(ticks) ?? 0) + lots))
-      }
-    }
-    const bid = Math.max(0, ...wanted.BUY.keys())
-    const ask = Math.min(Infinity, ...wanted.SELL.keys())
+    const wantedBids = bids && this.wanted(bids, market, (price) => market.instrument.price.stepsDown(price))
+    const wantedAsks = asks && this.wanted(asks, market, (price) => market.instrument.price.stepsUp(price))
+    const bid = Math.max(0, ...(wantedBids?.keys() ?? []))
+    const ask = Math.min(Infinity, ...(wantedAsks?.keys() ?? []))
     if (bid >= ask) return `the quote of ${symbol} crosses itself: bid ${bid} and ask ${ask} ticks`
     // What goes, goes first: a quote that has moved must not trade with what it leaves behind.
     for (const order of market.ordersOf(account)) {
-      const left = wanted[order.action].get(order.price) ?? 0
-      wanted[order.action].set(order.price, Math.max(0, left - order.remain))
-      if (left === 0) this.end(order, market)
-      else if (left < order.remain) {
-        order.quantity -= order.remain - left
-        market.side(order).reduce(order, order.remain - left)
-        this.changedMarket = market
-      }
+      const wanted = order.buys ? wantedBids : wantedAsks
+      if (wanted !== undefined) this.keep(order, wanted, market)
+      else if (order.buys ? order.price >= ask : order.price <= bid) this.end(order, market)
     }
-    for (const action of ['BUY', 'SELL'] as const) {
-      for (const [ticks, lots] of wanted[action]) {
+    for (const [action, wanted] of [
+      ['BUY', wantedBids],
+      ['SELL', wantedAsks],
+    ] as const) {
+      for (const [price, lots] of wanted ?? []) {
         if (lots === 0) continue
-        const order = this.makeOrder(account, market, action, 'LIMIT', { price: ticks, lots, budget: 0n })
+        const order = this.makeOrder(account, market, action, 'LIMIT', { price, lots, budget: 0n })
         this.orderCount++
         this.enter(order, market)
       }
     }
+    return undefined
+  }
+
+  /** Lots by ticks. What is not a price or rounds to no lot is left out. */
+  private wanted(
+    rows: NonNullable<Quote['bids']>,
+    { instrument }: Market,
+    ticksOf: (price: number) => number,
+  ): Map<number, number> {
+    const wanted = new Map<number, number>()
+    for (const [price, quantity] of rows) {
+      const ticks = ticksOf(price)
+      const lots = instrument.size.stepsDown(quantity)
+      if (!Number.isSafeInteger(ticks) || ticks <= 0 || !(lots > 0)) continue
+      wanted.set(ticks, Math.min(instrument.maxLots, (wanted.get(ticks) ?? 0) + lots))
+    }
+    return wanted
+  }
+
+  /** Keeps of a quoted order what is still wanted at its price, in its place, and takes that off the wish. */
+  private keep(order: RestingOrder, wanted: Map<number, number>, market: Market): void {
+    const lots = wanted.get(order.price) ?? 0
+    if (lots === 0) {
+      this.end(order, market)
+      return
+    }
+    wanted.set(order.price, Math.max(0, lots - order.remain))
+    const surplus = order.remain - lots
+    if (surplus <= 0) return
+    order.quantity -= surplus
+    market.side(order).reduce(order, surplus)
+    this.changedMarket = market
+  }
+
+  private take({ account: name, symbol, action, price, quantity }: Take): string | undefined {
+    const account = this.accounts.get(name)
+    if (account?.house !== true) return `no such house account: ${name}`
+    const market = this.markets.get(symbol)
+    if (market === undefined) return this.unknownSymbol(symbol)
+    const { instrument } = market
+    const ticks = action === 'BUY' ? instrument.price.stepsUp(price) : instrument.price.stepsDown(price)
+    const lots = Math.min(instrument.maxLots, instrument.size.stepsDown(quantity))
+    if (!Number.isSafeInteger(ticks) || ticks <= 0) return `price ${price} is not a price`
+    if (!(lots > 0)) return `quantity ${quantity} is less than one size tick, ${instrument.size.text}`
+    const order = this.makeOrder(account, market, action, 'IOC', { price: ticks, lots, budget: 0n })
+    this.orderCount++
+    this.enter(order, market)
     return undefined
   }
 

@@ -1,1 +1,8 @@
-export {}
+export { houseCommand } from './house.js'
+export type { LadderOptions } from './ladder.js'
+export type { MarketEvent, ProgressEvent, QuoteEvent, TakeEvent } from './market-event.js'
+export { play, type PlayOptions } from './play.js'
+export { marketAroundTrades, type RecordedTrade } from './recorded-trade.js'
+export { syntheticEvents, type SyntheticOptions } from './synthetic.js'
+export { syntheticMarket } from './synthetic-market.js'
+export { RecordingError, spotPair, tradesCsv, type TradesCsvOptions } from './trades-csv.js'

@@ -1,0 +1,28 @@
+import type { Command } from '../exchange/index.js'
+import type { MarketEvent } from './market-event.js'
+
+/**
+ * The command by which a house account of the exchange does what the market did; undefined for what moves nothing and for symbols
+ * that are not among `symbols`.
+ *
+ * @example
+ * market$.subscribe((event) => {
+ *   const command = houseCommand(event, 'house', exchange.symbols)
+ *   if (command !== undefined) exchange.apply(command, clock.wall())
+ * })
+ */
+export function houseCommand(event: MarketEvent, house: string, symbols: readonly string[]): Command | undefined {
+  if (event.type === 'progress' || !symbols.includes(event.symbol)) return undefined
+  const { symbol } = event
+  if (event.type === 'take') {
+    return { type: 'take', account: house, symbol, action: event.action, price: event.price, quantity: event.quantity }
+  }
+  const { bids, asks } = event
+  return {
+    type: 'quote',
+    account: house,
+    symbol,
+    ...(bids === undefined ? {} : { bids }),
+    ...(asks === undefined ? {} : { asks }),
+  }
+}

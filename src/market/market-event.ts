@@ -1,0 +1,35 @@
+import type { Action, Level } from '../protocol/index.js'
+
+/** What the rest of the market shows of a symbol: it replaces what it showed before. */
+export interface QuoteEvent {
+  readonly type: 'quote'
+  readonly symbol: string
+  /** The best first. Left as they are when absent. */
+  readonly bids?: readonly Level[]
+  /** The best first. Left as they are when absent. */
+  readonly asks?: readonly Level[]
+  /** Milliseconds since 1970. */
+  readonly timestamp: number
+}
+
+/** Somebody of the rest of the market trades at `price` or better, up to `quantity`. */
+export interface TakeEvent {
+  readonly type: 'take'
+  readonly symbol: string
+  /** The aggressor's. */
+  readonly action: Action
+  readonly price: number
+  readonly quantity: number
+  /** Milliseconds since 1970. */
+  readonly timestamp: number
+}
+
+/** How much of a file has been read: once per piece of it, and at its end. Moves nothing. */
+export interface ProgressEvent {
+  readonly type: 'progress'
+  readonly bytesRead: number
+  readonly bytesTotal: number
+}
+
+/** What a source of market data tells; a recording and a synthetic market tell the same. */
+export type MarketEvent = QuoteEvent | TakeEvent | ProgressEvent

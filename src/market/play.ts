@@ -1,0 +1,92 @@
+import { asyncScheduler, Observable, type SchedulerLike, Subscription } from 'rxjs'
+import type { MarketEvent } from './market-event.js'
+
+/** How fast a market is played. */
+export interface PlayOptions {
+  /**
+   * 1 keeps the spacing of the timestamps, 60 plays a minute in a second, Infinity waits for nothing.
+   *
+   * @default 1
+   */
+  readonly speed?: number
+  /** Gives the time and the waits. @default asyncScheduler */
+  readonly scheduler?: SchedulerLike
+}
+
+/** So many events are emitted in one turn; then others have theirs, however fast the market is played. */
+const EVENTS_PER_TURN = 1000
+
+/**
+ * Plays events by their timestamps. They are pulled one at a time, only when the one before has been emitted: nothing piles up,
+ * however long the recording is. Cold: each subscription asks for its own events, and unsubscribing lets go of them.
+ */
+export function play(
+  events: () => Iterable<MarketEvent> | AsyncIterable<MarketEvent>,
+  { speed = 1, scheduler = asyncScheduler }: PlayOptions = {},
+): Observable<MarketEvent> {
+  if (!(speed > 0)) throw new RangeError(`speed must be above 0 (Infinity: as fast as possible), not ${speed}`)
+  return new Observable<MarketEvent>((subscriber) => {
+    const source = events()
+    const iterator = Symbol.iterator in source ? source[Symbol.iterator]() : source[Symbol.asyncIterator]()
+    let start: { timestamp: number; at: number } | undefined
+    let inTurn = 0
+
+    const wait = (delayMs: number, work: () => void) => subscription.add(scheduler.schedule(work, delayMs))
+
+    /** Milliseconds until an event is due. */
+    const delayOf = (event: MarketEvent): number => {
+      if (event.type === 'progress' || speed === Infinity) return 0
+      start ??= { timestamp: event.timestamp, at: scheduler.now() }
+      return start.at + (event.timestamp - start.timestamp) / speed - scheduler.now()
+    }
+
+    /** Emits what is due. True when the next one may be pulled at once. */
+    const take = (result: IteratorResult<MarketEvent, unknown>): boolean => {
+      if (subscriber.closed) return false
+      if (result.done === true) {
+        subscriber.complete()
+        return false
+      }
+      const delayMs = delayOf(result.value)
+      if (delayMs > 0 || ++inTurn >= EVENTS_PER_TURN) {
+        inTurn = 0
+        wait(Math.max(0, delayMs), () => {
+          subscriber.next(result.value)
+          pull()
+        })
+        return false
+      }
+      subscriber.next(result.value)
+      return true
+    }
+
+    const pull = () => {
+      try {
+        for (;;) {
+          if (subscriber.closed) return
+          const result = iterator.next()
+          if (result instanceof Promise) {
+            result.then(
+              (value) => {
+                if (take(value)) pull()
+              },
+              (error: unknown) => subscriber.error(error),
+            )
+            return
+          }
+          if (!take(result)) return
+        }
+      } catch (error) {
+        subscriber.error(error)
+      }
+    }
+
+    const subscription = new Subscription(() => {
+      const left = iterator.return?.()
+      // A file that cannot be closed harms nobody who has left already.
+      if (left instanceof Promise) left.catch(() => undefined)
+    })
+    wait(0, pull)
+    return subscription
+  })
+}

@@ -1,0 +1,15 @@
+import type { Observable } from 'rxjs'
+import type { MarketEvent } from './market-event.js'
+import { play, type PlayOptions } from './play.js'
+import { syntheticEvents, type SyntheticOptions } from './synthetic.js'
+
+/**
+ * A seeded synthetic market as an observable: quotes and trades of the symbols in `startPrices`, until unsubscribed or `durationMs`
+ * of its time have passed. Same seed, same stream.
+ *
+ * @example
+ * syntheticMarket({ seed: 7, startPrices: { 'BTC/USDT': 60000 }, startMs: clock.wall() })
+ */
+export function syntheticMarket(options: SyntheticOptions & PlayOptions): Observable<MarketEvent> {
+  return play(() => syntheticEvents(options), options)
+}

@@ -1,0 +1,168 @@
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { afterAll, describe, expect, it } from '@jest/globals'
+import { firstValueFrom, toArray } from 'rxjs'
+import { createExchange, type ExchangeEvent } from '../../src/exchange/index.js'
+import { houseCommand, type MarketEvent, RecordingError, spotPair, tradesCsv } from '../../src/market/index.js'
+
+const folder = mkdtempSync(join(tmpdir(), 'rxquant-trades-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+const write = (name: string, text: string) => {
+  const file = join(folder, name)
+  writeFileSync(file, name.endsWith('.gz') ? gzipSync(text) : text)
+  return file
+}
+const read = (file: string) =>
+  firstValueFrom(tradesCsv(file, { speed: Infinity }).pipe(toArray()), { defaultValue: [] })
+const takes = (events: readonly MarketEvent[]) => events.filter((event) => event.type === 'take')
+
+const HEADER = 'timestamp,symbol,side,price,quantity\n'
+const ROWS = `${HEADER}1000,BTCUSDT,BUY,50000.5,0.25\n1500,ETHUSDT,SELL,3000,2\n1500,BTCUSDT-PERP,SELL,50000,1\n`
+
+describe('trades of a CSV file', () => {
+  it('become trades of the exchange’s symbols, plain or gzip, and the end of the file is told', async () => {
+    for (const file of [write('a.csv', ROWS), write('a.csv.gz', ROWS)]) {
+      const events = await read(file)
+      expect(takes(events)).toEqual([
+        { type: 'take', symbol: 'BTC/USDT', action: 'BUY', price: 50000.5, quantity: 0.25, timestamp: 1000 },
+        { type: 'take', symbol: 'ETH/USDT', action: 'SELL', price: 3000, quantity: 2, timestamp: 1500 },
+      ])
+      const end = events.at(-1)
+      expect(end?.type === 'progress' && end.bytesRead === end.bytesTotal && end.bytesTotal > 0).toBe(true)
+    }
+  })
+
+  it('may have their columns in another order, Windows line ends and no last line end', async () => {
+    const file = write('b.csv', 'symbol,price,quantity,timestamp,side\r\nBTC-USDT,50000,1,7,buy')
+    expect(takes(await read(file))).toEqual([
+      { type: 'take', symbol: 'BTC/USDT', action: 'BUY', price: 50000, quantity: 1, timestamp: 7 },
+    ])
+  })
+
+  it.each([
+    ['a side that is none', `${HEADER}1,BTCUSDT,HOLD,1,1`, /line 2: side must be BUY or SELL, not "HOLD"/],
+    [
+      'a price that is none',
+      `${HEADER}1,BTCUSDT,BUY,1,1\n2,BTCUSDT,BUY,NaN,1`,
+      /line 3: price must be a number above 0/,
+    ],
+    ['a missing quantity', `${HEADER}1,BTCUSDT,BUY,1`, /line 2: quantity must be a number above 0, not ""/],
+    ['a missing column', 'timestamp,symbol,price,quantity\n', /line 1: no column "side"/],
+    ['nothing', '', /the file is empty/],
+  ])('are refused with %s, saying where', async (_what, text, message) => {
+    await expect(read(write('bad.csv', text))).rejects.toThrow(message)
+    await expect(read(write('bad.csv', text))).rejects.toBeInstanceOf(RecordingError)
+  })
+
+  it('end with the error of a file that is not there, or no gzip', async () => {
+    await expect(read(join(folder, 'absent.csv'))).rejects.toThrow(/ENOENT/)
+    const file = write('lie.csv', ROWS)
+    writeFileSync(`${file}.gz`, ROWS)
+    await expect(read(`${file}.gz`)).rejects.toThrow(/incorrect header check/)
+  })
+
+  it('know spot pairs by their names', () => {
+    expect(['BTCUSDT', 'ETH/BTC', 'SOL-USDC', 'BTCUSDT-PERP', 'USDT'].map(spotPair)).toEqual([
+      'BTC/USDT',
+      'ETH/BTC',
+      'SOL/USDC',
+      undefined,
+      undefined,
+    ])
+  })
+})
+
+/** Plays rows into an exchange where an account has an order, placed after the first row. */
+async function meet(rows: string, place: { action: 'BUY' | 'SELL'; price: number; quantity: number }) {
+  const exchange = createExchange({ platform: 'huobi' })
+  exchange.apply({ type: 'open-account', account: 'house', house: true }, 0)
+  exchange.apply({ type: 'open-account', account: 'me', deposits: { BTC: 10, USDT: 1_000_000 } }, 0)
+  const told: ExchangeEvent[] = []
+  let placed = false
+  for (const event of await read(write('meet.csv', HEADER + rows))) {
+    if (event.type !== 'progress' && event.timestamp > 1 && !placed) {
+      placed = true
+      told.push(
+        ...exchange.apply({ type: 'place', account: 'me', symbol: 'BTC/USDT', order_type: 'LIMIT', ...place }, 1),
+      )
+    }
+    const command = houseCommand(event, 'house', exchange.symbols)
+    if (command !== undefined) told.push(...exchange.apply(command, 2))
+  }
+  return told.flatMap((event) => (event.type === 'fill' ? [[event.data.price, event.data.quantity]] : []))
+}
+
+describe('a recorded trade', () => {
+  it('fills the order of an account at a better price first, at that price', async () => {
+    expect(
+      await meet('1,BTCUSDT,BUY,50000,1\n2,BTCUSDT,BUY,50000,0.4\n', { action: 'SELL', price: 49999.95, quantity: 1 }),
+    ).toEqual([[49999.95, 0.4]])
+  })
+
+  it('leaves an order alone that waits behind what was shown at its price', async () => {
+    expect(
+      await meet('1,BTCUSDT,BUY,50000,1\n2,BTCUSDT,BUY,50000,0.01\n', { action: 'SELL', price: 50000, quantity: 1 }),
+    ).toEqual([])
+  })
+
+  it('fills an order at its price once the queue before it is gone', async () => {
+    const fills = await meet('1,BTCUSDT,BUY,50000,1\n2,BTCUSDT,BUY,50000,2\n', {
+      action: 'SELL',
+      price: 50000,
+      quantity: 0.5,
+    })
+    expect(fills.reduce((sum, [, quantity]) => sum + quantity!, 0)).toBe(0.5)
+  })
+
+  it('fills an order when the market has gone through its price', async () => {
+    const fills = await meet('1,BTCUSDT,BUY,50000,1\n2,BTCUSDT,BUY,50100,0.001\n', {
+      action: 'SELL',
+      price: 50050,
+      quantity: 0.1,
+    })
+    expect(fills.reduce((sum, [, quantity]) => sum + quantity!, 0)).toBeCloseTo(0.1, 10)
+  })
+})
+
+const recorded = join(process.cwd(), '../shared/data/trades_all6_20240808.csv.gz')
+const real = existsSync(recorded) ? it : it.skip
+if (!existsSync(recorded)) console.log(`skipped: ${recorded} is not there`)
+
+describe('recorded trades of real markets', () => {
+  real(
+    'move the paper books, trade what was recorded, and end at the last recorded prices',
+    async () => {
+      const exchange = createExchange({ platform: 'huobi' })
+      exchange.apply({ type: 'open-account', account: 'house', house: true }, 0)
+      const volumes = { recorded: 0, traded: 0 }
+      const refused: ExchangeEvent[] = []
+      let last = 0
+      await new Promise<void>((resolve, reject) => {
+        tradesCsv(recorded, { speed: Infinity }).subscribe({
+          next: (event) => {
+            const command = houseCommand(event, 'house', exchange.symbols)
+            if (command === undefined || event.type === 'progress') return
+            if (event.type === 'take' && event.symbol === 'BTC/USDT') {
+              volumes.recorded += event.quantity
+              last = event.price
+            }
+            for (const told of exchange.apply(command, event.timestamp)) {
+              if (told.type === 'trade' && told.data.symbol === 'BTC/USDT') volumes.traded += told.data.quantity
+              if (told.type === 'refused') refused.push(told)
+            }
+          },
+          complete: resolve,
+          error: reject,
+        })
+      })
+      expect(refused.length).toBe(0)
+      expect(volumes.recorded).toBeGreaterThan(100)
+      expect(volumes.traded).toBeCloseTo(volumes.recorded, 6)
+      expect(exchange.ticker('BTC/USDT')!.last).toBe(last)
+      expect(exchange.audit()).toEqual([])
+    },
+    60_000,
+  )
+})
