@@ -39,6 +39,8 @@ export default tseslint.config(
       'no-restricted-imports': ['error', { patterns: [noDeepFpTs] }],
       'rxjs-x/no-ignored-subscribe': 'error',
       'rxjs-x/no-ignored-subscription': 'error',
+      // What was caught is unknown by type, and is thrown on as it came.
+      'rxjs-x/throw-error': ['error', { allowThrowingAny: false, allowThrowingUnknown: true }],
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],

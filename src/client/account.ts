@@ -9,10 +9,10 @@ import type {
   OrderType,
   PlaceOrderReply,
   Position,
-  StateNotice,
   SymbolInfo,
 } from '../protocol/index.js'
 import type { Unknown } from './errors.js'
+import type { InterfaceState } from './ready.js'
 
 /** What an order asks for. */
 export interface OrderRequest {
@@ -60,7 +60,7 @@ export interface Account {
   readonly platform: string
   readonly symbols: readonly string[]
   /** What the server says of the exchange interface; replays the last. */
-  readonly state$: Observable<StateNotice>
+  readonly state$: Observable<InterfaceState>
   /** Whether commands may be sent now; replays, distinct. */
   readonly ready$: Observable<boolean>
   /** Whether orders may be sent now; replays, distinct. */

@@ -148,3 +148,13 @@ export class LoginFailed extends Error {
     this.serverMessage = serverMessage
   }
 }
+
+/** The server could not process a frame of ours (`op: error`). It does not say which. */
+export class ServerComplaint extends Error {
+  readonly _tag = 'ServerComplaint'
+  override readonly name = 'ServerComplaint'
+
+  constructor(serverMessage: string) {
+    super(`the server could not process a frame, and says: ${serverMessage}`)
+  }
+}

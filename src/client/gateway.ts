@@ -2,6 +2,7 @@ import type { Observable } from 'rxjs'
 import type { DecodeFailure, MarketTopic, Reply } from '../protocol/index.js'
 import type { ConnectionClosed } from '../transport/index.js'
 import type { Account } from './account.js'
+import type { ServerComplaint } from './errors.js'
 
 /** Who logs in where. */
 export interface Credentials {
@@ -42,7 +43,7 @@ export type ConnectionLoss =
 
 /** Something that the server sent and that could not be used. */
 export interface ProtocolError {
-  readonly error: DecodeFailure
+  readonly error: DecodeFailure | ServerComplaint
   /** The platform it was meant for, where that could be told. */
   readonly platform: string | undefined
 }

@@ -6,6 +6,7 @@ export type {
   Placed,
   Unsettled,
 } from './account.js'
+export { connect } from './connect.js'
 export {
   type CommandError,
   type Evidence,
@@ -16,6 +17,7 @@ export {
   type NotSentReason,
   Rejected,
   type RequestSummary,
+  ServerComplaint,
   Unknown,
   type UnknownCause,
 } from './errors.js'
@@ -27,3 +29,6 @@ export type {
   ProtocolError,
   Status,
 } from './gateway.js'
+export { type ConnectOptions, isDefiniteRefusal } from './options.js'
+export { type Outcome, outcome } from './outcome.js'
+export type { InterfaceState } from './ready.js'

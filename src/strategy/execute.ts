@@ -268,7 +268,6 @@ export const execute =
       let failure$: Observable<never> = EMPTY
       const commands$ = stamped$.pipe(
         catchError((error: unknown) => {
-          // eslint-disable-next-line rxjs-x/throw-error -- it is passed on as it came
           failure$ = throwError(() => error)
           return EMPTY
         }),

@@ -1,0 +1,96 @@
+import { BehaviorSubject, isObservable, Subject } from 'rxjs'
+import { DecodeFailure, type Reply, tokenOf } from '../protocol/index.js'
+import { type Transport, webSocket } from '../transport/index.js'
+import type { Gateway, ProtocolError, Status } from './gateway.js'
+import { type ConnectOptions, settingsOf } from './options.js'
+import { createRedactor } from './redact.js'
+import { type LoginHost, runLogin } from './running-login.js'
+import { ServerComplaint } from './errors.js'
+import { shareLogins } from './shared-logins.js'
+import type { WireReply } from './wire.js'
+import { wires } from './wires.js'
+
+/**
+ * A gateway, reached over one WebSocket. Cold: the socket opens at the first login and closes after the last; all
+ * logins share it.
+ *
+ * @param target The gateway's URL, `ws://127.0.0.1:9878/ws/v1` by default of the protocol; or any Transport.
+ *
+ * @example
+ * ```ts
+ * const gateway = connect('ws://127.0.0.1:9878/ws/v1')
+ * gateway
+ *   .login({ platform: 'huobi', symbols: ['BTC/USDT'], access_key: 'key', secret_key: 'secret' })
+ *   .pipe(switchMap((account) => account.asset()))
+ *   .subscribe((assets) => console.log(assets))
+ * ```
+ */
+export function connect(target: string | Transport, options: ConnectOptions = {}): Gateway {
+  const settings = settingsOf(options)
+  const redactor = createRedactor()
+  const transport = isObservable(target) ? target : webSocket(target, { connectTimeoutMs: settings.connectTimeoutMs })
+
+  const status$ = new BehaviorSubject<Status>({ _tag: 'Idle' })
+  const latency$ = new Subject<number>()
+  const protocolErrors$ = new Subject<ProtocolError>()
+  const unmatched$ = new Subject<Reply>()
+  const late$ = new Subject<WireReply>()
+  const anyReady$ = new BehaviorSubject(false)
+  const platforms = new Map<string, string>()
+  const ready = new Set<object>()
+
+  const report = (error: ProtocolError['error'], platform?: string): void => protocolErrors$.next({ error, platform })
+  const surface = (reply: WireReply): void => {
+    if (reply instanceof DecodeFailure) return
+    // The reply to a login that nobody waits for any more still holds a token.
+    unmatched$.next('token' in reply ? { ...reply, token: '***' } : reply)
+  }
+
+  const wire$ = wires(
+    transport,
+    settings,
+    {
+      onLatency: (ms) => latency$.next(ms),
+      onFailure: (failure) => report(failure, platforms.get(tokenOf(failure) ?? '')),
+      onComplaint: (message) => report(new ServerComplaint(redactor.redact(message))),
+      onLate: (reply) => {
+        late$.next(reply)
+        surface(reply)
+      },
+      onUnmatched: surface,
+    },
+    status$,
+    anyReady$,
+  )
+
+  const host: LoginHost = {
+    wire$,
+    settings,
+    redactor,
+    late$,
+    onFailure: report,
+    onToken: (token, platform, alive) => {
+      if (alive) platforms.set(token, platform)
+      else platforms.delete(token)
+    },
+    onReady: (login, isReady) => {
+      if (isReady) ready.add(login)
+      else ready.delete(login)
+      if (anyReady$.value !== ready.size > 0) anyReady$.next(ready.size > 0)
+    },
+  }
+
+  const login = shareLogins((credentials, loginOptions) => {
+    redactor.hide(credentials.access_key)
+    redactor.hide(credentials.secret_key)
+    return runLogin(credentials, loginOptions, host)
+  })
+
+  return {
+    login: (credentials, loginOptions = {}) => login(credentials, loginOptions),
+    status$: status$.asObservable(),
+    latency$: latency$.asObservable(),
+    protocolErrors$: protocolErrors$.asObservable(),
+    unmatched$: unmatched$.asObservable(),
+  }
+}

@@ -1,0 +1,92 @@
+import { asyncScheduler, type SchedulerLike } from 'rxjs'
+import type { FailureReply } from '../protocol/index.js'
+import { ageMs, type Clock, type Entropy, instant } from '../time/index.js'
+import { systemClock, systemEntropy } from '../transport/index.js'
+
+/** Settings of a connection. Every duration is in milliseconds. */
+export interface ConnectOptions {
+  /** How long a socket may take to open. @default 10_000 */
+  readonly connectTimeoutMs?: number
+  /** How often a ping goes out. The server closes a socket that it has heard nothing from for 15 s. @default 5_000 */
+  readonly pingEveryMs?: number
+  /** Silence, or a ping unanswered, for this long means that the socket is dead. @default 11_000 */
+  readonly deadAfterMs?: number
+  /** How long a reply may take. @default 10_000 */
+  readonly requestTimeoutMs?: number
+  /** How long an order may wait to be written; then it ends NotSent. @default 5_000 */
+  readonly orderMaxAgeMs?: number
+  /** How long a query or a cancel may wait to be written; then it ends NotSent. @default 60_000 */
+  readonly queryMaxAgeMs?: number
+  /** How long a login may take to become READY; then it fails. @default 60_000 */
+  readonly readyTimeoutMs?: number
+  /** How long `Do not log in repeat` is met with another try on a first login; then it fails. @default 45_000 */
+  readonly repeatLoginWithinMs?: number
+  /** How long to look for proof of an order's fate before it ends Unknown. @default 10_000 */
+  readonly settleWithinMs?: number
+  /** How long orders wait, after a drop, for the views to stand again. @default 3_000 */
+  readonly resyncWithinMs?: number
+  /** How long the end of a login waits for what is in flight. @default 3_000 */
+  readonly drainWithinMs?: number
+  /** The bound of the first pause before a new socket; it doubles with each. @default 500 */
+  readonly backoffBaseMs?: number
+  /** The bound that the pause never passes. @default 30_000 */
+  readonly backoffCapMs?: number
+  /** How long a login must have been READY for the pauses to start small again. @default 10_000 */
+  readonly backoffResetMs?: number
+  /** How many commands of one login may wait; the newest is refused. @default 1_000 */
+  readonly maxQueued?: number
+  /** Commands are refused (NotSent, stalled-wire) while more bytes than this wait in the socket. @default 65_536 */
+  readonly stalledAboveBytes?: number
+  /**
+   * Whether `result: false` to a place_order means that nothing was done. Where it does not, the order ends Unknown.
+   * @default not with `unknown: true`, an empty message, or one that speaks of a timeout or a server error
+   */
+  readonly isDefiniteRefusal?: (reply: FailureReply) => boolean
+  /** What time it is. @default the machine's clocks */
+  readonly clock?: Clock
+  /** Where cids and jitter come from. @default the machine's secure source */
+  readonly entropy?: Entropy
+  /** What timers run on. @default rxjs's asyncScheduler */
+  readonly scheduler?: SchedulerLike
+}
+
+/** The options with every default filled in. */
+export type Settings = Required<ConnectOptions>
+
+/** Deployed servers say `false` as well when their own call to the exchange timed out or failed with 5xx. */
+const unsure = /time[d ]*\s*-?out|timeout|5\d\d|server error|internal error|bad gateway|unavailable|connection|network/i
+
+export const isDefiniteRefusal = (reply: FailureReply): boolean =>
+  reply.unknown !== true && reply.error_message.trim() !== '' && !unsure.test(reply.error_message)
+
+export const settingsOf = (options: ConnectOptions): Settings => ({
+  connectTimeoutMs: 10_000,
+  pingEveryMs: 5_000,
+  deadAfterMs: 11_000,
+  requestTimeoutMs: 10_000,
+  orderMaxAgeMs: 5_000,
+  queryMaxAgeMs: 60_000,
+  readyTimeoutMs: 60_000,
+  repeatLoginWithinMs: 45_000,
+  settleWithinMs: 10_000,
+  resyncWithinMs: 3_000,
+  drainWithinMs: 3_000,
+  backoffBaseMs: 500,
+  backoffCapMs: 30_000,
+  backoffResetMs: 10_000,
+  maxQueued: 1_000,
+  stalledAboveBytes: 65_536,
+  isDefiniteRefusal,
+  clock: systemClock,
+  entropy: systemEntropy,
+  scheduler: asyncScheduler,
+  ...options,
+})
+
+/** Measures ages on both clocks: the wall clock may jump, the monotonic one may sleep. */
+export const stopwatchOf =
+  (clock: Clock): (() => () => number) =>
+  () => {
+    const start = instant(clock)
+    return () => ageMs(clock, start)
+  }

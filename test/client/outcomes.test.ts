@@ -1,0 +1,295 @@
+import { describe, expect, it } from '@jest/globals'
+import { retry, timeout } from 'rxjs'
+import { type Account, connect, type ConnectOptions, NotSent, Rejected, Unknown } from '../../src/client/index.js'
+import { type Handler, scriptedServer } from '../support/scripted-server.js'
+import { type Watched, watch } from '../support/watch.js'
+
+const credentials = {
+  platform: 'huobi',
+  symbols: ['BTC/USDT'],
+  access_key: 'my-access-key',
+  secret_key: 'my-secret-key',
+}
+const order = { symbol: 'BTC/USDT', action: 'BUY', price: 100, quantity: 2, order_type: 'LIMIT' } as const
+
+const loggedIn = (handlers: Record<string, Handler> = {}, options: ConnectOptions = {}) => {
+  const server = scriptedServer(handlers)
+  const gateway = connect(server.transport, { ...server.options, ...options })
+  const login = watch(gateway.login(credentials))
+  server.scheduler.advanceBy(100)
+  const account = login.values[0] as Account
+  return { server, gateway, login, account, pass: (ms: number) => server.scheduler.advanceBy(ms) }
+}
+
+const accepts: Handler = (frame, side) => side.reply(frame, { order_no: `o${side.of('place_order').length}` })
+
+const expectError = <E>(watched: Watched<unknown>, type: new (...args: never[]) => E): E => {
+  expect(watched.error).toBeInstanceOf(type)
+  return watched.error as E
+}
+
+describe('placeOrder', () => {
+  it('emits the reply and completes', () => {
+    const { account, pass } = loggedIn({ place_order: accepts })
+    const placed = watch(account.placeOrder(order))
+    pass(10)
+    expect(placed.values).toEqual([{ order_no: 'o1', cid: expect.any(String) }])
+    expect(placed.ended).toBe('completed')
+  })
+
+  it('is cold: one subscription is one order with a cid of its own, and none is none', () => {
+    const { server, account, pass } = loggedIn({ place_order: accepts })
+    const place$ = account.placeOrder(order)
+    pass(10)
+    expect(server.of('place_order')).toHaveLength(0)
+    watch(place$)
+    watch(place$)
+    pass(10)
+    const cids = server.of('place_order').map((frame) => frame.cid)
+    expect(new Set(cids).size).toBe(2)
+  })
+
+  it('ends Rejected when the server says no and means it', () => {
+    const { account, pass } = loggedIn({
+      place_order: (frame, side) => side.reply(frame, { result: false, error_message: 'insufficient balance' }),
+    })
+    const placed = watch(account.placeOrder(order))
+    pass(10)
+    expect(expectError(placed, Rejected).serverMessage).toBe('insufficient balance')
+  })
+
+  it.each([
+    ['says that it does not know', { error_message: 'insufficient balance', unknown: true }],
+    ['gives no reason', { error_message: '' }],
+    ['speaks of a timeout', { error_message: 'request timed out' }],
+    ['speaks of a server error', { error_message: 'HTTP 502 Bad Gateway' }],
+  ])('ends Unknown when the server says no but %s', (_, fields) => {
+    const { account, pass } = loggedIn({
+      place_order: (frame, side) => side.reply(frame, { result: false, ...fields }),
+    })
+    const placed = watch(account.placeOrder(order))
+    const unsettled = watch(account.unsettled$)
+    pass(10)
+    expect(expectError(placed, Unknown).cause).toBe('server-unsure')
+    expect(unsettled.last).toHaveLength(1)
+  })
+
+  it('ends Unknown when no reply has come in time, and says what was asked and when', () => {
+    const { server, account, pass } = loggedIn()
+    const placed = watch(account.placeOrder(order))
+    pass(19_000)
+    expect(placed.ended).toBe('no')
+    pass(2_000)
+    const unknown = expectError(placed, Unknown)
+    expect(unknown.cause).toBe('timeout')
+    expect(unknown.request).toEqual({ op: 'place_order', ...order })
+    expect(unknown.cid).toBe(server.of('place_order')[0]?.cid)
+    expect(server.of('place_order')).toHaveLength(1)
+  })
+
+  it('ends with its reply when that comes after the timeout but while proof is still looked for', () => {
+    const { server, account, pass } = loggedIn()
+    const placed = watch(account.placeOrder(order))
+    pass(15_000)
+    server.side.reply(server.of('place_order')[0] as never, { order_no: 'late' })
+    pass(10)
+    expect(placed.values).toMatchObject([{ order_no: 'late' }])
+  })
+
+  it('ends Unknown when the socket falls after it was written, and never writes it again', () => {
+    const { server, account, pass } = loggedIn()
+    const placed = watch(account.placeOrder(order))
+    pass(10)
+    server.side.connection.abandon()
+    pass(60_000)
+    expect(expectError(placed, Unknown).cause).toBe('connection-lost')
+    expect(server.sides.length).toBeGreaterThan(1)
+    expect(server.of('place_order')).toHaveLength(1)
+  })
+
+  it('ends Unknown when its reply cannot be read', () => {
+    const { account, gateway, pass } = loggedIn({ place_order: (frame, side) => side.reply(frame, { order_no: 7 }) })
+    const errors = watch(gateway.protocolErrors$)
+    const placed = watch(account.placeOrder(order))
+    pass(10)
+    expect(expectError(placed, Unknown).cause).toBe('undecodable')
+    expect(errors.last?.error.message).toContain('order_no should be a string, but is 7')
+  })
+
+  it.each([
+    ['a NaN price', { ...order, price: Number.NaN }],
+    ['an infinite quantity', { ...order, quantity: Infinity }],
+    ['a quantity of 0', { ...order, quantity: 0 }],
+    ['a LIMIT order without a price', { ...order, price: 0 }],
+    ['a MARKET order with a price', { ...order, order_type: 'MARKET' as const }],
+  ])('is NotSent, at once, for %s', (_, wrong) => {
+    const { server, account } = loggedIn({ place_order: accepts })
+    const placed = watch(account.placeOrder(wrong))
+    expect(expectError(placed, NotSent).reason).toBe('invalid')
+    expect(server.of('place_order')).toHaveLength(0)
+  })
+
+  it('is NotSent while more is buffered in the socket than a server that reads would leave', () => {
+    const { server, account } = loggedIn({ place_order: accepts }, { stalledAboveBytes: 100 })
+    const first = watch(account.placeOrder(order))
+    const second = watch(account.placeOrder(order))
+    expect(first.ended).toBe('no')
+    expect(expectError(second, NotSent).reason).toBe('stalled-wire')
+    expect(server.of('place_order')).toHaveLength(0)
+  })
+})
+
+describe('a placeOrder that is subscribed to again', () => {
+  it('is refused while its last subscription is Unknown: retry(3) makes one order', () => {
+    const { server, account, pass } = loggedIn()
+    const placed = watch(account.placeOrder(order).pipe(retry(3)))
+    pass(60_000)
+    expect(expectError(placed, NotSent).reason).toBe('unsettled')
+    expect(server.of('place_order')).toHaveLength(1)
+  })
+
+  it('is refused when its last subscriber left before the end: timeout and retry make one order', () => {
+    const { server, account, pass } = loggedIn()
+    const placed = watch(account.placeOrder(order).pipe(timeout({ each: 50, scheduler: server.scheduler }), retry(3)))
+    pass(60_000)
+    expect(expectError(placed, NotSent).reason).toBe('unsettled')
+    expect(server.of('place_order')).toHaveLength(1)
+  })
+
+  it('is refused when the order of a subscriber who left turned out to be placed', () => {
+    const { server, account, pass } = loggedIn()
+    const place$ = account.placeOrder(order)
+    watch(place$).unsubscribe()
+    pass(10)
+    server.side.reply(server.of('place_order')[0] as never, { order_no: 'o1' })
+    pass(10)
+    expect(expectError(watch(place$), NotSent).reason).toBe('unsettled')
+    expect(server.of('place_order')).toHaveLength(1)
+  })
+
+  it('may place again once a late reply has said that the first was refused', () => {
+    const { server, account, pass } = loggedIn()
+    const place$ = account.placeOrder(order)
+    const first = watch(place$)
+    pass(25_000)
+    expect(first.ended).toBe('errored')
+    const unsettled = watch(account.unsettled$)
+    expect(unsettled.last).toHaveLength(1)
+    server.side.reply(server.of('place_order')[0] as never, { result: false, error_message: 'price too low' })
+    pass(10)
+    expect(unsettled.last).toHaveLength(0)
+    watch(place$)
+    pass(10)
+    expect(server.of('place_order')).toHaveLength(2)
+  })
+
+  it('may place again once the caller has closed the entry', () => {
+    const { server, account, pass } = loggedIn()
+    const place$ = account.placeOrder(order)
+    watch(place$)
+    pass(25_000)
+    watch(account.unsettled$).last?.[0]?.close()
+    watch(place$)
+    pass(10)
+    expect(server.of('place_order')).toHaveLength(2)
+  })
+
+  it('keeps an Unknown for ever: no timer closes it', () => {
+    const { account, pass } = loggedIn()
+    watch(account.placeOrder(order))
+    pass(3_600_000)
+    expect(watch(account.unsettled$).last).toHaveLength(1)
+  })
+})
+
+describe('queries and cancels', () => {
+  it('gives open orders with the symbol of the request', () => {
+    const item = {
+      order_no: '1',
+      action: 'BUY',
+      price: 1,
+      quantity: 2,
+      remain: 2,
+      status: 'SUBMITTED',
+      order_type: 'LIMIT',
+      ctime: 1,
+      utime: 1,
+    }
+    const { account, pass } = loggedIn({ open_orders: (frame, side) => side.reply(frame, { data: [item] }) })
+    const open = watch(account.openOrders('BTC/USDT'))
+    pass(10)
+    expect(open.values).toEqual([[{ symbol: 'BTC/USDT', ...item }]])
+  })
+
+  it('asks a query again when the socket fell before its reply', () => {
+    const { server, account, pass } = loggedIn()
+    const assets = watch(account.asset())
+    pass(10)
+    server.on('asset', (frame, side) => side.reply(frame, { data: { BTC: { free: 1, locked: 0, total: 1 } } }))
+    server.side.connection.abandon()
+    pass(30_000)
+    expect(assets.values).toEqual([{ BTC: { free: 1, locked: 0, total: 1 } }])
+    expect(server.of('asset')).toHaveLength(2)
+  })
+
+  it('never asks twice to cancel everything: that ends Unknown', () => {
+    const { server, account, pass } = loggedIn()
+    const canceled = watch(account.cancelOrder({ symbol: 'BTC/USDT', order_nos: [] }))
+    pass(10)
+    server.side.connection.abandon()
+    pass(30_000)
+    expect(expectError(canceled, Unknown).cause).toBe('connection-lost')
+    expect(server.of('cancel_order')).toHaveLength(1)
+  })
+
+  it('takes the cancel of one order, which deployed servers do not reply to, as done when its notice says so', () => {
+    const notice = {
+      symbol: 'BTC/USDT',
+      order_no: '1',
+      action: 'BUY',
+      price: 1,
+      quantity: 2,
+      remain: 2,
+      status: 'CANCELED',
+      order_type: 'LIMIT',
+      ctime: 1,
+      utime: 1,
+    }
+    const { account, pass } = loggedIn({ cancel_order: (_, side) => side.notify('order', notice) })
+    const canceled = watch(account.cancelOrder({ symbol: 'BTC/USDT', order_nos: ['1'] }))
+    pass(10)
+    expect(canceled.values).toEqual([[{ order_no: '1', result: true, error_message: '' }]])
+    expect(canceled.ended).toBe('completed')
+  })
+
+  it('matches replies by cid, whatever their order; a second reply is surfaced and changes nothing', () => {
+    const { server, account, gateway, pass } = loggedIn()
+    const info = watch(account.symbolInfo('BTC/USDT'))
+    const assets = watch(account.asset())
+    const unmatched = watch(gateway.unmatched$)
+    pass(10)
+    const asset = server.of('asset')[0] as never
+    server.side.reply(asset, { data: {} })
+    server.side.reply(asset, { data: { BTC: { free: 9, locked: 0, total: 9 } } })
+    server.side.reply(server.of('symbol_info')[0] as never, { result: false, error_message: 'unknown symbol' })
+    server.side.send({ op: 'asset', cid: 'never-asked', result: true, error_message: '', data: {} })
+    pass(10)
+    expect(assets.values).toEqual([{}])
+    expectError(info, Rejected)
+    expect(unmatched.values.map((reply) => reply.cid)).toEqual([server.of('asset')[0]?.cid, 'never-asked'])
+  })
+
+  it('logs in once more when the server says Invalid token, and asks the query again', () => {
+    let voided = false
+    const { server, account, pass } = loggedIn({
+      asset: (frame, side) => {
+        side.reply(frame, voided ? { data: {} } : { result: false, error_message: 'Invalid token' })
+        voided = true
+      },
+    })
+    const assets = watch(account.asset())
+    pass(10_000)
+    expect(assets.values).toEqual([{}])
+    expect(server.of('login')).toHaveLength(2)
+  })
+})
