@@ -24,3 +24,4 @@ export {
 } from './intent.js'
 export { type EndStatus, isEnd, type Outcome, outcomeOfError } from './outcome.js'
 export { type AccountsOf, type Strategy, type StrategyLogin, strategy } from './strategy.js'
+export * from './signals/index.js'

@@ -1,0 +1,26 @@
+import { Observable, type OperatorFunction } from 'rxjs'
+
+/**
+ * Tells when the first line crosses the second: `up` when it comes from below to above, `down` the other way. Touching is not crossing:
+ * from below to equal to below says nothing, from below to equal to above says `up` once. The first pair only says where things stand.
+ *
+ * ```ts
+ * closes$.pipe(study({ fast: ema(12), slow: ema(26) }), map(({ fast, slow }) => [fast, slow] as const), crossover())
+ * ```
+ */
+export const crossover = (): OperatorFunction<readonly [line: number, other: number], 'up' | 'down'> => (pairs$) =>
+  new Observable((subscriber) => {
+    let side = 0
+    return pairs$.subscribe({
+      next: ([line, other]) => {
+        const now = Math.sign(line - other)
+        // 0 is a touch; NaN is nothing.
+        if (now !== 1 && now !== -1) return
+        const before = side
+        side = now
+        if (before !== 0 && before !== now) subscriber.next(now === 1 ? 'up' : 'down')
+      },
+      error: (error: unknown) => subscriber.error(error),
+      complete: () => subscriber.complete(),
+    })
+  })
