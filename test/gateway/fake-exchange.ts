@@ -1,0 +1,91 @@
+import { defer, finalize, type Observable, of, Subject } from 'rxjs'
+import type {
+  ExchangeEvent,
+  ExchangeInterface,
+  ExchangeSession,
+  LoginDetails,
+  NewOrder,
+} from '../../src/gateway/index.js'
+import type { Feature, Order } from '../../src/protocol/index.js'
+
+export const connected: ExchangeEvent = { _tag: 'state', code: 2, msg: 'connected' }
+export const ready: ExchangeEvent = { _tag: 'state', code: 6, msg: 'ready' }
+export const state = (code: number): ExchangeEvent => ({ _tag: 'state', code, msg: `state ${code}` })
+
+export const anOrder: Order = {
+  symbol: 'BTC/USDT',
+  order_no: '1',
+  action: 'BUY',
+  price: 100,
+  quantity: 2,
+  remain: 2,
+  status: 'SUBMITTED',
+  order_type: 'LIMIT',
+  ctime: 1,
+  utime: 1,
+}
+export const orderNotice = (order: Partial<Order> = {}): ExchangeEvent => ({
+  _tag: 'notice',
+  topic: 'order',
+  data: { ...anOrder, ...order },
+})
+
+/** A session that does as it is told: what each command gives back can be replaced. */
+export class FakeSession implements ExchangeSession {
+  readonly event = new Subject<ExchangeEvent>()
+  readonly placed: NewOrder[] = []
+  readonly cancelled: { symbol: string; order_nos: readonly string[] }[] = []
+  subscriptions = 0
+  unsubscriptions = 0
+  onPlace: () => Observable<{ order_no: string }> = () => of({ order_no: String(this.placed.length) })
+  onCancel: () => Observable<[]> = () => of([])
+  onAsset: ExchangeSession['asset'] = () => of({ USDT: { free: 1, locked: 0, total: 1 } })
+
+  constructor(readonly login: LoginDetails) {}
+
+  readonly event$: Observable<ExchangeEvent> = defer(() => {
+    this.subscriptions++
+    return this.event.pipe(finalize(() => this.unsubscriptions++))
+  })
+
+  placeOrder(order: NewOrder) {
+    return defer(() => {
+      this.placed.push(order)
+      return this.onPlace()
+    })
+  }
+
+  cancelOrder(request: { symbol: string; order_nos: readonly string[] }) {
+    return defer(() => {
+      this.cancelled.push(request)
+      return this.onCancel()
+    })
+  }
+
+  asset() {
+    return this.onAsset()
+  }
+
+  openOrders = () => of([])
+  position = () => of()
+  symbolInfo = () => of()
+}
+
+/** An exchange whose sessions a test holds in its hand. */
+export class FakeExchange implements ExchangeInterface {
+  features: Feature[] = []
+  readonly sessions: FakeSession[] = []
+  onOpen: (login: LoginDetails) => void = () => {}
+
+  open(login: LoginDetails): ExchangeSession {
+    this.onOpen(login)
+    const session = new FakeSession(login)
+    this.sessions.push(session)
+    return session
+  }
+
+  /** The session of the last login. */
+  get last(): FakeSession {
+    return this.sessions.at(-1)!
+  }
+}
