@@ -21,7 +21,6 @@ export {
 } from './paper/paper-gateway.js'
 export {
   defaultStartBalances,
-  type MarketSource,
   type PaperOptions,
   type PaperPlatform,
   paperPlatforms,

@@ -66,7 +66,7 @@ export const serve = (connection$: Observable<Connection>, options: ServeOptions
             context.tell({
               type: 'fault',
               where: `${platform} background`,
-              error: error instanceof Error ? error.name : typeof error,
+              error: error instanceof Error ? `${error.name}: ${error.message}` : typeof error,
             }),
         }),
       )

@@ -32,6 +32,7 @@ export const orderNotice = (order: Partial<Order> = {}): ExchangeEvent => ({
 
 /** A session that does as it is told: what each command gives back can be replaced. */
 export class FakeSession implements ExchangeSession {
+  // eslint-disable-next-line rxjs-x/no-exposed-subjects -- tests hold it in their hand
   readonly event = new Subject<ExchangeEvent>()
   readonly placed: NewOrder[] = []
   readonly cancelled: { symbol: string; order_nos: readonly string[] }[] = []

@@ -6,7 +6,7 @@ let gateway: RunningPaperGateway
 let client: PlainClient
 
 beforeEach(async () => {
-  gateway = await startPaperGateway({ port: 0 })
+  gateway = await startPaperGateway({ port: 0, market: 'none' })
   client = await PlainClient.open(gateway.url)
 })
 

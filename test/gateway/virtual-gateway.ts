@@ -15,7 +15,7 @@ export class VirtualClient {
   ) {
     connection.message$.subscribe({
       next: (text) => this.frames.push(JSON.parse(String(text))),
-      error: (error) => {
+      error: (error: unknown) => {
         if (error instanceof ConnectionClosed) this.closed = { code: error.code, reason: error.reason }
       },
     })

@@ -1,5 +1,8 @@
 import type { Kline, Trade } from '../../protocol/index.js'
 
+/** Sums of binary fractions grow a tail; twelve digits are more than any volume has. */
+const tidy = (sum: number): number => Number(sum.toPrecision(12))
+
 /** Makes candles of one symbol out of its trades. */
 export class CandleBuilder {
   readonly #period: string
@@ -26,7 +29,7 @@ export class CandleBuilder {
         high: Math.max(last.high, price),
         low: Math.min(last.low, price),
         close: price,
-        volume: last.volume + quantity,
+        volume: tidy(last.volume + quantity),
       }
       return undefined
     }

@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto'
-import { asyncScheduler, EMPTY, ignoreElements, type Observable, type SchedulerLike, share, tap } from 'rxjs'
-import { type Command, createExchange, type Exchange, PLATFORMS, type SymbolSpec } from '../../exchange/index.js'
+import { asyncScheduler, defer, ignoreElements, type Observable, type SchedulerLike, share, Subject, tap } from 'rxjs'
+import { createExchange, type Exchange, PLATFORMS, type SymbolSpec } from '../../exchange/index.js'
+import { houseCommand, type MarketEvent } from '../../market/index.js'
 import { systemClock } from '../../transport/index.js'
 import type { Clock } from '../../time/index.js'
 import { type ExchangeInterface, Refused } from '../exchange-interface.js'
 import { quoted } from '../words.js'
 import { marketNotices } from './market-notices.js'
+import { type MarketOptions, marketSource } from './market-source.js'
 import { paperSession } from './paper-session.js'
 import { PaperVenue } from './paper-venue.js'
 
@@ -13,17 +15,11 @@ import { PaperVenue } from './paper-venue.js'
 export interface PaperPlatform extends ExchangeInterface {
   /** The exchange itself: its books, its accounts to the last digit, its audit. Send it no commands: nobody would hear of them. */
   readonly exchange: Exchange
+  /** What its market does, as it does it: the progress of a file among it. Nothing is played while no gateway serves. */
+  readonly market$: Observable<MarketEvent>
 }
 
-/** What a symbol is given to live on; see {@link PaperOptions.market}. */
-export interface MarketSource {
-  readonly platform: string
-  readonly symbols: readonly SymbolSpec[]
-  readonly clock: Clock
-  readonly scheduler: SchedulerLike
-}
-
-export interface PaperOptions {
+export interface PaperOptions extends MarketOptions {
   /** The platforms and what is traded on each. @default PLATFORMS (huobi, okex) */
   readonly platforms?: ReadonlyMap<string, readonly SymbolSpec[]>
   /**
@@ -32,8 +28,6 @@ export interface PaperOptions {
    * @default { USDT: 100_000, BTC: 5, ETH: 50 }
    */
   readonly startBalances?: Readonly<Record<string, string | number>>
-  /** Commands of the house account that give a platform's books life. Subscribed to while a gateway serves the platform. @default none */
-  readonly market?: (source: MarketSource) => Observable<Command>
   /** @default the machine's clocks */
   readonly clock?: Clock
   /** @default asyncScheduler */
@@ -46,20 +40,33 @@ export const defaultStartBalances: Readonly<Record<string, string | number>> = {
 const accountOf = (accessKey: string): string =>
   `paper-${createHash('sha256').update(accessKey).digest('hex').slice(0, 24)}`
 
+const house = 'house'
+
 const paperPlatform = (platform: string, symbols: readonly SymbolSpec[], options: PaperOptions): PaperPlatform => {
-  const { startBalances = defaultStartBalances, market, clock = systemClock, scheduler = asyncScheduler } = options
-  const exchange = createExchange({ platform, symbols, idPrefix: '' })
+  const { startBalances = defaultStartBalances, clock = systemClock, scheduler = asyncScheduler } = options
+  // Accounts do not outlive a restart; an order_no of the life before must not name somebody's order of this one.
+  const exchange = createExchange({ platform, symbols, idPrefix: `${clock.wall().toString(36)}-` })
   const venue = new PaperVenue(exchange, clock)
-  const market$ = marketNotices(venue, { scheduler })
+  venue.submit({ type: 'open-account', account: house, house: true })
   const currencies = new Set(symbols.flatMap(({ base, quote }) => [base, quote]))
   const deposits = Object.fromEntries(Object.entries(startBalances).filter(([currency]) => currencies.has(currency)))
-  const background$ = (market?.({ platform, symbols, clock, scheduler }) ?? EMPTY).pipe(
-    tap((command) => venue.submit(command)),
+  const played$ = new Subject<MarketEvent>()
+  const background$ = defer(() =>
+    marketSource(options, { platform, symbols: exchange.symbols, clock, scheduler }),
+  ).pipe(
+    tap((event) => {
+      const command = houseCommand(event, house, exchange.symbols)
+      if (command !== undefined) venue.submit(command)
+      played$.next(event)
+    }),
     ignoreElements(),
+    // Two gateways on one exchange must not play its market twice.
     share(),
   )
+  const notice$ = marketNotices(venue, { scheduler })
   return {
     exchange,
+    market$: played$.asObservable(),
     features: ['market'],
     background$,
     open: ({ symbols: named, accessKey, secretKey, market: topics }) => {
@@ -74,7 +81,7 @@ const paperPlatform = (platform: string, symbols: readonly SymbolSpec[], options
         account: accountOf(accessKey.reveal()),
         symbols: named,
         market: topics,
-        market$,
+        market$: notice$,
         startBalances: deposits,
         missing: accessKey.isEmpty ? 'access_key' : secretKey.isEmpty ? 'secret_key' : undefined,
       })
@@ -93,10 +100,9 @@ const paperPlatform = (platform: string, symbols: readonly SymbolSpec[], options
  * platforms.get('huobi')?.exchange.audit() // => []
  * ```
  */
-export const paperPlatforms = (options: PaperOptions = {}): ReadonlyMap<string, PaperPlatform> =>
-  new Map(
-    [...(options.platforms ?? PLATFORMS)].map(([platform, symbols]) => [
-      platform,
-      paperPlatform(platform, symbols, options),
-    ]),
+export const paperPlatforms = (options: PaperOptions = {}): ReadonlyMap<string, PaperPlatform> => {
+  const { platforms = PLATFORMS, seed = Math.floor(Math.random() * 2 ** 31) } = options
+  return new Map(
+    [...platforms].map(([platform, symbols]) => [platform, paperPlatform(platform, symbols, { ...options, seed })]),
   )
+}

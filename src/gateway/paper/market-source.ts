@@ -1,0 +1,44 @@
+import { EMPTY, type Observable, type SchedulerLike } from 'rxjs'
+import { type MarketEvent, syntheticMarket, tradesCsv } from '../../market/index.js'
+import type { Clock } from '../../time/index.js'
+
+/** What a market of one's own is handed. */
+export interface MarketContext {
+  readonly platform: string
+  /** What is traded there; events of other symbols are left out. */
+  readonly symbols: readonly string[]
+  readonly clock: Clock
+  readonly scheduler: SchedulerLike
+}
+
+/** Where the books of a paper exchange get their life from. */
+export interface MarketOptions {
+  /**
+   * `synthetic`: made up, seeded, without end. `none`: the clients have the books to themselves. Anything else is the path of a CSV
+   * file of trades (see `tradesCsv`); a function makes a market of one's own.
+   *
+   * @default 'synthetic'
+   */
+  readonly market?: string | ((context: MarketContext) => Observable<MarketEvent>)
+  /** The same seed gives the same synthetic market, on every platform alike. @default a random one */
+  readonly seed?: number
+  /** How fast the market is played: 1 keeps its own time, 60 plays a minute in a second. @default 1 */
+  readonly speed?: number
+  /** First prices of the synthetic market, by symbol. @default { 'BTC/USDT': 60_000, 'ETH/USDT': 3_000 } */
+  readonly startPrices?: Readonly<Record<string, number>>
+}
+
+export const defaultStartPrices: Readonly<Record<string, number>> = { 'BTC/USDT': 60_000, 'ETH/USDT': 3_000 }
+
+/** The market that the options ask for, as events for the house account. */
+export const marketSource = (
+  { market = 'synthetic', seed = 1, speed = 1, startPrices = defaultStartPrices }: MarketOptions,
+  context: MarketContext,
+): Observable<MarketEvent> => {
+  if (typeof market === 'function') return market(context)
+  const { scheduler, clock, symbols } = context
+  if (market === 'none') return EMPTY
+  if (market !== 'synthetic') return tradesCsv(market, { speed, scheduler })
+  const traded = Object.fromEntries(Object.entries(startPrices).filter(([symbol]) => symbols.includes(symbol)))
+  return syntheticMarket({ seed, startPrices: traded, startMs: clock.wall(), speed, scheduler })
+}
