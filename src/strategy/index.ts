@@ -25,3 +25,4 @@ export {
 export { type EndStatus, isEnd, type Outcome, outcomeOfError } from './outcome.js'
 export { type AccountsOf, type Strategy, type StrategyLogin, strategy } from './strategy.js'
 export * from './signals/index.js'
+export * from './sizing/index.js'

@@ -1,0 +1,147 @@
+import Big from 'big.js'
+import type { OrderRequest } from '../../client/index.js'
+import type { Fill, Order } from '../../protocol/index.js'
+import { isEnd } from '../outcome.js'
+
+/** Which position an order works on. `either`: not known (somebody else's contract order). */
+export type Book = 'long' | 'short' | 'either'
+
+/** One order, as far as it bears on the position. */
+export interface Tracked {
+  readonly symbol: string
+  readonly buys: boolean
+  readonly book: Book
+  /** Whether it is ours; of others' orders it is not known what was filled before we looked. */
+  readonly ours: boolean
+  /** Most that it may fill, in base currency or contracts; what outstanding money may buy at worst is computed from `money`. */
+  readonly total: Big
+  /** Of an order for money: the amount, and the lowest price to reckon with. */
+  readonly money: { readonly amount: Big; readonly price: Big } | undefined
+  readonly filled: Big
+  readonly spent: Big
+  readonly fills: ReadonlySet<string>
+  /** `SENT` until the reply, `UNKNOWN` when there was none, then as the notices say. */
+  readonly status: string
+  /** What was left when it ended. */
+  readonly remain: Big
+  readonly cid: string | undefined
+  /** What makes it like another: two orders of one key are duplicates. */
+  readonly key: string
+}
+
+const zero = new Big(0)
+
+/** How much of a market order's money may be left over for rounding, without counting as able to buy. */
+const MONEY_DUST = 0.01
+
+export const keyOfOrder = ({ symbol, action, price, quantity, order_type }: OrderRequest): string =>
+  JSON.stringify([symbol, action, price, quantity, order_type])
+
+/** An order of ours that is about to be sent. `lowest` is the lowest price to reckon with for an order for money. */
+export const trackSent = (order: OrderRequest, contract: boolean, lowest: Big | undefined): Tracked => {
+  const { symbol, action, quantity } = order
+  const money =
+    !contract && order.order_type === 'MARKET' && action === 'BUY' && lowest !== undefined
+      ? { amount: new Big(quantity), price: lowest }
+      : undefined
+  return {
+    symbol,
+    buys: action === 'BUY',
+    book: quantity < 0 ? 'short' : 'long',
+    ours: true,
+    total: money === undefined ? new Big(Math.abs(quantity)) : zero,
+    money,
+    filled: zero,
+    spent: zero,
+    fills: new Set(),
+    status: 'SENT',
+    remain: zero,
+    cid: undefined,
+    key: keyOfOrder(order),
+  }
+}
+
+/** An order that we did not send, or do not know yet to be ours. */
+export const trackForeign = (
+  { symbol, offset }: Pick<Order, 'symbol' | 'offset'>,
+  buys: boolean,
+  contract: boolean,
+): Tracked => ({
+  symbol,
+  buys,
+  book: !contract
+    ? 'long'
+    : offset === 'open'
+      ? buys
+        ? 'long'
+        : 'short'
+      : offset === 'close'
+        ? buys
+          ? 'short'
+          : 'long'
+        : 'either',
+  ours: false,
+  total: zero,
+  money: undefined,
+  filled: zero,
+  spent: zero,
+  fills: new Set(),
+  status: 'NONE',
+  remain: zero,
+  cid: undefined,
+  key: '',
+})
+
+/** After a fill; the same fill counts once. */
+export const withFill = (order: Tracked, { fill_no, price, quantity }: Fill): Tracked =>
+  order.fills.has(fill_no)
+    ? order
+    : {
+        ...order,
+        fills: new Set(order.fills).add(fill_no),
+        filled: order.filled.plus(quantity),
+        spent: order.spent.plus(new Big(price).times(quantity)),
+      }
+
+/** After a notice. An end stays, but FILLED beats CANCELED. */
+export const withNotice = (order: Tracked, { status, remain, quantity }: Order): Tracked => {
+  if (isEnd(order.status) && !(order.status === 'CANCELED' && status === 'FILLED')) return order
+  return {
+    ...order,
+    status,
+    remain: new Big(remain),
+    total: order.ours || order.total.gt(quantity) ? order.total : new Big(quantity),
+  }
+}
+
+const max = (a: Big, b: Big): Big => (a.gt(b) ? a : b)
+
+/** The least that it has filled for certain. */
+export const certain = (order: Tracked): Big =>
+  order.ours && order.money === undefined && order.status === 'FILLED' ? max(order.filled, order.total) : order.filled
+
+/** The most that it may have filled, or may yet fill. */
+export const possible = (order: Tracked): Big => {
+  const { money, filled, spent, status, remain, total } = order
+  if (money !== undefined) {
+    if (status === 'FAILED') return filled
+    // Both CANCELED and FILLED may come before the fills: what was not left over was spent.
+    const outstanding = money.amount.minus(spent).minus(isEnd(status) ? remain : 0)
+    const dust = isEnd(status) && outstanding.lt(money.amount.times(MONEY_DUST))
+    return dust || outstanding.lte(0) ? filled : filled.plus(outstanding.div(money.price))
+  }
+  switch (status) {
+    case 'FILLED':
+      return max(filled, total)
+    case 'CANCELED':
+      // What it had filled may be told after its end.
+      return max(filled, total.minus(remain))
+    case 'FAILED':
+      return filled
+    default:
+      return max(filled, total)
+  }
+}
+
+/** Whether it can no longer change what is held, as far as the server has said. */
+export const isSettled = (order: Tracked): boolean => isEnd(order.status) && possible(order).eq(certain(order))
