@@ -37,6 +37,14 @@ export interface QueryDependencies {
 /** The question was not answered, through no fault of its own, and may be asked again over the next link. */
 class Interrupted extends Error {}
 
+/** Words an end that nobody knows. */
+type UnknownOf = (cause: Unknown['cause'], ...said: string[]) => Unknown
+
+/** Whether the question was ever written: then the server may have seen it, though it be refused at the gate later. */
+interface Written {
+  unknown: UnknownOf | undefined
+}
+
 /** A cold question: each subscription asks once, over as many sockets as it takes. */
 export function ask<Op extends RequestOp, A>(
   { body, read, repeatable, elsewhere$ = NEVER }: Question<Op, A>,
@@ -46,13 +54,13 @@ export function ask<Op extends RequestOp, A>(
   const { op } = body
   const { clock, entropy } = settings
 
-  const askOnce = (): Observable<A> => {
+  const askOnce = (written: Written): Observable<A> => {
     const link = linkFor(op, line, settings)
     const cid = entropy.id()
     const sentAt = clock.wall()
     const frame = { ...body, token: link.token, cid } as unknown as Request & { readonly cid: string }
 
-    const unknown = (cause: Unknown['cause'], ...said: string[]): Unknown =>
+    const unknown: UnknownOf = (cause, ...said) =>
       new Unknown({
         cid,
         request: { ...body },
@@ -74,6 +82,7 @@ export function ask<Op extends RequestOp, A>(
       throwError((): Error => {
         if (error instanceof NotWritten) return new NotSent(op, 'not-ready-in-time', lostBeforeWriting)
         if (error instanceof ReplyTimeout) return unknown('timeout')
+        written.unknown = unknown
         return repeatable ? new Interrupted() : unknown('connection-lost')
       })
 
@@ -85,9 +94,16 @@ export function ask<Op extends RequestOp, A>(
   return defer(() => {
     const encoded = encodeClientFrame({ ...body, token: '' } as unknown as Request)
     if (encoded._tag === 'Left') return throwError(() => new NotSent(op, 'invalid', encoded.left.message))
-    return of(undefined).pipe(line.commands.hold({ maxAgeMs }), refusals(op), switchMap(askOnce))
-  }).pipe(
-    // Through the gate again: it opens when the next link is READY.
-    retry({ delay: (error: unknown) => (error instanceof Interrupted ? of(0) : throwError(() => error)) }),
-  )
+
+    const written: Written = { unknown: undefined }
+    const truth = (error: unknown): unknown =>
+      error instanceof NotSent
+        ? (written.unknown?.(error.reason === 'logged-out' ? 'logged-out' : 'connection-lost') ?? error)
+        : error
+
+    return defer(() => of(written).pipe(line.commands.hold({ maxAgeMs }), refusals(op), switchMap(askOnce))).pipe(
+      // Through the gate again: it opens when the next link is READY.
+      retry({ delay: (error: unknown) => (error instanceof Interrupted ? of(0) : throwError(() => truth(error))) }),
+    )
+  })
 }

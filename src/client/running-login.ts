@@ -84,8 +84,9 @@ export function runLogin(credentials: Credentials, options: LoginOptions, host: 
       merge(flights.landed$, timer(drainWithinMs, scheduler)).pipe(take(1), ignoreElements()),
       logOut$,
       defer(() => {
-        running.unsubscribe()
+        // Before the socket goes, so that what is still in flight hears the true cause.
         close(new LoggedOut('the login has ended'))
+        running.unsubscribe()
         account$.complete()
         return EMPTY
       }),

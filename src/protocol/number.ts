@@ -5,12 +5,12 @@ const isPlainNumber = (u: unknown): u is number => typeof u === 'number' && Numb
 
 /**
  * A finite number. `1e400` parses to Infinity and NaN prints as `null`, so neither may pass in either direction;
- * a zero that arrives as -0 becomes 0.
+ * a -0 is no plain number either, but decodes (see decode.ts, which makes it 0).
  */
 export const FiniteNumber = new t.Type<number, number, unknown>(
   'a finite number',
   isPlainNumber,
-  (u, context) => (typeof u === 'number' && Number.isFinite(u) ? t.success(u + 0) : t.failure(u, context)),
+  (u, context) => (typeof u === 'number' && Number.isFinite(u) ? t.success(u) : t.failure(u, context)),
   t.identity,
 )
 

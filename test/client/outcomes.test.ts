@@ -1,32 +1,11 @@
 import { describe, expect, it } from '@jest/globals'
 import { retry, timeout } from 'rxjs'
-import { type Account, connect, type ConnectOptions, NotSent, Rejected, Unknown } from '../../src/client/index.js'
-import { type Handler, scriptedServer } from '../support/scripted-server.js'
-import { type Watched, watch } from '../support/watch.js'
-
-const credentials = {
-  platform: 'huobi',
-  symbols: ['BTC/USDT'],
-  access_key: 'my-access-key',
-  secret_key: 'my-secret-key',
-}
-const order = { symbol: 'BTC/USDT', action: 'BUY', price: 100, quantity: 2, order_type: 'LIMIT' } as const
-
-const loggedIn = (handlers: Record<string, Handler> = {}, options: ConnectOptions = {}) => {
-  const server = scriptedServer(handlers)
-  const gateway = connect(server.transport, { ...server.options, ...options })
-  const login = watch(gateway.login(credentials))
-  server.scheduler.advanceBy(100)
-  const account = login.values[0] as Account
-  return { server, gateway, login, account, pass: (ms: number) => server.scheduler.advanceBy(ms) }
-}
+import { NotSent, Rejected, Unknown } from '../../src/client/index.js'
+import { expectError, limitOrder as order, loggedIn, orderNotice } from '../support/logged-in.js'
+import type { Handler } from '../support/scripted-server.js'
+import { watch } from '../support/watch.js'
 
 const accepts: Handler = (frame, side) => side.reply(frame, { order_no: `o${side.of('place_order').length}` })
-
-const expectError = <E>(watched: Watched<unknown>, type: new (...args: never[]) => E): E => {
-  expect(watched.error).toBeInstanceOf(type)
-  return watched.error as E
-}
 
 describe('placeOrder', () => {
   it('emits the reply and completes', () => {
@@ -243,18 +222,7 @@ describe('queries and cancels', () => {
   })
 
   it('takes the cancel of one order, which deployed servers do not reply to, as done when its notice says so', () => {
-    const notice = {
-      symbol: 'BTC/USDT',
-      order_no: '1',
-      action: 'BUY',
-      price: 1,
-      quantity: 2,
-      remain: 2,
-      status: 'CANCELED',
-      order_type: 'LIMIT',
-      ctime: 1,
-      utime: 1,
-    }
+    const notice = orderNotice({ status: 'CANCELED' })
     const { account, pass } = loggedIn({ cancel_order: (_, side) => side.notify('order', notice) })
     const canceled = watch(account.cancelOrder({ symbol: 'BTC/USDT', order_nos: ['1'] }))
     pass(10)
