@@ -1,0 +1,80 @@
+/** Where in the user's files a scenario was written. */
+export interface CallSite {
+  readonly file: string
+  readonly line: number
+}
+
+const folderOf = (url: string): string => url.replace(/^file:\/\//, '').replace(/[^/]*$/, '')
+const here = folderOf(import.meta.url)
+const time = here.replace(/testing\/$/, 'time/')
+
+const framePattern = /(?:\(|at )(?:async )?((?:file:\/\/)?[^\s()]+?):(\d+):\d+\)?$/
+
+/** The first place on the stack that is neither the kit nor a package. */
+export const callSite = (stack: string | undefined = new Error('for its stack').stack): CallSite | undefined => {
+  for (const frame of (stack ?? '').split('\n').slice(1)) {
+    const match = framePattern.exec(frame.trim())
+    const file = match?.[1]?.replace(/^file:\/\//, '')
+    if (file === undefined || match === null) continue
+    if (file.startsWith(here) || file.startsWith(time) || file.includes('/node_modules/') || file.startsWith('node:'))
+      continue
+    return { file, line: Number(match[2]) }
+  }
+  return undefined
+}
+
+interface FileReader {
+  readFileSync(path: string, encoding: 'utf8'): string
+}
+
+// Asked for, not imported: the kit runs in a browser as well, only without the line of a lane.
+const host = (globalThis as { process?: { cwd?(): string; getBuiltinModule?(name: string): unknown } }).process
+
+const linesOf = (file: string): readonly string[] => {
+  try {
+    const files = host?.getBuiltinModule?.('node:fs') as FileReader | undefined
+    return files?.readFileSync(file, 'utf8').split('\n') ?? []
+  } catch {
+    return []
+  }
+}
+
+/** The line of the file that holds `text`: the first at or after the call, else the last before it. */
+const lineHolding = (lines: readonly string[], text: string, from: number): number | undefined => {
+  const wanted = text.trim()
+  const holds = (line: string) => line.includes(wanted)
+  const after = lines.findIndex((line, i) => i >= from - 1 && holds(line))
+  const found = after >= 0 ? after : lines.findLastIndex(holds)
+  return found < 0 ? undefined : found + 1
+}
+
+/** Where line `line` of `text` stands in the file of the call; the call itself where the text is not found there. */
+export const siteOfLine = (site: CallSite, text: string, line: number): CallSite => {
+  const raw = text.split('\n')[line - 1] ?? ''
+  const found = raw.trim() === '' ? undefined : lineHolding(linesOf(site.file), raw, site.line)
+  return { file: site.file, line: found ?? site.line }
+}
+
+/** `test/strategy.test.ts:14`, as {@link siteOfLine} finds it. */
+export const place = (site: CallSite | undefined, text: string, line: number): string | undefined => {
+  if (site === undefined) return undefined
+  const found = siteOfLine(site, text, line)
+  return `${shortFile(found.file)}:${found.line}`
+}
+
+/** Makes the stack of an error begin where the user can do something about it: a test runner shows the code there. */
+export const pointTo = (error: Error, site: CallSite | undefined): void => {
+  const frame = site === undefined ? '' : `\n    at lanes (${site.file}:${site.line}:1)`
+  Object.defineProperty(error, 'stack', {
+    value: `${error.name}: ${error.message}${frame}`,
+    writable: true,
+    configurable: true,
+    enumerable: false,
+  })
+}
+
+/** The file as seen from the working directory. */
+export const shortFile = (file: string): string => {
+  const folder = host?.cwd?.()
+  return folder !== undefined && file.startsWith(`${folder}/`) ? file.slice(folder.length + 1) : file
+}

@@ -1,0 +1,6 @@
+/** A stretch of one line of a lane text. Lines and columns count from 1, as editors do. */
+export interface Span {
+  readonly line: number
+  readonly column: number
+  readonly length: number
+}

@@ -1,0 +1,293 @@
+import { isObservable, type Observable } from 'rxjs'
+import { type Entropy, StillRunning, VirtualScheduler, virtualClock, withVirtualTime } from '../time/index.js'
+import type { ExpectedRecord } from './compare/align.js'
+import { show } from './compare/show.js'
+import { type Asserted, judge } from './judge.js'
+import { formatMs } from './notation/duration.js'
+import { NotationError, type Problem } from './notation/problem.js'
+import { watchPromises } from './promise-watch.js'
+import { coldLane, hotLane, type InputLane, type SubscriptionRecord } from './record/input-lane.js'
+import { isEvent } from './record/lane-record.js'
+import { Observed } from './record/observed.js'
+import type { Fault, Run } from './run.js'
+import { type Kit, type Outputs, type Scenario, SubscriptionsOf } from './scenario.js'
+import { readLanes, type ScriptLane } from './script.js'
+import { Dictionary, isOnlyExpectable } from './vocabulary.js'
+
+const defaultUntilMs = 3_600_000
+const defaultMaxActions = 100_000
+/** What was unsubscribed may take so long to wind down (a logout waits for orders in flight) before its timers count as left. */
+const windDownMs = 60_000
+
+/** Repeats and can be read: for tests, where a random cid would make every run another. */
+const pinnedEntropy = (): Entropy => {
+  let ids = 0
+  return { uniform: () => 0.5, id: () => `c${++ids}` }
+}
+
+/** Gives every event of every lane its value; all that is wrong with any of them is told at once. */
+const resolve = (lanes: readonly ScriptLane[], scenario: Scenario): Map<string, readonly ExpectedRecord[]> => {
+  const dictionary = new Dictionary(scenario)
+  const problems: { readonly text: string; readonly problem: Problem }[] = []
+  const resolved = new Map<string, readonly ExpectedRecord[]>()
+  for (const lane of lanes) {
+    const records: ExpectedRecord[] = []
+    for (const event of lane.events) {
+      const meaning = dictionary.meaning(event, lane.isClassic)
+      if ('problem' in meaning) problems.push({ text: lane.sourceText, problem: meaning.problem })
+      else records.push({ atMs: event.atMs, kind: event.kind, value: meaning.value, text: event.text })
+    }
+    if (lane.qualifiers.silent === true && records.some(isEvent)) {
+      problems.push({
+        text: lane.sourceText,
+        problem: { span: lane.span, message: `"${lane.name}" is said to be silent, but has events` },
+      })
+    }
+    resolved.set(lane.name, records)
+  }
+  const first = lanes[0]
+  for (const unused of dictionary.unused()) {
+    problems.push({
+      text: first?.sourceText ?? '',
+      problem: { span: first?.span ?? { line: 1, column: 1, length: 1 }, message: `the ${unused} is used in no lane` },
+    })
+  }
+  if (problems.length > 0) {
+    const text = problems[0]?.text ?? ''
+    throw new NotationError(
+      text,
+      problems.map(({ problem }) => problem),
+    )
+  }
+  return resolved
+}
+
+/** Runs a scenario in virtual time and compares. Throws a NotationError where the lanes cannot be read; everything else is told by the Run. */
+export const play = (scenario: Scenario): Run => {
+  const lanes = readLanes(scenario.lanes, scenario.tickMs)
+  const resolved = resolve(lanes, scenario)
+  const scheduler = new VirtualScheduler()
+  const untilMs = scenario.untilMs ?? defaultUntilMs
+  const faults: Fault[] = []
+  const inputs = new Map<string, InputLane & { start?(): void }>()
+  let started = false
+  let stillRunning: StillRunning | undefined
+  let endMs = 0
+  /** As they are before the kit itself unsubscribes. */
+  const subscriptions = new Map<string, readonly SubscriptionRecord[]>()
+
+  const find = (name: string): ScriptLane => {
+    const lane = lanes.find((each) => each.name === name)
+    if (lane !== undefined) return lane
+    throw new Error(`there is no lane "${name}"; there are ${lanes.map((each) => each.name).join(', ')}`)
+  }
+  const input = (name: string, kind: 'hot' | 'cold'): Observable<unknown> => {
+    const before = inputs.get(name)
+    if (before !== undefined) {
+      if (before.kind === kind) return before.observable
+      throw new Error(`the lane "${name}" is asked for as ${kind}, but is ${before.kind} already`)
+    }
+    find(name)
+    const records = (resolved.get(name) ?? []).filter(isEvent)
+    const only = records.find(({ value }) => isOnlyExpectable(value))
+    if (only !== undefined) {
+      throw new Error(
+        `the lane "${name}" is played, so ${only.text} must be an error and not only what to expect of one`,
+      )
+    }
+    if (kind === 'cold') {
+      const lane = coldLane(scheduler, records)
+      inputs.set(name, lane)
+      return lane.observable
+    }
+    const lane = hotLane(scheduler, records)
+    inputs.set(name, lane)
+    if (started) lane.start()
+    return lane.observable
+  }
+  const kit: Kit = {
+    hot: <T>(name: string) => input(name, 'hot') as Observable<T>,
+    cold: <T>(name: string) => input(name, 'cold') as Observable<T>,
+    subscriptions: (name) => new SubscriptionsOf(name),
+    at: (ms, action) => {
+      scheduler.schedule(function atInstant() {
+        action()
+      }, ms - scheduler.now())
+    },
+    scheduler,
+    clock: virtualClock(scheduler, { startMs: scenario.startMs ?? 0 }),
+    entropy: pinnedEntropy(),
+  }
+
+  const observed: Observed[] = []
+  const asserted: Asserted[] = []
+  const begins: { readonly atMs: number; readonly begin: () => void }[] = []
+  const stops: { readonly atMs: number; readonly stop: () => void }[] = []
+
+  const assertLane = (name: string, output: Outputs[string]) => {
+    const lane = lanes.find((each) => each.name === name)
+    if (lane === undefined) {
+      faults.push({
+        kind: 'lane-unknown',
+        message: `run returns "${name}", but there is no such lane; there are ${lanes.map((each) => each.name).join(', ')}`,
+      })
+      return
+    }
+    const records = resolved.get(name) ?? []
+    if (output instanceof SubscriptionsOf) {
+      if (!inputs.has(output.lane)) {
+        faults.push({
+          kind: 'lane-misused',
+          lane,
+          message: `"${name}" tells the subscriptions to "${output.lane}", which is not played`,
+        })
+        return
+      }
+      asserted.push({
+        lane,
+        expected: records,
+        received: () => (subscriptions.get(output.lane) ?? []).filter(({ byEnd }) => lane.isClassic || !byEnd),
+      })
+      return
+    }
+    if (!isObservable(output)) {
+      faults.push({
+        kind: 'lane-misused',
+        lane,
+        message: `run returns ${show(output)} for "${name}"; it should be an observable`,
+      })
+      return
+    }
+    if (inputs.has(name)) {
+      faults.push({
+        kind: 'lane-misused',
+        lane,
+        message: `"${name}" is played and asserted: a lane can be one of the two`,
+      })
+      return
+    }
+    const it = new Observed(output, scheduler)
+    observed.push(it)
+    asserted.push({ lane, expected: records.filter(isEvent), received: () => it.records })
+    const [begin, ...moreBegins] = records.filter(({ kind }) => kind === 'subscribe')
+    const [end, ...moreEnds] = records.filter(({ kind }) => kind === 'unsubscribe')
+    if (moreBegins.length + moreEnds.length > 0) {
+      faults.push({
+        kind: 'lane-misused',
+        lane,
+        message: `"${name}" is subscribed to once: it can have one ^ and one !`,
+      })
+    }
+    begins.push({ atMs: begin?.atMs ?? 0, begin: () => it.subscribe() })
+    if (end === undefined) return
+    const goesFirst = lane.events.some((event) => event.kind === 'unsubscribe' && event.goesFirst === true)
+    if (goesFirst) {
+      begins.push({ atMs: end.atMs, begin: () => it.unsubscribe() })
+    } else stops.push({ atMs: end.atMs, stop: () => it.unsubscribe() })
+  }
+  /** Runs up to and at an instant; whatever throws on the way is noted, and the rest goes on. */
+  const advance = (toMs: number): 'quiet' | 'time' | 'actions' => {
+    for (let thrown = 0; ; ) {
+      try {
+        scheduler.flush({ untilMs: toMs, maxActions: scenario.maxActions ?? defaultMaxActions })
+        return 'quiet'
+      } catch (error) {
+        if (error instanceof StillRunning) {
+          if (error.limit === 'actions') {
+            faults.push({ kind: 'still-running', message: error.message })
+          } else stillRunning = error
+          return error.limit
+        }
+        faults.push({
+          kind: 'threw',
+          message: `at ${formatMs(scheduler.now())} something threw: ${thrownInWords(error)}`,
+        })
+        if (++thrown >= 10) return 'actions'
+      }
+    }
+  }
+  const body = () => {
+    let outputs: Outputs
+    try {
+      outputs = scenario.run(kit)
+    } catch (error) {
+      faults.push({ kind: 'threw', message: `run threw: ${thrownInWords(error)}` })
+      return
+    }
+    // The type forbids it, but a test in JavaScript, or one with a cast, does it all the same.
+    const returned: unknown = outputs
+    if (
+      typeof returned !== 'object' ||
+      returned === null ||
+      typeof (returned as { then?: unknown }).then === 'function'
+    ) {
+      faults.push(
+        typeof returned === 'object' && returned !== null
+          ? { kind: 'async-run', message: 'run returned a promise: what comes after an await is out of virtual time' }
+          : nothingAsserted,
+      )
+      return
+    }
+    for (const [name, output] of Object.entries(outputs)) assertLane(name, output)
+    if (asserted.length === 0) faults.push(nothingAsserted)
+    for (const { atMs, begin } of begins.filter((each) => each.atMs > 0)) {
+      scheduler.schedule(function beginOrEnd() {
+        begin()
+      }, atMs)
+    }
+    started = true
+    for (const lane of lanes) {
+      const at = inputs.get(lane.name)
+      if (at?.start !== undefined) at.start()
+    }
+    for (const { atMs, begin } of begins) if (atMs === 0) begin()
+
+    const inTime = [...stops].sort((a, b) => a.atMs - b.atMs).filter(({ atMs }) => atMs <= untilMs)
+    let left: ReturnType<typeof advance> = 'quiet'
+    for (const { atMs, stop } of inTime) {
+      left = advance(atMs)
+      if (left === 'actions') break
+      stop()
+    }
+    if (left !== 'actions') left = advance(untilMs)
+    endMs = scheduler.now()
+    if (left === 'time' && scenario.untilMs === undefined) {
+      faults.push({
+        kind: 'still-running',
+        message: `the run has not become quiet within ${formatMs(defaultUntilMs)}: give untilMs, or end a lane with "!"\n${stillRunning?.message ?? ''}`,
+      })
+    }
+    if (left === 'time') endMs = untilMs
+    for (const [name, lane] of inputs) subscriptions.set(name, [...lane.subscriptions])
+    for (const each of observed) each.unsubscribe()
+    if (left === 'time' && scenario.untilMs !== undefined && advance(untilMs + windDownMs) === 'time') {
+      faults.push({
+        kind: 'timers-left',
+        message: `all was unsubscribed at ${formatMs(untilMs)}, but timers are still running ${formatMs(windDownMs)} later\n${stillRunning?.message ?? ''}`,
+      })
+    }
+  }
+
+  const watch = watchPromises()
+  try {
+    withVirtualTime(scheduler, body, { startMs: scenario.startMs ?? 0 })
+  } finally {
+    watch.stop()
+  }
+  if (watch.places.length > 0 && scenario.allowPromises !== true) {
+    faults.push({
+      kind: 'promise',
+      message: `a promise was met (${watch.places.join(', ')}): virtual time cannot follow it, and what comes of it is not seen; use an observable instead`,
+    })
+  }
+  return judge({ lanes, resolved, inputs, subscriptions, asserted, faults, endMs, untilMs: scenario.untilMs })
+}
+
+const nothingAsserted: Fault = {
+  kind: 'asserts-nothing',
+  message:
+    'nothing is asserted: run should return what must behave as a lane says, such as { orders: strategy(hot("market")) }',
+}
+
+const thrownInWords = (error: unknown): string =>
+  error instanceof Error ? (error.stack ?? String(error)).split('\n').slice(0, 4).join('\n') : show(error)

@@ -1,0 +1,111 @@
+import { Observable, type SchedulerLike, Subject, Subscription } from 'rxjs'
+import type { LaneRecord } from './lane-record.js'
+
+/** A subscription or unsubscription, and whether it only followed from the lane's own end. */
+export interface SubscriptionRecord extends LaneRecord {
+  readonly byEnd: boolean
+}
+
+const deliver = (to: { next(v: unknown): void; error(e: unknown): void; complete(): void }, record: LaneRecord) => {
+  if (record.kind === 'next') to.next(record.value)
+  else if (record.kind === 'error') to.error(record.value)
+  else to.complete()
+}
+
+/** A lane that is played, and the records of who subscribed to it when. */
+export interface InputLane {
+  readonly kind: 'hot' | 'cold'
+  readonly observable: Observable<unknown>
+  readonly subscriptions: readonly SubscriptionRecord[]
+  /** Events that reached somebody, with the instant at which they did. */
+  readonly delivered: readonly LaneRecord[]
+}
+
+const watched = (
+  scheduler: SchedulerLike,
+  connect: (onRecord: (record: LaneRecord) => void) => Observable<unknown>,
+): Pick<InputLane, 'observable' | 'subscriptions' | 'delivered'> => {
+  const subscriptions: SubscriptionRecord[] = []
+  const delivered: LaneRecord[] = []
+  // Two subscribers see one event of a hot lane: it is one event all the same.
+  const noted = new Set<LaneRecord>()
+  const observable = new Observable<unknown>((subscriber) => {
+    const note = (kind: 'subscribe' | 'unsubscribe', byEnd: boolean) =>
+      subscriptions.push({ atMs: scheduler.now(), kind, value: undefined, byEnd })
+    let ended = false
+    note('subscribe', false)
+    const subscription = connect((record) => {
+      ended ||= record.kind !== 'next'
+      if (noted.has(record)) return
+      noted.add(record)
+      delivered.push({ ...record, atMs: scheduler.now() })
+    }).subscribe(subscriber)
+    return () => {
+      note('unsubscribe', ended)
+      subscription.unsubscribe()
+    }
+  })
+  return { observable, subscriptions, delivered }
+}
+
+/** Plays its events at their instants whoever listens. */
+export const hotLane = (scheduler: SchedulerLike, records: readonly LaneRecord[]): InputLane & { start(): void } => {
+  const subject = new Subject<unknown>()
+  let playing: LaneRecord | undefined
+  const lane = watched(scheduler, (onRecord) => {
+    const tell = () => {
+      if (playing !== undefined) onRecord(playing)
+    }
+    return new Observable((subscriber) =>
+      subject.subscribe({
+        next: (value) => {
+          tell()
+          subscriber.next(value)
+        },
+        error: (error: unknown) => {
+          tell()
+          subscriber.error(error)
+        },
+        complete: () => {
+          tell()
+          subscriber.complete()
+        },
+      }),
+    )
+  })
+  return {
+    kind: 'hot',
+    ...lane,
+    start: () => {
+      for (const record of records) {
+        if (record.atMs < scheduler.now()) continue
+        scheduler.schedule(function hotLaneEvent() {
+          playing = record
+          deliver(subject, record)
+          playing = undefined
+        }, record.atMs - scheduler.now())
+      }
+    },
+  }
+}
+
+/** Plays its events from the beginning for each subscriber. */
+export const coldLane = (scheduler: SchedulerLike, records: readonly LaneRecord[]): InputLane => ({
+  kind: 'cold',
+  ...watched(
+    scheduler,
+    (onRecord) =>
+      new Observable((subscriber) => {
+        const all = new Subscription()
+        for (const record of records) {
+          all.add(
+            scheduler.schedule(function coldLaneEvent() {
+              onRecord({ ...record })
+              deliver(subscriber, record)
+            }, record.atMs),
+          )
+        }
+        return all
+      }),
+  ),
+})

@@ -1,0 +1,56 @@
+import type { Observable } from 'rxjs'
+import type { Clock, Entropy, VirtualScheduler } from '../time/index.js'
+import type { LanesText } from './script.js'
+import type { Vocabulary } from './vocabulary.js'
+
+/** The subscriptions to an input lane, to be asserted as a lane of their own: `^` and `!`. */
+export class SubscriptionsOf {
+  readonly _tag = 'SubscriptionsOf'
+  readonly lane: string
+
+  constructor(lane: string) {
+    this.lane = lane
+  }
+}
+
+/** What `run` returns: by lane name, what should behave as that lane says. */
+export type Outputs = Readonly<Record<string, Observable<unknown> | SubscriptionsOf>>
+
+/** What `run` is handed. */
+export interface Kit {
+  /** Plays a lane at its instants, whoever listens. Events of one instant come in the order of the lanes. */
+  hot<T>(lane: string): Observable<T>
+  /** Plays a lane from its beginning for each subscriber. */
+  cold<T>(lane: string): Observable<T>
+  /** The subscriptions to an input lane, to be returned as a lane of `^` and `!`. */
+  subscriptions(lane: string): SubscriptionsOf
+  /** Does something at a virtual instant, before the events of that instant. */
+  at(ms: number, action: () => void): void
+  /** The virtual time of the run, for what wants a scheduler by name. */
+  readonly scheduler: VirtualScheduler
+  /** Both clocks, driven by the same time; they start at `startMs`. */
+  readonly clock: Clock
+  /** Pinned: ids are `c1`, `c2` …, and jitter is always one half. */
+  readonly entropy: Entropy
+}
+
+/** A test in lanes. */
+export interface Scenario extends Vocabulary {
+  /** What goes in and what must come out; see {@link parseLanes} for the notation. */
+  readonly lanes: LanesText
+  /** Builds the pipeline. It must not be async. Returns what is asserted, by lane name. */
+  readonly run: (kit: Kit) => Outputs
+  /** What one dash is worth, in ms. @default none: a dash is an error */
+  readonly tickMs?: number
+  /**
+   * When the run ends: all is unsubscribed then, and what comes later is not asserted. To be given where the pipeline
+   * never becomes quiet by itself. @default until nothing is left to do; 3_600_000 without rest is a failure
+   */
+  readonly untilMs?: number
+  /** How many actions may run. @default 100_000 */
+  readonly maxActions?: number
+  /** What the clocks show at the beginning, in ms since 1970. @default 0 */
+  readonly startMs?: number
+  /** Do not fail where a promise is met. What comes of it is still not followed. @default false */
+  readonly allowPromises?: boolean
+}
