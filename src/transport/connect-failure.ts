@@ -2,12 +2,14 @@
 export class HandshakeRefused extends Error {
   readonly _tag = 'HandshakeRefused'
   override readonly name = 'HandshakeRefused'
+  readonly code: string
   /** The HTTP status, e.g. 401: trying again with the same credentials will not help. */
   readonly status: number
 
   constructor(status: number) {
     super(`the server refused the WebSocket handshake with HTTP status ${status}`)
     this.status = status
+    this.code = `HTTP_${status}`
   }
 }
 
@@ -15,6 +17,7 @@ export class HandshakeRefused extends Error {
 export class ConnectTimeout extends Error {
   readonly _tag = 'ConnectTimeout'
   override readonly name = 'ConnectTimeout'
+  readonly code = 'CONNECT_TIMEOUT'
   readonly connectTimeoutMs: number
 
   constructor(connectTimeoutMs: number) {

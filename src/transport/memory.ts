@@ -1,4 +1,4 @@
-import { asapScheduler, Observable, type SchedulerLike, type Subscription } from 'rxjs'
+import { asapScheduler, Observable, type SchedulerLike } from 'rxjs'
 import { ABNORMAL, sendableCode, sendableReason } from './close-words.js'
 import { Inbox } from './inbox.js'
 import { type Connection, ConnectionClosed, type Message, type Transport } from './transport.js'
@@ -16,18 +16,25 @@ export interface MemoryOptions {
   readonly delayMs?: number
 }
 
-type Parcel = { readonly text: string } | { readonly code: number; readonly reason: string }
+interface Goodbye {
+  readonly code: number
+  readonly reason: string
+}
 
-/** One direction: an ordered queue, and at most one scheduled action however many messages wait. */
+/** What travels: a text as it is, without a wrapper, because most of what travels is texts. */
+type Parcel = string | Goodbye
+
+/** One direction: an ordered queue, and at most one scheduled action however many messages wait in it. */
 class Lane {
   readonly #scheduler: SchedulerLike
   readonly #delayMs: number
   readonly #deliver: (parcel: Parcel) => void
-  #parcels: Parcel[] = []
-  #dues: number[] = []
+  readonly #parcels: Parcel[] = []
+  /** When each parcel arrives; kept only where there is a delay. */
+  readonly #dues: number[] = []
   #head = 0
-  #action: Subscription | undefined
-  /** Characters on their way. The messages of the protocol are ASCII but for names, so these are bytes, near enough. */
+  #scheduled = false
+  /** Characters on their way. What the protocol sends is ASCII but for a few names, so these are bytes near enough. */
   underWay = 0
 
   constructor({ scheduler = asapScheduler, delayMs = 0 }: MemoryOptions, deliver: (parcel: Parcel) => void) {
@@ -38,48 +45,37 @@ class Lane {
 
   put(parcel: Parcel): void {
     this.#parcels.push(parcel)
-    if ('text' in parcel) this.underWay += parcel.text.length
+    if (typeof parcel === 'string') this.underWay += parcel.length
     if (this.#delayMs > 0) this.#dues.push(this.#scheduler.now() + this.#delayMs)
-    if (this.#action === undefined) this.#schedule(this.#delayMs)
-  }
-
-  /** What is still on its way never arrives. */
-  clear(): void {
-    this.#action?.unsubscribe()
-    this.#action = undefined
-    this.#parcels = []
-    this.#dues = []
-    this.#head = 0
-    this.underWay = 0
+    if (!this.#scheduled) this.#schedule(this.#delayMs)
   }
 
   #schedule(delayMs: number): void {
-    this.#action = this.#scheduler.schedule(() => this.#run(), delayMs)
+    this.#scheduled = true
+    // Needs no cancelling: the lane is kept alive by what is on its way, and by nothing else.
+    this.#scheduler.schedule(() => this.#run(), delayMs)
   }
 
   #run(): void {
-    // What is put while this runs waits for its own turn, so that two ends that answer each other do not starve the rest.
-    const parcels = this.#parcels
-    const until = parcels.length
-    const now = this.#delayMs > 0 ? this.#scheduler.now() : 0
-    while (this.#head < until && parcels === this.#parcels) {
-      if (this.#delayMs > 0 && (this.#dues[this.#head] ?? 0) > now) break
-      const parcel = parcels[this.#head++] as Parcel
-      if ('text' in parcel) this.underWay -= parcel.text.length
+    // What is put meanwhile waits for a turn of its own: two ends that answer each other must not starve the rest.
+    const until = this.#parcels.length
+    const now = this.#scheduler.now()
+    while (this.#head < until && !(this.#delayMs > 0 && (this.#dues[this.#head] ?? now) > now)) {
+      const parcel = this.#parcels[this.#head++] as Parcel
+      if (typeof parcel === 'string') this.underWay -= parcel.length
       this.#deliver(parcel)
     }
-    if (parcels !== this.#parcels) return
-    this.#action = undefined
-    if (this.#head === this.#parcels.length) {
-      this.#parcels = []
-      this.#dues = []
-      this.#head = 0
-      return
-    }
-    this.#parcels = this.#parcels.slice(this.#head)
-    this.#dues = this.#dues.slice(this.#head)
+    this.#compact()
+    if (this.#parcels.length === this.#head) this.#scheduled = false
+    else this.#schedule(Math.max(0, (this.#dues[this.#head] ?? now) - now))
+  }
+
+  /** Not before half of it has gone: taking one from the front of a long array moves all the others. */
+  #compact(): void {
+    if (this.#head * 2 < this.#parcels.length) return
+    this.#parcels.splice(0, this.#head)
+    this.#dues.splice(0, this.#head)
     this.#head = 0
-    this.#schedule(this.#delayMs > 0 ? Math.max(0, (this.#dues[0] ?? now) - now) : 0)
   }
 }
 
@@ -105,7 +101,7 @@ class MemoryConnection implements Connection {
 
   send(text: string): boolean {
     if (this.#state !== 'open') return false
-    this.#out.put({ text })
+    this.#out.put(text)
     return true
   }
 
@@ -126,8 +122,8 @@ class MemoryConnection implements Connection {
   }
 
   readonly deliver = (parcel: Parcel): void => {
-    if ('text' in parcel) {
-      if (this.#state === 'open') this.#inbox.next(parcel.text)
+    if (typeof parcel === 'string') {
+      if (this.#state === 'open') this.#inbox.next(parcel)
       return
     }
     if (this.#state === 'ended') return
@@ -191,13 +187,14 @@ export const memoryTransport = (accept: (connection: Connection) => void, option
         if (error === undefined) subscriber.complete()
         else subscriber.error(error)
       })
-      client = mine
       try {
         accept(theirs)
       } catch (cause) {
         subscriber.error(new ConnectionClosed('connecting', ABNORMAL, '', { cause }))
+        mine.abandon()
         return
       }
+      client = mine
       subscriber.next(mine)
     }, delayMs)
     return () => {

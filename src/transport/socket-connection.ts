@@ -130,7 +130,7 @@ export class SocketConnection implements Connection, SocketListener {
     this.#state = 'ended'
     clearTimeout(this.#grace)
     this.#messages?.unsubscribe()
-    // A late event of a socket that was let go must reach nobody.
+    // Its late events must reach nobody, and a socket that takes its time to die must not keep all this alive.
     this.#socket.listen(deaf)
   }
 }

@@ -38,7 +38,13 @@ export interface Connection {
  */
 export type Transport = Observable<Connection>
 
-/** A connection could not be made, or has ended. */
+/** What may be told of a cause: the code of a fault of the system or of ws. Their messages may quote an address, and addresses may hold keys. */
+const codeOf = (cause: unknown): string => {
+  const code: unknown = typeof cause === 'object' && cause !== null && 'code' in cause ? cause.code : undefined
+  return typeof code === 'string' && /^[A-Z][A-Z0-9_]*$/.test(code) ? `, ${code}` : ''
+}
+
+/** A connection could not be made, or has ended. The `cause`, where there is one, says more: an error of the system, HandshakeRefused, ConnectTimeout. */
 export class ConnectionClosed extends Error {
   readonly _tag = 'ConnectionClosed'
   override readonly name = 'ConnectionClosed'
@@ -51,12 +57,8 @@ export class ConnectionClosed extends Error {
 
   constructor(phase: 'connecting' | 'open', code: number, reason: string, options?: { readonly cause?: unknown }) {
     const why = reason === '' ? '' : `, ${JSON.stringify(reason.slice(0, 123))}`
-    super(
-      phase === 'connecting'
-        ? `could not connect (code ${code}${why})`
-        : `the connection was lost (code ${code}${why})`,
-      options,
-    )
+    const more = `code ${code}${why}${codeOf(options?.cause)}`
+    super(phase === 'connecting' ? `could not connect (${more})` : `the connection was lost (${more})`, options)
     this.phase = phase
     this.code = code
     this.reason = reason
