@@ -8,6 +8,7 @@ import {
   type Unsubscribable,
   using,
 } from 'rxjs'
+import { LONGEST_TIMER_MS } from './longest-timer.js'
 import { schedulerStopwatch, type Stopwatch } from './stopwatch.js'
 
 /** Settings of {@link createGate}. */
@@ -161,7 +162,7 @@ class OrderedGate implements Gate {
         refuse: (refused) => subscriber.error(refused),
       }
       this.#queue.add(waiting)
-      if (maxAgeMs !== Infinity) {
+      if (maxAgeMs <= LONGEST_TIMER_MS) {
         subscriber.add(this.#scheduler.schedule(() => subscriber.error(isTooOld(maxAgeMs)), maxAgeMs))
       }
       return () => this.#queue.delete(waiting)

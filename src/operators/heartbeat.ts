@@ -76,6 +76,12 @@ export function heartbeat<T>({
   stopwatch,
   scheduler = asyncScheduler,
 }: HeartbeatOptions<T>): MonoTypeOperatorFunction<T> {
+  // With a deadline inside the interval every quiet connection would be taken for dead before it was asked.
+  if (!(everyMs > 0 && deadAfterMs > everyMs)) {
+    throw new RangeError(
+      `deadAfterMs (${deadAfterMs}) must be greater than everyMs (${everyMs}), and that greater than 0`,
+    )
+  }
   return (source) =>
     defer(() => {
       const time = stopwatch === undefined ? new TimerTime(schedulerStopwatch(scheduler)) : new TrustedTime(stopwatch)

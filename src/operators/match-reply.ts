@@ -8,10 +8,11 @@ import {
   Subscription,
 } from 'rxjs'
 import { AgeOrderedSet } from './age-ordered-set.js'
+import { LONGEST_TIMER_MS } from './longest-timer.js'
 
 /** Settings of {@link matchReply}. */
 export interface MatchReplyOptions<R, Id> {
-  /** Which request a reply belongs to; undefined where it does not say. */
+  /** Which request a reply belongs to; undefined where it does not say. If it throws, that is an error of the replies. */
   readonly idOf: (reply: R) => Id | undefined
   /** How many requests that were given up are remembered, so that a late reply is known as one. @default 10000 */
   readonly tombstones?: number
@@ -21,7 +22,7 @@ export interface MatchReplyOptions<R, Id> {
 
 /** Settings of one request. */
 export interface RequestOptions {
-  /** How long to wait for the reply, in ms. */
+  /** How long to wait for the reply, in ms. Infinity: for as long as there may be replies. */
   readonly timeoutMs: number
 }
 
@@ -169,7 +170,7 @@ class Matcher<R, Id> implements ReplyMatcher<Id, R> {
         subscriber.error(error)
         return
       }
-      if (!subscriber.closed) subscriber.add(this.#timeOut(subscriber, timeoutMs))
+      if (!subscriber.closed && timeoutMs <= LONGEST_TIMER_MS) subscriber.add(this.#timeOut(subscriber, timeoutMs))
     })
   }
 
@@ -185,7 +186,13 @@ class Matcher<R, Id> implements ReplyMatcher<Id, R> {
   }
 
   #match(reply: R): void {
-    const id = this.#idOf(reply)
+    let id: Id | undefined
+    try {
+      id = this.#idOf(reply)
+    } catch (error) {
+      this.#end(error)
+      return
+    }
     const subscriber = id === undefined ? undefined : this.#waiting.get(id)
     if (id !== undefined && subscriber !== undefined) {
       // Gone before it is told: it may ask again, under the same id even, while it hears the answer.
@@ -218,5 +225,6 @@ class Matcher<R, Id> implements ReplyMatcher<Id, R> {
     for (const subscriber of waiting) subscriber.error(error)
     this.#late.complete()
     this.#unmatched.complete()
+    this.#connection?.unsubscribe()
   }
 }

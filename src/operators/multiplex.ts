@@ -47,8 +47,8 @@ export function multiplex<T, K>(
 /** Those who have selected one key. */
 interface Route<T> {
   readonly subject: Subject<T>
-  /** While held values are being delivered: those still to come, and behind them whatever arrives meanwhile. */
-  backlog: T[] | undefined
+  /** While held values are being delivered; whatever arrives meanwhile goes to the end of them. */
+  delivering: boolean
 }
 
 interface Held<K, T> {
@@ -68,6 +68,9 @@ class Router<K, T> implements Multiplexed<K, T> {
   #connection: Subscription | undefined
   /** Ends as the source did. Kept for those who come later. */
   #ended: Observable<never> | undefined
+  /** Keys whose held values are being delivered, and an end that waits until they have been. */
+  #deliveries = 0
+  #endsAfterwards: Observable<never> | undefined
 
   readonly unclaimed$ = this.#unclaimed.asObservable()
 
@@ -92,7 +95,7 @@ class Router<K, T> implements Multiplexed<K, T> {
     return new Observable<T>((subscriber) => {
       if (this.#ended !== undefined) return this.#ended.subscribe(subscriber)
       const known = this.#routes.get(key)
-      const route: Route<T> = known ?? { subject: new Subject(), backlog: undefined }
+      const route: Route<T> = known ?? { subject: new Subject(), delivering: false }
       if (known === undefined) this.#routes.set(key, route)
       subscriber.add(route.subject.subscribe(subscriber))
       // After the line above, so that this subscriber has left the route when it is asked whether anybody is there.
@@ -130,11 +133,13 @@ class Router<K, T> implements Multiplexed<K, T> {
   #route(key: K | undefined, value: T): void {
     if (this.#ended !== undefined) return
     const route = key === undefined ? undefined : this.#routes.get(key)
-    if (route !== undefined) {
-      if (route.backlog === undefined) route.subject.next(value)
-      else route.backlog.push(value)
-    } else if (key === undefined || this.#holdLimit <= 0) this.#unclaimed.next(value)
-    else this.#hold(key, value)
+    if (route?.delivering === false) route.subject.next(value)
+    else if (key === undefined || this.#holdLimit <= 0) this.#unclaimed.next(value)
+    else {
+      this.#hold(key, value)
+      // While they are being delivered the limit does not count: these values have a taker.
+      if (route === undefined) this.#keepLimit()
+    }
   }
 
   #hold(key: K, value: T): void {
@@ -143,39 +148,51 @@ class Router<K, T> implements Multiplexed<K, T> {
     if (ofKey === undefined) this.#held.set(key, new Set([held]))
     else ofKey.add(held)
     this.#heldByAge.add(held)
-    if (this.#heldByAge.size > this.#holdLimit) this.#giveUpOldest()
   }
 
-  #giveUpOldest(): void {
-    const held = this.#heldByAge.takeOldest()
-    if (held === undefined) return
+  #keepLimit(limit = this.#holdLimit): void {
+    while (this.#heldByAge.size > limit) {
+      const held = this.#heldByAge.takeOldest()
+      if (held === undefined) return
+      this.#letGo(held)
+      this.#unclaimed.next(held.value)
+    }
+  }
+
+  #letGo(held: Held<K, T>): void {
+    this.#heldByAge.delete(held)
     const ofKey = this.#held.get(held.key)
     ofKey?.delete(held)
     if (ofKey?.size === 0) this.#held.delete(held.key)
-    this.#unclaimed.next(held.value)
   }
 
   #deliverHeld(key: K, route: Route<T>): void {
-    const held = this.#held.get(key)
-    if (held === undefined) return
-    this.#held.delete(key)
-    for (const each of held) this.#heldByAge.delete(each)
-
-    const backlog = Array.from(held, ({ value }) => value)
-    route.backlog = backlog
-    let delivered = 0
-    while (delivered < backlog.length && route.subject.observed) route.subject.next(backlog[delivered++] as T)
-    route.backlog = undefined
-    // The subscriber left in between, with take(1) for instance: the rest waits for the next one.
-    for (const value of backlog.slice(delivered)) this.#route(key, value)
+    const ofKey = this.#held.get(key)
+    if (ofKey === undefined) return
+    this.#deliveries += 1
+    route.delivering = true
+    // One by one: what is left when the subscriber goes in between (with take(1), say) waits for the next one, in its place.
+    for (const held of ofKey) {
+      if (!route.subject.observed) break
+      this.#letGo(held)
+      route.subject.next(held.value)
+    }
+    route.delivering = false
+    this.#deliveries -= 1
+    this.#keepLimit()
+    if (this.#endsAfterwards !== undefined) this.#end(this.#endsAfterwards)
   }
 
   #end(how: Observable<never>): void {
     if (this.#ended !== undefined) return
+    if (this.#deliveries > 0) {
+      this.#endsAfterwards ??= how
+      return
+    }
     this.#ended = how
     const routes = [...this.#routes.values()]
     this.#routes.clear()
-    while (this.#heldByAge.size > 0) this.#giveUpOldest()
+    this.#keepLimit(0)
     for (const { subject } of routes) this.#connection?.add(how.subscribe(subject))
     this.#connection?.add(how.subscribe(this.#unclaimed))
   }

@@ -95,6 +95,7 @@ export function reconnect<T>({
   onRetry,
   scheduler = asyncScheduler,
 }: ReconnectOptions): MonoTypeOperatorFunction<T> {
+  if (!(baseMs > 0 && capMs > 0)) throw new RangeError(`baseMs (${baseMs}) and capMs (${capMs}) must be greater than 0`)
   return (source) =>
     defer(() => {
       let attempts = 0

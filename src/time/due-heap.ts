@@ -1,50 +1,56 @@
 /**
- * Items by the instant at which they are due and, at the same instant, by the order in which they came. A heap with four
- * children to a node: half as deep as a binary one, and the keys lie side by side in plain number arrays, so that
- * 50,000 items cost little more to keep in order than 100.
+ * Items by the instant at which they are due and, at the same instant, by the order in which they came.
+ *
+ * A heap with four children to a node, half as deep as a binary one. The keys (instant, order) lie in one array of numbers,
+ * each node's four children in 64 bytes side by side; the items stay where they are and only their places move. So 50,000 items cost
+ * little more to keep in order than 100: what costs is memory that is far away, and there is little of it to visit.
  *
  * Cancelled items are not searched for. They stay until they come up, or until they are more than half of the
  * heap: then one pass takes them all out.
  */
 export class DueHeap<T> {
-  readonly #dueMs: number[] = []
-  readonly #orders: number[] = []
-  readonly #items: T[] = []
-  /** Whether the item that was pushed with this order is still wanted. */
+  /** Of node n: the instant at 2n, the order at 2n + 1. The root is node 3, so that the children of n begin at 4n - 8. */
+  #keys = new Float64Array(2 * (64 + ROOT))
+  /** Of node n: where its item is. */
+  #places = new Uint32Array(64 + ROOT)
+  readonly #items: (T | undefined)[] = []
+  readonly #freePlaces: number[] = []
   readonly #isWanted: (item: T, order: number) => boolean
+  /** The node after the last one. */
+  #end = ROOT
   #cancelled = 0
 
+  /** @param isWanted whether the item that was pushed with this order is still wanted */
   constructor(isWanted: (item: T, order: number) => boolean) {
     this.#isWanted = isWanted
   }
 
   /** Items that are still wanted. */
   get size(): number {
-    return this.#items.length - this.#cancelled
+    return this.#end - ROOT - this.#cancelled
   }
 
-  /** Places taken in memory, cancelled items included: never more than twice the size, and 64. */
-  get capacity(): number {
-    return this.#items.length
+  /** Items inside, the cancelled ones included: at most twice the size, or 64. */
+  get sizeWithCancelled(): number {
+    return this.#end - ROOT
   }
 
+  /** `order` must be greater than at every call before. */
   push(dueMs: number, order: number, item: T): void {
-    const at = this.#items.length
-    this.#dueMs.push(dueMs)
-    this.#orders.push(order)
-    this.#items.push(item)
-    this.#rise(at, dueMs, order, item)
+    if (this.#end === this.#places.length) this.#grow()
+    const place = this.#freePlaces.pop() ?? this.#items.length
+    this.#items[place] = item
+    this.#rise(this.#end++, dueMs, order, place)
   }
 
   /** When the first wanted item is due; Infinity when there is none. */
   nextDueMs(): number {
-    while (this.#items.length > 0) {
-      const first = this.#items[0] as T
-      if (this.#cancelled === 0 || this.#isWanted(first, this.#orders[0] as number)) return this.#dueMs[0] as number
-      this.#takeFirst()
+    while (this.#cancelled > 0 && this.#end > ROOT) {
+      if (this.#isWanted(this.#itemOf(ROOT), this.#order(ROOT))) break
       this.#cancelled -= 1
+      this.#takeFirst()
     }
-    return Infinity
+    return this.#end > ROOT ? this.#dueMs(ROOT) : Infinity
   }
 
   /** Takes out the first wanted item. */
@@ -55,84 +61,118 @@ export class DueHeap<T> {
   /** To be called when an item that is inside has become unwanted. */
   noteCancelled(): void {
     this.#cancelled += 1
-    if (this.#items.length > 64 && this.#cancelled * 2 > this.#items.length) this.#compact()
+    if (this.sizeWithCancelled > 64 && this.#cancelled * 2 > this.sizeWithCancelled) this.#compact()
   }
 
   /** The wanted items with the instant each is due, first things first. For messages: it sorts a copy. */
   list(): { readonly dueMs: number; readonly item: T }[] {
-    return this.#items
-      .map((item, at) => ({ item, dueMs: this.#dueMs[at] as number, order: this.#orders[at] as number }))
+    return Array.from({ length: this.sizeWithCancelled }, (_, at) => ROOT + at)
+      .map((node) => ({ item: this.#itemOf(node), dueMs: this.#dueMs(node), order: this.#order(node) }))
       .filter(({ item, order }) => this.#isWanted(item, order))
       .sort((a, b) => a.dueMs - b.dueMs || a.order - b.order)
       .map(({ item, dueMs }) => ({ item, dueMs }))
   }
 
   #takeFirst(): T {
-    const first = this.#items[0] as T
-    // The casts of this class are all alike: the three arrays have the same length, and the caller saw that it is not 0.
-    const dueMs = this.#dueMs.pop() as number
-    const order = this.#orders.pop() as number
-    const item = this.#items.pop() as T
-    if (this.#items.length > 0) this.#sink(0, dueMs, order, item)
+    const first = this.#itemOf(ROOT)
+    const place = this.#place(ROOT)
+    this.#items[place] = undefined
+    this.#freePlaces.push(place)
+    const last = --this.#end
+    if (last > ROOT) {
+      // The last item nearly always belongs near the bottom again: let the gap fall there first, then let it rise.
+      const gap = this.#sinkGap(ROOT, last)
+      this.#rise(gap, this.#dueMs(last), this.#order(last), this.#place(last))
+    }
     return first
   }
 
-  #compact(): void {
-    let kept = 0
-    for (let at = 0; at < this.#items.length; at++) {
-      const item = this.#items[at] as T
-      const order = this.#orders[at] as number
-      if (!this.#isWanted(item, order)) continue
-      this.#set(kept++, this.#dueMs[at] as number, order, item)
-    }
-    this.#dueMs.length = this.#orders.length = this.#items.length = kept
-    this.#cancelled = 0
-    for (let at = (kept - 2) >> 2; at >= 0; at--) {
-      this.#sink(at, this.#dueMs[at] as number, this.#orders[at] as number, this.#items[at] as T)
-    }
-  }
-
-  #rise(from: number, dueMs: number, order: number, item: T): void {
-    let at = from
-    while (at > 0) {
-      const parent = (at - 1) >> 2
-      const parentMs = this.#dueMs[parent] as number
-      if (parentMs < dueMs || (parentMs === dueMs && (this.#orders[parent] as number) < order)) break
-      this.#set(at, parentMs, this.#orders[parent] as number, this.#items[parent] as T)
-      at = parent
-    }
-    this.#set(at, dueMs, order, item)
-  }
-
-  #sink(from: number, dueMs: number, order: number, item: T): void {
-    const length = this.#items.length
-    let at = from
+  /** Moves the least child up, level by level, until the gap is at the bottom. Tells where. */
+  #sinkGap(from: number, end: number): number {
+    const keys = this.#keys
+    let gap = from
     for (;;) {
-      const firstChild = at * 4 + 1
-      if (firstChild >= length) break
-      const end = Math.min(firstChild + 4, length)
+      const firstChild = gap * 4 - 8
+      if (firstChild >= end) return gap
       let least = firstChild
-      let leastMs = this.#dueMs[least] as number
-      for (let child = firstChild + 1; child < end; child++) {
-        const childMs = this.#dueMs[child] as number
-        if (
-          childMs < leastMs ||
-          (childMs === leastMs && (this.#orders[child] as number) < (this.#orders[least] as number))
-        ) {
-          least = child
-          leastMs = childMs
-        }
-      }
-      if (dueMs < leastMs || (dueMs === leastMs && order < (this.#orders[least] as number))) break
-      this.#set(at, leastMs, this.#orders[least] as number, this.#items[least] as T)
-      at = least
+      const childEnd = Math.min(firstChild + 4, end)
+      for (let child = firstChild + 1; child < childEnd; child++) if (isBefore(keys, child, least)) least = child
+      this.#move(least, gap)
+      gap = least
     }
-    this.#set(at, dueMs, order, item)
   }
 
-  #set(at: number, dueMs: number, order: number, item: T): void {
-    this.#dueMs[at] = dueMs
-    this.#orders[at] = order
-    this.#items[at] = item
+  #rise(from: number, dueMs: number, order: number, place: number, top = ROOT): void {
+    let node = from
+    while (node > top) {
+      const parent = (node + 8) >> 2
+      const parentMs = this.#dueMs(parent)
+      if (parentMs < dueMs || (parentMs === dueMs && this.#order(parent) < order)) break
+      this.#move(parent, node)
+      node = parent
+    }
+    this.#keys[2 * node] = dueMs
+    this.#keys[2 * node + 1] = order
+    this.#places[node] = place
   }
+
+  #move(from: number, to: number): void {
+    this.#keys[2 * to] = this.#dueMs(from)
+    this.#keys[2 * to + 1] = this.#order(from)
+    this.#places[to] = this.#place(from)
+  }
+
+  #compact(): void {
+    let end = ROOT
+    for (let node = ROOT; node < this.#end; node++) {
+      const place = this.#place(node)
+      if (this.#isWanted(this.#itemOf(node), this.#order(node))) this.#move(node, end++)
+      else {
+        this.#items[place] = undefined
+        this.#freePlaces.push(place)
+      }
+    }
+    this.#end = end
+    this.#cancelled = 0
+    for (let node = (end - 1 + 8) >> 2; node >= ROOT; node--) {
+      const dueMs = this.#dueMs(node)
+      const order = this.#order(node)
+      const place = this.#place(node)
+      this.#rise(this.#sinkGap(node, end), dueMs, order, place, node)
+    }
+  }
+
+  #grow(): void {
+    const keys = new Float64Array(this.#keys.length * 2)
+    const places = new Uint32Array(this.#places.length * 2)
+    keys.set(this.#keys)
+    places.set(this.#places)
+    this.#keys = keys
+    this.#places = places
+  }
+
+  // Below: the casts are for nodes before the end, whose keys, places and items are there.
+  #dueMs(node: number): number {
+    return this.#keys[2 * node] as number
+  }
+
+  #order(node: number): number {
+    return this.#keys[2 * node + 1] as number
+  }
+
+  #place(node: number): number {
+    return this.#places[node] as number
+  }
+
+  #itemOf(node: number): T {
+    return this.#items[this.#place(node)] as T
+  }
+}
+
+const ROOT = 3
+
+function isBefore(keys: Float64Array, a: number, b: number): boolean {
+  const aMs = keys[2 * a] as number
+  const bMs = keys[2 * b] as number
+  return aMs < bMs || (aMs === bMs && (keys[2 * a + 1] as number) < (keys[2 * b + 1] as number))
 }

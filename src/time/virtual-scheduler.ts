@@ -62,9 +62,9 @@ export class VirtualScheduler implements SchedulerLike {
     return this.#heap.size
   }
 
-  /** Places the queue takes in memory, cancelled actions included: at most twice `pending`, and 64. */
-  get capacity(): number {
-    return this.#heap.capacity
+  /** Actions in the queue, cancelled ones included: at most twice `pending`, or 64. */
+  get sizeWithCancelled(): number {
+    return this.#heap.sizeWithCancelled
   }
 
   /** As in rxjs: inside `work`, `this.schedule(state, delay)` runs the same action once more. */
