@@ -1,11 +1,18 @@
 const results = process.env.JEST_RESULTS
 
+const swc = {
+  swcrc: false,
+  jsc: { parser: { syntax: 'typescript' }, target: 'es2022' },
+  module: { type: 'es6' },
+  sourceMaps: 'inline',
+}
+
 export default {
   reporters: ['default', ...(results ? [['<rootDir>/.config/jest-results.js', { file: results }]] : [])],
   rootDir: '..',
   // src is a root too: Stryker runs no test at all without it, and says 0 % with exit 0.
-  roots: ['<rootDir>/src', '<rootDir>/test'],
-  testMatch: ['<rootDir>/test/**/*.test.ts'],
+  roots: ['<rootDir>/src', '<rootDir>/test', '<rootDir>/marbles'],
+  testMatch: ['<rootDir>/test/**/*.test.ts', '<rootDir>/marbles/**/*.marble.ts'],
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/bench/', '<rootDir>/test/package/'],
   testEnvironment: 'node',
   cacheDirectory: '<rootDir>/.cache/jest',
@@ -19,15 +26,8 @@ export default {
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
   transform: {
-    '^.+\\.ts$': [
-      '@swc/jest',
-      {
-        swcrc: false,
-        jsc: { parser: { syntax: 'typescript' }, target: 'es2022' },
-        module: { type: 'es6' },
-        sourceMaps: 'inline',
-      },
-    ],
+    '\\.marble\\.ts$': ['<rootDir>/.config/marble-transform.js', swc],
+    '^.+\\.ts$': ['@swc/jest', swc],
   },
   coverageProvider: 'v8',
   coverageDirectory: '<rootDir>/coverage',
