@@ -1,4 +1,4 @@
-import type { Assets } from '../protocol/index.js'
+import type { Assets, Balance } from '../protocol/index.js'
 import { unitsToNumber } from './decimal.js'
 
 /** One currency of one account, in the currency's smallest units. */
@@ -41,15 +41,14 @@ export class Account {
 
   /** Balances as the wire has them: of all currencies, or of the given wallets. */
   assets(wallets: Iterable<Wallet> = this.wallets.values()): Assets {
-    return Object.fromEntries(
-      Array.from(wallets, ({ currency, free, locked, decimals }) => [
-        currency,
-        {
-          free: unitsToNumber(free, decimals),
-          locked: unitsToNumber(locked, decimals),
-          total: unitsToNumber(free + locked, decimals),
-        },
-      ]),
-    )
+    const assets: Record<string, Balance> = {}
+    for (const { currency, free, locked, decimals } of wallets) {
+      assets[currency] = {
+        free: unitsToNumber(free, decimals),
+        locked: unitsToNumber(locked, decimals),
+        total: unitsToNumber(free + locked, decimals),
+      }
+    }
+    return assets
   }
 }

@@ -47,6 +47,10 @@ export class Instrument {
     readonly spec: SymbolSpec,
     decimals: ReadonlyMap<string, number>,
   ) {
+    for (const currency of [spec.base, spec.quote]) {
+      // They become keys of plain objects.
+      if (!/^[A-Za-z0-9]+$/.test(currency)) throw new RangeError(`${JSON.stringify(currency)} is not a currency`)
+    }
     this.symbol = spec.symbol
     this.price = new Grid(spec.priceTick)
     this.size = new Grid(spec.sizeTick)

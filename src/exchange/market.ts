@@ -3,7 +3,7 @@ import { BookSide, type PriceLevel } from './book.js'
 import type { Account } from './account.js'
 import type { Instrument } from './instrument.js'
 import type { RestingOrder } from './order.js'
-import type { SpotSettlement } from './spot.js'
+import type { Settlement } from './settlement.js'
 
 /** One symbol: its two sides, what the public last saw of it, and how its trades are settled. */
 export class Market {
@@ -18,7 +18,7 @@ export class Market {
 
   constructor(
     readonly instrument: Instrument,
-    readonly settlement: SpotSettlement,
+    readonly settlement: Settlement,
   ) {}
 
   /** The side on which an order rests. */
@@ -43,6 +43,13 @@ export class Market {
   remove(order: RestingOrder): void {
     this.side(order).remove(order)
     this.open.get(order.account)?.delete(order.no)
+  }
+
+  /** How many orders are open. */
+  get openCount(): number {
+    let count = 0
+    for (const open of this.open.values()) count += open.size
+    return count
   }
 
   /** An open order of the account. */

@@ -4,10 +4,39 @@ import type { PriceLevel, Queued } from './book.js'
 import { unitsToNumber } from './decimal.js'
 import type { Instrument } from './instrument.js'
 
+/** What an order is made of. */
+export interface OrderTerms {
+  readonly account: Account
+  readonly action: Action
+  readonly type: OrderType
+  /** In ticks; 0 of a MARKET order. */
+  readonly price: number
+  /** In lots; 0 of a MARKET BUY. */
+  readonly lots: number
+  /** Quote units to spend; 0 but of a MARKET BUY. */
+  readonly budget: bigint
+  readonly cid?: string | undefined
+}
+
 /** An order inside the exchange: integers, and its place in the queue of its price level. */
 export class RestingOrder implements Queued<RestingOrder> {
+  /** Given when the order is accepted. */
+  no = ''
+  readonly account: Account
+  readonly action: Action
+  readonly buys: boolean
+  readonly type: OrderType
+  readonly price: number
+  /** In lots. */
+  quantity: number
   /** Lots not filled yet. Of a MARKET BUY, whose lots are not known, 0: see `budget`. */
   remain: number
+  /** Quote units to spend in all, and what is left of them: of a spot MARKET BUY only, else 0. */
+  readonly spend: bigint
+  budget: bigint
+  /** A spot MARKET BUY: its size is an amount of quote currency. */
+  readonly byAmount: boolean
+  readonly cid: string | undefined
   status: 'SUBMITTED' | 'PARTIAL-FILLED' | 'FILLED' | 'CANCELED' = 'SUBMITTED'
   utime: number
   level: PriceLevel<RestingOrder> | undefined = undefined
@@ -15,41 +44,26 @@ export class RestingOrder implements Queued<RestingOrder> {
   behind: RestingOrder | undefined = undefined
 
   constructor(
-    readonly no: string,
-    readonly account: Account,
+    { account, action, type, price, lots, budget, cid }: OrderTerms,
     readonly instrument: Instrument,
-    readonly action: Action,
-    readonly type: OrderType,
-    /** In ticks; 0 of a MARKET order. */
-    readonly price: number,
-    /** In lots. */
-    public quantity: number,
-    /** Quote units left to spend: of a MARKET BUY only, else 0. */
-    public budget: bigint,
     readonly ctime: number,
-    readonly cid: string | undefined,
   ) {
-    this.remain = quantity
+    this.account = account
+    this.action = action
+    this.buys = action === 'BUY'
+    this.type = type
+    this.price = price
+    this.quantity = this.remain = lots
+    this.spend = this.budget = budget
+    this.byAmount = budget !== 0n
+    this.cid = cid
     this.utime = ctime
-    this.spend = budget
-  }
-
-  /** Quote units to spend in all: of a MARKET BUY only, else 0. */
-  readonly spend: bigint
-
-  get buys(): boolean {
-    return this.action === 'BUY'
-  }
-
-  /** A spot MARKET BUY: its size is an amount of quote currency. */
-  get byAmount(): boolean {
-    return this.spend !== 0n
   }
 
   /** The order as its notice tells it. */
   notice(): Order {
-    const { instrument, byAmount } = this
-    return {
+    const { instrument, byAmount, cid } = this
+    const notice = {
       symbol: instrument.symbol,
       order_no: this.no,
       action: this.action,
@@ -60,7 +74,7 @@ export class RestingOrder implements Queued<RestingOrder> {
       order_type: this.type,
       ctime: this.ctime,
       utime: this.utime,
-      ...(this.cid === undefined ? {} : { cid: this.cid }),
     }
+    return cid === undefined ? notice : { ...notice, cid }
   }
 }

@@ -2,12 +2,8 @@ import type { Account, Wallet } from './account.js'
 import { formatUnits } from './decimal.js'
 import { feeOn, type Instrument } from './instrument.js'
 import type { RestingOrder } from './order.js'
-
-/** A fee taken from one side of a trade. */
-export interface Fee {
-  readonly units: bigint
-  readonly wallet: Wallet
-}
+import type { Report } from './report.js'
+import type { Settlement, TradeFees } from './settlement.js'
 
 /**
  * The money side of spot trading. A BUY locks quote currency at its limit price, a SELL locks base currency; a trade moves
@@ -16,29 +12,37 @@ export interface Fee {
  *
  * A house account locks nothing and pays no fees; its balances may be negative.
  */
-export class SpotSettlement {
+export class SpotSettlement implements Settlement {
+  private readonly base: string
+  private readonly quote: string
+  private readonly baseFee: { currency: string; decimals: number }
+  private readonly quoteFee: { currency: string; decimals: number }
+
   constructor(
     private readonly instrument: Instrument,
     private readonly fees: Account,
-    private readonly touch: (account: Account, wallet: Wallet) => void,
-  ) {}
+    private readonly report: Report,
+  ) {
+    this.base = instrument.spec.base
+    this.quote = instrument.spec.quote
+    this.baseFee = { currency: this.base, decimals: instrument.baseDecimals }
+    this.quoteFee = { currency: this.quote, decimals: instrument.quoteDecimals }
+  }
 
-  /** Locks what the order needs, or says in words what is missing. */
   reserve(order: RestingOrder): string | undefined {
     if (order.account.house) return undefined
     const wallet = this.pays(order)
     const need = this.locks(order)
     if (wallet.free < need) {
-      const { currency, decimals } = wallet
-      return `insufficient balance: the order needs ${formatUnits(need, decimals)} ${currency}, free is ${formatUnits(wallet.free, decimals)} ${currency}`
+      const { currency, decimals, free } = wallet
+      return `insufficient balance: the order needs ${formatUnits(need, decimals)} ${currency}, free is ${formatUnits(free, decimals)} ${currency}`
     }
     wallet.free -= need
     wallet.locked += need
-    this.touch(order.account, wallet)
+    this.report.touch(order.account, wallet)
     return undefined
   }
 
-  /** Gives back what an order still locks: it was cancelled, or its remainder was. */
   release(order: RestingOrder): void {
     if (order.account.house) return
     const left = this.locks(order)
@@ -46,33 +50,38 @@ export class SpotSettlement {
     const wallet = this.pays(order)
     wallet.locked -= left
     wallet.free += left
-    this.touch(order.account, wallet)
+    this.report.touch(order.account, wallet)
   }
 
-  /** What an order locks as it stands. */
   locks(order: RestingOrder): bigint {
     if (order.byAmount) return order.budget
     return order.buys ? this.instrument.value(order.price, order.remain) : this.instrument.base(order.remain)
   }
 
-  /** Moves money for `lots` at `price`. Called while both orders' `remain` and `budget` still include them. */
-  trade(buyer: RestingOrder, seller: RestingOrder, price: number, lots: number, buyerMakes: boolean): [Fee, Fee] {
+  lockedCurrency(order: RestingOrder): string {
+    return order.buys ? this.quote : this.base
+  }
+
+  trade(buyer: RestingOrder, seller: RestingOrder, price: number, lots: number, buyerMakes: boolean): TradeFees {
     const { instrument } = this
     const value = instrument.value(price, lots)
     const base = instrument.base(lots)
-    const paid = buyer.byAmount || buyer.price === price ? value : instrument.value(buyer.price, lots)
-    this.pay(buyer, paid, value)
+    const locked = buyer.byAmount || buyer.price === price ? value : instrument.value(buyer.price, lots)
+    this.pay(buyer, locked, value)
     this.pay(seller, base, base)
     const { makerRate, takerRate } = instrument
-    return [
-      this.receive(buyer.account, instrument.spec.base, base, buyerMakes ? makerRate : takerRate),
-      this.receive(seller.account, instrument.spec.quote, value, buyerMakes ? takerRate : makerRate),
-    ]
+    return {
+      buyer: this.receive(buyer.account, this.base, base, buyerMakes ? makerRate : takerRate),
+      seller: this.receive(seller.account, this.quote, value, buyerMakes ? takerRate : makerRate),
+    }
+  }
+
+  feeCurrency(buys: boolean): { currency: string; decimals: number } {
+    return buys ? this.baseFee : this.quoteFee
   }
 
   private pays(order: RestingOrder): Wallet {
-    const { base, quote } = this.instrument.spec
-    return order.account.wallet(order.buys ? quote : base)
+    return order.account.wallet(order.buys ? this.quote : this.base)
   }
 
   private pay(order: RestingOrder, locked: bigint, due: bigint): void {
@@ -83,19 +92,19 @@ export class SpotSettlement {
     }
     wallet.locked -= locked
     if (locked !== due) wallet.free += locked - due
-    this.touch(order.account, wallet)
+    this.report.touch(order.account, wallet)
   }
 
-  private receive(account: Account, currency: string, amount: bigint, rate: bigint): Fee {
+  private receive(account: Account, currency: string, amount: bigint, rate: bigint): bigint {
     const wallet = account.wallet(currency)
     if (account.house) {
       wallet.free += amount
-      return { units: 0n, wallet }
+      return 0n
     }
-    const units = feeOn(amount, rate)
-    wallet.free += amount - units
-    if (units !== 0n) this.fees.wallet(currency).free += units
-    this.touch(account, wallet)
-    return { units, wallet }
+    const fee = feeOn(amount, rate)
+    wallet.free += amount - fee
+    if (fee !== 0n) this.fees.wallet(currency).free += fee
+    this.report.touch(account, wallet)
+    return fee
   }
 }

@@ -1,0 +1,80 @@
+import { Account } from './account.js'
+import type { Deposit, OpenAccount } from './command.js'
+import { formatUnits, parseUnits } from './decimal.js'
+import type { Report } from './report.js'
+
+/** The account that collects fees. It is not among those that a command can name. */
+export const FEES = 'fees'
+
+/** Who has an account here, and what came in from outside. */
+export class Accounts {
+  readonly fees: Account
+  /** The sum of all deposits less withdrawals, by currency: what all accounts and the fees must add up to. */
+  readonly deposited = new Map<string, bigint>()
+  private readonly byName = new Map<string, Account>()
+
+  constructor(
+    private readonly platform: string,
+    private readonly decimals: ReadonlyMap<string, number>,
+    private readonly report: Report,
+  ) {
+    this.fees = new Account(FEES, true, decimals)
+  }
+
+  get(name: string): Account | undefined {
+    return this.byName.get(name)
+  }
+
+  /** All accounts, that of the fees last. */
+  *all(): IterableIterator<Account> {
+    yield* this.byName.values()
+    yield this.fees
+  }
+
+  /** Says in words why it may not. */
+  open({ account: name, deposits = {}, house = false }: OpenAccount): string | undefined {
+    if (this.byName.has(name) || name === FEES) return `account ${name} exists already`
+    const amounts: [string, bigint][] = []
+    for (const [currency, amount] of Object.entries(deposits)) {
+      const units = this.units(currency, amount)
+      if (typeof units === 'string') return units
+      if (units < 0n) return `a first deposit must not be negative: ${amount} ${currency}`
+      amounts.push([currency, units])
+    }
+    const account = new Account(name, house, this.decimals)
+    this.byName.set(name, account)
+    for (const [currency, units] of amounts) this.credit(account, currency, units)
+    return undefined
+  }
+
+  /** Says in words why it may not. */
+  deposit(account: Account, { currency, amount }: Deposit): string | undefined {
+    const units = this.units(currency, amount)
+    if (typeof units === 'string') return units
+    const { free, decimals } = account.wallet(currency)
+    if (free + units < 0n && !account.house) {
+      return `insufficient balance: free is ${formatUnits(free, decimals)} ${currency}`
+    }
+    this.credit(account, currency, units)
+    return undefined
+  }
+
+  private credit(account: Account, currency: string, units: bigint): void {
+    const wallet = account.wallet(currency)
+    wallet.free += units
+    this.deposited.set(currency, (this.deposited.get(currency) ?? 0n) + units)
+    this.report.touch(account, wallet)
+  }
+
+  /** An amount in the currency's units, or in words why it is none. */
+  private units(currency: string, amount: string | number): bigint | string {
+    const decimals = this.decimals.get(currency)
+    if (decimals === undefined) {
+      return `unknown currency ${JSON.stringify(currency.slice(0, 40))}: ${this.platform} has ${[...this.decimals.keys()].join(', ')}`
+    }
+    return (
+      parseUnits(String(amount), decimals) ??
+      `amount ${amount} ${currency} is not a decimal of at most ${decimals} places`
+    )
+  }
+}

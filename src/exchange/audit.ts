@@ -1,0 +1,87 @@
+import type { Account } from './account.js'
+import type { Accounts } from './accounts.js'
+import type { BookSide } from './book.js'
+import { formatUnits } from './decimal.js'
+import type { Market } from './market.js'
+import type { RestingOrder } from './order.js'
+
+/** The invariants of an exchange that do not hold, in words. Recomputes everything from the orders and balances alone. */
+export function audit(accounts: Accounts, markets: Iterable<Market>, decimals: ReadonlyMap<string, number>): string[] {
+  const faults: string[] = []
+  const locked = new Map<Account, Map<string, bigint>>()
+  for (const market of markets) {
+    const { symbol } = market.instrument
+    const orders = [...checkSide(market.bids, symbol, faults), ...checkSide(market.asks, symbol, faults)]
+    const bid = market.bids.best?.price
+    const ask = market.asks.best?.price
+    if (bid !== undefined && ask !== undefined && bid >= ask)
+      faults.push(`${symbol}: the book is crossed, ${bid} >= ${ask}`)
+    for (const order of orders) {
+      const { account, no } = order
+      if (market.order(account, no) !== order) faults.push(`${symbol}: order ${no} is in the book and not open`)
+      if (account.house) continue
+      const sums = locked.get(account) ?? new Map<string, bigint>()
+      const currency = market.settlement.lockedCurrency(order)
+      sums.set(currency, (sums.get(currency) ?? 0n) + market.settlement.locks(order))
+      locked.set(account, sums)
+    }
+    if (orders.length !== market.openCount) {
+      faults.push(`${symbol}: ${market.openCount} orders are open and ${orders.length} in the book`)
+    }
+  }
+
+  const sums = new Map<string, bigint>()
+  for (const account of accounts.all()) {
+    for (const { currency, free, locked: held, decimals: scale } of account.wallets.values()) {
+      sums.set(currency, (sums.get(currency) ?? 0n) + free + held)
+      if (free < 0n && !account.house)
+        faults.push(`${account.name}: free ${formatUnits(free, scale)} ${currency} is negative`)
+      const due = locked.get(account)?.get(currency) ?? 0n
+      if (held !== due) {
+        faults.push(
+          `${account.name}: ${formatUnits(held, scale)} ${currency} locked, its open orders lock ${formatUnits(due, scale)}`,
+        )
+      }
+    }
+  }
+  for (const [currency, scale] of decimals) {
+    const sum = sums.get(currency) ?? 0n
+    const deposited = accounts.deposited.get(currency) ?? 0n
+    if (sum !== deposited) {
+      faults.push(`${formatUnits(deposited, scale)} ${currency} came in, all accounts hold ${formatUnits(sum, scale)}`)
+    }
+  }
+  return faults
+}
+
+function checkSide(side: BookSide<RestingOrder>, symbol: string, faults: string[]): RestingOrder[] {
+  const orders: RestingOrder[] = []
+  let before: number | undefined
+  let depth = 0
+  for (const level of side.fromBest()) {
+    depth++
+    if (depth === 1 && level !== side.best) faults.push(`${symbol}: the best price is not ${level.price}`)
+    if (before !== undefined && (side.buys ? level.price >= before : level.price <= before)) {
+      faults.push(`${symbol}: price ${level.price} stands behind ${before}`)
+    }
+    before = level.price
+    let lots = 0
+    let ahead: RestingOrder | undefined
+    for (let order = level.first; order !== undefined; order = order.behind) {
+      if (order.level !== level || order.price !== level.price || order.buys !== side.buys || order.ahead !== ahead) {
+        faults.push(`${symbol}: order ${order.no} is in the wrong place`)
+      }
+      if (!(order.remain > 0) || !Number.isSafeInteger(order.remain)) {
+        faults.push(`${symbol}: order ${order.no} rests with ${order.remain} lots`)
+      }
+      lots += order.remain
+      orders.push(order)
+      ahead = order
+    }
+    if (level.last !== ahead || ahead === undefined) faults.push(`${symbol}: the queue at ${level.price} has no end`)
+    if (lots !== level.lots)
+      faults.push(`${symbol}: ${level.lots} lots are told at ${level.price}, ${lots} stand there`)
+  }
+  if (depth !== side.depth) faults.push(`${symbol}: ${side.depth} prices are told, ${depth} stand there`)
+  return orders
+}

@@ -1,0 +1,130 @@
+import type { Action, OrderType } from '../protocol/index.js'
+import type { Account } from './account.js'
+import type { Admitted } from './admission.js'
+import type { Market } from './market.js'
+import { RestingOrder } from './order.js'
+import type { Report } from './report.js'
+
+/** Order and trade numbers and the time: what all markets of an exchange share. */
+export class Counters {
+  nowMs = 0
+  private orders = 0
+  private trades = 0
+
+  constructor(private readonly prefix: string) {}
+
+  orderNo(): string {
+    return `${this.prefix}${++this.orders}`
+  }
+
+  tradeNo(): string {
+    return `${this.prefix}${++this.trades}`
+  }
+}
+
+/** An order as it arrives: on the symbol's grids, without number or place. */
+export interface Arrival extends Admitted {
+  readonly account: Account
+  readonly action: Action
+  readonly type: OrderType
+  readonly cid?: string | undefined
+  readonly ref?: string | undefined
+}
+
+/** Lets orders into a market, trade there and leave it: best price first, and at one price the oldest order first. */
+export class Matching {
+  constructor(
+    private readonly counters: Counters,
+    private readonly report: Report,
+  ) {}
+
+  /** Locks what the order needs and lets it trade, and rest or end. Says in words why it may not. */
+  accept(arrival: Arrival, market: Market): string | undefined {
+    const { report, counters } = this
+    // Numbered when accepted only: refusals leave no holes.
+    const order = new RestingOrder(arrival, market.instrument, counters.nowMs)
+    const refusal = market.settlement.reserve(order)
+    if (refusal !== undefined) return refusal
+    order.no = counters.orderNo()
+    const { account, ref } = arrival
+    if (!account.house) {
+      report.add({ type: 'accepted', account: account.name, ref, order_no: order.no })
+      report.order(order)
+    }
+    const bookEnded = this.match(order, market)
+    if (order.byAmount ? !bookEnded && order.budget !== order.spend : order.remain === 0) {
+      // A MARKET BUY is filled when what is left of its amount buys no whole lot at the best price; the rest goes back.
+      order.status = 'FILLED'
+    } else if (order.type === 'LIMIT') {
+      market.rest(order)
+      report.changed(market)
+      if (order.remain === order.quantity) return undefined
+      order.status = 'PARTIAL-FILLED'
+      report.order(order)
+      return undefined
+    } else {
+      order.status = 'CANCELED'
+    }
+    market.settlement.release(order)
+    report.order(order)
+    return undefined
+  }
+
+  /** Takes an open order out of the book and gives back what it locks. */
+  cancel(order: RestingOrder, market: Market): void {
+    market.remove(order)
+    market.settlement.release(order)
+    order.status = 'CANCELED'
+    order.utime = this.counters.nowMs
+    this.report.changed(market)
+    this.report.order(order)
+  }
+
+  /** True when the order has something left for want of others. */
+  private match(taker: RestingOrder, market: Market): boolean {
+    const opposite = market.opposite(taker)
+    while (taker.byAmount || taker.remain > 0) {
+      const level = opposite.best
+      if (level?.first === undefined) return taker.budget > 0n || taker.remain > 0
+      const { price, first: maker } = level
+      if (taker.type !== 'MARKET' && (taker.buys ? price > taker.price : price < taker.price)) return false
+      const lots = taker.byAmount
+        ? market.instrument.affordable(taker.budget, price, maker.remain)
+        : Math.min(taker.remain, maker.remain)
+      if (lots === 0) return false
+      this.trade(maker, taker, lots, market)
+    }
+    return false
+  }
+
+  private trade(maker: RestingOrder, taker: RestingOrder, lots: number, market: Market): void {
+    const { settlement } = market
+    const { report, counters } = this
+    const { nowMs } = counters
+    const { price, buys: buyerMakes } = maker
+    const fees = buyerMakes
+      ? settlement.trade(maker, taker, price, lots, true)
+      : settlement.trade(taker, maker, price, lots, false)
+    if (taker.byAmount) taker.budget -= market.instrument.value(price, lots)
+    else taker.remain -= lots
+    market.side(maker).reduce(maker, lots)
+    maker.utime = taker.utime = nowMs
+    market.last = price
+    report.changed(market)
+    if (maker.remain === 0) {
+      maker.status = 'FILLED'
+      market.remove(maker)
+    } else {
+      maker.status = 'PARTIAL-FILLED'
+    }
+    const trade = { no: counters.tradeNo(), price, lots, timeMs: nowMs }
+    report.trade(taker, price, lots, nowMs)
+    if (!maker.account.house) {
+      report.fill(maker, 'MAKER', trade, buyerMakes ? fees.buyer : fees.seller, settlement.feeCurrency(buyerMakes))
+      report.order(maker)
+    }
+    if (!taker.account.house) {
+      report.fill(taker, 'TAKER', trade, buyerMakes ? fees.seller : fees.buyer, settlement.feeCurrency(!buyerMakes))
+    }
+  }
+}

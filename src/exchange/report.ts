@@ -1,0 +1,92 @@
+import type { Account, Wallet } from './account.js'
+import { unitsToNumber } from './decimal.js'
+import type { ExchangeEvent } from './event.js'
+import type { Market } from './market.js'
+import type { RestingOrder } from './order.js'
+
+/** What the present command has done so far, as events. A house account's own affairs are not told. */
+export class Report {
+  private events: ExchangeEvent[] = []
+  private readonly accounts: Account[] = []
+  private market: Market | undefined = undefined
+
+  add(event: ExchangeEvent): void {
+    this.events.push(event)
+  }
+
+  order(order: RestingOrder): void {
+    if (!order.account.house) this.events.push({ type: 'order', account: order.account.name, data: order.notice() })
+  }
+
+  trade(taker: RestingOrder, price: number, lots: number, timestamp: number): void {
+    const { instrument } = taker
+    this.events.push({
+      type: 'trade',
+      data: {
+        symbol: instrument.symbol,
+        action: taker.action,
+        price: instrument.price.value(price),
+        quantity: instrument.size.value(lots),
+        timestamp,
+      },
+    })
+  }
+
+  fill(
+    order: RestingOrder,
+    liquidity: 'TAKER' | 'MAKER',
+    trade: { readonly no: string; readonly price: number; readonly lots: number; readonly timeMs: number },
+    fee: bigint,
+    { currency, decimals }: { readonly currency: string; readonly decimals: number },
+  ): void {
+    const { account, instrument } = order
+    if (account.house) return
+    this.events.push({
+      type: 'fill',
+      account: account.name,
+      data: {
+        symbol: instrument.symbol,
+        order_no: order.no,
+        fill_no: trade.no,
+        price: instrument.price.value(trade.price),
+        quantity: instrument.size.value(trade.lots),
+        side: order.action,
+        liquidity,
+        ctime: trade.timeMs,
+      },
+      fee: unitsToNumber(fee, decimals),
+      fee_currency: currency,
+    })
+  }
+
+  /** A balance has changed: it is told once, when the command is done. */
+  touch(account: Account, wallet: Wallet): void {
+    if (account.house || wallet.touched) return
+    wallet.touched = true
+    if (account.changed.length === 0) this.accounts.push(account)
+    account.changed.push(wallet)
+  }
+
+  /** A book has changed: it is told once, when the command is done. */
+  changed(market: Market): void {
+    this.market = market
+  }
+
+  /** The command is done: tells what has changed, and gives all its events away. */
+  end(timestamp: number): readonly ExchangeEvent[] {
+    for (const account of this.accounts) {
+      this.events.push({ type: 'assets', account: account.name, data: account.assets(account.changed) })
+      for (const wallet of account.changed) wallet.touched = false
+      account.changed.length = 0
+    }
+    this.accounts.length = 0
+    const { market, events } = this
+    if (market !== undefined) {
+      if (market.tickerChanged()) events.push({ type: 'ticker', data: market.ticker(timestamp) })
+      events.push({ type: 'book', symbol: market.instrument.symbol, timestamp })
+    }
+    this.market = undefined
+    this.events = []
+    return events
+  }
+}

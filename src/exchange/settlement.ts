@@ -1,0 +1,23 @@
+import type { RestingOrder } from './order.js'
+
+/** Fees of the two sides of a trade, in units of `feeCurrency`; negative for a rebate. */
+export interface TradeFees {
+  readonly buyer: bigint
+  readonly seller: bigint
+}
+
+/** What an order locks and what a trade moves: the money side of a kind of symbol. */
+export interface Settlement {
+  /** Locks what the order needs, or says in words what is missing. */
+  reserve(order: RestingOrder): string | undefined
+  /** Gives back what an order still locks: it was cancelled, or its remainder was. */
+  release(order: RestingOrder): void
+  /** What an order locks as it stands, in units of what it pays with. */
+  locks(order: RestingOrder): bigint
+  /** The currency that an order locks. */
+  lockedCurrency(order: RestingOrder): string
+  /** Moves money for `lots` at `price`. Called while both orders' `remain` and `budget` still include them. */
+  trade(buyer: RestingOrder, seller: RestingOrder, price: number, lots: number, buyerMakes: boolean): TradeFees
+  /** The currency in which a buyer or a seller pays its fee, and its scale. */
+  feeCurrency(buys: boolean): { readonly currency: string; readonly decimals: number }
+}
