@@ -3,6 +3,7 @@ export {
   type Account,
   type CancelRequest,
   type CommandError,
+  type GuardRefusal,
   type CommandOptions,
   type ConnectionLoss,
   type ConnectOptions,

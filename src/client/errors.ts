@@ -109,11 +109,22 @@ export type Evidence =
       readonly order_no: string
     }
 
-/** A command's three bad ends. */
-export type CommandError = NotSent | Rejected | Unknown
+/** A guard in front of the account said no (the risk gate of rxquant/strategy): nothing was sent. */
+export interface GuardRefusal extends Error {
+  readonly _tag: 'RiskRefused'
+  readonly op: RequestOp
+  /** Which limit would have been broken. */
+  readonly code: string
+}
+
+/** A command's bad ends. */
+export type CommandError = NotSent | Rejected | Unknown | GuardRefusal
+
+const isGuardRefusal = (error: unknown): error is GuardRefusal =>
+  error instanceof Error && '_tag' in error && error._tag === 'RiskRefused'
 
 export const isCommandError = (error: unknown): error is CommandError =>
-  error instanceof NotSent || error instanceof Rejected || error instanceof Unknown
+  error instanceof NotSent || error instanceof Rejected || error instanceof Unknown || isGuardRefusal(error)
 
 /** Why a login ended in failure. */
 export type LoginFailure =

@@ -10,6 +10,7 @@ export { connect } from './connect.js'
 export {
   type CommandError,
   type Evidence,
+  type GuardRefusal,
   isCommandError,
   LoginFailed,
   type LoginFailure,

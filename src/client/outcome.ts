@@ -6,7 +6,7 @@ export type Outcome<T> = { readonly _tag: 'Done'; readonly value: T } | CommandE
 
 /**
  * Turns a command's errors into values, for strategies that must not die of a refusal. An error that is none of
- * NotSent, Rejected or Unknown stays an error.
+ * NotSent, Rejected, Unknown or the refusal of a guard stays an error.
  *
  * @example
  * ```ts

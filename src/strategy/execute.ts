@@ -140,15 +140,16 @@ export const execute =
 
       const failed = (intent: Intent, error: unknown): Observable<Outcome> => {
         const outcome = outcomeOfError(intent, error)
-        if (outcome._tag === 'Unknown') {
-          const place = intent._tag === 'Replace' ? intent.by : intent._tag === 'Place' ? intent : undefined
-          if (place !== undefined) {
-            if (outcome.cid !== undefined) own.unknown(place, outcome.cid)
-            hold.add(place.symbol, outcome.cid)
-          }
-          if (onUnknown === 'stop') stop()
-        } else if (onRefusal === 'stop') stop()
-        return of(outcome)
+        if (outcome._tag !== 'Unknown') {
+          if (onRefusal === 'stop') stop()
+          return of(outcome)
+        }
+        if (onUnknown === 'stop') stop()
+        const place = intent._tag === 'Replace' ? intent.by : intent
+        if (place._tag !== 'Place') return of(outcome)
+        const proof = outcome.cid === undefined ? [] : own.unknown(place, outcome.cid)
+        if (proof.length === 0) hold.add(place.symbol, outcome.cid)
+        return concat(of(outcome), tell(proof))
       }
 
       const cancelUnheard = (symbol: string, order_nos: readonly string[]) => {

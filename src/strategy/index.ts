@@ -24,5 +24,6 @@ export {
 } from './intent.js'
 export { type EndStatus, isEnd, type Outcome, outcomeOfError } from './outcome.js'
 export { type AccountsOf, type Strategy, type StrategyLogin, strategy } from './strategy.js'
+export * from './risk/index.js'
 export * from './signals/index.js'
 export * from './sizing/index.js'

@@ -18,8 +18,8 @@ interface Own {
 export interface OwnOrders {
   /** An order of ours got its number; gives it and what was already heard of it. */
   placed(intent: Place, order_no: string, cid: string): readonly Outcome[]
-  /** An order of ours may exist; a notice that carries its cid proves it. */
-  unknown(intent: Place, cid: string): void
+  /** An order of ours may exist; a notice that carries its cid, heard already or later, proves it. */
+  unknown(intent: Place, cid: string): readonly Outcome[]
   order(notice: Order): readonly Outcome[]
   fill(notice: Fill): readonly Outcome[]
   /** The orders that are not over yet, as far as is known. */
@@ -95,7 +95,12 @@ export const ownOrders = (): OwnOrders => {
     placed,
     order,
     fill,
-    unknown: (intent, cid) => void unknown.set(cid, intent),
+    unknown: (intent, cid) => {
+      const heard = [...early.values()].flat().find((notice) => 'status' in notice && notice.cid === cid)
+      if (heard !== undefined) return placed(intent, heard.order_no, cid)
+      unknown.set(cid, intent)
+      return []
+    },
     open: () => [...open.values()].map(({ symbol, order_no }) => ({ symbol, order_no })),
     status: (symbol, order_no) => {
       const key = keyOf(symbol, order_no)

@@ -50,6 +50,12 @@ describe('our own orders', () => {
     expect(own.open()).toEqual([{ symbol: 'BTC-USDT', order_no: '9' }])
   })
 
+  it('take it in when that notice came first', () => {
+    const own = ownOrders()
+    expect(own.order(orderOf('9', 'FILLED', { cid: 'c' }))).toEqual([])
+    expect(tags(own.unknown(intent, 'c'))).toEqual(['Placed', 'Ended'])
+  })
+
   it('do not mistake the same number on another symbol', () => {
     const own = ownOrders()
     own.placed(intent, '7', 'c')

@@ -64,21 +64,17 @@ const settle = (exposure: Exposure, order: Tracked, sign: 1 | -1): Exposure => {
   return { ...exposure, [book]: exposure[book].plus(change) }
 }
 
+/** Puts in an order that is in neither map (see `drop`). Maps are copied only where they change: `over` may be long. */
 const put = (exposure: Exposure, key: string, order: Tracked): Exposure => {
-  const orders = new Map(exposure.orders)
-  const over = new Map(exposure.over)
-  orders.delete(key)
-  over.delete(key)
   if (!isSettled(order) || order.book === 'either') {
-    orders.set(key, order)
-    return { ...exposure, orders, over }
+    return { ...exposure, orders: new Map(exposure.orders).set(key, order) }
   }
-  over.set(key, order)
+  const over = new Map(exposure.over).set(key, order)
   for (const oldest of over.keys()) {
     if (over.size <= REMEMBERED) break
     over.delete(oldest)
   }
-  return settle({ ...exposure, orders, over }, order, 1)
+  return settle({ ...exposure, over }, order, 1)
 }
 
 const drop = (exposure: Exposure, key: string): Exposure => {
@@ -88,6 +84,7 @@ const drop = (exposure: Exposure, key: string): Exposure => {
     rest.delete(key)
     return settle({ ...exposure, over: rest }, over, -1)
   }
+  if (!exposure.orders.has(key)) return exposure
   const orders = new Map(exposure.orders)
   orders.delete(key)
   return { ...exposure, orders }
@@ -108,8 +105,6 @@ export const sent = (exposure: Exposure, id: number, order: Tracked): Exposure =
 export const gone = (exposure: Exposure, id: number): Exposure => drop(exposure, byId(id))
 
 /** Nobody knows what became of it: it counts as if it were open. */
-export const unknown = (exposure: Exposure, id: number, cid: string | undefined): Exposure =>
-  update(exposure, byId(id), (order) => ({ ...order, status: 'UNKNOWN', cid }))
 
 /** Its number is known; what was heard of that number before is its own past. */
 const numbered = (exposure: Exposure, key: string, order_no: string): Exposure => {
@@ -124,14 +119,24 @@ const numbered = (exposure: Exposure, key: string, order_no: string): Exposure =
 export const placed = (exposure: Exposure, id: number, order_no: string): Exposure =>
   numbered(exposure, byId(id), order_no)
 
+/** Nobody knows what became of it: it counts as if it were open, unless a notice that carries its cid has come already. */
+export const unknown = (exposure: Exposure, id: number, cid: string | undefined): Exposure => {
+  const carries = ([, order]: readonly [string, Tracked]) => !order.ours && order.cid === cid
+  const heard = cid === undefined ? undefined : [...exposure.orders, ...exposure.over].find(carries)
+  if (heard !== undefined) return numbered(exposure, byId(id), heard[0].slice(1))
+  return update(exposure, byId(id), (order) => ({ ...order, status: 'UNKNOWN', cid }))
+}
+
 const ofCid = (exposure: Exposure, cid: string | undefined): string | undefined =>
-  cid === undefined ? undefined : [...exposure.orders].find(([, order]) => order.cid === cid)?.[0]
+  cid === undefined
+    ? undefined
+    : [...exposure.orders].find(([, order]) => order.status === 'UNKNOWN' && order.cid === cid)?.[0]
 
 /** A notice of an order, ours or not. */
 export const noticed = (exposure: Exposure, notice: Order, contract: boolean): Exposure => {
   const key = byNumber(notice.order_no)
   const unsettled = ofCid(exposure, notice.cid)
-  const known = unsettled === undefined || unsettled === key ? exposure : numbered(exposure, unsettled, notice.order_no)
+  const known = unsettled === undefined ? exposure : numbered(exposure, unsettled, notice.order_no)
   const order = find(known, key) ?? trackForeign(notice, notice.action === 'BUY', contract)
   return put(drop(known, key), key, withNotice(order, notice))
 }
@@ -140,7 +145,6 @@ export const noticed = (exposure: Exposure, notice: Order, contract: boolean): E
 export const filled = (exposure: Exposure, notice: Fill, contract: boolean): Exposure => {
   const key = byNumber(notice.order_no)
   const order = find(exposure, key) ?? trackForeign(notice, notice.side === 'BUY', contract)
-  // An order told to be FILLED has been counted whole: its fills add nothing, and only what exceeds it would.
   return put(drop(exposure, key), key, withFill(order, notice))
 }
 

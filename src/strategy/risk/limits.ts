@@ -97,7 +97,10 @@ export const limitsOf = (limits: RiskLimits, symbols: readonly string[]): Limits
   checkPerSymbol('maxOrderValue', maxOrderValue)
   checkPerSymbol('maxPosition', maxPosition)
   demand(referenceMaxAgeMs > 0, `referenceMaxAgeMs must be above 0, and is ${referenceMaxAgeMs}`)
-  demand(maxDeviation >= 0, `maxDeviation must be 0 or more, and is ${maxDeviation}`)
+  demand(
+    (maxDeviation >= 0 && maxDeviation < 1) || maxDeviation === Infinity,
+    `maxDeviation is a fraction from 0 to 1, or Infinity, and is ${maxDeviation}`,
+  )
   checkPace('rate', rate)
   checkPace('runaway', runaway)
   checkPace('duplicates', duplicates)

@@ -104,10 +104,11 @@ export const withFill = (order: Tracked, { fill_no, price, quantity }: Fill): Tr
       }
 
 /** After a notice. An end stays, but FILLED beats CANCELED. */
-export const withNotice = (order: Tracked, { status, remain, quantity }: Order): Tracked => {
-  if (isEnd(order.status) && !(order.status === 'CANCELED' && status === 'FILLED')) return order
+export const withNotice = (order: Tracked, { status, remain, quantity, cid = order.cid }: Order): Tracked => {
+  if (isEnd(order.status) && !(order.status === 'CANCELED' && status === 'FILLED')) return { ...order, cid }
   return {
     ...order,
+    cid,
     status,
     remain: new Big(remain),
     total: order.ours || order.total.gt(quantity) ? order.total : new Big(quantity),

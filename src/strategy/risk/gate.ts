@@ -1,0 +1,252 @@
+import Big from 'big.js'
+import type { OrderRequest } from '../../client/index.js'
+import type { Fill, Order } from '../../protocol/index.js'
+import * as exposure from './exposure.js'
+import type { Exposure, Interval } from './exposure.js'
+import { type Held, type Limits, limitOf, type Pace, type Reference } from './limits.js'
+import type { RiskCode } from './refused.js'
+import { keyOfOrder, trackSent } from './tracked.js'
+
+/** Whether new orders pass at all. */
+export type Lock =
+  | { readonly _tag: 'Open' }
+  /** The kill switch was pulled. */
+  | { readonly _tag: 'Halted'; readonly reason: string; readonly at: number }
+  /** The gate shut itself. */
+  | { readonly _tag: 'Tripped'; readonly code: 'runaway' | 'duplicate'; readonly words: string; readonly at: number }
+
+/** Why an order may not pass. */
+export interface Refusal {
+  readonly code: RiskCode
+  readonly words: string
+}
+
+/** All that the gate knows. */
+export interface GateState {
+  readonly lock: Lock
+  readonly exposures: ReadonlyMap<string, Exposure>
+  readonly references: ReadonlyMap<string, { readonly price: number; readonly at: number }>
+  /** When orders were attempted, and when and what was sent, as far back as their paces look. */
+  readonly attempts: readonly number[]
+  readonly sent: readonly { readonly at: number; readonly key: string }[]
+  readonly refusals: ReadonlyMap<RiskCode, number>
+  readonly lastRefusal: (Refusal & { readonly order: OrderRequest; readonly at: number }) | undefined
+}
+
+/** What happens to the gate. */
+export type GateEvent =
+  | { readonly _tag: 'Sent'; readonly id: number; readonly order: OrderRequest; readonly at: number }
+  /** An order of an earlier process, or from before the gate, whose fate is not known. */
+  | { readonly _tag: 'Inherited'; readonly id: number; readonly order: OrderRequest; readonly cid: string }
+  | { readonly _tag: 'Refused'; readonly order: OrderRequest; readonly refusal: Refusal; readonly at: number }
+  | { readonly _tag: 'Placed'; readonly id: number; readonly symbol: string; readonly order_no: string }
+  | { readonly _tag: 'Gone'; readonly id: number; readonly symbol: string }
+  | { readonly _tag: 'Unknown'; readonly id: number; readonly symbol: string; readonly cid: string | undefined }
+  | { readonly _tag: 'Order'; readonly order: Order }
+  | { readonly _tag: 'Fill'; readonly fill: Fill }
+  | { readonly _tag: 'Reference'; readonly reference: Reference; readonly at: number }
+  | { readonly _tag: 'ReferencesLost' }
+  | { readonly _tag: 'Halted'; readonly reason: string; readonly at: number }
+  | { readonly _tag: 'Reopened' }
+  | { readonly _tag: 'Rebased'; readonly symbol: string; readonly held: Held }
+
+export const initialState = (held: Readonly<Record<string, Held>> = {}): GateState => ({
+  lock: { _tag: 'Open' },
+  exposures: new Map(Object.entries(held).map(([symbol, each]) => [symbol, exposure.exposureOf(each)])),
+  references: new Map(),
+  attempts: [],
+  sent: [],
+  refusals: new Map(),
+  lastRefusal: undefined,
+})
+
+const flat = exposure.exposureOf({})
+
+export const exposureIn = ({ exposures }: GateState, symbol: string): Exposure => exposures.get(symbol) ?? flat
+
+/** The lowest price to reckon with when money buys at the market: the reference less the collar. */
+const lowestPrice = (state: GateState, { maxDeviation }: Limits, symbol: string): Big | undefined => {
+  const reference = state.references.get(symbol)
+  if (reference === undefined || maxDeviation >= 1) return undefined
+  return new Big(reference.price).times(new Big(1).minus(maxDeviation))
+}
+
+const recent = <T>(items: readonly T[], at: (item: T) => number, { withinMs }: Pace, now: number): readonly T[] => {
+  // Clocks may be set back: what seems to lie ahead counts as recent.
+  return items.filter((item) => now - at(item) < withinMs)
+}
+
+const identity = (at: number) => at
+const whenSent = ({ at }: { readonly at: number }) => at
+
+/** The state after an event. */
+export const reduce = (limits: Limits, state: GateState, event: GateEvent): GateState => {
+  const change = (symbol: string, next: (before: Exposure) => Exposure): GateState => ({
+    ...state,
+    exposures: new Map(state.exposures).set(symbol, next(exposureIn(state, symbol))),
+  })
+  const isContract = (symbol: string) => limits.contracts.includes(symbol)
+
+  switch (event._tag) {
+    case 'Sent': {
+      const { order, at, id } = event
+      const tracked = trackSent(order, isContract(order.symbol), lowestPrice(state, limits, order.symbol))
+      const longest = { count: 0, withinMs: Math.max(limits.rate.withinMs, limits.duplicates.withinMs) }
+      return {
+        ...change(order.symbol, (before) => exposure.sent(before, id, tracked)),
+        attempts: [...recent(state.attempts, identity, limits.runaway, at), at],
+        sent: [...recent(state.sent, whenSent, longest, at), { at, key: tracked.key }],
+      }
+    }
+    case 'Inherited': {
+      const { order, id, cid } = event
+      const tracked = trackSent(order, isContract(order.symbol), undefined)
+      return change(order.symbol, (before) => exposure.unknown(exposure.sent(before, id, tracked), id, cid))
+    }
+    case 'Refused': {
+      const { order, refusal, at } = event
+      const { code, words } = refusal
+      const open = state.lock._tag === 'Open'
+      return {
+        ...state,
+        lock: open && (code === 'runaway' || code === 'duplicate') ? { _tag: 'Tripped', code, words, at } : state.lock,
+        // A shut gate counts no attempts: what knocks at it would otherwise fill the memory.
+        attempts: open ? [...recent(state.attempts, identity, limits.runaway, at), at] : state.attempts,
+        refusals: new Map(state.refusals).set(code, (state.refusals.get(code) ?? 0) + 1),
+        lastRefusal: { ...refusal, order, at },
+      }
+    }
+    case 'Placed':
+      return change(event.symbol, (before) => exposure.placed(before, event.id, event.order_no))
+    case 'Gone':
+      return change(event.symbol, (before) => exposure.gone(before, event.id))
+    case 'Unknown':
+      return change(event.symbol, (before) => exposure.unknown(before, event.id, event.cid))
+    case 'Order': {
+      const { order } = event
+      return change(order.symbol, (before) => exposure.noticed(before, order, isContract(order.symbol)))
+    }
+    case 'Fill': {
+      const { fill } = event
+      return change(fill.symbol, (before) => exposure.filled(before, fill, isContract(fill.symbol)))
+    }
+    case 'Reference': {
+      const { symbol, price } = event.reference
+      const references = new Map(state.references)
+      // A price that is none takes the old one away: better no order than one judged by what is no longer true.
+      if (Number.isFinite(price) && price > 0) references.set(symbol, { price, at: event.at })
+      else references.delete(symbol)
+      return { ...state, references }
+    }
+    case 'ReferencesLost':
+      return { ...state, references: new Map() }
+    case 'Halted':
+      return { ...state, lock: { _tag: 'Halted', reason: event.reason, at: event.at } }
+    case 'Reopened':
+      // A fresh start for what shuts the gate; the rate goes on, or reopening would be a way around it.
+      return {
+        ...state,
+        lock: { _tag: 'Open' },
+        attempts: [],
+        sent: state.sent.map(({ at }) => ({ at, key: '' })),
+      }
+    case 'Rebased':
+      return change(event.symbol, (before) => exposure.rebased(before, event.held))
+  }
+}
+
+const refuse = (code: RiskCode, words: string): Refusal => ({ code, words })
+
+const invalid = (order: OrderRequest, contract: boolean): string | undefined => {
+  const { price, quantity, order_type } = order
+  if (!Number.isFinite(quantity) || quantity === 0) return `the quantity is ${quantity}`
+  if (quantity < 0 && !contract)
+    return `${order.symbol} is not among the contracts, so its quantity cannot be ${quantity}`
+  if (order_type === 'MARKET') return price === 0 ? undefined : `the price of a MARKET order is 0, and this is ${price}`
+  return Number.isFinite(price) && price > 0 ? undefined : `the price is ${price}`
+}
+
+const words = (symbol: string, name: string, value: Big | number, limit: number): string =>
+  `${symbol}: ${name} would be ${value.toString()}, above the limit ${limit}`
+
+/** Whether an order may pass now: undefined, or why not. Looks only; the caller tells the state what came of it. */
+export const decide = (limits: Limits, state: GateState, order: OrderRequest, now: number): Refusal | undefined => {
+  const { symbol, action, order_type } = order
+  const { lock } = state
+  if (lock._tag === 'Halted') return refuse('halted', `the kill switch was pulled: ${lock.reason}`)
+  if (lock._tag === 'Tripped') return refuse('tripped', `the gate shut itself (${lock.code}): ${lock.words}`)
+
+  const { runaway, duplicates, rate } = limits
+  if (recent(state.attempts, identity, runaway, now).length >= runaway.count)
+    return refuse('runaway', `more than ${runaway.count} attempts within ${runaway.withinMs} ms`)
+
+  const contract = limits.contracts.includes(symbol)
+  const maxSize = limitOf(limits.maxOrderSize, symbol)
+  const maxValue = limitOf(limits.maxOrderValue, symbol)
+  const maxPosition = limitOf(limits.maxPosition, symbol)
+  if (!limits.symbols.includes(symbol) || maxSize === undefined || maxValue === undefined || maxPosition === undefined)
+    return refuse('symbol-not-allowed', `${symbol} is not among the symbols with limits`)
+  const fault = invalid(order, contract)
+  if (fault !== undefined) return refuse('invalid-order', fault)
+
+  const key = keyOfOrder(order)
+  const alike = recent(state.sent, whenSent, duplicates, now).filter((each) => each.key === key)
+  if (alike.length >= duplicates.count)
+    return refuse('duplicate', `more than ${duplicates.count} alike within ${duplicates.withinMs} ms: ${key}`)
+  const before = exposureIn(state, symbol)
+  if ([...before.orders.values()].some((each) => each.status === 'UNKNOWN' && each.key === key))
+    return refuse('twin-of-unknown', `the fate of an order just like it is not known: ${key}`)
+  if (recent(state.sent, whenSent, rate, now).length >= rate.count)
+    return refuse('rate', `more than ${rate.count} orders within ${rate.withinMs} ms`)
+
+  const forMoney = !contract && order_type === 'MARKET' && action === 'BUY'
+  const quantity = new Big(Math.abs(order.quantity))
+  if (!forMoney && quantity.gt(maxSize === Infinity ? quantity : maxSize))
+    return refuse('order-size', words(symbol, 'the order size', quantity, maxSize))
+
+  const reference = state.references.get(symbol)
+  if (reference === undefined) return refuse('no-reference', `there is no reference price of ${symbol}`)
+  const age = Math.abs(now - reference.at)
+  if (age > limits.referenceMaxAgeMs)
+    return refuse(
+      'stale-reference',
+      `the reference price of ${symbol} is ${age} ms old, above ${limits.referenceMaxAgeMs}`,
+    )
+  const judged = new Big(order_type === 'MARKET' ? reference.price : order.price)
+  const deviation = judged.minus(reference.price).abs()
+  if (limits.maxDeviation !== Infinity && deviation.gt(new Big(reference.price).times(limits.maxDeviation)))
+    return refuse(
+      'price-collar',
+      `${symbol}: the price ${order.price} is more than ${limits.maxDeviation * 100} % from the reference ${reference.price}`,
+    )
+
+  const value = forMoney ? quantity : quantity.times(judged)
+  if (maxValue !== Infinity && value.gt(maxValue))
+    return refuse('order-value', words(symbol, 'the order value', value, maxValue))
+
+  if (maxPosition === Infinity || (contract && closes(order))) return undefined
+  if (!forMoney) return beyond(maxPosition, before, order, quantity)
+  const lowest = lowestPrice(state, limits, symbol)
+  if (lowest === undefined)
+    return refuse('position', `${symbol}: without a collar there is no telling how much the money buys`)
+  return beyond(maxPosition, before, order, quantity.div(lowest))
+}
+
+/** Closing a contract cannot go beyond flat: the exchange does not let it. */
+const closes = ({ action, quantity }: OrderRequest): boolean => (action === 'BUY') === quantity < 0
+
+/** Judges the position as if everything that may fill did, on the order's own side: an order that leads back is never refused. */
+const beyond = (
+  limit: number,
+  before: Exposure,
+  { symbol, action, quantity }: OrderRequest,
+  size: Big,
+): Refusal | undefined => {
+  const onShort = quantity < 0
+  const adds = onShort ? action === 'SELL' : action === 'BUY'
+  const interval: Interval = onShort ? exposure.shortOf(before) : exposure.longOf(before)
+  const reach = adds ? interval.most.plus(size) : interval.least.minus(size)
+  if (reach.abs().lte(limit) || (adds ? reach.lt(0) : reach.gt(0))) return undefined
+  const side = onShort ? 'short ' : ''
+  return refuse('position', `${symbol}: the ${side}position could become ${reach.toString()}, beyond ${limit}`)
+}

@@ -1,0 +1,219 @@
+import {
+  asyncScheduler,
+  BehaviorSubject,
+  catchError,
+  defer,
+  distinctUntilChanged,
+  EMPTY,
+  endWith,
+  finalize,
+  ignoreElements,
+  map,
+  mergeMap,
+  type Observable,
+  type SchedulerLike,
+  take,
+  takeUntil,
+  tap,
+  throwError,
+} from 'rxjs'
+import type { Account, OrderRequest, Unknown } from '../../client/index.js'
+import { flattenAccount, type FlattenOptions } from './flatten.js'
+import { decide, type GateEvent, type GateState, initialState, reduce } from './gate.js'
+import type { Outcome } from '../outcome.js'
+import { type Held, type Kill, limitsOf, type Reference, type RiskLimits } from './limits.js'
+import { RiskRefused } from './refused.js'
+import { type RiskState, viewOf } from './view.js'
+
+/** What a person, or a program in a person's stead, may do with the gate. */
+export interface RiskControl {
+  /** For display; replays the last. */
+  readonly state$: Observable<RiskState>
+  /** Pulls the kill switch: no new orders from now on; cancels pass. */
+  halt(reason: string): void
+  /** Halts, cancels all orders of all symbols, and closes what is held with market orders. Each subscription does it anew. */
+  flatten(reason: string, options?: FlattenOptions): Observable<Outcome>
+  /** Opens the gate after a halt, or after it shut itself. Nothing else does. */
+  reopen(): void
+  /** Says what is held of a symbol, as just looked up, after finding out about its unknown orders. */
+  rebase(symbol: string, held: Held): void
+}
+
+/** An account whose every order passes the gate. */
+export interface GuardedAccount extends Account {
+  readonly risk: RiskControl
+}
+
+/** Settings of `guard`. */
+export interface GuardOptions {
+  /** What ages and paces are measured by. @default asyncScheduler */
+  readonly scheduler?: SchedulerLike
+}
+
+/**
+ * Puts the risk gate on an account: give the result, and only it, to strategies. An order that would break a limit errors with RiskRefused and
+ * is not sent; cancels and queries pass. The position is reckoned for the worst: what is held, all that is open, and all whose fate
+ * is not known. The gate judges an order when it is subscribed to; one that then waits in the client's queue is bounded by its age.
+ *
+ * The gate listens until the account's order notices complete, which they do on logout. `RangeError` when the limits make no sense.
+ *
+ * ```ts
+ * gateway.login(credentials).pipe(
+ *   map((account) => guard(account, { maxOrderSize: 1, maxOrderValue: 50_000, maxPosition: 2, reference$: lastPrices(account) })),
+ *   switchMap((account) => quotes$.pipe(execute(account))),
+ * )
+ * ```
+ */
+export const guard = (
+  account: Account,
+  riskLimits: RiskLimits,
+  { scheduler = asyncScheduler }: GuardOptions = {},
+): GuardedAccount => {
+  const limits = limitsOf(riskLimits, account.symbols)
+  const state$ = new BehaviorSubject<GateState>(initialState(riskLimits.held))
+  const dispatch = (event: GateEvent) => state$.next(reduce(limits, state$.value, event))
+  const now = () => scheduler.now()
+  let orders = 0
+
+  const placeOrder: Account['placeOrder'] = (asked, options) => {
+    // A copy: what was judged is what is sent, whatever the caller does to his object meanwhile.
+    const order = { ...asked }
+    const { symbol } = order
+    // Made once, not at each subscription: the account refuses to repeat an order whose fate is not known by this very object.
+    const placed$ = account.placeOrder(order, options)
+    return defer(() => {
+      const at = now()
+      const refusal = decide(limits, state$.value, order, at)
+      if (refusal !== undefined) {
+        dispatch({ _tag: 'Refused', order, refusal, at })
+        return throwError(() => new RiskRefused(refusal.code, refusal.words, order))
+      }
+      orders += 1
+      const id = orders
+      let known = false
+      dispatch({ _tag: 'Sent', id, order, at })
+      return placed$.pipe(
+        tap({
+          next: ({ order_no }) => {
+            known = true
+            dispatch({ _tag: 'Placed', id, symbol, order_no })
+          },
+          error: (error: unknown) => {
+            known = true
+            dispatch(
+              wasNotDone(error) ? { _tag: 'Gone', id, symbol } : { _tag: 'Unknown', id, symbol, cid: cidOf(error) },
+            )
+          },
+        }),
+        // Left before its reply: it may have been written, so it counts as open.
+        finalize(() => known || dispatch({ _tag: 'Unknown', id, symbol, cid: undefined })),
+      )
+    })
+  }
+
+  const risk: RiskControl = {
+    state$: state$.pipe(
+      distinctUntilChanged(),
+      map((state) => viewOf(limits, state)),
+    ),
+    halt: (reason) => dispatch({ _tag: 'Halted', reason, at: now() }),
+    reopen: () => dispatch({ _tag: 'Reopened' }),
+    rebase: (symbol, held) => dispatch({ _tag: 'Rebased', symbol, held }),
+    flatten: (reason, options) =>
+      defer(() => {
+        risk.halt(reason)
+        return flattenAccount(account, limits, state$, { scheduler, ...options })
+      }),
+  }
+
+  const inherit = ({ op, cid, request }: Unknown) => {
+    const order = op === 'place_order' ? orderIn(request) : undefined
+    if (order === undefined) return
+    orders += 1
+    dispatch({ _tag: 'Inherited', id: orders, order, cid })
+  }
+  // The list as it stands now, before any order of ours; it replays, so this is done at once.
+  account.unsettled$.pipe(take(1)).subscribe({
+    next: (list) => list.forEach(({ unknown }) => inherit(unknown)),
+    error: (error: unknown) => risk.halt(`the list of unsettled orders failed: ${String(error)}`),
+  })
+  listen(account, riskLimits, { dispatch, now, risk })
+
+  // Every member by name: a command that the account learns later must be thought about before it can pass here.
+  return {
+    platform: account.platform,
+    symbols: account.symbols,
+    state$: account.state$,
+    ready$: account.ready$,
+    tradable$: account.tradable$,
+    order$: account.order$,
+    fill$: account.fill$,
+    position$: account.position$,
+    asset$: account.asset$,
+    unsettled$: account.unsettled$,
+    topic$: (name, codec) => account.topic$(name, codec),
+    placeOrder,
+    cancelOrder: (request, options) => account.cancelOrder(request, options),
+    openOrders: (symbol, options) => account.openOrders(symbol, options),
+    asset: (options) => account.asset(options),
+    position: (symbol, options) => account.position(symbol, options),
+    symbolInfo: (symbol, options) => account.symbolInfo(symbol, options),
+    drain: () => account.drain(),
+    risk,
+  }
+}
+
+/** What an unsettled order asked for, where that can be read. */
+const orderIn = ({ symbol, action, price, quantity, order_type }: Unknown['request']): OrderRequest | undefined =>
+  typeof symbol === 'string' &&
+  (action === 'BUY' || action === 'SELL') &&
+  typeof price === 'number' &&
+  typeof quantity === 'number' &&
+  (order_type === 'LIMIT' || order_type === 'MARKET' || order_type === 'IOC')
+    ? { symbol, action, price, quantity, order_type }
+    : undefined
+
+const tagOf = (error: unknown): unknown => (error instanceof Error && '_tag' in error ? error._tag : undefined)
+
+/** Only these two say for certain that there is no order. */
+const wasNotDone = (error: unknown): boolean => tagOf(error) === 'NotSent' || tagOf(error) === 'Rejected'
+
+const cidOf = (error: unknown): string | undefined =>
+  error instanceof Error && 'cid' in error && typeof error.cid === 'string' ? error.cid : undefined
+
+/** Listens for as long as the account lasts. Before any strategy does: what it hears is known when a strategy answers to it. */
+const listen = (
+  account: Account,
+  { reference$, kill$ = EMPTY }: RiskLimits,
+  gate: { readonly dispatch: (event: GateEvent) => void; readonly now: () => number; readonly risk: RiskControl },
+): void => {
+  const { dispatch, now, risk } = gate
+  const kill = ({ reason, flatten = false }: Kill): Observable<unknown> => {
+    risk.halt(reason)
+    if (!flatten) return EMPTY
+    return risk.flatten(reason).pipe(
+      catchError((error: unknown) => {
+        risk.halt(`${reason}; flattening failed: ${String(error)}`)
+        return EMPTY
+      }),
+    )
+  }
+  const references: (reference: Reference) => void = (reference) =>
+    dispatch({ _tag: 'Reference', reference, at: now() })
+  const ended$ = account.order$.pipe(ignoreElements(), endWith(undefined))
+  const failed = (what: string) => (error: unknown) => risk.halt(`${what} failed: ${String(error)}`)
+
+  /* eslint-disable rxjs-x/no-ignored-subscription -- all end with the account */
+  account.order$.subscribe({
+    next: (order) => dispatch({ _tag: 'Order', order }),
+    error: failed('the order notices'),
+  })
+  account.fill$.subscribe({ next: (fill) => dispatch({ _tag: 'Fill', fill }), error: failed('the fill notices') })
+  reference$.pipe(takeUntil(ended$)).subscribe({
+    next: references,
+    // No prices, no orders.
+    error: () => dispatch({ _tag: 'ReferencesLost' }),
+  })
+  kill$.pipe(mergeMap(kill), takeUntil(ended$)).subscribe({ error: failed('the kill switch') })
+  /* eslint-enable rxjs-x/no-ignored-subscription */
+}

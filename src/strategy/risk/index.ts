@@ -1,0 +1,6 @@
+export type { FlattenOptions } from './flatten.js'
+export type { Lock, Refusal } from './gate.js'
+export { guard, type GuardedAccount, type GuardOptions, type RiskControl } from './guard.js'
+export type { Held, Kill, Pace, PerSymbol, Reference, RiskLimits } from './limits.js'
+export { type RiskCode, RiskRefused } from './refused.js'
+export type { RiskState, SymbolRisk } from './view.js'

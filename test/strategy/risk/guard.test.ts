@@ -1,0 +1,499 @@
+import { describe, expect, it } from '@jest/globals'
+import { NEVER, Observable, of, type SchedulerLike, Subject, throwError } from 'rxjs'
+import { type OrderRequest, outcome, type Placed } from '../../../src/client/index.js'
+import { NotSent, Rejected } from '../../../src/client/errors.js'
+import type { Position } from '../../../src/protocol/index.js'
+import {
+  closeLong,
+  closeShort,
+  execute,
+  guard,
+  limitBuy,
+  limitSell,
+  marketBuyFor,
+  marketSell,
+  openLong,
+  openShort,
+  orderOf,
+  type Outcome,
+  type Place,
+  type Reference,
+  RiskRefused,
+  type RiskLimits,
+  type RiskState,
+} from '../../../src/strategy/index.js'
+import { type Answers, fakeAccount, fillOf, orderOf as noticeOf, unknownOf, unsettledOf } from '../fake-account.js'
+
+/** A gate around a fake account, with a clock in the test's hand and a reference price of 100. */
+const gate = (limits: Partial<RiskLimits> = {}, answers: Answers = {}) => {
+  const fake = fakeAccount(answers)
+  const clock = { now: 0 }
+  const reference$ = new Subject<Reference>()
+  const account = guard(
+    fake.account,
+    { maxOrderSize: 10, maxOrderValue: 1_000, maxPosition: 10, reference$, ...limits },
+    { scheduler: { now: () => clock.now } as SchedulerLike },
+  )
+  const says: RiskState[] = []
+  account.risk.state$.subscribe((state) => says.push(state))
+  const price = (at: number, symbol = 'BTC-USDT') => reference$.next({ symbol, price: at })
+  price(100)
+  price(100, 'ETH-USDT')
+  /** `ok`, or the code of the refusal, or the tag of the error. */
+  const place = (intent: Place | OrderRequest): string => {
+    let told = 'no reply yet'
+    account.placeOrder('_tag' in intent ? orderOf(intent) : intent).subscribe({
+      next: () => (told = 'ok'),
+      error: (error: unknown) =>
+        (told = error instanceof RiskRefused ? error.code : ((error as { _tag?: string })._tag ?? 'untagged')),
+    })
+    return told
+  }
+  const state = () => says.at(-1)!
+  const btc = () => state().symbols.find(({ symbol }) => symbol === 'BTC-USDT')!
+  return { ...fake, guarded: account, clock, price, reference$, place, state, btc }
+}
+const buy = (quantity = 1, price = 100) => limitBuy('BTC-USDT', price, quantity)
+const sell = (quantity = 1, price = 100) => limitSell('BTC-USDT', price, quantity)
+const never: Answers = { place: () => NEVER }
+const always = (error: Error): Answers => ({ place: () => throwError(() => error) })
+
+describe('the risk gate', () => {
+  it('lets an order within the limits pass, as it is', () => {
+    const { place, placed } = gate()
+    expect(place(buy())).toBe('ok')
+    expect(placed).toEqual([orderOf(buy())])
+  })
+
+  it('refuses at subscription, sends nothing, and says why in words', () => {
+    const { guarded, placed, state } = gate()
+    const order = orderOf(buy(11))
+    let error: unknown
+    const placing$ = guarded.placeOrder(order)
+    expect(state().refusals).toEqual({})
+    placing$.subscribe({ error: (e: unknown) => (error = e) })
+    expect(error).toMatchObject({
+      _tag: 'RiskRefused',
+      code: 'order-size',
+      order,
+      message: 'the risk gate refused an order (order-size): BTC-USDT: the order size would be 11, above the limit 10',
+    })
+    expect(placed).toEqual([])
+    expect(state()).toMatchObject({ refusals: { 'order-size': 1 }, lastRefusal: { code: 'order-size', order } })
+  })
+
+  it('judges each subscription anew', () => {
+    const { guarded, price, placed } = gate()
+    const codes: unknown[] = []
+    const placing$ = guarded.placeOrder(orderOf(buy()))
+    placing$.subscribe()
+    price(1_000)
+    placing$.subscribe({ error: (error: unknown) => codes.push((error as RiskRefused).code) })
+    expect(codes).toEqual(['price-collar'])
+    expect(placed).toHaveLength(1)
+  })
+
+  it('sends what it judged, whatever happens to the object meanwhile', () => {
+    const { guarded, placed } = gate()
+    const order = { ...orderOf(buy()) }
+    const placing$ = guarded.placeOrder(order)
+    Object.assign(order, { quantity: 1_000_000 })
+    placing$.subscribe()
+    expect(placed).toEqual([orderOf(buy())])
+  })
+
+  it.each([
+    ['order-size', buy(10.01)],
+    ['order-value', buy(9.9, 104)],
+    ['order-value', marketBuyFor('BTC-USDT', 1_000.01)],
+    ['price-collar', buy(1, 105.01)],
+    ['price-collar', buy(1, 94.99)],
+    ['price-collar', sell(1, 94.99)],
+    ['symbol-not-allowed', limitBuy('DOGE-USDT', 100, 1)],
+    ['symbol-not-allowed', limitBuy('__proto__', 100, 1)],
+    ['invalid-order', { ...orderOf(buy()), quantity: Number.NaN }],
+    ['invalid-order', { ...orderOf(buy()), quantity: -1 }],
+    ['invalid-order', { ...orderOf(buy()), price: Number.NaN }],
+    ['invalid-order', { ...orderOf(buy()), price: 0 }],
+    ['invalid-order', { ...orderOf(marketSell('BTC-USDT', 1)), price: 100 }],
+    ['ok', buy(9, 105)],
+    ['ok', sell(10, 95)],
+    ['ok', marketSell('BTC-USDT', 10)],
+    ['ok', marketBuyFor('BTC-USDT', 900)],
+  ])('answers %s to %j', (answer, order) => {
+    expect(gate().place(order)).toBe(answer)
+  })
+
+  it('takes limits per symbol, and trades no symbol that has none', () => {
+    const { place } = gate({ maxOrderSize: { 'BTC-USDT': 1 } })
+    expect(place(buy(1))).toBe('ok')
+    expect(place(buy(2))).toBe('order-size')
+    expect(place(limitBuy('ETH-USDT', 100, 1))).toBe('symbol-not-allowed')
+  })
+
+  it.each([
+    [{ maxOrderSize: Number.NaN }, 'risk limits: maxOrderSize must be 0 or more, and is NaN'],
+    [{ maxPosition: { A: -1 } }, 'risk limits: maxPosition must be 0 or more, and is -1'],
+    [{ maxDeviation: Number.NaN }, 'risk limits: maxDeviation is a fraction from 0 to 1, or Infinity, and is NaN'],
+    [{ rate: { count: Number.NaN, withinMs: 1 } }, 'risk limits: the count of rate must be 0 or more, and is NaN'],
+  ])('is not made with limits that make no sense: %j', (limits, words) => {
+    expect(() => gate(limits)).toThrow(new RangeError(words))
+  })
+
+  it('lets cancels and queries pass', () => {
+    const { guarded, canceled } = gate()
+    guarded.risk.halt('test')
+    guarded.cancelOrder({ symbol: 'BTC-USDT', order_nos: [] }).subscribe()
+    expect(canceled).toHaveLength(1)
+  })
+
+  it('shows nothing of the account behind it', () => {
+    const { guarded, account } = gate()
+    const reachable = new Set<unknown>()
+    const walk = (value: unknown, depth: number) => {
+      if (depth === 0 || typeof value !== 'object' || value === null || value instanceof Observable) return
+      reachable.add(value)
+      for (const key of Reflect.ownKeys(value)) walk(Reflect.get(value, key), depth - 1)
+    }
+    walk(guarded, 4)
+    walk(Object.getPrototypeOf(guarded), 4)
+    expect(reachable.has(account)).toBe(false)
+  })
+
+  it('is told apart by execute as a refusal', () => {
+    const { guarded } = gate()
+    const told: Outcome[] = []
+    of(buy(11))
+      .pipe(execute(guarded))
+      .subscribe((outcome) => told.push(outcome))
+    expect(told).toMatchObject([{ _tag: 'Refused', code: 'order-size', intent: buy(11) }])
+  })
+})
+
+describe('a refusal of the gate', () => {
+  it('is one of the ends of a command that the client turns into values', () => {
+    const ends: string[] = []
+    gate()
+      .guarded.placeOrder(orderOf(buy(11)))
+      .pipe(outcome())
+      .subscribe(({ _tag }) => ends.push(_tag))
+    expect(ends).toEqual(['RiskRefused'])
+  })
+})
+
+describe('the reference price', () => {
+  it('missing, refuses', () => {
+    expect(gate({ reference$: NEVER }).place(buy())).toBe('no-reference')
+  })
+
+  it('stale, refuses, until a fresh one comes', () => {
+    const { place, clock, price } = gate({ referenceMaxAgeMs: 1_000 })
+    clock.now = 1_000
+    expect(place(buy())).toBe('ok')
+    clock.now = 1_001
+    expect(place(buy())).toBe('stale-reference')
+    expect(place(marketSell('BTC-USDT', 1))).toBe('stale-reference')
+    price(100)
+    expect(place(buy(2))).toBe('ok')
+  })
+
+  it('that is no price takes the old one away', () => {
+    const { place, price } = gate()
+    price(Number.NaN)
+    expect(place(buy())).toBe('no-reference')
+    price(0)
+    expect(place(buy())).toBe('no-reference')
+  })
+
+  it('that fails, refuses', () => {
+    const { place, reference$ } = gate()
+    reference$.error(new Error('feed'))
+    expect(place(buy())).toBe('no-reference')
+  })
+
+  it('of another symbol does not count', () => {
+    const { place, price } = gate()
+    price(Number.NaN)
+    price(100, 'ETH-USDT')
+    expect(place(buy())).toBe('no-reference')
+  })
+})
+
+describe('the position', () => {
+  it('counts what is held at the start', () => {
+    const { place } = gate({ held: { 'BTC-USDT': { long: 8 } } })
+    expect(place(buy(3))).toBe('position')
+    expect(place(buy(2))).toBe('ok')
+  })
+
+  it('counts orders without a reply, open orders and fills, each once', () => {
+    const { place, order$, fill$, btc } = gate()
+    place(buy(6))
+    expect(place(buy(5))).toBe('position')
+    fill$.next(fillOf('1', 'f1', { quantity: 2 }))
+    fill$.next(fillOf('1', 'f1', { quantity: 2 }))
+    order$.next(noticeOf('1', 'PARTIAL-FILLED', { quantity: 6, remain: 4 }))
+    expect(btc().long).toEqual({ least: 2, most: 6 })
+    expect(place(buy(5))).toBe('position')
+    expect(place(buy(4))).toBe('ok')
+    expect(gate({}, never).place(buy(6))).toBe('no reply yet')
+  })
+
+  it('counts an order without a reply', () => {
+    const { place } = gate({}, never)
+    place(buy(6))
+    expect(place(buy(5))).toBe('position')
+  })
+
+  it('lets go of a cancelled order, but not of what it had filled before it is told', () => {
+    const { place, order$, fill$, btc } = gate()
+    place(buy(10))
+    order$.next(noticeOf('1', 'CANCELED', { quantity: 10, remain: 4 }))
+    expect(btc().long).toEqual({ least: 0, most: 6 })
+    fill$.next(fillOf('1', 'f1', { quantity: 6 }))
+    expect(btc().long).toEqual({ least: 6, most: 6 })
+    expect(place(buy(5))).toBe('position')
+    expect(place(buy(4))).toBe('ok')
+  })
+
+  it('believes FILLED after CANCELED', () => {
+    const { place, order$, btc } = gate()
+    place(buy(10))
+    order$.next(noticeOf('1', 'CANCELED', { quantity: 10, remain: 10 }))
+    order$.next(noticeOf('1', 'FILLED', { quantity: 10 }))
+    expect(btc().long).toEqual({ least: 10, most: 10 })
+  })
+
+  it('lets go of what was rejected or not sent', () => {
+    const rejected = gate({}, always(new Rejected('place_order', 'no')))
+    expect(rejected.place(buy(10))).toBe('Rejected')
+    expect(rejected.btc().working).toBe(0)
+    const unsent = gate({}, always(new NotSent('place_order', 'queue-full', 'x')))
+    expect(unsent.place(buy(10))).toBe('NotSent')
+    expect(unsent.btc().working).toBe(0)
+  })
+
+  it('keeps counting an order of unknown fate, and one whose error says nothing', () => {
+    const unknown = gate({}, always(unknownOf('u')))
+    expect(unknown.place(buy(6))).toBe('Unknown')
+    expect(unknown.place(buy(5))).toBe('position')
+    expect(unknown.btc()).toMatchObject({ unknown: 1, long: { least: 0, most: 6 } })
+    const bug = gate({}, always(new TypeError('bug')))
+    bug.place(buy(6))
+    expect(bug.place(buy(5))).toBe('position')
+  })
+
+  it('keeps counting an order whose caller has left', () => {
+    const { guarded, place } = gate({}, never)
+    guarded
+      .placeOrder(orderOf(buy(6)))
+      .subscribe()
+      .unsubscribe()
+    expect(place(buy(5))).toBe('position')
+  })
+
+  it('learns the number of an order of unknown fate from a notice with its cid', () => {
+    const { place, order$, btc } = gate({}, always(unknownOf('u')))
+    place(buy(6))
+    order$.next(noticeOf('9', 'CANCELED', { quantity: 6, remain: 6, cid: 'u' }))
+    expect(btc()).toMatchObject({ unknown: 0, working: 0, long: { least: 0, most: 0 } })
+  })
+
+  it('counts orders left unsettled by an earlier process', () => {
+    const fake = fakeAccount()
+    const unknown = unknownOf('u')
+    Object.assign(unknown, { request: { op: 'place_order', ...orderOf(buy(6)) } })
+    fake.unsettled$.next([unsettledOf(unknown)])
+    const account = guard(fake.account, {
+      maxOrderSize: 10,
+      maxOrderValue: Infinity,
+      maxPosition: 10,
+      reference$: of({ symbol: 'BTC-USDT', price: 100 }),
+    })
+    const codes: string[] = []
+    account
+      .placeOrder(orderOf(buy(5)))
+      .subscribe({ error: (error: unknown) => codes.push((error as RiskRefused).code) })
+    expect(codes).toEqual(['position'])
+  })
+
+  it('counts orders and fills of others', () => {
+    const { place, order$, fill$ } = gate()
+    order$.next(noticeOf('other', 'SUBMITTED', { quantity: 3 }))
+    fill$.next(fillOf('third', 'f', { quantity: 3 }))
+    expect(place(buy(5))).toBe('position')
+    expect(place(buy(4))).toBe('ok')
+  })
+
+  it('does not count an order twice whose notices came before its reply', () => {
+    const reply$ = new Subject<Placed>()
+    const { place, order$, fill$, btc } = gate({}, { place: () => reply$ })
+    place(buy(4))
+    fill$.next(fillOf('7', 'f', { quantity: 1 }))
+    order$.next(noticeOf('7', 'PARTIAL-FILLED', { quantity: 4, remain: 3 }))
+    reply$.next({ order_no: '7', cid: 'c' })
+    expect(btc()).toMatchObject({ working: 1, long: { least: 1, most: 4 } })
+  })
+
+  it('may always be led back', () => {
+    const { place } = gate({ held: { 'BTC-USDT': { long: 50 } } })
+    expect(place(buy(1))).toBe('position')
+    expect(place(sell(10))).toBe('ok')
+    const short = gate({ held: { 'BTC-USDT': { long: -50 } } })
+    expect(short.place(sell(1))).toBe('position')
+    expect(short.place(buy(9))).toBe('ok')
+  })
+
+  it('is judged at the lowest price that the collar allows when money buys at the market', () => {
+    const { place, btc, fill$, order$ } = gate({ maxPosition: 10 })
+    expect(place(marketBuyFor('BTC-USDT', 960))).toBe('position')
+    expect(place(marketBuyFor('BTC-USDT', 950))).toBe('ok')
+    expect(btc().long).toEqual({ least: 0, most: 10 })
+    order$.next(noticeOf('1', 'FILLED', { quantity: 950, remain: 0, order_type: 'MARKET' }))
+    expect(btc().long).toEqual({ least: 0, most: 10 })
+    fill$.next(fillOf('1', 'f', { price: 100, quantity: 9.5 }))
+    expect(btc().long).toEqual({ least: 9.5, most: 9.5 })
+  })
+
+  it('is exact in decimals: three times 0.1 is 0.3', () => {
+    const { place } = gate({ maxPosition: 0.3 })
+    expect([place(buy(0.1)), place(buy(0.1, 101)), place(buy(0.1, 102))]).toEqual(['ok', 'ok', 'ok'])
+    expect(place(buy(0.0001, 99))).toBe('position')
+  })
+
+  it('of contracts is kept on both sides, whose notices carry no sign', () => {
+    const { place, order$, fill$, btc } = gate({ contracts: ['BTC-USDT'] })
+    const terms = { price: 100 }
+    expect(place(openLong('BTC-USDT', 10, terms))).toBe('ok')
+    expect(place(openShort('BTC-USDT', 10, terms))).toBe('ok')
+    expect(place(openShort('BTC-USDT', 1, terms))).toBe('position')
+    fill$.next(fillOf('2', 'f', { side: 'SELL', quantity: 10 }))
+    order$.next(noticeOf('2', 'FILLED', { action: 'SELL', quantity: 10 }))
+    expect(btc()).toMatchObject({ long: { least: 0, most: 10 }, short: { least: 10, most: 10 } })
+    expect(place(closeShort('BTC-USDT', 10, terms))).toBe('ok')
+    expect(place(closeLong('BTC-USDT', 10, terms))).toBe('ok')
+    expect(place(openShort('BTC-USDT', 1, terms))).toBe('position')
+  })
+
+  it('can be set right by hand', () => {
+    const { place, guarded, btc } = gate({}, always(unknownOf('u')))
+    place(buy(10))
+    guarded.risk.rebase('BTC-USDT', { long: 2 })
+    expect(btc()).toMatchObject({ unknown: 0, long: { least: 2, most: 2 } })
+  })
+
+  it('set right by hand keeps what is open', () => {
+    const { place, guarded, fill$, btc } = gate()
+    place(buy(10))
+    fill$.next(fillOf('1', 'f1', { quantity: 4 }))
+    guarded.risk.rebase('BTC-USDT', { long: 4 })
+    expect(btc().long).toEqual({ least: 4, most: 10 })
+    fill$.next(fillOf('1', 'f2', { quantity: 6 }))
+    expect(btc().long.least).toBe(10)
+  })
+})
+
+describe('paces', () => {
+  it('beyond the rate, orders are refused, and pass again later', () => {
+    const { place, clock } = gate({ rate: { count: 2, withinMs: 1_000 } })
+    expect([place(buy(1, 100)), place(buy(1, 101)), place(buy(1, 102))]).toEqual(['ok', 'ok', 'rate'])
+    clock.now = 999
+    expect(place(buy(1, 102))).toBe('rate')
+    clock.now = 1_000
+    expect(place(buy(1, 102))).toBe('ok')
+  })
+
+  it('a clock set back opens nothing', () => {
+    const { place, clock } = gate({ rate: { count: 1, withinMs: 1_000 } })
+    clock.now = 0
+    place(buy(1, 100))
+    clock.now = -100
+    expect(place(buy(1, 101))).toBe('rate')
+  })
+
+  it('too many attempts shut the gate until it is reopened by hand, refused attempts too', () => {
+    const { place, clock, guarded, price, state } = gate({ runaway: { count: 3, withinMs: 1_000 } })
+    expect([place(buy(99)), place(buy(99)), place(buy(99)), place(buy())]).toEqual([
+      'order-size',
+      'order-size',
+      'order-size',
+      'runaway',
+    ])
+    clock.now = 3_600_000
+    price(100)
+    expect(place(buy())).toBe('tripped')
+    expect(state().lock).toMatchObject({ _tag: 'Tripped', code: 'runaway' })
+    guarded.risk.reopen()
+    expect(place(buy())).toBe('ok')
+  })
+
+  it('orders just alike shut the gate until it is reopened by hand', () => {
+    const { place, clock, guarded, price } = gate({ duplicates: { count: 2, withinMs: 1_000 } })
+    expect([place(buy()), place(buy()), place(sell()), place(buy()), place(sell(2))]).toEqual([
+      'ok',
+      'ok',
+      'ok',
+      'duplicate',
+      'tripped',
+    ])
+    clock.now = 3_600_000
+    price(100)
+    expect(place(sell(2))).toBe('tripped')
+    guarded.risk.reopen()
+    expect(place(buy())).toBe('ok')
+  })
+
+  it('an order just like one of unknown fate is refused however late', () => {
+    const { place, clock, price } = gate({}, always(unknownOf('u')))
+    expect(place(buy())).toBe('Unknown')
+    clock.now = 3_600_000
+    price(100)
+    expect(place(buy())).toBe('twin-of-unknown')
+    expect(place(buy(2))).toBe('Unknown')
+  })
+})
+
+describe('the kill switch', () => {
+  it('stops new orders until it is reopened by hand', () => {
+    const { place, guarded, state } = gate()
+    guarded.risk.halt('lunch')
+    expect(place(buy())).toBe('halted')
+    expect(state().lock).toEqual({ _tag: 'Halted', reason: 'lunch', at: 0 })
+    guarded.risk.reopen()
+    expect(place(buy())).toBe('ok')
+  })
+
+  it('can be pulled by a stream, whose failure is a pull', () => {
+    const kill$ = new Subject<{ readonly reason: string }>()
+    const pulled = gate({ kill$ })
+    kill$.next({ reason: 'drawdown' })
+    expect(pulled.place(buy())).toBe('halted')
+    const failing$ = new Subject<never>()
+    const failed = gate({ kill$: failing$ })
+    failing$.error(new Error('lost'))
+    expect(failed.place(buy())).toBe('halted')
+  })
+
+  it('that flattens cancels everything, hears that it is over, and closes what is held for certain', () => {
+    const kill$ = new Subject<{ readonly reason: string; readonly flatten: boolean }>()
+    const { place, placed, canceled, order$, fill$ } = gate({ kill$, symbols: ['BTC-USDT'] })
+    place(buy(4))
+    fill$.next(fillOf('1', 'f1', { quantity: 1.009 }))
+    kill$.next({ reason: 'drawdown', flatten: true })
+    expect(canceled).toEqual([{ symbol: 'BTC-USDT', order_nos: [] }])
+    expect(placed).toHaveLength(1)
+    fill$.next(fillOf('1', 'f2', { quantity: 1 }))
+    order$.next(noticeOf('1', 'CANCELED', { quantity: 4, remain: 1.991 }))
+    expect(placed.slice(1)).toEqual([orderOf(marketSell('BTC-USDT', 2))])
+    expect(place(buy())).toBe('halted')
+  })
+
+  it('that flattens contracts closes what the server says is free to close', () => {
+    const flat = { symbol: 'BTC-USDT', long_avail_qty: 3, short_avail_qty: 2 } as Position
+    const { guarded, placed } = gate({ contracts: ['BTC-USDT'], symbols: ['BTC-USDT'] }, { position: () => of(flat) })
+    const told: string[] = []
+    guarded.risk.flatten('end of day').subscribe(({ _tag }) => told.push(_tag))
+    expect(placed).toEqual([orderOf(closeLong('BTC-USDT', 3)), orderOf(closeShort('BTC-USDT', 2))])
+    expect(told).toEqual(['Canceled', 'Placed', 'Placed'])
+  })
+})

@@ -1,0 +1,333 @@
+import { describe, expect, it } from '@jest/globals'
+import fc from 'fast-check'
+import { type SchedulerLike, Subject } from 'rxjs'
+import type { OrderRequest, Placed } from '../../../src/client/index.js'
+import { NotSent, Rejected, Unknown } from '../../../src/client/errors.js'
+import type { Fill, Order } from '../../../src/protocol/index.js'
+import {
+  guard,
+  type GuardedAccount,
+  type Reference,
+  type RiskLimits,
+  RiskRefused,
+} from '../../../src/strategy/index.js'
+import { fakeAccount } from '../fake-account.js'
+
+// An exchange that knows the truth, and a wire between it and the gate that delays, repeats and reorders all it carries.
+// After every step the truth is judged: not what the gate believes, but what would be held if everything open were filled.
+
+const SYMBOL = 'BTC-USDT'
+const MAX_POSITION = 10
+const MAX_SIZE = 6
+const RATE = { count: 4, withinMs: 100 }
+
+type Kind = 'buy' | 'sell' | 'openLong' | 'openShort' | 'closeLong' | 'closeShort'
+
+const orderOfKind = (kind: Kind, quantity: number): OrderRequest => ({
+  symbol: SYMBOL,
+  action: kind === 'buy' || kind === 'openLong' || kind === 'closeShort' ? 'BUY' : 'SELL',
+  quantity: kind === 'openShort' || kind === 'closeShort' ? -quantity : quantity,
+  price: 100,
+  order_type: 'LIMIT',
+})
+
+interface TrueOrder {
+  readonly order_no: string
+  readonly cid: string
+  readonly request: OrderRequest
+  readonly size: number
+  filled: number
+  open: boolean
+}
+
+/** What may become of an order that passes the gate. */
+type Fate = 'replied' | 'rejected' | 'not-sent' | 'unknown-but-there' | 'unknown-and-not-there'
+
+type Step =
+  | { readonly do: 'place'; readonly kind: Kind; readonly quantity: number; readonly fate: Fate }
+  | { readonly do: 'reply'; readonly which: number }
+  | { readonly do: 'fill'; readonly which: number; readonly quantity: number }
+  | { readonly do: 'cancel'; readonly which: number }
+  | { readonly do: 'deliver'; readonly which: number; readonly keep: boolean }
+  | { readonly do: 'wait'; readonly ms: number }
+  | { readonly do: 'halt' }
+  | { readonly do: 'reopen' }
+
+const world = (contracts: boolean, echoesCid: boolean, limits: Partial<RiskLimits> = {}) => {
+  const clock = { now: 0 }
+  const orders: TrueOrder[] = []
+  const wire: ({ readonly order: Order } | { readonly fill: Fill })[] = []
+  const replies: (() => void)[] = []
+  const sentAt: number[] = []
+  const held = { long: 0, short: 0 }
+  let fate: Fate = 'replied'
+  let fills = 0
+  let halted = false
+
+  const fake = fakeAccount({
+    place: (request, nth) => {
+      sentAt.push(clock.now)
+      const cid = `c${nth}`
+      const order_no = String(nth)
+      const reply$ = new Subject<Placed>()
+      const there = fate === 'replied' || fate === 'unknown-but-there'
+      if (there) {
+        const size = Math.abs(request.quantity)
+        orders.push({ order_no, cid, request, size, filled: 0, open: true })
+      }
+      const error = {
+        replied: undefined,
+        rejected: new Rejected('place_order', 'no'),
+        'not-sent': new NotSent('place_order', 'queue-full', 'x'),
+        'unknown-but-there': unknown(cid),
+        'unknown-and-not-there': unknown(cid),
+      }[fate]
+      replies.push(() => (error === undefined ? reply$.next({ order_no, cid }) : reply$.error(error)))
+      return reply$
+    },
+  })
+  const unknown = (cid: string) =>
+    new Unknown({ cid, request: { op: 'place_order' }, sentAt: clock.now, cause: 'timeout' })
+  const reference$ = new Subject<Reference>()
+  const account: GuardedAccount = guard(
+    fake.account,
+    {
+      maxOrderSize: MAX_SIZE,
+      maxOrderValue: 550,
+      maxPosition: MAX_POSITION,
+      reference$,
+      rate: RATE,
+      runaway: { count: 1_000, withinMs: 1_000 },
+      duplicates: { count: 1_000, withinMs: 1_000 },
+      contracts: contracts ? [SYMBOL] : [],
+      ...limits,
+    },
+    { scheduler: { now: () => clock.now } as SchedulerLike },
+  )
+
+  const notice = ({ order_no, cid, request, size, filled }: TrueOrder, status: string): Order => ({
+    symbol: SYMBOL,
+    order_no,
+    action: request.action,
+    price: 100,
+    quantity: size,
+    remain: size - filled,
+    status,
+    order_type: 'LIMIT',
+    ctime: clock.now,
+    utime: clock.now,
+    ...(echoesCid ? { cid } : {}),
+  })
+  const bookOf = ({ quantity }: OrderRequest) => (quantity < 0 ? 'short' : 'long')
+  const adds = ({ quantity, action }: OrderRequest) => (action === 'BUY') === quantity > 0
+  const free = (request: OrderRequest) =>
+    contracts && !adds(request) ? Math.max(0, held[bookOf(request)]) : Number.POSITIVE_INFINITY
+
+  const pick = <T>(items: readonly T[], which: number): T | undefined => items[which % Math.max(1, items.length)]
+  const openOnes = () => orders.filter(({ open }) => open)
+
+  const fill = (order: TrueOrder, asked: number) => {
+    const quantity = Math.min(asked, order.size - order.filled, free(order.request))
+    if (quantity <= 0) return
+    order.filled += quantity
+    held[bookOf(order.request)] += adds(order.request) ? quantity : -quantity
+    order.open = order.filled < order.size
+    fills += 1
+    const { order_no, request } = order
+    const side = request.action
+    wire.push({
+      fill: {
+        symbol: SYMBOL,
+        order_no,
+        fill_no: `f${fills}`,
+        price: 100,
+        quantity,
+        side,
+        liquidity: 'TAKER',
+        ctime: 0,
+      },
+    })
+    wire.push({ order: notice(order, order.open ? 'PARTIAL-FILLED' : 'FILLED') })
+  }
+
+  const cancel = (order: TrueOrder) => {
+    order.open = false
+    wire.push({ order: notice(order, 'CANCELED') })
+  }
+
+  const deliver = (which: number, keep: boolean) => {
+    const index = which % Math.max(1, wire.length)
+    const carried = wire[index]
+    if (carried === undefined) return
+    if (!keep) wire.splice(index, 1)
+    if ('fill' in carried) fake.fill$.next(carried.fill)
+    else fake.order$.next(carried.order)
+  }
+
+  const codes: string[] = []
+  let passed = 0
+  const run = (step: Step) => {
+    reference$.next({ symbol: SYMBOL, price: 100 })
+    switch (step.do) {
+      case 'place': {
+        fate = step.fate
+        const before = sentAt.length
+        account.placeOrder(orderOfKind(step.kind, step.quantity)).subscribe({
+          error: (error: unknown) => error instanceof RiskRefused && codes.push(error.code),
+        })
+        if (halted) expect(sentAt).toHaveLength(before)
+        passed += sentAt.length - before
+        return
+      }
+      case 'reply': {
+        const index = step.which % Math.max(1, replies.length)
+        replies.splice(index, 1)[0]?.()
+        return
+      }
+      case 'fill': {
+        const order = pick(openOnes(), step.which)
+        if (order !== undefined) fill(order, step.quantity)
+        return
+      }
+      case 'cancel': {
+        const order = pick(openOnes(), step.which)
+        if (order !== undefined) cancel(order)
+        return
+      }
+      case 'deliver':
+        deliver(step.which, step.keep)
+        return
+      case 'wait':
+        clock.now += step.ms
+        return
+      case 'halt':
+        halted = true
+        account.risk.halt('test')
+        return
+      case 'reopen':
+        halted = false
+        account.risk.reopen()
+        return
+    }
+  }
+
+  /** What would be held if everything open were filled, each way. */
+  const worst = () => {
+    const open = (book: 'long' | 'short', adding: boolean) =>
+      openOnes()
+        .filter(({ request }) => bookOf(request) === book && adds(request) === adding)
+        .reduce((sum, { size, filled }) => sum + size - filled, 0)
+    return contracts
+      ? { long: held.long + open('long', true), short: held.short + open('short', true) }
+      : { long: held.long + open('long', true), short: -(held.long - open('long', false)) }
+  }
+
+  const judge = () => {
+    const { long, short } = worst()
+    expect(long).toBeLessThanOrEqual(MAX_POSITION)
+    expect(short).toBeLessThanOrEqual(MAX_POSITION)
+    // No window of the rate's length, wherever it begins, holds more than its count.
+    const tooFast = sentAt.some((at, n) => n >= RATE.count && at - (sentAt[n - RATE.count] ?? 0) < RATE.withinMs)
+    expect(tooFast).toBe(false)
+    const size = Math.abs(orders.at(-1)?.request.quantity ?? 0)
+    expect(size).toBeLessThanOrEqual(MAX_SIZE)
+    expect(size * 100).toBeLessThanOrEqual(550)
+  }
+
+  /** Everything that is under way arrives. */
+  const settle = () => {
+    for (const order of openOnes()) cancel(order)
+    while (replies.length > 0) replies.shift()?.()
+    while (wire.length > 0) deliver(wire.length * 7 + 3, false)
+  }
+  return { run, judge, settle, account, held, codes, passed: () => passed }
+}
+
+const which = fc.nat({ max: 50 })
+const stepOf = (kinds: readonly Kind[]): fc.Arbitrary<Step> =>
+  fc.oneof(
+    {
+      weight: 6,
+      arbitrary: fc.record({
+        do: fc.constant('place' as const),
+        kind: fc.constantFrom(...kinds),
+        quantity: fc.integer({ min: 1, max: 7 }),
+        fate: fc.constantFrom<Fate>(
+          'replied',
+          'replied',
+          'replied',
+          'rejected',
+          'not-sent',
+          'unknown-but-there',
+          'unknown-and-not-there',
+        ),
+      }),
+    },
+    { weight: 4, arbitrary: fc.record({ do: fc.constant('reply' as const), which }) },
+    {
+      weight: 5,
+      arbitrary: fc.record({ do: fc.constant('fill' as const), which, quantity: fc.integer({ min: 1, max: 6 }) }),
+    },
+    { weight: 3, arbitrary: fc.record({ do: fc.constant('cancel' as const), which }) },
+    { weight: 8, arbitrary: fc.record({ do: fc.constant('deliver' as const), which, keep: fc.boolean() }) },
+    { weight: 3, arbitrary: fc.record({ do: fc.constant('wait' as const), ms: fc.integer({ min: 1, max: 200 }) }) },
+    { weight: 1, arbitrary: fc.constantFrom<Step>({ do: 'halt' }, { do: 'reopen' }, { do: 'reopen' }) },
+  )
+
+const steps = (kinds: readonly Kind[]) => fc.array(stepOf(kinds), { minLength: 20, maxLength: 120 })
+const spot: readonly Kind[] = ['buy', 'sell']
+const hedged: readonly Kind[] = ['openLong', 'openShort', 'closeLong', 'closeShort']
+const runs = { numRuns: Number(process.env['PROPERTY_RUNS'] ?? 80) }
+
+describe('no sequence of intents, fills, cancels and unknown outcomes, in any order, gets past the limits', () => {
+  let passed = 0
+  const refused = new Set<string>()
+
+  it.each([
+    ['on spot, where notices carry our cid', false, true],
+    ['on spot, where they do not', false, false],
+    ['on contracts, where notices carry our cid', true, true],
+    ['on contracts, where they do not', true, false],
+  ])('%s', (_, contracts, echoesCid) => {
+    fc.assert(
+      fc.property(steps(contracts ? hedged : spot), (sequence) => {
+        const { run, judge, codes, passed: through } = world(contracts, echoesCid)
+        for (const step of sequence) {
+          run(step)
+          judge()
+        }
+        passed += through()
+        for (const code of codes) refused.add(code)
+      }),
+      runs,
+    )
+  })
+
+  it('and the runs were not vacuous: orders passed, and each limit refused some', () => {
+    expect(passed).toBeGreaterThan(300)
+    for (const code of ['position', 'order-size', 'order-value', 'rate', 'halted']) expect(refused).toContain(code)
+  })
+})
+
+describe('once everything has arrived', () => {
+  it('the gate knows the truth', () => {
+    fc.assert(
+      fc.property(
+        steps(spot).map((all) => all.map((step) => withoutLoss(step))),
+        (sequence) => {
+          const { run, settle, account, held } = world(false, true)
+          for (const step of sequence) run(step)
+          settle()
+          let long: unknown
+          account.risk.state$.subscribe(({ symbols }) => (long = symbols.find(({ symbol }) => symbol === SYMBOL)?.long))
+          expect(long).toEqual({ least: held.long, most: held.long })
+        },
+      ),
+      runs,
+    )
+  })
+})
+
+/** An unknown order that is nowhere can never be settled by notices: it stays counted, as it should. */
+const withoutLoss = (step: Step): Step =>
+  step.do === 'place' && step.fate === 'unknown-and-not-there' ? { ...step, fate: 'unknown-but-there' } : step
