@@ -132,7 +132,8 @@ module.exports = {
       comment: 'A package that package.json does not name is there by chance.',
       severity: 'error',
       from: { path: '^src/' },
-      to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown'] },
+      // A peer that is a development package too is called npm-no-pkg as well.
+      to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['npm', 'npm-peer'] },
     },
     {
       name: 'resolvable',

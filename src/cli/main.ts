@@ -1,8 +1,77 @@
 #!/usr/bin/env node
-import { Command } from 'commander'
+import { Command, InvalidArgumentError } from 'commander'
+import { gatewayCommand, type GatewayCommandOptions } from './gateway-command.js'
+import { runCommand, type RunCommandOptions } from './run-command.js'
+
+const numeric =
+  (what: string, fits: (value: number) => boolean) =>
+  (text: string): number => {
+    const value = text.trim() === '' ? Number.NaN : Number(text)
+    if (!fits(value)) throw new InvalidArgumentError(`It must be ${what}.`)
+    return value
+  }
+const port = numeric(
+  'a whole number from 0 to 65535',
+  (value) => Number.isInteger(value) && value >= 0 && value <= 65_535,
+)
+const whole = numeric('a whole number', Number.isSafeInteger)
+const positive = numeric('a number above 0', (value) => value > 0)
+const list = (text: string): readonly string[] =>
+  text
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '')
 
 const program = new Command('rxquant')
   .description('Reactive streams for quant trading: strategies, a paper gateway, and what joins them.')
   .helpCommand(false)
+  .showHelpAfterError('(--help shows how)')
 
-program.parse()
+program
+  .command('gateway')
+  .description('serve paper exchanges over the gateway protocol, with a market, until told to stop')
+  .option('--host <host>', 'where to listen', '127.0.0.1')
+  .option('--port <port>', 'the port; 0 picks a free one', port, 9878)
+  .option('--path <path>', 'the path of the WebSocket', '/ws/v1')
+  .option('--seed <n>', 'the same seed gives the same synthetic market', whole, 1)
+  .option('--market <file>', 'play a recording of trades instead (CSV, plain or gzip)')
+  .option('--speed <n>', 'how fast time passes in the market', positive, 1)
+  .option('--allow-remote', 'listen beyond loopback: everybody who can reach the port can trade', false)
+  .option('--verbose', 'tell on stderr what happens, as JSON lines', false)
+  .action((options: GatewayCommandOptions) => gatewayCommand(options))
+
+program
+  .command('run')
+  .description('run a strategy, a .ts or .js module, and show what happens')
+  .argument('<strategy>', 'a module whose default export is made by strategy() of rxquant/strategy')
+  .option('--url <url>', 'the gateway to trade through; without it, a paper gateway of its own is started')
+  .option('--platform <names>', "platforms instead of the strategy's own, separated by commas", list)
+  .option('--symbols <names>', "symbols instead of the strategy's own, separated by commas", list)
+  .option('--seconds <n>', 'stop after so long; without it, when the strategy ends or at Ctrl-C', positive)
+  .option('--seed <n>', 'of the paper market: the same seed gives the same prices', whole, 1)
+  .option('--market <file>', 'of the paper market: play a recording of trades instead')
+  .option('--speed <n>', 'of the paper market: how fast its time passes', positive, 1)
+  .option('--keys <file>', 'with --url: keys by platform, as JSON')
+  .option('--cancel-on-exit', 'cancel open orders at the end, but for those that were open before', false)
+  .option('--json', 'print events and the summary as JSON lines', false)
+  .addHelpText(
+    'after',
+    `
+Keys for --url come from a file (--keys), such as
+  {"huobi": {"access_key": "…", "secret_key": "…"}}
+or from the environment: RXQUANT_HUOBI_ACCESS_KEY and RXQUANT_HUOBI_SECRET_KEY for huobi,
+RXQUANT_ACCESS_KEY and RXQUANT_SECRET_KEY for every platform without keys of its own.
+A paper gateway of our own is never shown them.
+
+Ctrl-C stops the strategy and logs out; a second Ctrl-C leaves at once.`,
+  )
+  .action((file: string, options: RunCommandOptions) => runCommand(file, options))
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  console.error(`rxquant: ${error instanceof Error ? error.message : String(error)}`)
+  process.exitCode = 1
+}
+// A strategy may have left timers or sockets of its own: they do not keep us.
+process.exit()

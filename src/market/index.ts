@@ -1,6 +1,7 @@
 export { houseCommand } from './house.js'
 export type { LadderOptions } from './ladder.js'
 export type { MarketEvent, ProgressEvent, QuoteEvent, TakeEvent } from './market-event.js'
+export { offBy, type OffByOptions } from './off-by.js'
 export { play, type PlayOptions } from './play.js'
 export { marketAroundTrades, type RecordedTrade } from './recorded-trade.js'
 export { syntheticEvents, type SyntheticOptions } from './synthetic.js'

@@ -1,0 +1,33 @@
+import { existsSync } from 'node:fs'
+import { filter, firstValueFrom, map, merge } from 'rxjs'
+import { type PaperMarketOptions, startPaper } from './paper.js'
+import { stopSignals } from './stop-signals.js'
+import { Trouble } from './trouble.js'
+
+export interface GatewayCommandOptions extends PaperMarketOptions {
+  readonly host: string
+  readonly port: number
+  readonly path: string
+  readonly allowRemote: boolean
+  readonly verbose: boolean
+}
+
+/** `rxquant gateway`: serves paper exchanges until it is told to stop. */
+export async function gatewayCommand(options: GatewayCommandOptions): Promise<void> {
+  const { host, port, path, allowRemote, verbose, market } = options
+  if (market !== undefined && !existsSync(market)) throw new Trouble(`there is no market file ${market}`)
+  const stopped = firstValueFrom(stopSignals(), { defaultValue: 0 })
+  const gateway = await startPaper(options, { host, port, path, allowRemote })
+  const word$ = merge(
+    gateway.event$.pipe(
+      filter(({ type }) => verbose || type === 'fault'),
+      map((event) => JSON.stringify(event)),
+    ),
+    gateway.word$,
+  )
+  const watching = word$.subscribe({ next: (words) => console.error(words), error: console.error })
+  console.log(`listening on ${gateway.url}`)
+  await stopped
+  await gateway.close()
+  watching.unsubscribe()
+}

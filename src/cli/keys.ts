@@ -1,0 +1,72 @@
+import { randomBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import * as t from 'io-ts'
+
+/** What a login needs besides its platform and symbols. */
+export interface Keys {
+  readonly access_key: string
+  readonly secret_key: string
+}
+
+const Pair = t.type({ access_key: t.string, secret_key: t.string })
+const KeysFile = t.record(t.string, Pair)
+
+/** No keys, or keys that cannot be read. Names where they were looked for, and holds none. */
+export class KeysMissing extends Error {
+  readonly _tag = 'KeysMissing'
+  override readonly name = 'KeysMissing'
+}
+
+/** Keys of an account that nobody has used before: any will do on paper. */
+export const randomKeys = (): Keys => ({
+  access_key: `paper-${randomBytes(12).toString('hex')}`,
+  secret_key: randomBytes(24).toString('hex'),
+})
+
+/** RXQUANT_HUOBI_ACCESS_KEY and RXQUANT_HUOBI_SECRET_KEY, or RXQUANT_ACCESS_KEY and RXQUANT_SECRET_KEY for every platform. */
+export function keysFromEnvironment(platform: string, environment: Readonly<Record<string, string | undefined>>): Keys {
+  const own = `RXQUANT_${platform.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}`
+  for (const prefix of [own, 'RXQUANT']) {
+    const access_key = environment[`${prefix}_ACCESS_KEY`]
+    const secret_key = environment[`${prefix}_SECRET_KEY`]
+    if (access_key !== undefined && secret_key !== undefined) return { access_key, secret_key }
+    if (access_key !== undefined || secret_key !== undefined) {
+      throw new KeysMissing(
+        `of ${prefix}_ACCESS_KEY and ${prefix}_SECRET_KEY one is set and the other is not: set both`,
+      )
+    }
+  }
+  throw new KeysMissing(
+    `no keys for ${platform}: set ${own}_ACCESS_KEY and ${own}_SECRET_KEY (or RXQUANT_ACCESS_KEY and RXQUANT_SECRET_KEY), or give --keys FILE`,
+  )
+}
+
+/** A JSON file such as `{"huobi": {"access_key": "…", "secret_key": "…"}}`; `*` stands for every other platform. */
+export function keysFromFile(platform: string, file: string): Keys {
+  const pairs = KeysFile.decode(parsed(file))
+  if (pairs._tag === 'Left') {
+    throw new KeysMissing(
+      `${file} must hold, for each platform, an access_key and a secret_key: {"${platform}": {"access_key": "…", "secret_key": "…"}}`,
+    )
+  }
+  for (const name of [platform, '*']) {
+    const keys = Object.hasOwn(pairs.right, name) ? pairs.right[name] : undefined
+    if (keys !== undefined) return keys
+  }
+  throw new KeysMissing(`${file} has no keys for ${platform}`)
+}
+
+function parsed(file: string): unknown {
+  let text: string
+  try {
+    text = readFileSync(file, 'utf8')
+  } catch (error) {
+    throw new KeysMissing(`the keys file cannot be read: ${error instanceof Error ? error.message : String(error)}`)
+  }
+  try {
+    return JSON.parse(text)
+  } catch {
+    // The parser's own message quotes the text, and the text is keys.
+    throw new KeysMissing(`${file} is not JSON`)
+  }
+}

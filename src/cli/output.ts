@@ -1,0 +1,126 @@
+import { format } from 'node:util'
+import { type AccountState, feesOf, profitOf, standing, valuedIn } from './account-state.js'
+import type { Dashboard } from './dashboard.js'
+import { logLine, milliseconds, render } from './render.js'
+import type { Stamped } from './run-event.js'
+import { quantile } from './series.js'
+import { renderSummary, type Summary } from './summary.js'
+import { painted, unpainted } from './text.js'
+import { linesOf, money, signed } from './words.js'
+
+/** Where a run is shown. */
+export interface Output {
+  take(stamped: Stamped, before: Dashboard, after: Dashboard): void
+  /** The run is over: the last picture stays. */
+  end(last: Dashboard, summary: Summary | undefined): void
+}
+
+/** As much of a terminal as is needed here. */
+export interface Terminal {
+  readonly columns?: number
+  readonly rows?: number
+  write(text: string): unknown
+}
+
+const HIDE_CURSOR = '\u001B[?25l'
+const SHOW_CURSOR = '\u001B[?25h'
+const CLEAR_LINE = '\u001B[K'
+const CLEAR_BELOW = '\u001B[J'
+const up = (lines: number): string => (lines > 0 ? `\u001B[${lines}A` : '')
+const FRAME_MS = 80
+
+/** A picture that is drawn anew in its place. What anybody else writes to the console meanwhile becomes part of it. */
+export function liveOutput(terminal: Terminal, colours: boolean, write: (value: string) => void): Output {
+  const paint = colours ? painted : unpainted
+  const restore = takeConsole(write)
+  let drawn = 0
+  let latest: Dashboard | undefined
+  let timer: NodeJS.Timeout | undefined
+
+  const draw = (): void => {
+    timer = undefined
+    if (latest === undefined) return
+    const lines = render(latest, { columns: terminal.columns ?? 80, rows: terminal.rows ?? 24, paint })
+    terminal.write(
+      `${HIDE_CURSOR}\r${up(drawn)}${lines.map((line) => `${line}${CLEAR_LINE}\n`).join('')}${CLEAR_BELOW}`,
+    )
+    drawn = lines.length
+  }
+  return {
+    take: (_stamped, _before, after) => {
+      latest = after
+      timer ??= setTimeout(draw, FRAME_MS)
+    },
+    end: (last, summary) => {
+      clearTimeout(timer)
+      latest = last
+      draw()
+      restore()
+      const lines = summary === undefined ? [] : renderSummary(summary, paint)
+      terminal.write(`${SHOW_CURSOR}${lines.map((line) => `${line}\n`).join('')}`)
+    },
+  }
+}
+
+const STATUS_EVERY_MS = 5_000
+
+/** One line for each thing that happens, and one about each account now and then: for files, pipes and CI. */
+export function plainOutput(terminal: Terminal): Output {
+  let statusAt = 0
+  let titled = false
+  const print = (line: string): void => void terminal.write(`${line}\n`)
+  return {
+    take: ({ at, event }, before, after) => {
+      if (!titled) print(`${after.title}, ${after.venue}, ${after.url}`)
+      titled = true
+      for (const line of linesOf(before, event)) print(logLine({ at, ...line }, unpainted))
+      if (event.type !== 'tick' || at - statusAt < STATUS_EVERY_MS) return
+      statusAt = at
+      for (const account of after.accounts.values()) {
+        print(logLine({ at, platform: account.platform, kind: 'note', text: inShort(account, after) }, unpainted))
+      }
+    },
+    end: (_last, summary) => {
+      if (summary !== undefined) for (const line of renderSummary(summary, unpainted)) print(line)
+    },
+  }
+}
+
+const inShort = (account: AccountState, { pings }: Dashboard): string => {
+  const [unit, profit, fees, ping] = [valuedIn(account), profitOf(account), feesOf(account), quantile(pings, 0.5)]
+  return [
+    standing(account),
+    `${account.sent} orders`,
+    `${account.open.size} open`,
+    `${account.fills} fills`,
+    fees === undefined ? '' : `fees ${money(fees)} ${unit}`,
+    profit === undefined ? '' : `profit ${signed(profit)} ${unit}`,
+    ping === undefined ? '' : `ping ${milliseconds(ping)}`,
+  ]
+    .filter((text) => text !== '')
+    .join(', ')
+}
+
+/** Everything as JSON, one event a line, the summary last. */
+export function jsonOutput(terminal: Terminal): Output {
+  const print = (value: unknown): void => void terminal.write(`${JSON.stringify(value, errorsInWords)}\n`)
+  return {
+    take: ({ at, event }) => {
+      if (event.type !== 'tick') print({ at: Math.round(at), ...event })
+    },
+    end: (_last, summary) => {
+      if (summary !== undefined) print({ type: 'summary', ...summary })
+    },
+  }
+}
+
+const errorsInWords = (_key: string, value: unknown): unknown =>
+  value instanceof Error ? { ...Object.fromEntries(Object.entries(value)), message: value.message } : value
+
+/** Lets `write` have what goes to the console. Gives back how to end that. */
+function takeConsole(write: (text: string) => void): () => void {
+  const { log, info, warn, error, debug } = console
+  const told = (...values: readonly unknown[]): void => write(format(...values))
+  Object.assign(console, { log: told, info: told, warn: told, error: told, debug: told })
+  return () => Object.assign(console, { log, info, warn, error, debug })
+}

@@ -1,0 +1,178 @@
+import { type AccountState, currenciesOf, feesOf, priceOf, profitOf, standing, valuedIn } from './account-state.js'
+import type { Dashboard, LogLine } from './dashboard.js'
+import { quantile } from './series.js'
+import { cut, justify, padEnd, type Paint, padStart, sparkline, widthOf } from './text.js'
+import { money, number, signed, statusInWords } from './words.js'
+
+/** What the picture has to fit into. */
+export interface Frame {
+  readonly columns: number
+  readonly rows: number
+  readonly paint: Paint
+}
+
+const WIDEST = 118
+const TWO_CARDS = 92
+
+/** The dashboard as lines, none wider and not more of them than the frame allows. */
+export function render(dashboard: Dashboard, { columns, rows, paint }: Frame): string[] {
+  const width = Math.max(20, Math.min(columns, WIDEST) - 2)
+  const top = header(dashboard, width, paint)
+  const cards = cardsOf(dashboard, width, paint)
+  const room = Math.max(0, rows - top.length - cards.length - 2)
+  const log = dashboard.log.slice(-Math.min(room, 12)).map((line) => logLine(line, paint))
+  return [...top, ...cards, ...log].slice(0, Math.max(1, rows - 1)).map((line) => ` ${cut(line, width)}`)
+}
+
+function header(dashboard: Dashboard, width: number, paint: Paint): string[] {
+  const { title, venue, url, status, now, beganAt, endsAt, pings } = dashboard
+  const connected = status._tag === 'Connected'
+  const dot = paint(connected ? 'good' : status._tag === 'Lost' ? 'bad' : 'warn', '●')
+  const ping = quantile(pings, 0.5)
+  return [
+    '',
+    justify(`${paint('strong', title)}  ${paint('faint', venue)}`, clock(now, beganAt, endsAt), width),
+    progress(now, beganAt, endsAt, width, paint),
+    justify(
+      `${dot} ${statusInWords(status)}  ${paint('faint', url)}`,
+      ping === undefined ? '' : `ping ${milliseconds(ping)}`,
+      width,
+    ),
+  ]
+}
+
+const clock = (now: number, beganAt: number | undefined, endsAt: number | undefined): string => {
+  const seconds = Math.floor((now - (beganAt ?? now)) / 1000)
+  return endsAt === undefined || beganAt === undefined
+    ? `${seconds} s`
+    : `${Math.min(seconds, Math.round((endsAt - beganAt) / 1000))} s of ${number((endsAt - beganAt) / 1000, 0)} s`
+}
+
+function progress(
+  now: number,
+  beganAt: number | undefined,
+  endsAt: number | undefined,
+  width: number,
+  paint: Paint,
+): string {
+  if (beganAt === undefined || endsAt === undefined) return paint('faint', '─'.repeat(width))
+  const done = Math.round(width * Math.min(1, Math.max(0, (now - beganAt) / (endsAt - beganAt))))
+  return paint('accent', '━'.repeat(done)) + paint('faint', '─'.repeat(width - done))
+}
+
+export const milliseconds = (ms: number): string => `${ms < 10 ? ms.toFixed(2) : ms.toFixed(0)} ms`
+
+function cardsOf({ accounts }: Dashboard, width: number, paint: Paint): string[] {
+  const list = [...accounts.values()]
+  if (list.length < 2 || width < TWO_CARDS) return list.flatMap((account) => card(account, width, paint))
+  const half = Math.floor((width - 1) / 2)
+  const lines: string[] = []
+  for (let index = 0; index < list.length; index += 2) {
+    const [left = [], right = []] = list.slice(index, index + 2).map((account) => card(account, half, paint))
+    const height = Math.max(left.length, right.length)
+    // The last line closes the box: the shorter one is filled up above it.
+    const filled = (lines: readonly string[]): readonly string[] =>
+      lines.length === 0
+        ? []
+        : [
+            ...lines.slice(0, -1),
+            ...Array<string>(height - lines.length).fill(boxed('', half, paint)),
+            ...lines.slice(-1),
+          ]
+    const [lefts, rights] = [filled(left), filled(right)]
+    for (let row = 0; row < height; row++) lines.push(`${lefts[row] ?? ''} ${rights[row] ?? ''}`.trimEnd())
+  }
+  return lines
+}
+
+const boxed = (text: string, width: number, paint: Paint): string =>
+  `${paint('faint', '│')} ${padEnd(cut(text, width - 4), width - 4)} ${paint('faint', '│')}`
+
+function card(account: AccountState, width: number, paint: Paint): string[] {
+  const { platform, ready, symbols, sent, open, fills, unsettled, refused, notSent, unknown } = account
+  const unit = valuedIn(account)
+  const name = `${paint('strong', platform)} ${paint(ready ? 'good' : 'warn', `● ${standing(account)}`)}`
+  const rule = paint('faint', '─'.repeat(Math.max(0, width - 6 - widthOf(name))))
+  const profit = profitOf(account)
+  const fees = feesOf(account)
+  const curve = Math.max(0, width - 4 - 30)
+  const row = (label: string, value: string, rest: string): string =>
+    `${padEnd(paint('faint', label), 9)} ${padStart(value, 16)}   ${rest}`
+
+  const prices = symbols.slice(0, 3).map((symbol, index) => {
+    const price = priceOf(account, symbol)
+    const values = index === 0 ? account.priceSeries.samples : []
+    return row(symbol, price === undefined ? '–' : number(price), paint('accent', sparkline(values, curve)))
+  })
+  const troubles = [
+    refused > 0 ? `${refused} refused` : '',
+    notSent > 0 ? `${notSent} not sent` : '',
+    unknown > 0 ? `${unknown} of unknown fate` : '',
+    unsettled > 0 ? `${unsettled} unsettled` : '',
+  ].filter((text) => text !== '')
+  const tone = profit !== undefined && profit < 0 ? 'bad' : 'good'
+  const lines = [
+    ...prices,
+    row(
+      'profit',
+      profit === undefined ? '–' : paint(tone, `${signed(profit)} ${unit}`),
+      paint(tone, sparkline(account.profitSeries.samples, curve)),
+    ),
+    row('fees', fees === undefined ? '–' : `${money(fees)} ${unit}`, volumeOf(account, unit)),
+    row(
+      'orders',
+      number(sent),
+      [`${fills} fills`, `${open.size} open`, ...troubles.map((text) => paint('bad', text))].join(
+        paint('faint', ' · '),
+      ),
+    ),
+    ...balances(account).map(([currency, total, locked]) =>
+      row(currency, total, locked === undefined ? '' : `${locked} locked`),
+    ),
+  ]
+  return [
+    `${paint('faint', '╭─')} ${name} ${rule}${paint('faint', '─╮')}`,
+    ...lines.map((line) => boxed(line, width, paint)),
+    paint('faint', `╰${'─'.repeat(width - 2)}╯`),
+  ]
+}
+
+const volumeOf = ({ volume }: AccountState, unit: string): string =>
+  volume === 0 ? '' : `on ${number(volume, 0)} ${unit} traded`
+
+/** Balances of the currencies that are traded; of the others, what there is. */
+function balances(account: AccountState): [currency: string, total: string, locked: string | undefined][] {
+  const { assets, symbols } = account
+  if (assets === undefined) return []
+  const unit = valuedIn(account)
+  const traded = new Set(
+    symbols.flatMap((symbol) => {
+      const { base, quote } = currenciesOf(account, symbol)
+      return [quote, base]
+    }),
+  )
+  return [...traded].flatMap((currency): [string, string, string | undefined][] => {
+    const balance = Object.hasOwn(assets, currency) ? assets[currency] : undefined
+    if (balance === undefined) return []
+    const text = currency === unit ? money : (value: number) => number(value)
+    return [[currency, text(balance.total), balance.locked > 0 ? text(balance.locked) : undefined]]
+  })
+}
+
+/** What happened, as one line. */
+export function logLine({ at, platform, kind, text }: LogLine, paint: Paint): string {
+  const when = paint('faint', `${(at / 1000).toFixed(1).padStart(6)} s`)
+  const who = padEnd(platform, 6)
+  switch (kind) {
+    case 'buy':
+      return `${when}  ${who} ${paint('good', text)}`
+    case 'sell':
+      return `${when}  ${who} ${paint('bad', text)}`
+    case 'trouble':
+      return `${when}  ${who} ${paint('warn', text)}`
+    case 'said':
+      return `${when}  ${who} ${paint('accent', text)}`
+    default:
+      return `${when}  ${who} ${paint('faint', text)}`
+  }
+}

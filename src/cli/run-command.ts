@@ -1,0 +1,184 @@
+import { existsSync } from 'node:fs'
+import { basename, extname } from 'node:path'
+import {
+  EMPTY,
+  filter,
+  firstValueFrom,
+  interval,
+  lastValueFrom,
+  map,
+  merge,
+  Subject,
+  take,
+  takeUntil,
+  tap,
+  timeout,
+} from 'rxjs'
+import { connect } from '../client/index.js'
+import type { Strategy, StrategyLogin } from '../strategy/index.js'
+import { type Dashboard, dashboardAfter, newDashboard } from './dashboard.js'
+import { keysFromEnvironment, keysFromFile, randomKeys } from './keys.js'
+import { loadStrategy } from './load-strategy.js'
+import { jsonOutput, liveOutput, type Output, plainOutput } from './output.js'
+import { marketInWords, type Paper, type PaperMarketOptions, startPaper } from './paper.js'
+import type { RunEvent } from './run-event.js'
+import { runStrategy } from './run-strategy.js'
+import { stopSignals } from './stop-signals.js'
+import { summaryOf } from './summary.js'
+import { Trouble } from './trouble.js'
+
+export interface RunCommandOptions extends PaperMarketOptions {
+  readonly url?: string
+  readonly platform?: readonly string[]
+  readonly symbols?: readonly string[]
+  readonly seconds?: number
+  readonly keys?: string
+  readonly cancelOnExit: boolean
+  readonly json: boolean
+}
+
+const TICK_MS = 250
+/** More often than a client has to: over a short run, one every five seconds would say little of the latency. */
+const PING_EVERY_MS = 1_000
+const GOODBYE_MS = 5_000
+
+/** `rxquant run`: runs a strategy, shows what happens, and leaves in order. */
+export async function runCommand(file: string, options: RunCommandOptions): Promise<void> {
+  const { url, market, seconds, keys: keysFile, cancelOnExit, json } = options
+  if (market !== undefined && url !== undefined) {
+    throw new Trouble('--market is for the embedded paper gateway: it cannot be given together with --url')
+  }
+  if (market !== undefined && !existsSync(market)) throw new Trouble(`there is no market file ${market}`)
+  const { strategy: loaded, warnings } = await loadStrategy(file)
+  const strategy = { ...loaded, logins: loginsOf(loaded, options), run: loaded.run.bind(loaded) }
+  // Keys that mean money are not shown to a paper gateway, even to our own.
+  const keys = new Map(
+    strategy.logins.map(({ platform }) => [
+      platform,
+      url === undefined
+        ? randomKeys()
+        : keysFile === undefined
+          ? keysFromEnvironment(platform, process.env)
+          : keysFromFile(platform, keysFile),
+    ]),
+  )
+
+  const stop$ = new Subject<void>()
+  const signals = stopSignals().subscribe({
+    next: (count) => {
+      if (count > 1) process.exit(130)
+      stop$.next()
+    },
+    error: (error: unknown) => stop$.error(error),
+  })
+  const paper = url === undefined ? await startPaper(options, { port: 0 }) : undefined
+  try {
+    const venue = paper === undefined ? 'gateway' : `paper gateway, ${marketInWords(options)}`
+    await show(strategy, {
+      title: basename(file, extname(file)),
+      venue,
+      url: url ?? paper?.url ?? '',
+      warnings,
+      forMs: seconds === undefined ? undefined : seconds * 1000,
+      stop$,
+      paper,
+      keysOf: (platform) => keys.get(platform) ?? randomKeys(),
+      cancelOnExit,
+      json,
+    })
+  } finally {
+    await paper?.close()
+    signals.unsubscribe()
+  }
+}
+
+interface Showing {
+  readonly title: string
+  readonly venue: string
+  readonly url: string
+  readonly warnings: readonly string[]
+  readonly forMs: number | undefined
+  readonly stop$: Subject<void>
+  readonly paper: Paper | undefined
+  readonly keysOf: (platform: string) => { readonly access_key: string; readonly secret_key: string }
+  readonly cancelOnExit: boolean
+  readonly json: boolean
+}
+
+async function show(strategy: Strategy, showing: Showing): Promise<void> {
+  const { title, venue, url, warnings, forMs, stop$, paper, keysOf, cancelOnExit, json } = showing
+  const startedAt = performance.now()
+  const aside$ = new Subject<RunEvent>()
+  const gateway = connect(url, { pingEveryMs: PING_EVERY_MS })
+  const output = outputFor(json, (text) => aside$.next({ type: 'said', value: text }))
+  let dashboard: Dashboard = newDashboard({ title, venue, url, logins: strategy.logins })
+  let failed = true
+
+  const take$ = (event: RunEvent): void => {
+    const stamped = { at: performance.now() - startedAt, event }
+    const before = dashboard
+    dashboard = dashboardAfter(before, stamped)
+    output.take(stamped, before, dashboard)
+  }
+
+  const over$ = new Subject<void>()
+  const beside$ = merge(
+    interval(TICK_MS).pipe(map((): RunEvent => ({ type: 'tick' }))),
+    aside$,
+    stop$.pipe(
+      take(1),
+      map((): RunEvent => ({ type: 'note', text: 'stopping; once more leaves at once' })),
+    ),
+    (paper?.word$ ?? EMPTY).pipe(map((text): RunEvent => ({ type: 'note', text }))),
+  ).pipe(takeUntil(over$))
+
+  try {
+    for (const text of warnings) take$({ type: 'note', text })
+    const run$ = runStrategy({
+      strategy,
+      gateway,
+      keysOf,
+      forMs,
+      stop$,
+      cancelOnExit,
+      now: () => performance.now(),
+    }).pipe(tap({ finalize: () => over$.next() }))
+    await lastValueFrom(merge(run$, beside$).pipe(tap(take$)), { defaultValue: undefined })
+    failed = false
+  } finally {
+    output.end(dashboard, failed && dashboard.beganAt === undefined ? undefined : summaryOf(dashboard))
+    // A login that failed may have left others behind, which are logging out now.
+    await firstValueFrom(
+      gateway.status$.pipe(
+        filter(({ _tag }) => _tag === 'Idle' || _tag === 'Closed'),
+        timeout(GOODBYE_MS),
+      ),
+      { defaultValue: undefined },
+    ).catch(() => undefined)
+  }
+}
+
+function outputFor(json: boolean, write: (text: string) => void): Output {
+  const { stdout } = process
+  if (json) return jsonOutput(stdout)
+  if (!stdout.isTTY || process.env['TERM'] === 'dumb') return plainOutput(stdout)
+  return liveOutput(stdout, process.env['NO_COLOR'] === undefined || process.env['NO_COLOR'] === '', write)
+}
+
+/** The strategy's logins, with what the command line says otherwise. */
+function loginsOf(strategy: Strategy, { platform, symbols }: RunCommandOptions): readonly StrategyLogin[] {
+  if (platform !== undefined && platform.length !== strategy.logins.length) {
+    throw new Trouble(
+      `the strategy logs in ${strategy.logins.length} times: --platform must name as many, separated by commas, and names ${platform.length}`,
+    )
+  }
+  const logins = strategy.logins.map((login, index) => ({
+    ...login,
+    platform: platform?.[index] ?? login.platform,
+    symbols: symbols ?? login.symbols,
+  }))
+  if (new Set(logins.map((login) => login.platform)).size < logins.length) {
+    throw new Trouble('two logins of one strategy are on the same platform: they would share one key')
+  }
+  return logins
+}

@@ -1,0 +1,41 @@
+import type { CommandError, InterfaceState, Status } from '../client/index.js'
+import type { Assets, Fill, Order, SymbolInfo, Ticker } from '../protocol/index.js'
+
+/** Something that happened while a strategy ran. Plain data: what is shown is made of it and of nothing else. */
+export type RunEvent =
+  /** All logins stand and the strategy begins; it will be stopped `forMs` from now. */
+  | { readonly type: 'began'; readonly forMs: number | undefined }
+  /** Time has passed. */
+  | { readonly type: 'tick' }
+  | { readonly type: 'status'; readonly status: Status }
+  /** Round trip of a ping. */
+  | { readonly type: 'latency'; readonly ms: number }
+  /** The strategy emitted this. */
+  | { readonly type: 'said'; readonly value: unknown }
+  /** We have something to say ourselves. */
+  | { readonly type: 'note'; readonly text: string }
+  | AccountEvent
+
+/** Something that happened to one account. A run logs in once per platform, so the platform is its name. */
+export type AccountEvent = { readonly platform: string } & (
+  | { readonly type: 'state'; readonly state: InterfaceState }
+  | { readonly type: 'ready'; readonly ready: boolean }
+  | { readonly type: 'symbol'; readonly symbol: string; readonly info: SymbolInfo }
+  /** Balances, all of them: a reply, never a notice (which may hold a part only). */
+  | { readonly type: 'assets'; readonly assets: Assets }
+  | { readonly type: 'ticker'; readonly ticker: Ticker }
+  | { readonly type: 'order'; readonly order: Order }
+  | { readonly type: 'fill'; readonly fill: Fill }
+  /** The strategy sent an order. */
+  | { readonly type: 'sent' }
+  /** The server took it, `ms` after it was sent. */
+  | { readonly type: 'placed'; readonly ms: number }
+  | { readonly type: 'failed'; readonly error: CommandError }
+  | { readonly type: 'unsettled'; readonly count: number }
+)
+
+/** An event, and when: ms since the run began. */
+export interface Stamped {
+  readonly at: number
+  readonly event: RunEvent
+}

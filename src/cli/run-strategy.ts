@@ -1,0 +1,162 @@
+import {
+  catchError,
+  combineLatest,
+  concat,
+  concatMap,
+  defer,
+  EMPTY,
+  filter,
+  finalize,
+  from,
+  ignoreElements,
+  map,
+  merge,
+  mergeMap,
+  type Observable,
+  of,
+  ReplaySubject,
+  share,
+  Subject,
+  switchMap,
+  take,
+  takeUntil,
+  tap,
+  throwError,
+  timeout,
+  timer,
+} from 'rxjs'
+import type { Account, Gateway } from '../client/index.js'
+import type { Strategy, StrategyLogin } from '../strategy/index.js'
+import type { Keys } from './keys.js'
+import type { RunEvent } from './run-event.js'
+import { assetsOf, quietly, tellingAccount, watchAccount } from './watch-account.js'
+
+export interface RunStrategyOptions {
+  readonly strategy: Strategy
+  readonly gateway: Gateway
+  readonly keysOf: (platform: string) => Keys
+  /** How long the strategy may run; undefined: until it ends by itself. */
+  readonly forMs: number | undefined
+  /** Stops the strategy when it emits. */
+  readonly stop$: Observable<unknown>
+  /** Whether orders that were not open before are cancelled at the end. */
+  readonly cancelOnExit: boolean
+  /** Time for measuring. */
+  readonly now: () => number
+}
+
+/** How long each of the last questions may take. */
+const LAST_QUESTION_MS = 3_000
+
+/**
+ * Logs in, runs the strategy until it ends or is stopped, sees to its open orders if asked, logs out. Emits everything that
+ * happens; errors with the login's or the strategy's own error, after having left in order.
+ */
+export const runStrategy = (options: RunStrategyOptions): Observable<RunEvent> =>
+  defer(() => {
+    const { strategy, gateway, keysOf, forMs, stop$, cancelOnExit, now } = options
+    const told$ = new Subject<RunEvent>()
+    const left$ = new Subject<void>()
+    const note = (text: string): Observable<RunEvent> => of({ type: 'note', text })
+    const logins = strategy.logins.map((login) =>
+      logIn(gateway, login, keysOf(login.platform)).pipe(share({ connector: () => new ReplaySubject<Account>(1) })),
+    )
+    const before = new Map<string, ReadonlySet<string>>()
+    let accounts: readonly Account[] = []
+    let failure: Observable<never> = EMPTY
+
+    const watching$ = merge(
+      gateway.status$.pipe(map((status): RunEvent => ({ type: 'status', status }))),
+      gateway.latency$.pipe(map((ms): RunEvent => ({ type: 'latency', ms }))),
+      gateway.protocolErrors$.pipe(map(({ error }): RunEvent => ({ type: 'note', text: error.message }))),
+      ...logins.map((login$) => login$.pipe(mergeMap(watchAccount))),
+      ...(cancelOnExit ? logins.map((login$) => login$.pipe(mergeMap((account) => openBefore(account, before)))) : []),
+      told$,
+    ).pipe(takeUntil(left$))
+
+    const trading$ = combineLatest(logins).pipe(
+      take(1),
+      switchMap((all): Observable<RunEvent> => {
+        accounts = all
+        const stopped$ = merge(stop$, ...(forMs === undefined ? [] : [timer(forMs)]))
+        return merge(
+          of<RunEvent>({ type: 'began', forMs }),
+          strategy
+            .run(...all.map((account) => tellingAccount(account, (event) => told$.next(event), now)))
+            .pipe(map((value): RunEvent => ({ type: 'said', value }))),
+        ).pipe(takeUntil(stopped$))
+      }),
+      catchError((error: unknown): Observable<RunEvent> => {
+        failure = throwError(() => error)
+        return EMPTY
+      }),
+      takeUntil(stop$),
+    )
+
+    const leaving$ = defer(() =>
+      concat(
+        cancelOnExit ? merge(...accounts.map((account) => cancelNew(account, before))) : EMPTY,
+        merge(...accounts.map((account) => assetsOf(account).pipe(timeout(LAST_QUESTION_MS), quietly))),
+        accounts.length === 0 ? EMPTY : note('logging out'),
+        merge(...accounts.map((account) => account.drain())),
+      ),
+    )
+
+    return merge(
+      watching$,
+      concat(
+        trading$,
+        leaving$,
+        defer(() => failure),
+      ).pipe(finalize(() => left$.next())),
+    )
+  })
+
+const logIn = (gateway: Gateway, { platform, symbols, market = [] }: StrategyLogin, keys: Keys): Observable<Account> =>
+  // The ticker is for us: balances are shown at last prices.
+  gateway.login({ platform, symbols, ...keys }, { market: [...new Set([...market, 'ticker' as const])] })
+
+const nameOf = ({ platform }: Account, symbol: string): string => JSON.stringify([platform, symbol])
+
+const openBefore = (account: Account, before: Map<string, ReadonlySet<string>>): Observable<never> =>
+  from(account.symbols).pipe(
+    mergeMap((symbol) =>
+      account.openOrders(symbol).pipe(
+        tap((orders) => before.set(nameOf(account, symbol), new Set(orders.map(({ order_no }) => order_no)))),
+        quietly,
+      ),
+    ),
+    ignoreElements(),
+  )
+
+/** Cancels the open orders that were not there before the strategy. What others placed meanwhile on the same account is among them. */
+const cancelNew = (account: Account, before: ReadonlyMap<string, ReadonlySet<string>>): Observable<RunEvent> =>
+  from(account.symbols).pipe(
+    concatMap((symbol): Observable<RunEvent> => {
+      const known = before.get(nameOf(account, symbol))
+      const where = `of ${symbol} on ${account.platform}`
+      if (known === undefined) {
+        return of({ type: 'note', text: `what was open before is not known: no orders ${where} were cancelled` })
+      }
+      return account.openOrders(symbol).pipe(
+        map((orders) => orders.map(({ order_no }) => order_no).filter((order_no) => !known.has(order_no))),
+        // An empty list would cancel everything.
+        filter((order_nos) => order_nos.length > 0),
+        mergeMap((order_nos) => account.cancelOrder({ symbol, order_nos })),
+        map((results): RunEvent => {
+          const refused = results.filter(({ result }) => !result)
+          return {
+            type: 'note',
+            text: `cancelled ${results.length - refused.length} open orders ${where}${refused.length === 0 ? '' : `; ${refused.length} could not be: ${refused[0]?.error_message ?? ''}`}`,
+          }
+        }),
+        timeout(LAST_QUESTION_MS),
+        catchError((error: unknown) =>
+          of<RunEvent>({
+            type: 'note',
+            text: `open orders ${where} may be left: ${error instanceof Error ? error.message : String(error)}`,
+          }),
+        ),
+      )
+    }),
+  )

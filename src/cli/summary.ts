@@ -1,0 +1,135 @@
+import { type AccountState, feesOf, profitOf, valuedIn } from './account-state.js'
+import type { Dashboard } from './dashboard.js'
+import { milliseconds } from './render.js'
+import { quantile } from './series.js'
+import { type Paint, padEnd, padStart } from './text.js'
+import { money, number, signed } from './words.js'
+
+/** A run in numbers; what could not be known is undefined. */
+export interface Summary {
+  readonly strategy: string
+  readonly seconds: number
+  readonly accounts: readonly AccountSummary[]
+  readonly ping: Trips
+  readonly orderReply: Trips
+}
+
+export interface AccountSummary {
+  readonly platform: string
+  readonly orders: number
+  readonly refused: number
+  readonly notSent: number
+  readonly unknown: number
+  readonly open: number
+  readonly fills: number
+  readonly volume: number
+  readonly fees: number | undefined
+  readonly profit: number | undefined
+  readonly unit: string
+}
+
+/** Round trips, in ms. */
+export interface Trips {
+  readonly count: number
+  readonly median: number | undefined
+  readonly p99: number | undefined
+}
+
+const tripsOf = (values: readonly number[]): Trips => ({
+  count: values.length,
+  median: quantile(values, 0.5),
+  p99: quantile(values, 0.99),
+})
+
+const ofAccount = (account: AccountState): AccountSummary => ({
+  platform: account.platform,
+  orders: account.sent,
+  refused: account.refused,
+  notSent: account.notSent,
+  unknown: account.unknown,
+  open: account.open.size,
+  fills: account.fills,
+  volume: account.volume,
+  fees: feesOf(account),
+  profit: profitOf(account),
+  unit: valuedIn(account),
+})
+
+export const summaryOf = ({ title, now, beganAt, accounts, pings, orderTrips }: Dashboard): Summary => ({
+  strategy: title,
+  seconds: (now - (beganAt ?? now)) / 1000,
+  accounts: [...accounts.values()].map(ofAccount),
+  ping: tripsOf(pings),
+  orderReply: tripsOf(orderTrips),
+})
+
+const tripsInWords = ({ count, median, p99 }: Trips): string =>
+  median === undefined || p99 === undefined
+    ? '–'
+    : `${milliseconds(median)} median, ${milliseconds(p99)} p99 (of ${number(count)})`
+
+type Column = readonly [heading: string, cell: (account: AccountSummary) => string]
+
+const amount = (value: number | undefined, text: (value: number) => string): string =>
+  value === undefined ? '–' : text(value)
+
+const columns: readonly Column[] = [
+  ['orders', ({ orders }) => number(orders)],
+  ['refused', ({ refused }) => number(refused)],
+  ['not sent', ({ notSent }) => number(notSent)],
+  ['unknown', ({ unknown }) => number(unknown)],
+  ['still open', ({ open }) => number(open)],
+  ['fills', ({ fills }) => number(fills)],
+  ['volume', ({ volume }) => money(volume)],
+  ['fees ¹', ({ fees }) => amount(fees, money)],
+  ['profit ²', ({ profit }) => amount(profit, signed)],
+  ['', ({ unit }) => unit],
+]
+
+/** Columns that say something only when something went wrong. */
+const troubles: ReadonlySet<string> = new Set(['refused', 'not sent', 'unknown', 'still open'])
+
+/** The summary as lines. */
+export function renderSummary(summary: Summary, paint: Paint): string[] {
+  const { strategy, seconds, accounts, ping, orderReply } = summary
+  const shown = columns.filter(
+    ([heading, cell]) => !troubles.has(heading) || accounts.some((each) => cell(each) !== '0'),
+  )
+  const widths = shown.map(([heading, cell]) => Math.max(heading.length, ...accounts.map((each) => cell(each).length)))
+  const names = Math.max(...accounts.map(({ platform }) => platform.length))
+  const line = (name: string, cells: readonly string[]): string =>
+    `   ${padEnd(name, names)}  ${cells.map((cell, index) => padStart(cell, widths[index] ?? 0)).join('  ')}`.trimEnd()
+  return [
+    '',
+    ` ${paint('strong', strategy)} ran for ${number(seconds, 1)} s`,
+    '',
+    paint(
+      'faint',
+      line(
+        '',
+        shown.map(([heading]) => heading),
+      ),
+    ),
+    ...accounts.map((account) =>
+      line(
+        paint('strong', account.platform),
+        shown.map(([heading, cell]) => {
+          const text = cell(account)
+          if (heading.startsWith('profit'))
+            return paint(account.profit !== undefined && account.profit < 0 ? 'bad' : 'good', text)
+          return troubles.has(heading) && text !== '0' ? paint('warn', text) : text
+        }),
+      ),
+    ),
+    '',
+    `   ping         ${tripsInWords(ping)}`,
+    `   order reply  ${tripsInWords(orderReply)}`,
+    '',
+    paint(
+      'faint',
+      '   ¹ worked out: what the fills moved less what the balances show, at last prices; the protocol tells no fees',
+    ),
+    paint('faint', '   ² what is held now less what was held at the start, fees paid, both at last prices'),
+    '',
+  ]
+}

@@ -1,0 +1,45 @@
+import { map, type MonoTypeOperatorFunction, Observable } from 'rxjs'
+import type { Level } from '../protocol/index.js'
+import { tidy } from './ladder.js'
+import type { MarketEvent } from './market-event.js'
+import { Random } from './random.js'
+
+/** How a market is off another. */
+export interface OffByOptions {
+  /** The same seed and name are off in the same way. */
+  readonly seed: number
+  /** Whose prices these are: a platform's name. */
+  readonly name: string
+  /** How far off, as a share of the price (one standard deviation). @default 0.0001 */
+  readonly basis?: number
+}
+
+/** How often it changes, per event: rarely, for an order loses its place in the queue when its level moves. */
+const CHANGE = 0.02
+
+/**
+ * Moves all prices of a market by a little that comes and goes: two platforms that trade the same coin are never quite of one mind.
+ *
+ * @example
+ * syntheticMarket({ seed: 7, startPrices }).pipe(offBy({ seed: 7, name: 'okex' }))
+ */
+export const offBy =
+  ({ seed, name, basis = 1e-4 }: OffByOptions): MonoTypeOperatorFunction<MarketEvent> =>
+  (source) =>
+    new Observable((subscriber) => {
+      const random = new Random(Array.from(name).reduce((hash, letter) => (hash * 31 + letter.charCodeAt(0)) | 0, seed))
+      let off = basis * random.normal()
+      const moved = (price: number): number => tidy(price * (1 + off))
+      const side = (levels: readonly Level[]): Level[] => levels.map(([price, quantity]) => [moved(price), quantity])
+      return source
+        .pipe(
+          map((event): MarketEvent => {
+            if (event.type === 'progress') return event
+            if (random.uniform() < CHANGE) off = basis * random.normal()
+            if (event.type === 'take') return { ...event, price: moved(event.price) }
+            const { bids, asks } = event
+            return { ...event, ...(bids && { bids: side(bids) }), ...(asks && { asks: side(asks) }) }
+          }),
+        )
+        .subscribe(subscriber)
+    })
