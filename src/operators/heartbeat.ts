@@ -18,8 +18,8 @@ export interface HeartbeatOptions<T> {
   /** Sends a ping. What it throws ends the stream. */
   readonly ping: () => void
   /**
-   * Whether a value is the answer to a ping. Where it is given, a ping that stays unanswered for `deadAfterMs` is death
-   * too, though other values still flow in: our own frames may be going nowhere.
+   * Whether a value is the answer to a ping. Where it is given, `deadAfterMs` without an answer is death too (while a ping
+   * waits for one, for at least half that time), though other values still flow in: our own frames may be going nowhere.
    */
   readonly isAnswer?: (value: T) => boolean
   /** Time from one ping to the next, in ms; the first goes out that long after the subscription. @default 5000 */
@@ -45,7 +45,7 @@ export class PeerSilent extends Error {
   readonly silentMs: number
 
   constructor(kind: 'no-frame' | 'unanswered-ping', silentMs: number) {
-    const what = kind === 'no-frame' ? 'nothing was received' : 'a ping has stayed unanswered'
+    const what = kind === 'no-frame' ? 'nothing was received' : 'no ping was answered'
     super(`${what} for ${Math.round(silentMs)} ms: the connection is taken for dead and should be made anew`)
     this.kind = kind
     this.silentMs = silentMs
@@ -126,8 +126,9 @@ export function heartbeat<T>({
 /** When there was last a sign of life, and which pings are unanswered. */
 class Pulse {
   #lastFeltMs = 0
+  #lastAnsweredMs = 0
   /** The first ping since the last answer. Any answer clears it: a server that skips one answer is not dead. */
-  #unansweredSinceMs: number | undefined
+  #firstUnansweredMs: number | undefined
   /** The pings that wait for their answers, oldest first. */
   #waiting: number[] = []
   readonly #time: LocalTime
@@ -147,14 +148,15 @@ class Pulse {
   pinged(): void {
     if (!this.#expectsAnswers) return
     const nowMs = this.#time.nowMs()
-    this.#unansweredSinceMs ??= nowMs
+    this.#firstUnansweredMs ??= nowMs
     this.#waiting.push(nowMs)
   }
 
   /** The round trip of the ping that has now been answered, if there was one. */
   answered(): number | undefined {
     const nowMs = this.#time.nowMs()
-    this.#unansweredSinceMs = undefined
+    this.#firstUnansweredMs = undefined
+    this.#lastAnsweredMs = nowMs
     // An answer that never came must not shift all later ones to the wrong ping for ever.
     while (this.#waiting.length > 0 && nowMs - (this.#waiting[0] ?? nowMs) > this.#deadAfterMs) this.#waiting.shift()
     const sentMs = this.#waiting.shift()
@@ -163,7 +165,8 @@ class Pulse {
 
   /** Until death, if nothing more comes. */
   leftMs(): number {
-    return Math.min(this.#lastFeltMs, this.#unansweredSinceMs ?? Infinity) + this.#deadAfterMs - this.#time.nowMs()
+    const nowMs = this.#time.nowMs()
+    return Math.min(this.#lastFeltMs, this.#unheardSinceMs(nowMs)) + this.#deadAfterMs - nowMs
   }
 
   verdict(): PeerSilent {
@@ -171,7 +174,16 @@ class Pulse {
     const silentMs = nowMs - this.#lastFeltMs
     return silentMs >= this.#deadAfterMs
       ? new PeerSilent('no-frame', silentMs)
-      : new PeerSilent('unanswered-ping', nowMs - (this.#unansweredSinceMs ?? nowMs))
+      : new PeerSilent('unanswered-ping', nowMs - this.#unheardSinceMs(nowMs))
+  }
+
+  /**
+   * Since when our own frames may be going nowhere: from the last answer, not from the ping after it, or a loss right
+   * behind an answer would take a ping's interval longer to be noticed.
+   */
+  #unheardSinceMs(nowMs: number): number {
+    if (!this.#expectsAnswers) return nowMs
+    return Math.max(this.#lastAnsweredMs, (this.#firstUnansweredMs ?? nowMs) - this.#deadAfterMs / 2)
   }
 }
 

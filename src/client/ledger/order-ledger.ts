@@ -1,0 +1,271 @@
+import { type Observable, Subject } from 'rxjs'
+import type { Fill, Order } from '../../protocol/index.js'
+import { createLiveTable, type LiveTable, type View } from './live-table.js'
+import { isOpen, moveOf } from './order-move.js'
+
+/** An order as all notices, snapshots and fills together tell it. */
+export interface OrderState extends Order {
+  /** What has been filled, in base currency (contracts for futures): the sum over distinct fills. */
+  readonly filled: number
+  /** The average price of those fills; 0 while there are none. */
+  readonly averagePrice: number
+  /** For orders that this client placed: the quantity with the sign it was sent with, which notices do not carry. */
+  readonly signedQuantity?: number
+}
+
+/** A notice that could not follow what was known, and what was done about it. */
+export interface Anomaly {
+  readonly kind: 'repaired' | 'refused'
+  readonly symbol: string
+  readonly order_no: string
+  readonly why: string
+}
+
+/** What differs between what was known before a snapshot and what it says. */
+export interface OrdersCompared {
+  readonly gone: readonly OrderState[]
+  readonly appeared: readonly OrderState[]
+  readonly changed: readonly OrderState[]
+}
+
+/** The orders and fills of an Account, for as long as it lives. */
+export interface OrderLedger {
+  notice(order: Order): void
+  /** False when this fill was counted before. */
+  fill(fill: Fill): boolean
+  /** Remembers the sign of an order that we placed. */
+  placed(symbol: string, order_no: string, signedQuantity: number): void
+  /** To be called as the snapshot is asked for; the result takes it when it has come. */
+  snapshot(symbol: string): (orders: readonly Order[]) => OrdersCompared
+  open(symbol: string): LiveTable<OrderState>
+  find(symbol: string, order_no: string): OrderState | undefined
+  findByCid(cid: string): OrderState | undefined
+  /** The orders first seen after `mark`. */
+  seenSince(mark: number): readonly OrderState[]
+  /** A mark for `seenSince`. */
+  readonly mark: number
+  /** Every order at every change, ended ones included. */
+  readonly state$: Observable<OrderState>
+  /** Fills that were not counted before. */
+  readonly fill$: Observable<Fill>
+  readonly anomaly$: Observable<Anomaly>
+  setStale(): void
+  complete(): void
+}
+
+/** Ended orders are kept to know late notices and fills again; the oldest are forgotten beyond this. */
+const mostEnded = 10_000
+
+interface Entry {
+  order: Order | undefined
+  /** Notices and snapshots have different clocks: they are not compared by utime. */
+  source: 'notice' | 'snapshot'
+  /** When it was last touched, counted over the ledger. */
+  touched: number
+  readonly firstSeen: number
+  readonly fills: Set<string>
+  filled: number
+  value: number
+  signedQuantity: number | undefined
+  /** A snapshot no longer holds it, and no notice has said why. */
+  gone: boolean
+}
+
+export type OrdersView = View<OrderState>
+
+/** Sums of decimals, to the digits that a double holds for sure: 0.1 + 0.2 is 0.3 here. */
+const sum = (a: number, b: number): number => Number((a + b).toPrecision(15))
+
+const keyOf = (symbol: string, order_no: string): string => JSON.stringify([symbol, order_no])
+
+export function createOrderLedger(): OrderLedger {
+  const entries = new Map<string, Entry>()
+  const byCid = new Map<string, string>()
+  const ended = new Set<string>()
+  const tables = new Map<string, LiveTable<OrderState>>()
+  const state$ = new Subject<OrderState>()
+  const fill$ = new Subject<Fill>()
+  const anomaly$ = new Subject<Anomaly>()
+  let clock = 0
+  let seen = 0
+
+  const tableOf = (symbol: string): LiveTable<OrderState> => {
+    const known = tables.get(symbol)
+    if (known !== undefined) return known
+    const table = createLiveTable<OrderState>()
+    tables.set(symbol, table)
+    return table
+  }
+
+  const entryOf = (symbol: string, order_no: string): Entry => {
+    const key = keyOf(symbol, order_no)
+    const known = entries.get(key)
+    if (known !== undefined) return known
+    const entry: Entry = {
+      order: undefined,
+      source: 'notice',
+      touched: 0,
+      firstSeen: ++seen,
+      fills: new Set(),
+      filled: 0,
+      value: 0,
+      signedQuantity: undefined,
+      gone: false,
+    }
+    entries.set(key, entry)
+    return entry
+  }
+
+  const stateOf = (order: Order, { filled, value, signedQuantity }: Entry): OrderState => ({
+    ...order,
+    filled,
+    averagePrice: filled === 0 ? 0 : value / filled,
+    ...(signedQuantity === undefined ? {} : { signedQuantity }),
+  })
+
+  const forgetOldest = (): void => {
+    if (ended.size <= mostEnded) return
+    for (const key of ended) {
+      ended.delete(key)
+      const cid = entries.get(key)?.order?.cid
+      if (cid !== undefined) byCid.delete(cid)
+      entries.delete(key)
+      return
+    }
+  }
+
+  /** Known by a fill or a reply only: forgotten with the ended ones if no notice ever comes. */
+  const expireLater = (symbol: string, order_no: string): void => {
+    ended.add(keyOf(symbol, order_no))
+    forgetOldest()
+  }
+
+  /** Puts an order where it belongs, and tells. */
+  const settleRow = (order: Order, entry: Entry, write?: (open: boolean, state: OrderState) => void): void => {
+    const state = stateOf(order, entry)
+    const key = keyOf(order.symbol, order.order_no)
+    const open = isOpen(order.status) && !entry.gone
+    if (order.cid !== undefined) byCid.set(order.cid, key)
+    if (open) ended.delete(key)
+    else {
+      ended.add(key)
+      forgetOldest()
+    }
+    if (write !== undefined) write(open, state)
+    else {
+      tableOf(order.symbol).change((rows) => (open ? rows.set(order.order_no, state) : rows.delete(order.order_no)))
+    }
+    state$.next(state)
+  }
+
+  const accepts = (entry: Entry, update: Order): boolean => {
+    const { order } = entry
+    if (order === undefined) return true
+    // What a snapshot said has another clock; a notice that came after it is newer, unless the order had ended.
+    const known = entry.source === 'snapshot' ? { ...order, utime: Math.min(order.utime, update.utime) } : order
+    const move = moveOf(known, update)
+    if (move.kind === 'repaired' || move.kind === 'refused') {
+      anomaly$.next({ kind: move.kind, symbol: update.symbol, order_no: update.order_no, why: move.why })
+    }
+    return move.kind === 'applied' || move.kind === 'repaired'
+  }
+
+  const find = (key: string): OrderState | undefined => {
+    const entry = entries.get(key)
+    return entry?.order === undefined ? undefined : stateOf(entry.order, entry)
+  }
+
+  return {
+    state$: state$.asObservable(),
+    fill$: fill$.asObservable(),
+    anomaly$: anomaly$.asObservable(),
+    get mark() {
+      return seen
+    },
+    notice(order) {
+      const entry = entryOf(order.symbol, order.order_no)
+      // Stale or not, it proves that the order was there after any snapshot asked for earlier.
+      entry.touched = ++clock
+      if (!accepts(entry, order)) return
+      entry.order = order
+      entry.source = 'notice'
+      entry.gone = false
+      settleRow(order, entry)
+    },
+    fill(fill) {
+      const entry = entryOf(fill.symbol, fill.order_no)
+      if (entry.fills.has(fill.fill_no)) return false
+      entry.touched = ++clock
+      entry.fills.add(fill.fill_no)
+      entry.filled = sum(entry.filled, fill.quantity)
+      entry.value = sum(entry.value, fill.quantity * fill.price)
+      fill$.next(fill)
+      if (entry.order === undefined) expireLater(fill.symbol, fill.order_no)
+      else settleRow(entry.order, entry)
+      return true
+    },
+    placed(symbol, order_no, signedQuantity) {
+      const entry = entryOf(symbol, order_no)
+      entry.signedQuantity = signedQuantity
+      if (entry.order === undefined) expireLater(symbol, order_no)
+      else settleRow(entry.order, entry)
+    },
+    snapshot(symbol) {
+      const asked = clock
+      return (orders) => {
+        const gone: OrderState[] = []
+        const appeared: OrderState[] = []
+        const changed: OrderState[] = []
+        const listed = new Set(orders.map(({ order_no }) => order_no))
+        const table = tableOf(symbol)
+        table.change((rows) => {
+          for (const [order_no, state] of [...table.rows]) {
+            const entry = entryOf(symbol, order_no)
+            // A notice that came after the question knows better than the answer.
+            if (listed.has(order_no) || entry.touched > asked) continue
+            entry.gone = true
+            gone.push(state)
+            settleRow(state, entry, () => rows.delete(order_no))
+          }
+          for (const order of orders) {
+            const entry = entryOf(symbol, order.order_no)
+            if (entry.touched > asked) continue
+            // It had ended for us before we asked: the list is older than it looks, on a server that caches.
+            if (entry.order !== undefined && !isOpen(entry.order.status) && !entry.gone) continue
+            const before = entry.order
+            entry.order = order
+            entry.source = 'snapshot'
+            entry.gone = false
+            settleRow(order, entry, (open, state) => {
+              if (open) rows.set(order.order_no, state)
+              if (before === undefined) appeared.push(state)
+              else if (before.remain !== order.remain || before.status !== order.status) changed.push(state)
+            })
+          }
+        })
+        table.setStale(false)
+        return { gone, appeared, changed }
+      }
+    },
+    open: tableOf,
+    find: (symbol, order_no) => find(keyOf(symbol, order_no)),
+    findByCid(cid) {
+      const key = byCid.get(cid)
+      return key === undefined ? undefined : find(key)
+    },
+    seenSince(mark) {
+      const since: OrderState[] = []
+      for (const entry of entries.values()) {
+        if (entry.firstSeen > mark && entry.order !== undefined) since.push(stateOf(entry.order, entry))
+      }
+      return since
+    },
+    setStale: () => tables.forEach((table) => table.setStale(true)),
+    complete() {
+      tables.forEach((table) => table.complete())
+      state$.complete()
+      fill$.complete()
+      anomaly$.complete()
+    },
+  }
+}

@@ -1,0 +1,158 @@
+import { describe, expect, it } from '@jest/globals'
+import { NotSent } from '../../src/client/index.js'
+import { expectError, limitOrder, loggedIn, loggingIn } from '../support/logged-in.js'
+import { watch } from '../support/watch.js'
+
+describe('the heartbeat', () => {
+  it('pings every 5 s and tells the round trip', () => {
+    const { server, gateway, pass } = loggedIn()
+    const latency = watch(gateway.latency$)
+    pass(20_000)
+    expect(server.of('ping')).toHaveLength(4)
+    expect(latency.values).toEqual([2, 2, 2, 2])
+  })
+
+  it('gives a silent socket up within 15 s and begins anew at once, without a closing handshake', () => {
+    const { server, gateway, pass } = loggedIn()
+    const status = watch(gateway.status$)
+    server.on('ping', () => undefined)
+    pass(11_500)
+    expect(status.values.map(({ _tag }) => _tag)).toContain('Lost')
+    expect(status.values.find(({ _tag }) => _tag === 'Lost')).toMatchObject({ cause: { _tag: 'Silent' } })
+    expect(server.sides[0]!.closed).toBe('lost')
+    pass(1_000)
+    expect(server.of('login')).toHaveLength(2)
+  })
+
+  it('gives a socket up on which market data still flows in while our own frames go nowhere', () => {
+    const { server, gateway, account, pass } = loggedIn()
+    const status = watch(gateway.status$)
+    server.on('ping', () => undefined)
+    const trade = { symbol: 'BTC/USDT', action: 'BUY', price: 1, quantity: 1, timestamp: 1 }
+    for (let s = 0; s < 15; s++) {
+      server.sides[0]!.notify('trade', trade)
+      pass(1_000)
+    }
+    expect(status.values.map(({ _tag }) => _tag)).toContain('Lost')
+    // Never shown as connected meanwhile: it was given up within 15 s, and the new socket is another one.
+    expect(server.sides).toHaveLength(2)
+    expect(watch(account.ready$).last).toBe(true)
+  })
+
+  it('takes an hour that the wall clock jumps for no silence', () => {
+    const { server, pass } = loggedIn()
+    server.clock.jumpWall(3_600_000)
+    pass(30_000)
+    server.clock.jumpWall(-7_200_000)
+    pass(30_000)
+    expect(server.sides).toHaveLength(1)
+  })
+})
+
+describe('after a drop', () => {
+  it('the same Account goes on with a new token, and does not emit again', () => {
+    const { server, login, account, pass } = loggedIn()
+    const ready = watch(account.ready$)
+    server.side.connection.abandon()
+    pass(5_000)
+    expect(server.of('login')).toHaveLength(2)
+    expect(login.values).toEqual([account])
+    expect(ready.values).toEqual([true, false, true])
+    watch(account.asset())
+    pass(10)
+    expect(server.of('asset')).toMatchObject([{ token: 'token-2-1' }])
+  })
+
+  it('nothing that the old socket still says reaches the new state', () => {
+    const { server, account, pass } = loggedIn()
+    const orders = watch(account.order$)
+    const state = watch(account.state$)
+    const old = server.side
+    old.connection.abandon()
+    pass(5_000)
+    const before = state.values.length
+    old.state(4, 'token-1-1')
+    server.side.state(4, 'token-1-1')
+    pass(100)
+    expect(state.values).toHaveLength(before)
+    expect(orders.values).toHaveLength(0)
+    expect(watch(account.ready$).last).toBe(true)
+  })
+
+  it('an order placed meanwhile waits for READY within its age, or ends NotSent', () => {
+    const { server, account, pass } = loggedIn({}, { backoffBaseMs: 500 })
+    server.unreachable = true
+    server.side.connection.abandon()
+    pass(10)
+    const early = watch(account.placeOrder(limitOrder))
+    pass(5_010)
+    expect(expectError(early, NotSent).reason).toBe('not-ready-in-time')
+    const late = watch(account.placeOrder(limitOrder, { maxAgeMs: 120_000 }))
+    server.unreachable = false
+    pass(60_000)
+    expect(server.of('place_order')).toHaveLength(1)
+    late.unsubscribe()
+  })
+
+  it('notices go on to the streams that were subscribed to before', () => {
+    const { server, account, pass } = loggedIn()
+    const assets = watch(account.asset$)
+    server.side.notify('asset', { BTC: { free: 1, locked: 0, total: 1 } })
+    pass(10)
+    server.side.connection.abandon()
+    pass(5_000)
+    server.side.notify('asset', { BTC: { free: 2, locked: 0, total: 2 } }, 'token-2-1')
+    pass(10)
+    expect(assets.values.map((each) => each.BTC?.free)).toEqual([1, 2])
+  })
+})
+
+describe('reconnecting', () => {
+  it('grows its pauses against a server that accepts and then closes, again and again', () => {
+    const { server, pass } = loggingIn(
+      { login: (_, side) => side.connection.close(1011, 'no') },
+      { readyTimeoutMs: 600_000 },
+    )
+    pass(60_000)
+    const inFirstMinute = server.sides.length
+    pass(240_000)
+    expect(inFirstMinute).toBeLessThan(20)
+    expect(server.sides.length - inFirstMinute).toBeLessThan(60)
+    expect(server.sides.length).toBeGreaterThan(inFirstMinute)
+  })
+
+  it('does not begin with small pauses again before READY has held for 10 s', () => {
+    const scene = loggedIn({}, { backoffCapMs: 30_000 })
+    const { server, gateway, pass } = scene
+    const status = watch(gateway.status$)
+    // READY for a second only, ten times over.
+    for (let i = 0; i < 10; i++) {
+      server.side.connection.abandon()
+      const before = server.sides.length
+      for (let s = 0; s < 40 && server.sides.length === before; s++) pass(1_000)
+      pass(1_000)
+    }
+    const attempts = status.values.flatMap((each) => (each._tag === 'Lost' ? [each.attempt] : []))
+    expect(Math.max(...attempts)).toBeGreaterThan(5)
+    pass(30_000)
+    server.side.connection.abandon()
+    pass(10)
+    expect(status.values.findLast((each) => each._tag === 'Lost')).toMatchObject({ attempt: 1 })
+  })
+
+  it('tells what it does: Idle, Connecting, Connected, Lost with the close code, Idle', () => {
+    const { server, gateway, login, pass } = loggedIn()
+    const status = watch(gateway.status$)
+    server.side.connection.close(1012, 'restart')
+    pass(2_000)
+    login.unsubscribe()
+    pass(5_000)
+    expect(status.values).toMatchObject([
+      { _tag: 'Connected', generation: 1 },
+      { _tag: 'Lost', cause: { _tag: 'Ended', error: { code: 1012, reason: 'restart' } }, attempt: 1 },
+      { _tag: 'Connecting', attempt: 2 },
+      { _tag: 'Connected', generation: 2 },
+      { _tag: 'Idle' },
+    ])
+  })
+})
