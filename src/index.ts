@@ -1,6 +1,8 @@
 /** The public face of rxquant. Names only: what is not listed here can change at any time. */
 export {
   type Account,
+  type Anomaly,
+  type BalanceCompared,
   type CancelRequest,
   type CommandError,
   type GuardRefusal,
@@ -10,7 +12,11 @@ export {
   connect,
   type Credentials,
   type Evidence,
+  type Gap,
+  type GapCause,
   type Gateway,
+  type IntentEntry,
+  type IntentJournal,
   type InterfaceState,
   isCommandError,
   isDefiniteRefusal,
@@ -19,10 +25,14 @@ export {
   type LoginOptions,
   NotSent,
   type NotSentReason,
+  type OrderName,
   type OrderRequest,
+  type OrderState,
+  type OrderUpdate,
   type Outcome,
   outcome,
   type Placed,
+  type PositionCompared,
   type ProtocolError,
   Rejected,
   type RequestSummary,
@@ -31,6 +41,7 @@ export {
   Unknown,
   type UnknownCause,
   type Unsettled,
+  type View,
 } from './client/index.js'
 export {
   type Action,

@@ -1,89 +1,73 @@
-import type { Observable } from 'rxjs'
-import type { Account, CommandOptions } from './account.js'
-import { canceledByNotices } from './cancel.js'
+import { defer, type Observable } from 'rxjs'
+import type { Account } from './account.js'
+import type { Books } from './books.js'
+import type { Commands } from './commands.js'
 import type { Flights } from './flights.js'
+import type { Gap } from './gap.js'
 import type { Credentials } from './gateway.js'
 import type { Line } from './line.js'
 import type { Notices } from './notices.js'
 import type { Settings } from './options.js'
 import { placeOrder } from './orders.js'
-import { ask, type Question } from './queries.js'
 import type { InterfaceState } from './ready.js'
-import type { Redactor } from './redact.js'
-import type { RequestOp } from '../protocol/index.js'
+import { followOrder, trackOrder } from './track.js'
+import { createViews } from './views.js'
 
 /** What an Account is made of. */
 export interface AccountParts {
   readonly credentials: Credentials
   readonly settings: Settings
-  readonly redactor: Redactor
   readonly line: Line
+  readonly commands: Commands
   readonly flights: Flights
+  readonly books: Books
   readonly notices: Notices
   readonly state$: Observable<InterfaceState>
+  readonly gap$: Observable<Gap>
   readonly drain$: Observable<never>
-  onInvalidToken(token: string): void
 }
 
 /** The face of a login: what a strategy is given. It holds no key. */
 export function accountOver(parts: AccountParts): Account {
-  const { settings, line, flights, notices, state$, drain$ } = parts
-  const { platform, symbols } = parts.credentials
-  const { orderMaxAgeMs, queryMaxAgeMs, requestTimeoutMs } = settings
-  const order$ = notices.account('order')
+  const { credentials, settings, line, commands, flights, books, notices, state$, gap$, drain$ } = parts
+  const { orders, positions, balances, snapshots } = books
+  const { orderMaxAgeMs, requestTimeoutMs } = settings
+  const view = createViews()
 
-  const query = <Op extends RequestOp, A>(question: Question<Op, A>, options: CommandOptions = {}): Observable<A> =>
-    ask(question, { maxAgeMs: queryMaxAgeMs, timeoutMs: requestTimeoutMs, ...options }, parts)
+  const place: Account['placeOrder'] = (order, options = {}) =>
+    placeOrder(order, { maxAgeMs: orderMaxAgeMs, timeoutMs: requestTimeoutMs, ...options }, line, flights, settings)
 
   return {
-    platform,
-    symbols: [...symbols],
+    platform: credentials.platform,
+    symbols: [...credentials.symbols],
     state$,
     ready$: line.ready$,
-    tradable$: line.ready$,
-    order$,
+    tradable$: line.tradable$,
+    gap$,
+    anomaly$: orders.anomaly$,
+    order$: notices.account('order'),
     fill$: notices.account('fill'),
     position$: notices.account('position'),
     asset$: notices.account('asset'),
     unsettled$: flights.unsettled$,
     topic$: (name, codec) => notices.other(name, codec),
-
-    placeOrder: (order, options = {}) =>
-      placeOrder(order, { maxAgeMs: orderMaxAgeMs, timeoutMs: requestTimeoutMs, ...options }, line, flights, settings),
-
-    cancelOrder: (request, options) =>
-      query(
-        {
-          body: { op: 'cancel_order', symbol: request.symbol, order_nos: [...request.order_nos] },
-          read: (reply) => reply.data,
-          // Cancelling everything twice would cancel what was placed in between.
-          repeatable: request.order_nos.length > 0,
-          elsewhere$: canceledByNotices(request, order$),
-        },
-        options,
-      ),
-
-    openOrders: (symbol, options) =>
-      query(
-        {
-          body: { op: 'open_orders', symbol },
-          read: (reply) => reply.data.map((order) => ({ symbol, ...order })),
-          repeatable: true,
-        },
-        options,
-      ),
-
-    asset: (options) => query({ body: { op: 'asset' }, read: (reply) => reply.data, repeatable: true }, options),
-
-    position: (symbol, options) =>
-      query(
-        { body: { op: 'position', symbol }, read: (reply) => ({ symbol, ...reply.data }), repeatable: true },
-        options,
-      ),
-
-    symbolInfo: (symbol, options) =>
-      query({ body: { op: 'symbol_info', symbol }, read: (reply) => reply.data, repeatable: true }, options),
-
+    placeOrder: place,
+    cancelOrder: (request, options) => commands.cancelOrder(request, options),
+    openOrders: (symbol, options) => commands.openOrders(symbol, options),
+    asset: (options) => commands.asset(options),
+    position: (symbol, options) => commands.position(symbol, options),
+    symbolInfo: (symbol, options) => commands.symbolInfo(symbol, options),
+    orders: (symbol) => defer(() => view(orders.open(symbol), snapshots.orders(symbol))),
+    positions: (symbol) => defer(() => view(positions.of(symbol), snapshots.position(symbol))),
+    balances: () =>
+      defer(() => {
+        snapshots.wantBalances()
+        return view(balances.table, snapshots.balances$)
+      }),
+    track: (order, options) =>
+      'order_no' in order
+        ? followOrder(order, orders, settings)
+        : trackOrder(order.symbol, place(order, options), flights, orders, settings),
     drain: () => drain$,
   }
 }

@@ -1,56 +1,12 @@
 import type { Type } from 'io-ts'
 import type { Observable } from 'rxjs'
-import type {
-  Action,
-  Assets,
-  CancelResult,
-  Fill,
-  Order,
-  OrderType,
-  PlaceOrderReply,
-  Position,
-  SymbolInfo,
-} from '../protocol/index.js'
-import type { Unknown } from './errors.js'
+import type { Assets, Balance, CancelResult, Fill, Order, Position, SymbolInfo } from '../protocol/index.js'
+import type { CancelRequest, CommandOptions, OrderName, OrderRequest, Placed } from './command.js'
+import type { Gap } from './gap.js'
+import type { Anomaly, OrderState, View } from './ledger/index.js'
 import type { InterfaceState } from './ready.js'
-
-/** What an order asks for. */
-export interface OrderRequest {
-  readonly symbol: string
-  readonly action: Action
-  /** 0 for a MARKET order. */
-  readonly price: number
-  /** In base currency (contracts for futures, signed in hedge mode); a spot MARKET BUY spends this much quote currency. */
-  readonly quantity: number
-  readonly order_type: OrderType
-}
-
-/** Settings of one command. */
-export interface CommandOptions {
-  /** How long it may wait to be written, in ms. @default orderMaxAgeMs or queryMaxAgeMs of the connection */
-  readonly maxAgeMs?: number
-  /** How long its reply may take once it is written, in ms. @default requestTimeoutMs of the connection */
-  readonly timeoutMs?: number
-}
-
-/** A placed order: the server's reply. */
-export type Placed = Pick<PlaceOrderReply, 'order_no'> & {
-  /** Our own id of the request that made it. */
-  readonly cid: string
-}
-
-/** Orders to cancel. An empty list cancels all orders of the symbol. */
-export interface CancelRequest {
-  readonly symbol: string
-  readonly order_nos: readonly string[]
-}
-
-/** An order whose fate is not known yet. Only evidence, or the caller, closes it. */
-export interface Unsettled {
-  readonly unknown: Unknown
-  /** Says that the caller has found out for himself: the entry is closed, and its order may be subscribed to again. */
-  close(): void
-}
+import type { OrderUpdate } from './order-update.js'
+import type { Unsettled } from './unsettled.js'
 
 /**
  * One login, for as long as it lasts, over as many sockets as it takes. Every command is a cold observable: one
@@ -71,6 +27,21 @@ export interface Account {
   readonly asset$: Observable<Assets>
   /** The orders whose fate is not known now; replays. */
   readonly unsettled$: Observable<readonly Unsettled[]>
+  /** When notices may have been missed, and what new snapshots show of it. */
+  readonly gap$: Observable<Gap>
+  /** Order notices that could not follow what was known, and what was done about them. */
+  readonly anomaly$: Observable<Anomaly>
+  /** The open orders of a symbol, live: a snapshot, then every change. */
+  orders(symbol: string): Observable<View<OrderState>>
+  /** The position in a symbol, live. */
+  positions(symbol: string): Observable<View<Position>>
+  /** The balances, live, by currency. */
+  balances(): Observable<View<Balance>>
+  /**
+   * One order's life. Given an order, it places it at subscription and follows it to its end, fills included; errors as
+   * placeOrder does, but goes on through Unknown. Given an order_no, it follows that.
+   */
+  track(order: OrderRequest | OrderName, options?: CommandOptions): Observable<OrderUpdate>
   /** Notices of any other topic, decoded by `codec`. What does not decode goes to `protocolErrors$`. */
   topic$<A>(name: string, codec: Type<A, unknown, unknown>): Observable<A>
   placeOrder(order: OrderRequest, options?: CommandOptions): Observable<Placed>

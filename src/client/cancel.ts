@@ -1,6 +1,6 @@
 import { EMPTY, filter, map, type Observable, scan } from 'rxjs'
 import type { CancelResult, Order } from '../protocol/index.js'
-import type { CancelRequest } from './account.js'
+import type { CancelRequest } from './command.js'
 
 const ended: ReadonlySet<string> = new Set(['CANCELED', 'FILLED', 'FAILED'])
 

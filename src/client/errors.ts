@@ -12,6 +12,8 @@ export type NotSentReason =
   | 'invalid'
   /** An earlier subscription to this very order ended Unknown, and is not settled yet. */
   | 'unsettled'
+  /** The intent journal could not be written. */
+  | 'journal-failed'
   /** The login failed for good. */
   | 'login-failed'
   /** The login is ending, or has ended. */

@@ -1,9 +1,11 @@
 import {
   BehaviorSubject,
   catchError,
+  EMPTY,
   filter,
   map,
   merge,
+  mergeMap,
   type Observable,
   of,
   ReplaySubject,
@@ -15,13 +17,17 @@ import {
   timer,
 } from 'rxjs'
 import { ReplyTimeout } from '../operators/index.js'
-import { DecodeFailure, type Reply } from '../protocol/index.js'
-import type { OrderRequest, Placed } from './account.js'
-import { NotSent, Rejected, Unknown, type UnknownCause } from './errors.js'
-import { type Link, lostBeforeWriting } from './line.js'
+import type { OrderRequest, Placed } from './command.js'
+import { type Evidence, NotSent, Unknown, type UnknownCause } from './errors.js'
+import { type IntentJournal, openIntents } from './intent-journal.js'
+import type { OrderLedger } from './ledger/index.js'
+import { type Line, type Link, lostBeforeWriting } from './line.js'
 import type { Settings } from './options.js'
+import { createProofFinder, type Intent, rivalsOf } from './proof.js'
 import type { Redactor } from './redact.js'
+import type { Snapshots } from './snapshots.js'
 import { createUnsettledOrders, type UnsettledOrders } from './unsettled.js'
+import { isProof, saysInvalidToken, type Verdict, verdictOf } from './verdict.js'
 import { NotWritten, type WireReply } from './wire.js'
 
 /** What is known of a written order. `open`: no reply yet, or an Unknown that is not settled. */
@@ -31,16 +37,30 @@ export type Fate = 'open' | 'placed' | 'rejected' | 'unsent' | 'closed-by-caller
 export interface Flight {
   readonly cid: string
   readonly fate: Fate
-  /** Replays the end: the reply, or Rejected or Unknown. */
+  /** Replays the end: the reply, or Rejected, Unknown or NotSent. */
   readonly outcome$: Observable<Placed>
+}
+
+/** When an order may no longer be taken by the server, by our clocks. */
+export interface Expiry {
+  readonly validUntil: number | undefined
+  readonly isTooOld: () => boolean
+}
+
+/** The end of an order whose fate was unknown for a while. */
+export interface Settled {
+  readonly fate: Exclude<Fate, 'open'>
+  readonly order_no: string | undefined
 }
 
 /** The orders that were written, until their fate is known. */
 export interface Flights extends Pick<UnsettledOrders, 'unsettled$'> {
-  /** Writes the order now. */
-  launch(link: Link, order: OrderRequest, timeoutMs: number): Flight
+  /** Writes the order now. Throws NotSent where the journal cannot be written. */
+  launch(link: Link, order: OrderRequest, timeoutMs: number, expiry: Expiry): Flight
   /** Emits once nothing that was written is without its end. */
   readonly landed$: Observable<void>
+  /** What became of an order of ours whose fate was unknown, once it is known. */
+  settledAs(cid: string): Settled | undefined
   /** Ends what is still in flight as Unknown. */
   end(cause: UnknownCause): void
 }
@@ -48,104 +68,221 @@ export interface Flights extends Pick<UnsettledOrders, 'unsettled$'> {
 interface Dependencies {
   readonly settings: Settings
   readonly redactor: Redactor
+  readonly line: Line
+  readonly ledger: OrderLedger
+  readonly snapshots: Snapshots
+  readonly soleTrader: boolean
+  readonly journal: IntentJournal | undefined
   /** Replies that came after their request had ended. */
   readonly late$: Observable<WireReply>
   /** Told of a refusal that says that our token is void. */
   readonly onInvalidToken: (token: string) => void
 }
 
-/** `Invalid token` is an ordinary refusal: nothing was done, and the login must be renewed. */
-export const saysInvalidToken = (reply: Reply): boolean => !reply.result && /invalid token/i.test(reply.error_message)
+const summary = ({ symbol, action, price, quantity, order_type }: OrderRequest) =>
+  ({ op: 'place_order', symbol, action, price, quantity, order_type }) as const
 
-/** What a reply to an order says, as its end: the order, or an error to end with. */
-type Verdict = { readonly placed: Placed } | { readonly error: Rejected | Unknown }
+const keyOf = (symbol: string, order_no: string): string => JSON.stringify([symbol, order_no])
 
-export function createFlights({ settings, redactor, late$, onInvalidToken }: Dependencies): Flights {
-  const { clock, entropy, scheduler, settleWithinMs, isDefiniteRefusal } = settings
+/** As many orders of the past are remembered, lest a look-alike be mistaken for one of them. */
+const mostRemembered = 10_000
+
+const remember = <V>(memory: Map<string, V>, key: string, value: V): void => {
+  memory.set(key, value)
+  if (memory.size > mostRemembered) for (const oldest of memory.keys()) return void memory.delete(oldest)
+}
+
+export function createFlights(deps: Dependencies): Flights {
+  const { settings, redactor, line, ledger, snapshots, soleTrader, journal, late$, onInvalidToken } = deps
+  const { clock, entropy, scheduler, settleWithinMs, requestTimeoutMs, isDefiniteRefusal } = settings
   const unsettled = createUnsettledOrders()
   const inFlight$ = new BehaviorSubject(0)
   const ended$ = new ReplaySubject<UnknownCause>(1)
+  const openIntentSet = new Set<Intent>()
+  const placed = new Map<string, true>()
+  const settledUnknowns = new Map<string, Settled>()
   /** Goes on whoever leaves: what was written is accounted for. */
   const flying = new Subscription()
 
-  const launch = (link: Link, order: OrderRequest, timeoutMs: number): Flight => {
-    const { symbol, action, price, quantity, order_type } = order
-    const request = { op: 'place_order', symbol, action, price, quantity, order_type } as const
-    const cid = entropy.id()
-    const sentAt = clock.wall()
-    const outcome$ = new ReplaySubject<Placed>(1)
-    const flight = { cid, fate: 'open' as Fate, outcome$: outcome$.asObservable() }
-
-    const unknown = (cause: UnknownCause, ...said: string[]): Unknown =>
-      new Unknown({ cid, request, sentAt, cause, evidence: said.map((message) => ({ kind: 'server-said', message })) })
-
-    const verdictOf = (reply: WireReply): Verdict => {
-      if (reply instanceof DecodeFailure) return { error: unknown('undecodable', reply.message) }
-      if (reply.result) {
-        if (reply.op === 'place_order') return { placed: { order_no: reply.order_no, cid } }
-        return { error: unknown('undecodable', `it replied to ${reply.op} instead`) }
-      }
-      const message = redactor.redact(reply.error_message)
-      if (saysInvalidToken(reply)) onInvalidToken(link.token)
-      else if (!isDefiniteRefusal(reply)) return { error: unknown('server-unsure', message) }
-      return { error: new Rejected('place_order', message) }
+  const verdictBy =
+    (cid: string, token: string | undefined) =>
+    (reply: WireReply): Verdict => {
+      if (token !== undefined && !('reason' in reply) && saysInvalidToken(reply)) onInvalidToken(token)
+      return verdictOf(cid, reply, isDefiniteRefusal, redactor)
     }
 
-    /** A late reply is proof: the server has answered after all. */
-    const proof$ = late$.pipe(
-      filter((reply) => reply.cid === cid),
-      map(verdictOf),
-      filter((verdict) => !('error' in verdict && verdict.error instanceof Unknown)),
-      take(1),
-    )
-
-    const withoutReply = (error: unknown): Observable<Verdict> => {
-      if (error instanceof NotWritten) {
-        return throwError(() => new NotSent('place_order', 'not-ready-in-time', lostBeforeWriting))
-      }
-      if (!(error instanceof ReplyTimeout)) return of({ error: unknown('connection-lost') })
-      const nothing$ = timer(settleWithinMs, scheduler).pipe(map(() => ({ error: unknown('timeout') })))
-      return merge(proof$, nothing$)
-    }
-
-    const settleAs = (fate: Fate): void => {
-      flight.fate = fate
-      unsettled.settle(cid)
-    }
-
-    /** Keeps looking for as long as the login lasts: no timer closes what nobody knows. */
-    const keep = (error: Unknown): void => {
-      unsettled.add(error, () => (flight.fate = 'closed-by-caller'))
-      const settled$ = proof$.pipe(
-        tap((verdict) => settleAs('placed' in verdict ? 'placed' : 'rejected')),
-        takeUntil(ended$),
+  const write = (
+    { wire, token, features }: Link,
+    { cid, order, validUntil }: Intent,
+    timeoutMs: number,
+  ): Observable<Verdict> =>
+    wire
+      .request(
+        {
+          ...summary(order),
+          token,
+          cid,
+          ...(features.has('cid') && validUntil !== undefined ? { valid_until: validUntil } : {}),
+        },
+        timeoutMs,
       )
-      flying.add(settled$.subscribe({ error: (error: unknown) => ended$.error(error) }))
-    }
+      .pipe(map(verdictBy(cid, token)))
 
-    const verdict$ = link.wire
-      .request({ ...request, token: link.token, cid }, timeoutMs)
-      .pipe(map(verdictOf), catchError(withoutReply))
-    const loggedOut$ = ended$.pipe(map((cause) => ({ error: unknown(cause) })))
+  const proof = createProofFinder({
+    settings,
+    line,
+    ledger,
+    snapshots,
+    soleTrader,
+    late$: (cid) =>
+      late$.pipe(
+        filter((reply) => reply.cid === cid),
+        map(verdictBy(cid, undefined)),
+      ),
+    writeAgain: (link, intent) => write(link, intent, requestTimeoutMs),
+    isTaken: ({ symbol, order_no }) => placed.has(keyOf(symbol, order_no)),
+    rivals: (intent) => rivalsOf(intent, openIntentSet),
+  })
+
+  const note = (entry: Parameters<IntentJournal['write']>[0]): void => {
+    try {
+      journal?.write(entry)
+    } catch {
+      // The order then stays open in the journal, and is looked for at the next start: no harm.
+    }
+  }
+
+  /** The matter is settled. */
+  const land = (flight: { fate: Fate }, intent: Intent, fate: Exclude<Fate, 'open'>, order_no?: string): void => {
+    const { cid, order } = intent
+    flight.fate = fate
+    openIntentSet.delete(intent)
+    if (order_no !== undefined) {
+      remember(placed, keyOf(order.symbol, order_no), true)
+      ledger.placed(order.symbol, order_no, order.quantity)
+    }
+    note({ kind: 'settled', cid, fate })
+    if (unsettled.has(cid)) remember(settledUnknowns, cid, { fate, order_no })
+    unsettled.settle(cid)
+  }
+
+  const landAs = (flight: { fate: Fate }, intent: Intent, verdict: Exclude<Verdict, { _tag: 'Unsure' }>): void => {
+    if (verdict._tag === 'Placed') land(flight, intent, 'placed', verdict.placed.order_no)
+    else land(flight, intent, 'rejected')
+  }
+
+  /** Keeps looking for as long as the login lasts: no timer closes what nobody knows. */
+  const keep = (flight: { fate: Fate }, intent: Intent, unknown: Unknown): void => {
+    unsettled.add(unknown, () => land(flight, intent, 'closed-by-caller'))
+    const settled$ = proof.proofOf(intent).pipe(
+      tap((verdict) => {
+        if (flight.fate === 'open') landAs(flight, intent, verdict)
+      }),
+      takeUntil(ended$),
+    )
+    flying.add(settled$.subscribe({ error: (error: unknown) => ended$.error(error) }))
+  }
+
+  const unknownOf = (intent: Intent, cause: UnknownCause, evidence: readonly Evidence[]): Unknown =>
+    new Unknown({
+      cid: intent.cid,
+      request: summary(intent.order),
+      sentAt: intent.sentAt,
+      cause,
+      evidence: [
+        ...evidence,
+        ...proof.candidates(intent).map(({ symbol, order_no }): Evidence => ({ kind: 'look-alike', symbol, order_no })),
+      ],
+    })
+
+  /** Looks for proof, for a while, where the reply told nothing or never came. */
+  const settle = (intent: Intent, unsure: Extract<Verdict, { _tag: 'Unsure' }>): Observable<Verdict> => {
+    // After a drop the snapshots are taken anew by themselves.
+    const looking$ = unsure.cause === 'connection-lost' ? EMPTY : proof.lookFor(intent)
+    const nothing$ = timer(settleWithinMs, scheduler).pipe(map(() => unsure))
+    return merge(proof.proofOf(intent), nothing$, looking$).pipe(take(1))
+  }
+
+  const withoutReply = (error: unknown): Observable<Verdict> => {
+    if (error instanceof NotWritten) {
+      return throwError(() => new NotSent('place_order', 'not-ready-in-time', lostBeforeWriting))
+    }
+    return of({ _tag: 'Unsure', cause: error instanceof ReplyTimeout ? 'timeout' : 'connection-lost', evidence: [] })
+  }
+
+  const begin = (intent: Intent): { cid: string; fate: Fate } => {
+    openIntentSet.add(intent)
+    return { cid: intent.cid, fate: 'open' }
+  }
+
+  const journalled = (intent: Intent): void => {
+    const { cid, order, sentAt, validUntil, epoch } = intent
+    try {
+      journal?.write({
+        kind: 'sent',
+        cid,
+        order,
+        sentAt,
+        ...(validUntil === undefined ? {} : { validUntil }),
+        ...(epoch === undefined ? {} : { epoch }),
+      })
+    } catch (cause) {
+      throw new NotSent('place_order', 'journal-failed', 'the intent journal could not be written; mend it first', {
+        cause,
+      })
+    }
+  }
+
+  const launch: Flights['launch'] = (link, order, timeoutMs, { validUntil, isTooOld }) => {
+    const intent: Intent = {
+      cid: entropy.id(),
+      order,
+      sentAt: clock.wall(),
+      mark: ledger.mark,
+      validUntil,
+      epoch: link.epoch,
+      isTooOld,
+    }
+    journalled(intent)
+    const flight = begin(intent)
+    const outcome$ = new ReplaySubject<Placed>(1)
+
+    const verdict$ = write(link, intent, timeoutMs).pipe(
+      catchError(withoutReply),
+      mergeMap((verdict) => (isProof(verdict) ? of(verdict) : settle(intent, verdict))),
+    )
+    const loggedOut$ = ended$.pipe(map((cause): Verdict => ({ _tag: 'Unsure', cause, evidence: [] })))
 
     inFlight$.next(inFlight$.value + 1)
     const ending$ = merge(verdict$, loggedOut$).pipe(
       take(1),
       map((verdict) => {
-        if ('error' in verdict) throw verdict.error
+        if (verdict._tag === 'Unsure') {
+          const unknown = unknownOf(intent, verdict.cause, verdict.evidence)
+          keep(flight, intent, unknown)
+          throw unknown
+        }
+        landAs(flight, intent, verdict)
+        if (verdict._tag === 'Rejected') throw verdict.error
         return verdict.placed
       }),
       tap({
-        next: () => (flight.fate = 'placed'),
         error: (error: unknown) => {
-          if (error instanceof Unknown) keep(error)
-          else flight.fate = error instanceof Rejected ? 'rejected' : 'unsent'
+          if (error instanceof NotSent) land(flight, intent, 'unsent')
         },
         finalize: () => inFlight$.next(inFlight$.value - 1),
       }),
     )
     flying.add(ending$.subscribe(outcome$))
-    return flight
+    return Object.assign(flight, { outcome$: outcome$.asObservable() })
+  }
+
+  /** What a predecessor left: sent, for all that is known, and its end never seen. */
+  for (const { cid, order, sentAt, validUntil, epoch } of openIntents(journal?.read() ?? [])) {
+    const isTooOld = (): boolean => validUntil === undefined || clock.wall() >= validUntil
+    const intent: Intent = { cid, order, sentAt, mark: 0, validUntil, epoch, isTooOld }
+    keep(begin(intent), intent, unknownOf(intent, 'connection-lost', []))
+    flying.add(proof.lookFor(intent).subscribe({ error: (error: unknown) => ended$.error(error) }))
   }
 
   return {
@@ -156,6 +293,7 @@ export function createFlights({ settings, redactor, late$, onInvalidToken }: Dep
       take(1),
       map(() => undefined),
     ),
+    settledAs: (cid) => settledUnknowns.get(cid),
     end: (cause) => ended$.next(cause),
   }
 }

@@ -3,6 +3,7 @@ import type { DecodeFailure, MarketTopic, Reply } from '../protocol/index.js'
 import type { ConnectionClosed } from '../transport/index.js'
 import type { Account } from './account.js'
 import type { ServerComplaint } from './errors.js'
+import type { IntentJournal } from './intent-journal.js'
 
 /** Who logs in where. */
 export interface Credentials {
@@ -18,6 +19,16 @@ export interface LoginOptions {
   readonly market?: readonly MarketTopic[]
   /** Asks the server to cancel open orders when the socket ends without a logout. @default false */
   readonly cancelOnDisconnect?: boolean
+  /**
+   * Nobody else trades this account: then a single order that looks like one whose reply was lost IS that order. Never set
+   * it where another program, or a person, may trade the same account.
+   * @default false
+   */
+  readonly soleTrader?: boolean
+  /** Takes new snapshots for the views this often, in ms, besides those after a drop. @default never */
+  readonly resyncEveryMs?: number
+  /** Where orders are written down before they are sent, so that a restarted process settles what its predecessor left. */
+  readonly journal?: IntentJournal
 }
 
 /** What the connection is doing. */

@@ -1,11 +1,5 @@
-export type {
-  Account,
-  CancelRequest,
-  CommandOptions,
-  OrderRequest,
-  Placed,
-  Unsettled,
-} from './account.js'
+export type { Account } from './account.js'
+export type { CancelRequest, CommandOptions, OrderName, OrderRequest, Placed } from './command.js'
 export { connect } from './connect.js'
 export {
   type CommandError,
@@ -33,3 +27,8 @@ export type {
 export { type ConnectOptions, isDefiniteRefusal } from './options.js'
 export { type Outcome, outcome } from './outcome.js'
 export type { InterfaceState } from './ready.js'
+export type { Gap, GapCause } from './gap.js'
+export type { IntentEntry, IntentJournal } from './intent-journal.js'
+export type { Anomaly, BalanceCompared, OrderState, PositionCompared, View } from './ledger/index.js'
+export type { OrderUpdate } from './order-update.js'
+export type { Unsettled } from './unsettled.js'

@@ -9,6 +9,10 @@ import type { Wire } from './wire.js'
 export interface Link {
   readonly wire: Wire
   readonly token: string
+  /** The extensions that the server has. */
+  readonly features: ReadonlySet<string>
+  /** Changes when the server has lost its memory. */
+  readonly epoch: string | undefined
 }
 
 /** The way from a login's commands to its present socket: the present link, and the gates in front of it. */
@@ -16,6 +20,8 @@ export interface Line {
   /** The present link; null while there is none. */
   readonly link: Link | null
   readonly ready$: Observable<boolean>
+  /** Ready, and the views standing. */
+  readonly tradable$: Observable<boolean>
   /** Queries and cancels wait here for READY. */
   readonly commands: Gate
   /** Orders wait here. */
@@ -24,6 +30,8 @@ export interface Line {
   detach(): void
   /** Says whether commands may be sent over the present link. */
   setReady(ready: boolean): void
+  /** Says whether the views stand: until they do, orders wait. */
+  setSynced(synced: boolean): void
   /** Refuses every order, those waiting included; cancels and queries still pass. */
   closeOrders(cause: Error): void
   /** Refuses everything, for good. */
@@ -35,24 +43,30 @@ export function createLine({ clock, scheduler, maxQueued }: Settings): Line {
   const gateOpen$ = new BehaviorSubject(false)
   const orderGateOpen$ = new BehaviorSubject(false)
   const told$ = new ReplaySubject<boolean>(1)
+  const toldTradable$ = new ReplaySubject<boolean>(1)
   const gateOptions = { limit: maxQueued, stopwatch: stopwatchOf(clock), scheduler }
   // Cancels pass before orders: what lowers the risk goes first.
   const commands = createGate(gateOpen$, gateOptions)
   const orders = createGate(orderGateOpen$, gateOptions)
   let link: Link | null = null
+  let isReady = false
+  let isSynced = true
 
-  const tell = (ready: boolean): void => {
-    gateOpen$.next(ready)
-    orderGateOpen$.next(ready)
-    told$.next(ready && link !== null)
+  const tell = (): void => {
+    const tradable = isReady && isSynced
+    gateOpen$.next(isReady)
+    orderGateOpen$.next(tradable)
+    told$.next(isReady)
+    toldTradable$.next(tradable)
   }
-  told$.next(false)
+  tell()
 
   return {
     get link() {
       return link
     },
     ready$: told$.pipe(distinctUntilChanged()),
+    tradable$: toldTradable$.pipe(distinctUntilChanged()),
     commands,
     orders,
     attach(next) {
@@ -60,16 +74,26 @@ export function createLine({ clock, scheduler, maxQueued }: Settings): Line {
     },
     detach() {
       link = null
-      tell(false)
+      isReady = false
+      tell()
     },
-    setReady: tell,
+    setReady(ready) {
+      isReady = ready && link !== null
+      tell()
+    },
+    setSynced(synced) {
+      isSynced = synced
+      tell()
+    },
     closeOrders: (cause) => orderGateOpen$.error(cause),
     close(cause) {
       link = null
       gateOpen$.error(cause)
       orderGateOpen$.error(cause)
-      told$.next(false)
-      told$.complete()
+      for (const each$ of [told$, toldTradable$]) {
+        each$.next(false)
+        each$.complete()
+      }
     },
   }
 }

@@ -20,6 +20,7 @@ export const repeatPauseMs = (uniform: number): number => 1_000 + 2_000 * unifor
 const requestOf = (
   { platform, symbols, access_key, secret_key }: Credentials,
   options: LoginOptions,
+  resume?: number,
 ): LoginRequest => ({
   op: 'login',
   platform,
@@ -28,6 +29,7 @@ const requestOf = (
   secret_key,
   ...(options.market === undefined ? {} : { market: [...options.market] }),
   ...(options.cancelOnDisconnect === true ? { cancel_on_disconnect: true } : {}),
+  ...(resume === undefined ? {} : { resume }),
 })
 
 /** Why these credentials cannot even be written, or undefined. */
@@ -43,12 +45,14 @@ export const invalidLogin = (credentials: Credentials, options: LoginOptions): L
  * attempts are in flight: after an unanswered one the socket is retired, since nobody knows what the server made of it.
  *
  * @param patienceMs How long `Do not log in repeat` is met with another try.
+ * @param lastSeq The last sequence number seen, where the server can resume from it.
  */
 export function requestToken(
   wire: Wire,
   credentials: Credentials,
   options: LoginOptions,
   patienceMs: number,
+  lastSeq: () => number | undefined,
   { requestTimeoutMs, clock, entropy, scheduler }: Settings,
   redactor: Redactor,
 ): Observable<LoginReply> {
@@ -84,7 +88,7 @@ export function requestToken(
 
     return defer(() =>
       wire
-        .request({ ...requestOf(credentials, options), cid: entropy.id() }, requestTimeoutMs)
+        .request({ ...requestOf(credentials, options, lastSeq()), cid: entropy.id() }, requestTimeoutMs)
         .pipe(map(tokenOf), catchError(silenceOf)),
     ).pipe(retry({ delay: again }))
   })

@@ -18,12 +18,19 @@ import {
   throwError,
   timer,
 } from 'rxjs'
-import { DecodeFailure, type LoginReply, StateCode, type StateNotice, stateName } from '../protocol/index.js'
+import {
+  DecodeFailure,
+  isAccountTopic,
+  type LoginReply,
+  type Notice,
+  StateCode,
+  type StateNotice,
+  stateName,
+} from '../protocol/index.js'
 import { LoginFailed } from './errors.js'
 import type { Credentials, LoginOptions } from './gateway.js'
 import type { Line } from './line.js'
 import { invalidLogin, repeatPauseMs, requestToken } from './login-attempt.js'
-import type { Notices } from './notices.js'
 import type { Settings } from './options.js'
 import { type InterfaceState, readyAfter } from './ready.js'
 import type { Redactor } from './redact.js'
@@ -33,7 +40,6 @@ import type { LoginFrame, Wire } from './wire.js'
 export interface LoginDependencies {
   readonly wire$: Observable<Wire | null>
   readonly line: Line
-  readonly notices: Notices
   readonly settings: Settings
   readonly redactor: Redactor
   /** Emits a token that a reply has called void. */
@@ -42,6 +48,17 @@ export interface LoginDependencies {
   readonly onReady: (ready: boolean) => void
   /** A token lives from its login reply until it is logged out or its socket ends. */
   readonly onToken: (token: string, alive: boolean) => void
+  /** Notices may have been missed since `from`. */
+  readonly onLost: (cause: 'connection-lost' | 'interface-lost', from: number) => void
+  /** A notice could not be read. */
+  readonly onMissed: () => void
+  /** A session begins: told before any of its notices. */
+  readonly onSession: (reply: LoginReply) => void
+  /** READY. `resumed`: the server has sent every notice that was missed. */
+  readonly onStanding: (resumed: boolean) => void
+  readonly onNotice: (notice: Notice) => void
+  /** Where the server may resume from. */
+  readonly lastSeq: () => number | undefined
 }
 
 /** Where a login stands towards its next READY. `dark`: there is no socket, which is nobody's fault here. */
@@ -56,8 +73,9 @@ export function keepLoggedIn(
   options: LoginOptions,
   deps: LoginDependencies,
 ): Observable<LoginReply> {
-  const { wire$, line, notices, settings, redactor, invalidToken$, onState, onReady, onToken } = deps
-  const { readyTimeoutMs, repeatLoginWithinMs, entropy, scheduler } = settings
+  const { wire$, line, settings, redactor, invalidToken$ } = deps
+  const { onState, onReady, onToken, onLost, onMissed, onSession, onStanding, onNotice, lastSeq } = deps
+  const { readyTimeoutMs, repeatLoginWithinMs, clock, entropy, scheduler } = settings
   const { platform } = credentials
 
   return defer(() => {
@@ -83,7 +101,9 @@ export function keepLoggedIn(
       const takeState = ({ code, msg }: StateNotice): void => {
         const words = redactor.redact(msg)
         lastWords = words === '' ? lastWords : words
+        const before = interfaceReady
         interfaceReady = readyAfter(interfaceReady, code)
+        if (before && !interfaceReady) onLost('interface-lost', clock.wall())
         if (code === StateCode.READY) {
           everReady = wasReady = true
           progress$.next('ready')
@@ -92,6 +112,7 @@ export function keepLoggedIn(
           progress$.next('waiting')
         }
         tellReady()
+        if (!before && interfaceReady) onStanding(reply.resume === 'complete')
         onState({ code, name: stateName(code), msg: words })
         if (code === StateCode.PARAM_MISS) {
           throw new LoginFailed(
@@ -104,14 +125,16 @@ export function keepLoggedIn(
       }
 
       const take = (frame: LoginFrame): void => {
-        if (frame instanceof DecodeFailure) return
-        if (frame.op === 'state') takeState(frame)
-        else notices.deliver(frame)
+        if (frame instanceof DecodeFailure) {
+          if (frame.topic !== undefined && isAccountTopic(frame.topic)) onMissed()
+        } else if (frame.op === 'state') takeState(frame)
+        else onNotice(frame)
       }
 
       redactor.hide(token)
       onToken(token, true)
-      line.attach({ wire, token })
+      line.attach({ wire, token, features: new Set(reply.features), epoch: reply.epoch })
+      onSession(reply)
       if (everReady) progress$.next('waiting')
 
       return concat(
@@ -129,6 +152,7 @@ export function keepLoggedIn(
         finalize(() => {
           line.detach()
           onReady(false)
+          if (everReady) onLost('connection-lost', wire.heardAt)
           onToken(token, false)
         }),
       )
@@ -144,7 +168,15 @@ export function keepLoggedIn(
         switchMap((pauseMs) => {
           // After a drop of ours the old login always passes; on a first login it may be somebody else's.
           const token$ = defer(() =>
-            requestToken(wire, credentials, options, everReady ? Infinity : repeatLoginWithinMs, settings, redactor),
+            requestToken(
+              wire,
+              credentials,
+              options,
+              everReady ? Infinity : repeatLoginWithinMs,
+              lastSeq,
+              settings,
+              redactor,
+            ),
           )
           return concat(pauseMs === 0 ? EMPTY : timer(pauseMs, scheduler).pipe(ignoreElements()), token$).pipe(
             switchMap((reply) => {

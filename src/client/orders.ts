@@ -1,10 +1,10 @@
 import { defer, finalize, map, type Observable, of, switchMap, tap, throwError } from 'rxjs'
 import { encodeClientFrame } from '../protocol/index.js'
-import type { CommandOptions, OrderRequest, Placed } from './account.js'
+import type { CommandOptions, OrderRequest, Placed } from './command.js'
 import { NotSent } from './errors.js'
-import type { Flight, Flights } from './flights.js'
+import type { Expiry, Flight, Flights } from './flights.js'
 import { type Line, linkFor } from './line.js'
-import type { Settings } from './options.js'
+import { type Settings, stopwatchOf } from './options.js'
 import { refusals } from './refusal.js'
 
 const invalid = ({ symbol, action, price, quantity, order_type }: OrderRequest): NotSent | undefined => {
@@ -54,6 +54,10 @@ export function placeOrder(
   const dangling = new Set<Flight>()
 
   return defer(() => {
+    const ageMs = stopwatchOf(settings.clock)()
+    const validUntil = Number.isFinite(maxAgeMs) ? settings.clock.wall() + maxAgeMs : undefined
+    const expiry: Expiry = { validUntil, isTooOld: () => ageMs() >= maxAgeMs }
+
     for (const flight of dangling) {
       const refused = objection(flight)
       if (refused !== undefined) return throwError(() => refused)
@@ -65,7 +69,7 @@ export function placeOrder(
     return of(order).pipe(
       line.orders.hold({ maxAgeMs }),
       refusals('place_order'),
-      map(() => flights.launch(linkFor('place_order', line, settings), order, timeoutMs)),
+      map(() => flights.launch(linkFor('place_order', line, settings), order, timeoutMs, expiry)),
       switchMap((flight) => {
         let told = false
         return flight.outcome$.pipe(

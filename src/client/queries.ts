@@ -1,9 +1,9 @@
 import { catchError, defer, map, merge, NEVER, type Observable, of, retry, switchMap, take, throwError } from 'rxjs'
 import { ReplyTimeout } from '../operators/index.js'
 import { DecodeFailure, encodeClientFrame, type Request, type RequestOp, type SuccessReply } from '../protocol/index.js'
-import type { CommandOptions } from './account.js'
+import type { CommandOptions } from './command.js'
 import { NotSent, Rejected, Unknown } from './errors.js'
-import { saysInvalidToken } from './flights.js'
+import { saysInvalidToken } from './verdict.js'
 import { type Line, linkFor, lostBeforeWriting } from './line.js'
 import type { Settings } from './options.js'
 import type { Redactor } from './redact.js'
@@ -23,10 +23,13 @@ export interface Question<Op extends RequestOp, A> {
   readonly read: (reply: Extract<SuccessReply, { op: Op }>) => A
   /** Whether asking twice does no harm: then it is asked again when the socket fell before the reply. */
   readonly repeatable: boolean
+  /** Called each time the question is about to be written. */
+  readonly onWrite?: () => void
   /** The answer, where it shows by other means than the reply (which may never come). */
   readonly elsewhere$?: Observable<A>
 }
 
+/** What a question goes out over. */
 export interface QueryDependencies {
   readonly line: Line
   readonly settings: Settings
@@ -47,7 +50,7 @@ interface Written {
 
 /** A cold question: each subscription asks once, over as many sockets as it takes. */
 export function ask<Op extends RequestOp, A>(
-  { body, read, repeatable, elsewhere$ = NEVER }: Question<Op, A>,
+  { body, read, repeatable, onWrite, elsewhere$ = NEVER }: Question<Op, A>,
   { maxAgeMs, timeoutMs }: Required<CommandOptions>,
   { line, settings, redactor, onInvalidToken }: QueryDependencies,
 ): Observable<A> {
@@ -56,6 +59,7 @@ export function ask<Op extends RequestOp, A>(
 
   const askOnce = (written: Written): Observable<A> => {
     const link = linkFor(op, line, settings)
+    onWrite?.()
     const cid = entropy.id()
     const sentAt = clock.wall()
     const frame = { ...body, token: link.token, cid } as unknown as Request & { readonly cid: string }

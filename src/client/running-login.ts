@@ -12,9 +12,11 @@ import {
   take,
   timer,
 } from 'rxjs'
-import type { DecodeFailure } from '../protocol/index.js'
+import { type DecodeFailure, isAccountNotice, type Notice } from '../protocol/index.js'
 import type { Account } from './account.js'
 import { accountOver } from './account-over.js'
+import { createBooks } from './books.js'
+import { createCommands } from './commands.js'
 import { createFlights } from './flights.js'
 import type { Credentials, LoginOptions } from './gateway.js'
 import { createLine } from './line.js'
@@ -24,6 +26,8 @@ import type { Settings } from './options.js'
 import type { InterfaceState } from './ready.js'
 import type { Redactor } from './redact.js'
 import { LoggedOut } from './refusal.js'
+import { createResync } from './resync.js'
+import { createSequence } from './sequence.js'
 import type { Wire, WireReply } from './wire.js'
 
 /** What the logins of one gateway share. */
@@ -58,12 +62,34 @@ export function runLogin(credentials: Credentials, options: LoginOptions, host: 
   const line = createLine(settings)
   const notices = createNotices((failure) => host.onFailure(failure, platform))
   const onInvalidToken = (token: string): void => invalidToken$.next(token)
-  const flights = createFlights({ settings, redactor, late$, onInvalidToken })
+  const commands = createCommands({ line, settings, redactor, onInvalidToken, order$: notices.account('order') })
+  const books = createBooks(credentials.symbols, commands, settings, options.resyncEveryMs)
+  const resync = createResync(books, line, settings)
+  const sequence = createSequence()
+  const flights = createFlights({
+    settings,
+    redactor,
+    line,
+    ledger: books.orders,
+    snapshots: books.snapshots,
+    soleTrader: options.soleTrader === true,
+    journal: options.journal,
+    late$,
+    onInvalidToken,
+  })
+
+  const takeNotice = (notice: Notice): void => {
+    if (!isAccountNotice(notice)) return notices.deliver(notice)
+    if ('seq' in notice.data && !sequence.note(notice.data.seq as number | undefined)) resync.missedOne()
+    if (books.take(notice)) notices.deliver(notice)
+  }
 
   /** Nothing is left waiting: what was queued was never sent, and what was in flight is not known. */
   const close = (cause: unknown): void => {
     line.close(cause)
     flights.end('logged-out')
+    resync.running.unsubscribe()
+    books.complete()
     notices.complete()
     state$.complete()
     host.onReady(account, false)
@@ -96,12 +122,13 @@ export function runLogin(credentials: Credentials, options: LoginOptions, host: 
   const account: Account = accountOver({
     credentials,
     settings,
-    redactor,
     line,
+    commands,
     flights,
+    books,
     notices,
     state$,
-    onInvalidToken,
+    gap$: resync.gap$,
     drain$: end$,
   })
 
@@ -109,10 +136,18 @@ export function runLogin(credentials: Credentials, options: LoginOptions, host: 
   const running = keepLoggedIn(credentials, options, {
     wire$: host.wire$,
     line,
-    notices,
     settings,
     redactor,
     invalidToken$,
+    onNotice: takeNotice,
+    onLost: resync.lost,
+    onMissed: resync.missedOne,
+    onStanding: resync.ready,
+    onSession: ({ seq, resume }) => {
+      // What was missed will follow, each with its number; else the count begins anew.
+      if (resume !== 'complete') sequence.begin(seq)
+    },
+    lastSeq: () => sequence.last,
     onState: (state) => state$.next(state),
     onReady: (ready) => host.onReady(account, ready),
     onToken: (token, alive) => host.onToken(token, platform, alive),

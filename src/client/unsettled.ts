@@ -1,6 +1,12 @@
 import { BehaviorSubject, type Observable } from 'rxjs'
-import type { Unsettled } from './account.js'
 import type { Unknown } from './errors.js'
+
+/** An order whose fate is not known yet. Only evidence, or the caller, closes it. */
+export interface Unsettled {
+  readonly unknown: Unknown
+  /** Says that the caller has found out for himself: the entry is closed, and its order may be subscribed to again. */
+  close(): void
+}
 
 /** The orders whose fate is not known. Only evidence or the caller closes an entry, never a timer. */
 export interface UnsettledOrders {
@@ -9,6 +15,7 @@ export interface UnsettledOrders {
   add(unknown: Unknown, onClose: () => void): void
   /** Evidence has come: the entry goes. */
   settle(cid: string): void
+  has(cid: string): boolean
 }
 
 export const createUnsettledOrders = (): UnsettledOrders => {
@@ -28,5 +35,6 @@ export const createUnsettledOrders = (): UnsettledOrders => {
       unsettled$.next([...unsettled$.value, { unknown, close }])
     },
     settle,
+    has: (cid) => unsettled$.value.some((entry) => entry.unknown.cid === cid),
   }
 }

@@ -51,6 +51,8 @@ export class WireLost extends Error {
 export interface Wire {
   /** Counts the sockets of a gateway. */
   readonly generation: number
+  /** When anything was last received, in ms since 1970. */
+  readonly heardAt: number
   /** Bytes written and not yet gone. */
   readonly bufferedAmount: number
   /** False once the socket is being given up: what is in flight may finish, nothing new is written. */
@@ -113,6 +115,7 @@ export function openWire(
     const accepting$ = new BehaviorSubject(true)
     const tokens = new Set<string>()
     let inFlight = 0
+    let heardAt = clock.wall()
 
     const replies = matchReply<WireReply, string>(reply$, { idOf: (reply) => reply.cid, scheduler })
     const logins = multiplex<LoginFrame, string>(tokenOfFrame, { holdLimit: mostHeldFrames })(loginFrame$)
@@ -137,6 +140,9 @@ export function openWire(
 
     const wire: Wire = {
       generation,
+      get heardAt() {
+        return heardAt
+      },
       get bufferedAmount() {
         return connection.bufferedAmount
       },
@@ -164,6 +170,7 @@ export function openWire(
     }
 
     const incoming$ = connection.message$.pipe(
+      tap(() => (heardAt = clock.wall())),
       map(decodeFrame),
       heartbeat({
         ping: () => connection.send(encode({ op: 'ping', ts: clock.wall() })),

@@ -35,6 +35,7 @@ export const readyServer: Readonly<Record<string, Handler>> = {
     side.state(6, token)
   },
   logout: (frame, side) => side.reply(frame),
+  open_orders: (frame, side) => side.reply(frame, { data: [] }),
 }
 
 /** A gateway that does as it is told, in virtual time: what a test does not script, it does not answer. */

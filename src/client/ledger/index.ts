@@ -1,3 +1,11 @@
-export { createLiveTable, type LiveTable, type View } from './live-table.js'
-export { type Anomaly, createOrderLedger, type OrderLedger, type OrdersCompared, type OrderState } from './order-ledger.js'
+export { type BalanceBook, type BalanceCompared, createBalanceBook } from './balance-book.js'
+export type { LiveTable, View } from './live-table.js'
+export {
+  type Anomaly,
+  createOrderLedger,
+  type OrderLedger,
+  type OrdersCompared,
+  type OrderState,
+} from './order-ledger.js'
 export { isOpen } from './order-move.js'
+export { createPositionBook, type PositionBook, type PositionCompared } from './position-book.js'

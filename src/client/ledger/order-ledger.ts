@@ -11,6 +11,8 @@ export interface OrderState extends Order {
   readonly averagePrice: number
   /** For orders that this client placed: the quantity with the sign it was sent with, which notices do not carry. */
   readonly signedQuantity?: number
+  /** It was open, a snapshot no longer holds it, and no notice has said why: filled or cancelled, nobody knows. */
+  readonly gone: boolean
 }
 
 /** A notice that could not follow what was known, and what was done about it. */
@@ -116,10 +118,11 @@ export function createOrderLedger(): OrderLedger {
     return entry
   }
 
-  const stateOf = (order: Order, { filled, value, signedQuantity }: Entry): OrderState => ({
+  const stateOf = (order: Order, { filled, value, signedQuantity, gone }: Entry): OrderState => ({
     ...order,
     filled,
     averagePrice: filled === 0 ? 0 : value / filled,
+    gone,
     ...(signedQuantity === undefined ? {} : { signedQuantity }),
   })
 
@@ -224,8 +227,10 @@ export function createOrderLedger(): OrderLedger {
             // A notice that came after the question knows better than the answer.
             if (listed.has(order_no) || entry.touched > asked) continue
             entry.gone = true
-            gone.push(state)
-            settleRow(state, entry, () => rows.delete(order_no))
+            settleRow(entry.order ?? state, entry, (_, lost) => {
+              rows.delete(order_no)
+              gone.push(lost)
+            })
           }
           for (const order of orders) {
             const entry = entryOf(symbol, order.order_no)

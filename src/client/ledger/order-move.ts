@@ -34,7 +34,11 @@ export type Move =
   | { readonly kind: 'refused'; readonly why: string }
 
 const same = (a: Order, b: Order): boolean =>
-  a.status === b.status && a.remain === b.remain && a.utime === b.utime && a.price === b.price && a.quantity === b.quantity
+  a.status === b.status &&
+  a.remain === b.remain &&
+  a.utime === b.utime &&
+  a.price === b.price &&
+  a.quantity === b.quantity
 
 /**
  * Whether an order notice may follow what earlier notices said. Notices rank by utime, but an end is never undone and
@@ -52,7 +56,8 @@ export const moveOf = (known: Order, update: Order): Move => {
   }
   if (from !== 'open') {
     if (to === 'filled') return { kind: 'repaired', why: `it was called ${known.status}, and was FILLED after all` }
-    if (to === 'open') return { kind: 'refused', why: `it has ended as ${known.status}, and is called ${update.status} now` }
+    if (to === 'open')
+      return { kind: 'refused', why: `it has ended as ${known.status}, and is called ${update.status} now` }
     return { kind: 'applied' }
   }
   if (to !== 'open') {

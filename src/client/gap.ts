@@ -1,0 +1,51 @@
+import type { BalanceCompared, OrderState, PositionCompared } from './ledger/index.js'
+import type { Compared } from './snapshots.js'
+
+/** Why notices may have been missed. */
+export type GapCause =
+  /** The socket fell. */
+  | 'connection-lost'
+  /** The server lost its exchange: what happened there meanwhile is never told. */
+  | 'interface-lost'
+  /** A notice came that could not be read. */
+  | 'undecodable-notice'
+
+/** A time in which notices may have been missed, and what a new snapshot shows of it. */
+export interface Gap {
+  readonly cause: GapCause
+  /** From when, in ms since 1970: the last time that anything was received. */
+  readonly from: number
+  /** Until when: as the snapshots were asked for. */
+  readonly to: number
+  /** True where the server has sent every notice that was missed (feature `resume`): then nothing was lost. */
+  readonly recovered: boolean
+  /** Orders that were open and are not any more, without a notice that says why: filled or cancelled, nobody knows. */
+  readonly gone: readonly OrderState[]
+  /** Open orders that we did not know of. */
+  readonly appeared: readonly OrderState[]
+  /** Open orders of which more is filled than we knew. */
+  readonly changed: readonly OrderState[]
+  readonly positions: readonly PositionCompared[]
+  readonly balances: readonly BalanceCompared[]
+  /** The snapshots that had not come in time: their part of the comparison is missing, and their views stay stale. */
+  readonly missing: readonly string[]
+}
+
+/** What is known of a gap when it begins to be closed. */
+export type GapSpan = Pick<Gap, 'cause' | 'from' | 'to' | 'recovered'>
+
+/** A gap as the snapshots show it. */
+export const gapOf = (span: GapSpan, compared: readonly Compared[], missing: readonly string[]): Gap => {
+  const orders = compared.flatMap((each) => (each.of === 'orders' ? [each.orders] : []))
+  return {
+    ...span,
+    gone: orders.flatMap(({ gone }) => gone),
+    appeared: orders.flatMap(({ appeared }) => appeared),
+    changed: orders.flatMap(({ changed }) => changed),
+    positions: compared.flatMap((each) =>
+      each.of === 'position' && each.position !== undefined ? [each.position] : [],
+    ),
+    balances: compared.flatMap((each) => (each.of === 'balances' ? each.balances : [])),
+    missing,
+  }
+}

@@ -1,0 +1,73 @@
+import type { Position } from '../../protocol/index.js'
+import { createLiveTable, type LiveTable } from './live-table.js'
+
+/** A position before and after; undefined where there was none. */
+export interface PositionCompared {
+  readonly symbol: string
+  readonly before: Position | undefined
+  readonly after: Position
+}
+
+/** The positions of an Account. */
+export interface PositionBook {
+  notice(position: Position): void
+  /** To be called as the snapshot is asked for; the result takes it when it has come. */
+  snapshot(symbol: string): (position: Position) => PositionCompared | undefined
+  of(symbol: string): LiveTable<Position>
+  /** The symbols of which a position has been seen or asked for. */
+  readonly symbols: readonly string[]
+  setStale(): void
+  complete(): void
+}
+
+interface Entry {
+  readonly table: LiveTable<Position>
+  /** When a notice last touched it, counted over the book. */
+  touched: number
+  /** The utime of the last notice. Snapshots have another clock. */
+  noticed: number
+}
+
+const sameApartFromTime = (a: Position, b: Position): boolean =>
+  JSON.stringify({ ...a, utime: 0 }) === JSON.stringify({ ...b, utime: 0 })
+
+export function createPositionBook(): PositionBook {
+  const entries = new Map<string, Entry>()
+  let clock = 0
+
+  const entryOf = (symbol: string): Entry => {
+    const known = entries.get(symbol)
+    if (known !== undefined) return known
+    const entry: Entry = { table: createLiveTable<Position>(), touched: 0, noticed: -Infinity }
+    entries.set(symbol, entry)
+    return entry
+  }
+
+  return {
+    notice(position) {
+      const entry = entryOf(position.symbol)
+      entry.touched = ++clock
+      // A flat position has no utime on some platforms: then only the order of arrival is left.
+      if (position.utime !== null && position.utime < entry.noticed) return
+      entry.noticed = position.utime ?? entry.noticed
+      entry.table.change((rows) => rows.set(position.symbol, position))
+    },
+    snapshot(symbol) {
+      const asked = clock
+      return (position) => {
+        const { table, touched } = entryOf(symbol)
+        const before = table.rows.get(symbol)
+        const differs = touched <= asked && (before === undefined || !sameApartFromTime(before, position))
+        if (differs) table.change((rows) => rows.set(symbol, position))
+        table.setStale(false)
+        return differs ? { symbol, before, after: position } : undefined
+      }
+    },
+    of: (symbol) => entryOf(symbol).table,
+    get symbols() {
+      return [...entries.keys()]
+    },
+    setStale: () => entries.forEach(({ table }) => table.setStale(true)),
+    complete: () => entries.forEach(({ table }) => table.complete()),
+  }
+}
