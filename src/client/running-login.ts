@@ -79,7 +79,10 @@ export function runLogin(credentials: Credentials, options: LoginOptions, host: 
   })
 
   const takeNotice = (notice: Notice): void => {
-    if (!isAccountNotice(notice)) return notices.deliver(notice)
+    if (!isAccountNotice(notice)) {
+      notices.deliver(notice)
+      return
+    }
     if ('seq' in notice.data && !sequence.note(notice.data.seq as number | undefined)) resync.missedOne()
     if (books.take(notice)) notices.deliver(notice)
   }
@@ -140,9 +143,9 @@ export function runLogin(credentials: Credentials, options: LoginOptions, host: 
     redactor,
     invalidToken$,
     onNotice: takeNotice,
-    onLost: resync.lost,
-    onMissed: resync.missedOne,
-    onStanding: resync.ready,
+    onLost: (cause, from) => resync.lost(cause, from),
+    onMissed: () => resync.missedOne(),
+    onStanding: (resumed) => resync.ready(resumed),
     onSession: ({ seq, resume }) => {
       // What was missed will follow, each with its number; else the count begins anew.
       if (resume !== 'complete') sequence.begin(seq)

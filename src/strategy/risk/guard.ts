@@ -17,7 +17,7 @@ import {
   tap,
   throwError,
 } from 'rxjs'
-import type { Account, OrderRequest, Unknown } from '../../client/index.js'
+import type { Account, OrderRequest, Placed, Unknown } from '../../client/index.js'
 import { flattenAccount, type FlattenOptions } from './flatten.js'
 import { decide, type GateEvent, type GateState, initialState, reduce } from './gate.js'
 import type { Outcome } from '../outcome.js'
@@ -75,12 +75,13 @@ export const guard = (
   const now = () => scheduler.now()
   let orders = 0
 
-  const placeOrder: Account['placeOrder'] = (asked, options) => {
-    // A copy: what was judged is what is sent, whatever the caller does to his object meanwhile.
-    const order = { ...asked }
+  /** An order's stream behind the gate; `fateIn` reads what an emission says of its fate. */
+  const behindGate = <T>(
+    order: OrderRequest,
+    order$: Observable<T>,
+    fateIn: (value: T) => Placed | Unknown | undefined,
+  ): Observable<T> => {
     const { symbol } = order
-    // Made once, not at each subscription: the account refuses to repeat an order whose fate is not known by this very object.
-    const placed$ = account.placeOrder(order, options)
     return defer(() => {
       const at = now()
       const refusal = decide(limits, state$.value, order, at)
@@ -92,11 +93,17 @@ export const guard = (
       const id = orders
       let known = false
       dispatch({ _tag: 'Sent', id, order, at })
-      return placed$.pipe(
+      return order$.pipe(
         tap({
-          next: ({ order_no }) => {
+          next: (value) => {
+            const fate = fateIn(value)
+            if (fate === undefined) return
             known = true
-            dispatch({ _tag: 'Placed', id, symbol, order_no })
+            dispatch(
+              fate instanceof Error
+                ? { _tag: 'Unknown', id, symbol, cid: fate.cid }
+                : { _tag: 'Placed', id, symbol, order_no: fate.order_no },
+            )
           },
           error: (error: unknown) => {
             known = true
@@ -108,6 +115,22 @@ export const guard = (
         // Left before its reply: it may have been written, so it counts as open.
         finalize(() => known || dispatch({ _tag: 'Unknown', id, symbol, cid: undefined })),
       )
+    })
+  }
+
+  const placeOrder: Account['placeOrder'] = (asked, options) => {
+    // A copy: what was judged is what is sent, whatever the caller does to his object meanwhile.
+    const order = { ...asked }
+    // Made once, not at each subscription: the account refuses to repeat an order whose fate is not known by this very object.
+    return behindGate(order, account.placeOrder(order, options), (placed) => placed)
+  }
+
+  const track: Account['track'] = (asked, options) => {
+    if ('order_no' in asked) return account.track(asked, options)
+    const order = { ...asked }
+    return behindGate(order, account.track(order, options), (update) => {
+      if (update._tag === 'Placed') return update.placed
+      return update._tag === 'Unknown' ? update.unknown : undefined
     })
   }
 
@@ -151,6 +174,12 @@ export const guard = (
     position$: account.position$,
     asset$: account.asset$,
     unsettled$: account.unsettled$,
+    gap$: account.gap$,
+    anomaly$: account.anomaly$,
+    orders: (symbol) => account.orders(symbol),
+    positions: (symbol) => account.positions(symbol),
+    balances: () => account.balances(),
+    track,
     topic$: (name, codec) => account.topic$(name, codec),
     placeOrder,
     cancelOrder: (request, options) => account.cancelOrder(request, options),
