@@ -18,15 +18,25 @@ export function audit(accounts: Accounts, markets: Iterable<Market>, decimals: R
       faults.push(`${symbol}: the book is crossed, ${bid} >= ${ask}`)
     for (const order of orders) {
       const { account, no } = order
-      if (market.order(account, no) !== order) faults.push(`${symbol}: order ${no} is in the book and not open`)
+      if (market.open.get(order.number) !== order) faults.push(`${symbol}: order ${no} is in the book and not open`)
       if (account.house) continue
       const sums = locked.get(account) ?? new Map<string, bigint>()
       const currency = market.settlement.lockedCurrency(order)
       sums.set(currency, (sums.get(currency) ?? 0n) + market.settlement.locks(order))
       locked.set(account, sums)
     }
-    if (orders.length !== market.openCount) {
-      faults.push(`${symbol}: ${market.openCount} orders are open and ${orders.length} in the book`)
+    let owned = 0
+    for (const account of accounts.all()) {
+      const own = market.open.of(account)
+      owned += own.length
+      if (own.some((order) => order.account !== account || order.level === undefined)) {
+        faults.push(`${symbol}: ${account.name} is shown an order that is not its own or not in the book`)
+      }
+    }
+    if (owned !== orders.length)
+      faults.push(`${symbol}: ${owned} orders have an owner and ${orders.length} are in the book`)
+    if (orders.length !== market.open.size) {
+      faults.push(`${symbol}: ${market.open.size} orders are open and ${orders.length} in the book`)
     }
   }
 

@@ -143,10 +143,10 @@ class PaperExchange implements Exchange {
   }
 
   private cancel(account: Account, market: Market, { symbol, order_nos, ref }: Cancel): string | undefined {
-    const nos = order_nos.length > 0 ? order_nos : market.ordersOf(account).map((order) => order.no)
+    const nos = order_nos.length > 0 ? order_nos : market.open.of(account).map((order) => order.no)
     const results = nos.map((order_no): CancelResult => {
-      const order = market.order(account, order_no)
-      if (order === undefined) {
+      const order = market.open.get(this.counters.numberIn(order_no))
+      if (order?.account !== account) {
         const error_message = `no open order ${order_no} of ${symbol}: unknown, filled or cancelled`
         return { order_no, result: false, error_message }
       }
@@ -173,7 +173,7 @@ class PaperExchange implements Exchange {
     const owner = this.accounts.get(account)
     const market = this.markets.get(symbol)
     if (owner === undefined || market === undefined) return []
-    return market.ordersOf(owner).map((order) => {
+    return market.open.of(owner).map((order) => {
       const { symbol: _symbol, ...rest } = order.notice()
       return rest
     })

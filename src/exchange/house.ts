@@ -26,7 +26,7 @@ export class House {
       return `the quote of ${market.instrument.symbol} crosses itself: bid ${price.value(bid)}, ask ${price.value(ask)}`
     }
     // What goes, goes first: a quote that has moved must not trade with what it leaves behind.
-    for (const order of market.ordersOf(account)) {
+    for (const order of market.open.of(account)) {
       const wanted = order.buys ? wantedBids : wantedAsks
       if (wanted !== undefined) this.keep(order, wanted, market)
       else if (order.buys ? order.price >= ask : order.price <= bid) this.matching.cancel(order, market)

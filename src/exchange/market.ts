@@ -1,7 +1,7 @@
 import type { OrderBook, Ticker } from '../protocol/index.js'
 import { BookSide, type PriceLevel } from './book.js'
-import type { Account } from './account.js'
 import type { Instrument } from './instrument.js'
+import { OpenOrders } from './open-orders.js'
 import type { RestingOrder } from './order.js'
 import type { Settlement } from './settlement.js'
 
@@ -11,7 +11,7 @@ export class Market {
   readonly asks = new BookSide<RestingOrder>(false)
   /** The last trade's price in ticks; 0 before the first. */
   last = 0
-  private readonly open = new Map<Account, Map<string, RestingOrder>>()
+  readonly open = new OpenOrders<RestingOrder>()
   private shownBid = 0
   private shownAsk = 0
   private shownLast = 0
@@ -34,33 +34,13 @@ export class Market {
   /** Puts an order into the book, behind those of its price. */
   rest(order: RestingOrder): void {
     this.side(order).add(order)
-    let open = this.open.get(order.account)
-    if (open === undefined) this.open.set(order.account, (open = new Map<string, RestingOrder>()))
-    open.set(order.no, order)
+    this.open.add(order)
   }
 
   /** Takes an order out of the book: it was cancelled or has nothing left. */
   remove(order: RestingOrder): void {
     this.side(order).remove(order)
-    this.open.get(order.account)?.delete(order.no)
-  }
-
-  /** How many orders are open. */
-  get openCount(): number {
-    let count = 0
-    for (const open of this.open.values()) count += open.size
-    return count
-  }
-
-  /** An open order of the account. */
-  order(account: Account, no: string): RestingOrder | undefined {
-    return this.open.get(account)?.get(no)
-  }
-
-  /** The account's open orders, oldest first. */
-  ordersOf(account: Account): RestingOrder[] {
-    const open = this.open.get(account)
-    return open === undefined ? [] : [...open.values()]
+    this.open.remove(order)
   }
 
   /** Best prices and the last trade; a side without orders is 0. */

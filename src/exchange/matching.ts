@@ -13,12 +13,21 @@ export class Counters {
 
   constructor(private readonly prefix: string) {}
 
-  orderNo(): string {
-    return `${this.prefix}${++this.orders}`
+  /** Gives an order its number. */
+  number(order: RestingOrder): void {
+    order.number = ++this.orders
+    order.no = this.prefix + String(order.number)
+  }
+
+  /** The number in an order_no of ours; 0 for any other text. */
+  numberIn(orderNo: string): number {
+    const digits = orderNo.slice(this.prefix.length)
+    const number = Number(digits)
+    return orderNo.startsWith(this.prefix) && Number.isSafeInteger(number) && String(number) === digits ? number : 0
   }
 
   tradeNo(): string {
-    return `${this.prefix}${++this.trades}`
+    return this.prefix + String(++this.trades)
   }
 }
 
@@ -45,7 +54,7 @@ export class Matching {
     const order = new RestingOrder(arrival, market.instrument, counters.nowMs)
     const refusal = market.settlement.reserve(order)
     if (refusal !== undefined) return refusal
-    order.no = counters.orderNo()
+    counters.number(order)
     const { account, ref } = arrival
     if (!account.house) {
       report.add({ type: 'accepted', account: account.name, ref, order_no: order.no })

@@ -3,6 +3,7 @@ import type { Account } from './account.js'
 import type { PriceLevel, Queued } from './book.js'
 import { unitsToNumber } from './decimal.js'
 import type { Instrument } from './instrument.js'
+import type { Owned, OwnerList } from './open-orders.js'
 
 /** What an order is made of. */
 export interface OrderTerms {
@@ -19,9 +20,10 @@ export interface OrderTerms {
 }
 
 /** An order inside the exchange: integers, and its place in the queue of its price level. */
-export class RestingOrder implements Queued<RestingOrder> {
-  /** Given when the order is accepted. */
+export class RestingOrder implements Queued<RestingOrder>, Owned<RestingOrder> {
+  /** Given when the order is accepted: its order_no, and the number in it. */
   no = ''
+  number = 0
   readonly account: Account
   readonly action: Action
   readonly buys: boolean
@@ -42,6 +44,9 @@ export class RestingOrder implements Queued<RestingOrder> {
   level: PriceLevel<RestingOrder> | undefined = undefined
   ahead: RestingOrder | undefined = undefined
   behind: RestingOrder | undefined = undefined
+  owner: OwnerList<RestingOrder> | undefined = undefined
+  older: RestingOrder | undefined = undefined
+  newer: RestingOrder | undefined = undefined
 
   constructor(
     { account, action, type, price, lots, budget, cid }: OrderTerms,

@@ -144,6 +144,18 @@ describe('a MARKET BUY', () => {
   })
 })
 
+describe('a MARKET BUY of too little', () => {
+  it('is CANCELED, not FILLED, when its amount does not buy one lot', () => {
+    const { exchange, tell, place } = open('maker', 'taker')
+    tell({ type: 'quote', account: 'house', symbol, asks: [[20_000_000, 1]] })
+    expect(orders(place('taker', 'BUY', 0, 19, { order_type: 'MARKET' }), 'taker')).toEqual([
+      'SUBMITTED 19',
+      'CANCELED 19',
+    ])
+    expect(exchange.assets('taker')['USDT']).toEqual({ free: 100_000, locked: 0, total: 100_000 })
+  })
+})
+
 describe('a cancel', () => {
   it('gives back exactly what is locked, after a partial fill too', () => {
     const { exchange, tell, place } = open('maker', 'taker')
@@ -289,6 +301,13 @@ describe('an order is refused, in words, and nothing changes', () => {
     expect(exchange.depth(symbol, 1)).toMatchObject({ bids: [], asks: [] })
   })
 
+  it('but not at the limits themselves: smallest size, smallest value, last free unit, last valid moment', () => {
+    const { place } = open('me')
+    expect(refusal(place('me', 'SELL', 1_000_000, 0.00001, { valid_until: 1 }))).toBeUndefined()
+    expect(refusal(place('me', 'SELL', 1_000_000, 9.99999))).toBeUndefined()
+    expect(refusal(place('me', 'BUY', 0, 10, { order_type: 'MARKET' }))).toBeUndefined()
+  })
+
   it('and the next order’s number shows no hole', () => {
     const { place } = open('me')
     place('me', 'BUY', 40_000, 99)
@@ -357,10 +376,11 @@ describe('the house', () => {
     const events = tell({ type: 'quote', account: 'house', symbol, bids: [[40_010, 1]], asks: [[40_020, 1]] })
     expect(fills(events, 'me')).toEqual(['0.2 @ 39995'])
     expect(events.filter(({ type }) => type === 'trade')).toHaveLength(1)
-    expect(tell({ type: 'quote', account: 'house', symbol, asks: [[39_000, 1]] }).map(({ type }) => type)).toEqual([
-      'ticker',
-      'book',
-    ])
+    // Both below its own bids and at the best of them.
+    for (const price of [40_010, 39_000]) {
+      const moved = tell({ type: 'quote', account: 'house', symbol, asks: [[price, 1]] })
+      expect(moved.map(({ type }) => type)).toEqual(['ticker', 'book'])
+    }
   })
 
   it('is the only one that may', () => {
