@@ -1,4 +1,4 @@
-import { EMPTY, Observable, Subject, Subscription, throwError } from 'rxjs'
+import { EMPTY, Observable, Subject, type Subscriber, Subscription, throwError } from 'rxjs'
 import { AgeOrderedSet } from './age-ordered-set.js'
 
 /** Settings of {@link multiplex}. */
@@ -44,11 +44,19 @@ export function multiplex<T, K>(
   return (source$) => new Router(source$, keyOf, holdLimit)
 }
 
-/** Those who have selected one key. */
+/**
+ * Those who have selected one key. Not a Subject: with thousands of keys a value's way to its subscriber is as long as the
+ * objects on it that are not in the cache, and a Subject would be four more.
+ */
 interface Route<T> {
-  readonly subject: Subject<T>
+  /** Never changed, but replaced: a value goes to those who were there when it came. */
+  subscribers: readonly Subscriber<T>[]
   /** While held values are being delivered; whatever arrives meanwhile goes to the end of them. */
   delivering: boolean
+}
+
+function deliver<T>(route: Route<T>, value: T): void {
+  for (const subscriber of route.subscribers) subscriber.next(value)
 }
 
 interface Held<K, T> {
@@ -95,12 +103,12 @@ class Router<K, T> implements Multiplexed<K, T> {
     return new Observable<T>((subscriber) => {
       if (this.#ended !== undefined) return this.#ended.subscribe(subscriber)
       const known = this.#routes.get(key)
-      const route: Route<T> = known ?? { subject: new Subject(), delivering: false }
+      const route: Route<T> = known ?? { subscribers: [], delivering: false }
       if (known === undefined) this.#routes.set(key, route)
-      subscriber.add(route.subject.subscribe(subscriber))
-      // After the line above, so that this subscriber has left the route when it is asked whether anybody is there.
+      route.subscribers = [...route.subscribers, subscriber]
       subscriber.add(() => {
-        if (!route.subject.observed && this.#routes.get(key) === route) this.#routes.delete(key)
+        route.subscribers = route.subscribers.filter((each) => each !== subscriber)
+        if (route.subscribers.length === 0 && this.#routes.get(key) === route) this.#routes.delete(key)
       })
       if (known === undefined) this.#deliverHeld(key, route)
       return undefined
@@ -133,7 +141,7 @@ class Router<K, T> implements Multiplexed<K, T> {
   #route(key: K | undefined, value: T): void {
     if (this.#ended !== undefined) return
     const route = key === undefined ? undefined : this.#routes.get(key)
-    if (route?.delivering === false) route.subject.next(value)
+    if (route?.delivering === false) deliver(route, value)
     else if (key === undefined || this.#holdLimit <= 0) this.#unclaimed.next(value)
     else {
       this.#hold(key, value)
@@ -173,9 +181,9 @@ class Router<K, T> implements Multiplexed<K, T> {
     route.delivering = true
     // One by one: what is left when the subscriber goes in between (with take(1), say) waits for the next one, in its place.
     for (const held of ofKey) {
-      if (!route.subject.observed) break
+      if (route.subscribers.length === 0) break
       this.#letGo(held)
-      route.subject.next(held.value)
+      deliver(route, held.value)
     }
     route.delivering = false
     this.#deliveries -= 1
@@ -193,7 +201,9 @@ class Router<K, T> implements Multiplexed<K, T> {
     const routes = [...this.#routes.values()]
     this.#routes.clear()
     this.#keepLimit(0)
-    for (const { subject } of routes) this.#connection?.add(how.subscribe(subject))
+    for (const { subscribers } of routes) {
+      for (const subscriber of subscribers) this.#connection?.add(how.subscribe(subscriber))
+    }
     this.#connection?.add(how.subscribe(this.#unclaimed))
   }
 }

@@ -19,6 +19,11 @@ export class DueHeap<T> {
   /** The node after the last one. */
   #end = ROOT
   #cancelled = 0
+  /**
+   * Whether the root was taken out and its place not yet filled. An action that runs mostly schedules its successor at once, and
+   * that goes there: one way down instead of a way down for the last node and a way up for the new one.
+   */
+  #rootIsGap = false
 
   /** @param isWanted whether the item that was pushed with this order is still wanted */
   constructor(isWanted: (item: T, order: number) => boolean) {
@@ -27,28 +32,35 @@ export class DueHeap<T> {
 
   /** Items that are still wanted. */
   get size(): number {
-    return this.#end - ROOT - this.#cancelled
+    return this.sizeWithCancelled - this.#cancelled
   }
 
   /** Items inside, the cancelled ones included: at most twice the size, or 64. */
   get sizeWithCancelled(): number {
-    return this.#end - ROOT
+    return this.#end - ROOT - (this.#rootIsGap ? 1 : 0)
   }
 
   /** `order` must be greater than at every call before. */
   push(dueMs: number, order: number, item: T): void {
-    if (this.#end === this.#places.length) this.#grow()
     const place = this.#freePlaces.pop() ?? this.#items.length
     this.#items[place] = item
+    if (this.#rootIsGap) {
+      this.#rootIsGap = false
+      this.#sink(ROOT, dueMs, order, place)
+      return
+    }
+    if (this.#end === this.#places.length) this.#grow()
     this.#rise(this.#end++, dueMs, order, place)
   }
 
   /** When the first wanted item is due; Infinity when there is none. */
   nextDueMs(): number {
+    this.#closeGap()
     while (this.#cancelled > 0 && this.#end > ROOT) {
       if (this.#isWanted(this.#itemOf(ROOT), this.#order(ROOT))) break
       this.#cancelled -= 1
       this.#takeFirst()
+      this.#closeGap()
     }
     return this.#end > ROOT ? this.#dueMs(ROOT) : Infinity
   }
@@ -66,6 +78,7 @@ export class DueHeap<T> {
 
   /** The wanted items with the instant each is due, first things first. For messages: it sorts a copy. */
   list(): { readonly dueMs: number; readonly item: T }[] {
+    this.#closeGap()
     return Array.from({ length: this.sizeWithCancelled }, (_, at) => ROOT + at)
       .map((node) => ({ item: this.#itemOf(node), dueMs: this.#dueMs(node), order: this.#order(node) }))
       .filter(({ item, order }) => this.#isWanted(item, order))
@@ -78,51 +91,59 @@ export class DueHeap<T> {
     const place = this.#place(ROOT)
     this.#items[place] = undefined
     this.#freePlaces.push(place)
-    const last = --this.#end
-    if (last > ROOT) {
-      // The last item nearly always belongs near the bottom again: let the gap fall there first, then let it rise.
-      const gap = this.#sinkGap(ROOT, last)
-      this.#rise(gap, this.#dueMs(last), this.#order(last), this.#place(last))
-    }
+    this.#rootIsGap = true
     return first
   }
 
-  /** Moves the least child up, level by level, until the gap is at the bottom. Tells where. */
-  #sinkGap(from: number, end: number): number {
-    const keys = this.#keys
-    let gap = from
-    for (;;) {
-      const firstChild = gap * 4 - 8
-      if (firstChild >= end) return gap
-      let least = firstChild
-      const childEnd = Math.min(firstChild + 4, end)
-      for (let child = firstChild + 1; child < childEnd; child++) if (isBefore(keys, child, least)) least = child
-      this.#move(least, gap)
-      gap = least
-    }
+  #closeGap(): void {
+    if (!this.#rootIsGap) return
+    this.#rootIsGap = false
+    const last = --this.#end
+    if (last > ROOT) this.#sink(ROOT, this.#dueMs(last), this.#order(last), this.#place(last))
   }
 
-  #rise(from: number, dueMs: number, order: number, place: number, top = ROOT): void {
+  #rise(from: number, dueMs: number, order: number, place: number): void {
     let node = from
-    while (node > top) {
+    while (node > ROOT) {
       const parent = (node + 8) >> 2
       const parentMs = this.#dueMs(parent)
       if (parentMs < dueMs || (parentMs === dueMs && this.#order(parent) < order)) break
       this.#move(parent, node)
       node = parent
     }
+    this.#put(node, dueMs, order, place)
+  }
+
+  #sink(from: number, dueMs: number, order: number, place: number): void {
+    const keys = this.#keys
+    const end = this.#end
+    let node = from
+    for (;;) {
+      const firstChild = node * 4 - 8
+      if (firstChild >= end) break
+      let least = firstChild
+      const childEnd = Math.min(firstChild + 4, end)
+      for (let child = firstChild + 1; child < childEnd; child++) if (isBefore(keys, child, least)) least = child
+      const leastMs = this.#dueMs(least)
+      if (dueMs < leastMs || (dueMs === leastMs && order < this.#order(least))) break
+      this.#move(least, node)
+      node = least
+    }
+    this.#put(node, dueMs, order, place)
+  }
+
+  #put(node: number, dueMs: number, order: number, place: number): void {
     this.#keys[2 * node] = dueMs
     this.#keys[2 * node + 1] = order
     this.#places[node] = place
   }
 
   #move(from: number, to: number): void {
-    this.#keys[2 * to] = this.#dueMs(from)
-    this.#keys[2 * to + 1] = this.#order(from)
-    this.#places[to] = this.#place(from)
+    this.#put(to, this.#dueMs(from), this.#order(from), this.#place(from))
   }
 
   #compact(): void {
+    this.#closeGap()
     let end = ROOT
     for (let node = ROOT; node < this.#end; node++) {
       const place = this.#place(node)
@@ -135,10 +156,7 @@ export class DueHeap<T> {
     this.#end = end
     this.#cancelled = 0
     for (let node = (end - 1 + 8) >> 2; node >= ROOT; node--) {
-      const dueMs = this.#dueMs(node)
-      const order = this.#order(node)
-      const place = this.#place(node)
-      this.#rise(this.#sinkGap(node, end), dueMs, order, place, node)
+      this.#sink(node, this.#dueMs(node), this.#order(node), this.#place(node))
     }
   }
 
