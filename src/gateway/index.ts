@@ -12,6 +12,7 @@ export {
 } from './exchange-interface.js'
 export type { GatewayEvent } from './gateway-event.js'
 export { defaultLimits, type Limits } from './limits.js'
+export { defaultStartPrices, type MarketContext, type MarketOptions } from './paper/market-source.js'
 export { listen, type ListenOptions } from './listen.js'
 export {
   paperGateway,

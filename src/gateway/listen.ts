@@ -88,8 +88,13 @@ export const startServer = (options: ListenOptions, observer: Observer<GatewayEv
       observer.next({ type: 'turned-away', why: away.why })
     }
   })
-  server.once('error', (error) => observer.error(error))
+  const cannotListen = (error: Error) => {
+    serving.unsubscribe()
+    observer.error(error)
+  }
+  server.once('error', cannotListen)
   server.listen({ host, port }, () => {
+    server.off('error', cannotListen)
     server.on('error', (error) => observer.next({ type: 'fault', where: 'http server', error: error.name }))
     observer.next({ type: 'listening', url: `ws://${bracketed(host)}:${boundPort()}${path}`, port: boundPort() })
   })

@@ -33,8 +33,17 @@ export class PlainClient {
     })
   }
 
+  get extensions(): string {
+    return this.#socket.extensions
+  }
+
   sendText(text: string): void {
     this.#socket.send(text)
+  }
+
+  /** A text frame whose bytes are no UTF-8. */
+  sendBrokenText(): void {
+    this.#socket.send(Buffer.from([0x22, 0xc3, 0x28, 0x22]), { binary: false })
   }
 
   sendBytes(bytes: Uint8Array): void {

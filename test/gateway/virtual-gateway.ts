@@ -62,15 +62,18 @@ export class VirtualClient {
 
 /** A gateway over in-memory pairs, in virtual time. */
 export class VirtualGateway {
-  readonly scheduler = new VirtualScheduler()
-  readonly clock: VirtualClock = virtualClock(this.scheduler)
+  readonly clock: VirtualClock
   readonly events: GatewayEvent[] = []
   readonly #connection$ = new Subject<Connection>()
   readonly #serving: Subscription
 
-  constructor(platforms: ReadonlyMap<string, ExchangeInterface>, limits: Partial<Limits> = {}) {
+  constructor(
+    platforms: ReadonlyMap<string, ExchangeInterface>,
+    limits: Partial<Limits> = {},
+    readonly scheduler: VirtualScheduler = new VirtualScheduler(),
+  ) {
     let tokens = 0
-    const { scheduler, clock } = this
+    const clock = (this.clock = virtualClock(scheduler))
     const newToken = () => `token-${++tokens}`
     this.#serving = serve(this.#connection$, { platforms, limits, scheduler, clock, newToken }).subscribe((event) =>
       this.events.push(event),

@@ -1,0 +1,152 @@
+import { beforeEach, describe, expect, it } from '@jest/globals'
+import { Subject } from 'rxjs'
+import type { ExchangeEvent } from '../../src/gateway/index.js'
+import type { Connection, Message } from '../../src/transport/index.js'
+import { connected, FakeExchange, orderNotice, ready } from './fake-exchange.js'
+import type { Frame } from './plain-client.js'
+import { VirtualGateway } from './virtual-gateway.js'
+
+/** The server's end of a connection whose other side reads as much as the test says. */
+class Pipe implements Connection {
+  readonly #message = new Subject<Message>()
+  readonly message$ = this.#message.asObservable()
+  readonly written: Frame[] = []
+  bufferedAmount = 0
+  reads = true
+  closed: number | undefined
+
+  send(text: string): boolean {
+    this.written.push(JSON.parse(text))
+    if (!this.reads) this.bufferedAmount += text.length
+    return true
+  }
+
+  close(code?: number): void {
+    this.closed = code
+    this.#message.complete()
+  }
+
+  abandon(): void {
+    this.#message.complete()
+  }
+
+  receive(frame: Frame): void {
+    this.#message.next(JSON.stringify(frame))
+  }
+}
+
+const ticker = (bid: number, symbol = 'BTC/USDT'): ExchangeEvent => ({
+  _tag: 'notice',
+  topic: 'ticker',
+  data: { symbol, bid, ask: bid + 1, last: bid, timestamp: 1 },
+})
+const trade = (price: number): ExchangeEvent => ({
+  _tag: 'notice',
+  topic: 'trade',
+  data: { symbol: 'BTC/USDT', action: 'BUY', price, quantity: 1, timestamp: 1 },
+})
+const kline = (timestamp: number, close: number): ExchangeEvent => ({
+  _tag: 'notice',
+  topic: 'kline',
+  data: { symbol: 'BTC/USDT', period: '1m', open: 1, high: 9, low: 1, close, volume: 1, timestamp },
+})
+
+let exchange: FakeExchange
+let gateway: VirtualGateway
+let pipe: Pipe
+const tell = (...events: ExchangeEvent[]) => {
+  for (const event of events) exchange.last.event.next(event)
+}
+const noticesSince = (from: number) =>
+  pipe.written.slice(from).map(({ topic, data }) => [topic, data.bid ?? data.price ?? data.close])
+
+beforeEach(() => {
+  exchange = new FakeExchange()
+  exchange.features = ['market']
+  const limits = { pendingBytes: 10_000, burstBytes: 100_000, conflateAboveBytes: 1_000, deadAfterMs: 1e9 }
+  gateway = new VirtualGateway(new Map([['fake', exchange]]), limits)
+  pipe = new Pipe()
+  gateway.accept(pipe)
+  pipe.receive({
+    op: 'login',
+    platform: 'fake',
+    symbols: ['BTC/USDT', 'ETH/USDT'],
+    access_key: 'a',
+    secret_key: 'b',
+    market: ['ticker'],
+  })
+  tell(connected, ready)
+})
+
+describe('a reader that is behind', () => {
+  it('gets of each ticker and candle the newest only, once it has caught up', () => {
+    pipe.bufferedAmount = 2_000
+    const from = pipe.written.length
+    tell(ticker(1), ticker(2), ticker(7, 'ETH/USDT'), kline(0, 4), kline(60_000, 5), kline(60_000, 6), ticker(3))
+    gateway.advance(1_000)
+    expect(noticesSince(from)).toEqual([])
+    pipe.bufferedAmount = 0
+    gateway.advance(25)
+    expect(noticesSince(from)).toEqual([
+      ['ticker', 3],
+      ['ticker', 7],
+      ['kline', 4],
+      ['kline', 6],
+    ])
+  })
+
+  it('gets every order, fill and trade, in order and at once', () => {
+    pipe.bufferedAmount = 2_000
+    const from = pipe.written.length
+    tell(orderNotice({ price: 1 }), trade(2), orderNotice({ price: 3 }), trade(4))
+    expect(noticesSince(from)).toEqual([
+      ['order', 1],
+      ['trade', 2],
+      ['order', 3],
+      ['trade', 4],
+    ])
+  })
+
+  it('gets nothing that waited for a login that has logged out', () => {
+    pipe.bufferedAmount = 2_000
+    const { token } = pipe.written[0]!
+    tell(ticker(1))
+    pipe.receive({ op: 'logout', token })
+    pipe.bufferedAmount = 0
+    const from = pipe.written.length
+    gateway.advance(1_000)
+    expect(pipe.written).toHaveLength(from)
+  })
+})
+
+describe('a reader that stays behind (fault 5)', () => {
+  const burst = () => {
+    for (let i = 0; i < 60; i++) tell(orderNotice({ order_no: String(i) }))
+  }
+
+  it('is closed with 4413 after a second, and its login ends', () => {
+    pipe.reads = false
+    burst()
+    expect(pipe.bufferedAmount).toBeGreaterThan(10_000)
+    gateway.advance(999)
+    expect(pipe.closed).toBeUndefined()
+    gateway.advance(1)
+    expect(pipe.closed).toBe(4413)
+    expect(exchange.last.unsubscriptions).toBe(1)
+  })
+
+  it('is not closed for a burst that it reads within the second', () => {
+    pipe.reads = false
+    burst()
+    pipe.bufferedAmount = 0
+    gateway.advance(10_000)
+    expect(pipe.closed).toBeUndefined()
+  })
+
+  it('is closed at once when its backlog is beyond all measure, and nothing more is written', () => {
+    pipe.reads = false
+    for (let i = 0; i < 2_000; i++) tell(orderNotice({ order_no: String(i) }))
+    expect(pipe.closed).toBe(4413)
+    expect(pipe.bufferedAmount).toBeLessThan(101_000)
+  })
+})
