@@ -1,8 +1,12 @@
 import * as t from 'io-ts'
-import { FiniteNumber } from './number.js'
+import { FiniteNumber, isPlainNumber } from './number.js'
+import { quick } from './quick.js'
 
 /** What an account holds of one currency. */
-export const Balance = t.type({ free: FiniteNumber, locked: FiniteNumber, total: FiniteNumber }, 'Balance')
+export const Balance = quick(
+  t.type({ free: FiniteNumber, locked: FiniteNumber, total: FiniteNumber }, 'Balance'),
+  (u) => isPlainNumber(u.free) && isPlainNumber(u.locked) && isPlainNumber(u.total),
+)
 export interface Balance extends t.TypeOf<typeof Balance> {}
 
 /**

@@ -3,10 +3,14 @@ import { Assets } from './asset.js'
 import { Fill } from './fill.js'
 import { Order } from './order.js'
 import { Position } from './position.js'
-import { Text } from './text.js'
+import { quick } from './quick.js'
+import { isText, Text } from './text.js'
 
 /** The envelope that every notice has. The data of a topic we do not know stays as it came. */
-export const NoticeEnvelope = t.type({ op: t.literal('notify'), topic: Text, token: Text, data: t.unknown }, 'notice')
+export const NoticeEnvelope = quick(
+  t.type({ op: t.literal('notify'), topic: Text, token: Text, data: t.unknown }, 'notice'),
+  (u) => u.op === 'notify' && isText(u.topic) && isText(u.token) && u.data !== undefined,
+)
 
 /** What the data of each account topic is. */
 export const noticeCodecs = {

@@ -1,7 +1,10 @@
 import * as t from 'io-ts'
 
 /** True for what may cross the wire as a number: finite, and not a negative zero (which prints as `0` but compares oddly). */
-const isPlainNumber = (u: unknown): u is number => typeof u === 'number' && Number.isFinite(u) && !Object.is(u, -0)
+export const isPlainNumber = (u: unknown): u is number =>
+  typeof u === 'number' && Number.isFinite(u) && !Object.is(u, -0)
+
+export const isPlainNumberOrNull = (u: unknown): u is number | null => u === null || isPlainNumber(u)
 
 /**
  * A finite number. `1e400` parses to Infinity and NaN prints as `null`, so neither may pass in either direction;
@@ -17,7 +20,7 @@ export const FiniteNumber = new t.Type<number, number, unknown>(
 /** A finite number, or null where deployed servers send null (limits they do not know, prices of market orders …). */
 export const NullableNumber = new t.Type<number | null, number | null, unknown>(
   'a finite number or null',
-  (u): u is number | null => u === null || isPlainNumber(u),
+  isPlainNumberOrNull,
   (u, context) => (u === null ? t.success(null) : FiniteNumber.validate(u, context)),
   t.identity,
 )

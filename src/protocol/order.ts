@@ -1,6 +1,7 @@
 import * as t from 'io-ts'
-import { FiniteNumber, NullableNumber } from './number.js'
-import { type Open, oneOf, open, Text } from './text.js'
+import { FiniteNumber, isPlainNumber, isPlainNumberOrNull, NullableNumber } from './number.js'
+import { quick } from './quick.js'
+import { isText, type Open, oneOf, open, Text } from './text.js'
 
 /** Whether an order buys or sells. */
 export const Action = oneOf('BUY', 'SELL')
@@ -46,5 +47,21 @@ export const OpenOrder = t.intersection([t.type(orderFields), orderExtensions], 
 export interface OpenOrder extends t.TypeOf<typeof OpenOrder> {}
 
 /** An order as its notice tells it. */
-export const Order = t.intersection([t.type({ symbol: Text, ...orderFields }), orderExtensions], 'Order')
+export const Order = quick(
+  t.intersection([t.type({ symbol: Text, ...orderFields }), orderExtensions], 'Order'),
+  (u) =>
+    isText(u.symbol) &&
+    isText(u.order_no) &&
+    isText(u.action) &&
+    isPlainNumberOrNull(u.price) &&
+    isPlainNumber(u.quantity) &&
+    isPlainNumber(u.remain) &&
+    isText(u.status) &&
+    isText(u.order_type) &&
+    isPlainNumber(u.ctime) &&
+    isPlainNumber(u.utime) &&
+    (u.cid === undefined || isText(u.cid)) &&
+    (u.seq === undefined || isPlainNumber(u.seq)) &&
+    (u.offset === undefined || isText(u.offset)),
+)
 export interface Order extends t.TypeOf<typeof Order> {}

@@ -1,6 +1,7 @@
 import * as t from 'io-ts'
-import { FiniteNumber, NullableNumber } from './number.js'
-import { NullableText, type Open, Text } from './text.js'
+import { FiniteNumber, isPlainNumber, isPlainNumberOrNull, NullableNumber } from './number.js'
+import { quick } from './quick.js'
+import { isText, isTextOrNull, NullableText, type Open, Text } from './text.js'
 
 /** `crossed` or `fixed`; null when the position is flat. */
 export type MarginMode = Open<'crossed' | 'fixed'> | null
@@ -37,5 +38,27 @@ export const PositionData = t.type(positionFields, 'PositionData')
 export interface PositionData extends t.TypeOf<typeof PositionData> {}
 
 /** A hedge-mode position: long and short side by side. */
-export const Position = t.type({ symbol: Text, ...positionFields }, 'Position')
+export const Position = quick(
+  t.type({ symbol: Text, ...positionFields }, 'Position'),
+  (u) =>
+    isText(u.symbol) &&
+    isTextOrNull(u.margin_mode) &&
+    isPlainNumber(u.long_quantity) &&
+    isPlainNumber(u.long_avail_qty) &&
+    isPlainNumberOrNull(u.long_open_price) &&
+    isPlainNumberOrNull(u.long_hold_price) &&
+    isPlainNumberOrNull(u.long_liquid_price) &&
+    isPlainNumber(u.long_unrealised_pnl) &&
+    isPlainNumber(u.long_leverage) &&
+    isPlainNumber(u.long_margin) &&
+    isPlainNumber(u.short_quantity) &&
+    isPlainNumber(u.short_avail_qty) &&
+    isPlainNumberOrNull(u.short_open_price) &&
+    isPlainNumberOrNull(u.short_hold_price) &&
+    isPlainNumberOrNull(u.short_liquid_price) &&
+    isPlainNumber(u.short_unrealised_pnl) &&
+    isPlainNumber(u.short_leverage) &&
+    isPlainNumber(u.short_margin) &&
+    isPlainNumberOrNull(u.utime),
+)
 export interface Position extends t.TypeOf<typeof Position> {}

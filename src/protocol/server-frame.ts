@@ -4,7 +4,7 @@ import { ErrorNotice } from './error-notice.js'
 import { DecodeFailure, legible, quote } from './failure.js'
 import { Pong } from './heartbeat.js'
 import { parseFrame } from './json.js'
-import { isAccountTopic, type Notice, NoticeEnvelope, noticeCodecs } from './notice.js'
+import { type Notice, NoticeEnvelope, noticeCodecs } from './notice.js'
 import { FailureReply, type Reply, replyCodecs } from './reply.js'
 import type { RequestOp } from './request.js'
 import { StateNotice } from './state.js'
@@ -21,13 +21,15 @@ const replyDecoder =
       ? (decodeWith(FailureReply, frame, `reply to ${op}`, frame) as Decoded<Reply>)
       : decodeWith<Reply>(replyCodecs[op] as t.Type<Reply, unknown, unknown>, frame, `reply to ${op}`, frame)
 
+/** A Map: it is asked with each notice, and a peer may send `constructor` as its topic. */
+const codecsByTopic = new Map(Object.entries(noticeCodecs) as [string, t.Type<unknown, unknown, unknown>][])
+
 const noticeDecoder: AnyDecoder = (frame) => {
-  const envelope = decodeWith(NoticeEnvelope, frame, 'notice', frame)
-  if (envelope._tag === 'Left') return envelope
-  const { topic, token, data } = envelope.right
-  if (!isAccountTopic(topic)) return right(envelope.right as Notice)
-  const codec = noticeCodecs[topic] as t.Type<unknown, unknown, unknown>
-  if (codec.is(data)) return right(envelope.right as Notice)
+  // No field of an envelope can be mended, so this is a failure.
+  if (!NoticeEnvelope.is(frame)) return decodeWith(NoticeEnvelope, frame, 'notice', frame)
+  const { topic, token, data } = frame
+  const codec = codecsByTopic.get(topic)
+  if (codec === undefined || codec.is(data)) return right(frame as unknown as Notice)
   const decoded = decodeWith(codec, data, `data of ${topic} notice`, frame)
   return decoded._tag === 'Left' ? decoded : right({ op: 'notify', topic, token, data: decoded.right })
 }
@@ -55,6 +57,8 @@ export const decodeFrame = (data: unknown): Decoded<ServerFrame> => {
   const frame = parseFrame(data)
   if (frame instanceof DecodeFailure) return left(frame)
   const op = frame.op
+  // Nearly every frame is a notice; a comparison is cheaper than a look into the Map, which has to hash the word first.
+  if (op === 'notify') return noticeDecoder(frame)
   if (typeof op !== 'string') return left(new DecodeFailure('shape', 'a frame has no op', legible(frame)))
   const decoder = decoders.get(op)
   return decoder === undefined

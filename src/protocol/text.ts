@@ -1,9 +1,13 @@
 import * as t from 'io-ts'
 
+export const isText = (u: unknown): u is string => typeof u === 'string'
+
+export const isTextOrNull = (u: unknown): u is string | null => u === null || typeof u === 'string'
+
 /** A string. */
 export const Text = new t.Type<string, string, unknown>(
   'a string',
-  (u): u is string => typeof u === 'string',
+  isText,
   (u, context) => (typeof u === 'string' ? t.success(u) : t.failure(u, context)),
   t.identity,
 )
@@ -11,7 +15,7 @@ export const Text = new t.Type<string, string, unknown>(
 /** A string, or null where deployed servers send null (margin mode of a flat position, liquidity on one platform). */
 export const NullableText = new t.Type<string | null, string | null, unknown>(
   'a string or null',
-  (u): u is string | null => u === null || typeof u === 'string',
+  isTextOrNull,
   (u, context) => (u === null ? t.success(null) : Text.validate(u, context)),
   t.identity,
 )

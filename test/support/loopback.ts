@@ -59,5 +59,9 @@ export const upgrade = (socket: Socket, upgraded: (socket: Socket) => void = () 
   socket.on('data', read)
 }
 
-/** An unmasked text frame of less than 126 bytes, as a server sends it. */
-export const textFrame = (text: string): Buffer => Buffer.concat([Buffer.from([0x81, text.length]), Buffer.from(text)])
+/** An unmasked text frame of less than 64 KiB, as a server sends it. */
+export const textFrame = (text: string): Buffer => {
+  const payload = Buffer.from(text)
+  const { length } = payload
+  return Buffer.concat([Buffer.from(length < 126 ? [0x81, length] : [0x81, 126, length >> 8, length & 255]), payload])
+}
