@@ -75,6 +75,13 @@ interface Entry {
 
 export type OrdersView = View<OrderState>
 
+const isSameButTime = (a: OrderState, b: OrderState): boolean =>
+  a.status === b.status &&
+  a.remain === b.remain &&
+  a.price === b.price &&
+  a.quantity === b.quantity &&
+  a.filled === b.filled
+
 /** Sums of decimals, to the digits that a double holds for sure: 0.1 + 0.2 is 0.3 here. */
 const sum = (a: number, b: number): number => Number((a + b).toPrecision(15))
 
@@ -242,7 +249,9 @@ export function createOrderLedger(): OrderLedger {
             entry.source = 'snapshot'
             entry.gone = false
             settleRow(order, entry, (open, state) => {
-              if (open) rows.set(order.order_no, state)
+              const row = table.rows.get(order.order_no)
+              // Only the snapshot's clock may differ: then nothing has changed.
+              if (open && (row === undefined || !isSameButTime(row, state))) rows.set(order.order_no, state)
               if (before === undefined) appeared.push(state)
               else if (before.remain !== order.remain || before.status !== order.status) changed.push(state)
             })

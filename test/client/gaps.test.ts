@@ -1,0 +1,183 @@
+import { describe, expect, it } from '@jest/globals'
+import { Trade } from '../../src/protocol/index.js'
+import { limitOrder, loggedIn, orderNotice } from '../support/logged-in.js'
+import type { Handler } from '../support/scripted-server.js'
+import { watch } from '../support/watch.js'
+
+const now = Date.UTC(2026, 0, 1)
+const open = (order_no: string, fields: object = {}) => orderNotice({ order_no, symbol: undefined, ...fields })
+const lists =
+  (...orders: object[]): Handler =>
+  (frame, side) =>
+    side.reply(frame, { data: orders })
+
+const resumable = (answer: object): Record<string, Handler> => ({
+  login: (frame, side) => {
+    side.reply(frame, {
+      token: `t${side.nth}`,
+      features: ['resume'],
+      epoch: 'e',
+      seq: 7,
+      ...(side.nth > 1 ? answer : {}),
+    })
+    if (side.nth > 1)
+      side.notify('fill', {
+        symbol: 'BTC/USDT',
+        order_no: '1',
+        fill_no: 'f',
+        price: 1,
+        quantity: 1,
+        side: 'BUY',
+        liquidity: 'MAKER',
+        ctime: 1,
+        seq: 9,
+      })
+    side.state(6)
+  },
+})
+
+describe('gap$', () => {
+  it('tells, after a drop, from when to when notices may have been missed and what the comparison shows', () => {
+    const { server, account, pass } = loggedIn({ open_orders: lists(open('1'), open('2')), asset: lists() })
+    watch(account.orders('BTC/USDT'))
+    server.on('asset', (frame, side) => side.reply(frame, { data: { BTC: { free: 1, locked: 0, total: 1 } } }))
+    watch(account.balances())
+    const gaps = watch(account.gap$)
+    pass(10)
+    server.on('open_orders', lists(open('2', { remain: 1, status: 'PARTIAL-FILLED' }), open('3')))
+    server.on('asset', (frame, side) => side.reply(frame, { data: { BTC: { free: 2, locked: 0, total: 2 } } }))
+    pass(1_000)
+    server.side.connection.abandon()
+    pass(5_000)
+    expect(gaps.values).toHaveLength(1)
+    const gap = gaps.values[0]!
+    expect(gap).toMatchObject({ cause: 'connection-lost', recovered: false, missing: [] })
+    expect(gap.gone).toMatchObject([{ order_no: '1', gone: true }])
+    expect(gap.changed).toMatchObject([{ order_no: '2', remain: 1 }])
+    expect(gap.appeared).toMatchObject([{ order_no: '3' }])
+    expect(gap.balances).toMatchObject([{ currency: 'BTC', before: { free: 1 }, after: { free: 2 } }])
+    // The last frame came at about 110 ms; the drop, 1 s later, is seen when the socket says so.
+    expect(gap.from).toBeGreaterThanOrEqual(now + 100)
+    expect(gap.from).toBeLessThan(now + 1_000)
+    expect(gap.to).toBeGreaterThan(now + 1_110)
+  })
+
+  it('is told as well when the interface was lost while the socket stayed up', () => {
+    const { server, account, pass } = loggedIn()
+    const gaps = watch(account.gap$)
+    server.side.state(4)
+    pass(1_000)
+    server.side.state(6)
+    pass(100)
+    expect(gaps.values).toMatchObject([{ cause: 'interface-lost' }])
+  })
+
+  it('is told when a notice cannot be read, and a new snapshot taken', () => {
+    const { server, account, pass } = loggedIn({ open_orders: lists(open('1')) })
+    const gaps = watch(account.gap$)
+    server.side.notify('order', orderNotice({ order_no: 7 }))
+    pass(100)
+    expect(gaps.values).toMatchObject([{ cause: 'undecodable-notice', appeared: [{ order_no: '1' }] }])
+    expect(watch(account.tradable$).last).toBe(true)
+  })
+
+  it('is not told for a market notice that cannot be read', () => {
+    const { server, account, gateway, pass } = loggedIn()
+    const gaps = watch(account.gap$)
+    const errors = watch(gateway.protocolErrors$)
+    watch(account.topic$('trade', Trade))
+    server.side.notify('trade', { price: 'high' })
+    pass(100)
+    expect(errors.values).toHaveLength(1)
+    expect(gaps.values).toHaveLength(0)
+  })
+
+  it('says what is missing of the comparison when a query is not answered, and does not wait for it', () => {
+    const { server, account, pass } = loggedIn({ open_orders: () => undefined })
+    const gaps = watch(account.gap$)
+    server.side.connection.abandon()
+    pass(8_000)
+    expect(gaps.values).toMatchObject([{ missing: ['open orders of BTC/USDT'] }])
+  })
+
+  it('is one gap, from the first loss on, when the socket falls again before it is closed', () => {
+    const { server, account, pass } = loggedIn({ open_orders: () => undefined })
+    const gaps = watch(account.gap$)
+    pass(1_000)
+    server.side.connection.abandon()
+    for (let i = 0; i < 100 && server.sides.length < 2; i++) pass(100)
+    pass(500)
+    server.on('open_orders', lists())
+    server.side.connection.abandon()
+    pass(30_000)
+    expect(gaps.values).toHaveLength(1)
+    expect(gaps.values[0]!.from).toBeLessThan(now + 1_000)
+  })
+})
+
+describe('with the resume feature', () => {
+  it('the last number seen is asked for, what was missed is counted, and the gap is recovered', () => {
+    const { server, account, pass } = loggedIn(resumable({ resume: 'complete', seq: 9 }))
+    const gaps = watch(account.gap$)
+    const fills = watch(account.fill$)
+    server.side.notify('order', orderNotice({ seq: 8 }))
+    pass(10)
+    server.side.connection.abandon()
+    pass(5_000)
+    expect(server.of('login')[1]).toMatchObject({ resume: 8 })
+    expect(fills.values).toHaveLength(1)
+    expect(gaps.values).toMatchObject([{ recovered: true }])
+  })
+
+  it('a gap is not recovered when the server says that notices are lost', () => {
+    const { server, account, pass } = loggedIn(resumable({ resume: 'lost', seq: 8 }))
+    const gaps = watch(account.gap$)
+    server.side.connection.abandon()
+    pass(5_000)
+    expect(gaps.values).toMatchObject([{ recovered: false }])
+  })
+
+  it('a number that is left out is a gap, though the socket stands', () => {
+    const { server, account, pass } = loggedIn(resumable({}))
+    const gaps = watch(account.gap$)
+    server.side.notify('order', orderNotice({ seq: 8 }))
+    server.side.notify('order', orderNotice({ seq: 8 }))
+    pass(100)
+    expect(gaps.values).toHaveLength(0)
+    server.side.notify('order', orderNotice({ seq: 10, utime: 2 }))
+    pass(100)
+    expect(gaps.values).toHaveLength(1)
+  })
+})
+
+describe('tradable$', () => {
+  it('is true with the first READY', () => {
+    const { account } = loggedIn()
+    expect(watch(account.tradable$).values).toEqual([true])
+  })
+
+  it('follows ready$, after a drop, only when the views stand again; an order waits for it', () => {
+    const { server, account, pass } = loggedIn({ open_orders: () => undefined })
+    const ready = watch(account.ready$)
+    const tradable = watch(account.tradable$)
+    server.side.connection.abandon()
+    for (let i = 0; i < 100 && ready.last !== true; i++) pass(20)
+    while (ready.values.length < 3) pass(10)
+    watch(account.placeOrder(limitOrder, { maxAgeMs: 60_000 }))
+    pass(10)
+    expect(tradable.values).toEqual([true, false])
+    expect(server.of('place_order')).toHaveLength(0)
+    server.side.reply(server.side.of('open_orders')[0]!, { data: [] })
+    pass(10)
+    expect(tradable.last).toBe(true)
+    expect(server.of('place_order')).toHaveLength(1)
+  })
+
+  it('waits no longer than resyncWithinMs', () => {
+    const { server, account, pass } = loggedIn({ open_orders: () => undefined }, { resyncWithinMs: 500 })
+    const tradable = watch(account.tradable$)
+    server.side.connection.abandon()
+    pass(2_000)
+    expect(tradable.values).toEqual([true, false, true])
+  })
+})

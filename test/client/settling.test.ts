@@ -1,0 +1,305 @@
+import { describe, expect, it } from '@jest/globals'
+import { type IntentEntry, type IntentJournal, NotSent, Unknown } from '../../src/client/index.js'
+import { expectError, limitOrder as order, loggedIn, loggingIn, orderNotice } from '../support/logged-in.js'
+import type { Frame, Handler } from '../support/scripted-server.js'
+import { watch } from '../support/watch.js'
+
+const now = Date.UTC(2026, 0, 1)
+
+/** A notice of an order that looks like ours. */
+const lookAlike = (fields: object = {}) => orderNotice({ order_no: 'x', ctime: now + 50, utime: now + 50, ...fields })
+
+/** A server with the `cid` feature: it remembers what it replied to each cid. */
+const withCids = (
+  epoch: string,
+  answers: (frame: Frame, nth: number) => object | undefined,
+): Record<string, Handler> => ({
+  login: (frame, side) => {
+    side.reply(frame, { token: `token-${side.nth}`, features: ['cid'], epoch })
+    side.state(6)
+  },
+  place_order: (frame, side) => {
+    const fields = answers(frame, side.nth)
+    if (fields !== undefined) side.reply(frame, fields)
+  },
+})
+
+describe('an order whose reply is lost', () => {
+  it('ends with its order when a notice carries its cid', () => {
+    const { server, account, pass } = loggedIn()
+    const placed = watch(account.placeOrder(order))
+    pass(10_500)
+    server.side.notify('order', lookAlike({ cid: server.of('place_order')[0]!.cid }))
+    pass(10)
+    expect(placed.values).toMatchObject([{ order_no: 'x' }])
+  })
+
+  it('ends with its order when the notice that carries its cid came before the timeout', () => {
+    const { server, account, pass } = loggedIn()
+    const placed = watch(account.placeOrder(order))
+    pass(10)
+    server.side.notify('order', lookAlike({ cid: server.of('place_order')[0]!.cid }))
+    pass(10_500)
+    expect(placed.values).toMatchObject([{ order_no: 'x' }])
+  })
+
+  it('ends with its order when, after a drop, an open order carries its cid', () => {
+    const { server, account, pass } = loggedIn()
+    const placed = watch(account.placeOrder(order))
+    pass(10)
+    const { cid } = server.of('place_order')[0]!
+    server.on('open_orders', (frame, side) => side.reply(frame, { data: [lookAlike({ cid, symbol: undefined })] }))
+    server.side.connection.abandon()
+    pass(3_000)
+    expect(placed.values).toMatchObject([{ order_no: 'x', cid }])
+    expect(server.of('place_order')).toHaveLength(1)
+  })
+
+  it('asks the server for open orders, rather than guess', () => {
+    const { server, account, pass } = loggedIn()
+    watch(account.placeOrder(order))
+    pass(20_500)
+    expect(server.of('open_orders').length).toBeGreaterThanOrEqual(1)
+  })
+
+  it('has orders that look alike as evidence only: nobody says that we trade alone', () => {
+    const { server, account, pass } = loggedIn()
+    const placed = watch(account.placeOrder(order))
+    pass(10)
+    server.side.notify('order', lookAlike())
+    server.side.notify('order', lookAlike({ order_no: 'other', quantity: 3 }))
+    pass(21_000)
+    expect(expectError(placed, Unknown).evidence).toEqual([{ kind: 'look-alike', symbol: 'BTC/USDT', order_no: 'x' }])
+  })
+
+  it('takes an order that was there before, or that another placeOrder made, for no look-alike', () => {
+    const { server, account, pass } = loggedIn()
+    server.side.notify('order', lookAlike({ order_no: 'before' }))
+    pass(10)
+    const other = watch(account.placeOrder(order))
+    const placed = watch(account.placeOrder(order))
+    pass(10)
+    server.side.notify('order', lookAlike({ order_no: 'other' }))
+    server.side.reply(server.of('place_order')[0]!, { order_no: 'other' })
+    pass(21_000)
+    expect(other.values).toHaveLength(1)
+    expect(expectError(placed, Unknown).evidence).toEqual([])
+  })
+
+  it('never takes absence from open_orders for proof: a filled order is absent too', () => {
+    const { account, pass } = loggedIn()
+    const placed = watch(account.placeOrder(order))
+    pass(60_000)
+    expectError(placed, Unknown)
+    expect(watch(account.unsettled$).last).toHaveLength(1)
+  })
+
+  it('is settled by a notice that comes after the Unknown: the entry closes', () => {
+    const { server, account, pass } = loggedIn()
+    watch(account.placeOrder(order))
+    pass(60_000)
+    const unsettled = watch(account.unsettled$)
+    server.side.notify('order', lookAlike({ cid: server.of('place_order')[0]!.cid, status: 'FILLED' }))
+    pass(10)
+    expect(unsettled.values.map((open) => open.length)).toEqual([1, 0])
+  })
+})
+
+describe('a sole trader', () => {
+  const alone = () => loggingIn({}, {}, { soleTrader: true })
+
+  it('takes the single order that looks like it for proof', () => {
+    const { server, login, pass } = alone()
+    pass(100)
+    const placed = watch(login.values[0]!.placeOrder(order))
+    pass(10)
+    server.side.notify('order', lookAlike())
+    pass(10_500)
+    expect(placed.values).toMatchObject([{ order_no: 'x' }])
+  })
+
+  it('does not guess between two', () => {
+    const { server, login, pass } = alone()
+    pass(100)
+    const placed = watch(login.values[0]!.placeOrder(order))
+    pass(10)
+    server.side.notify('order', lookAlike())
+    server.side.notify('order', lookAlike({ order_no: 'y' }))
+    pass(30_000)
+    expect(expectError(placed, Unknown).evidence).toHaveLength(2)
+  })
+
+  it('does not guess which of two orders of unknown fate the one is', () => {
+    const { server, login, pass } = alone()
+    pass(100)
+    const [a, b] = [watch(login.values[0]!.placeOrder(order)), watch(login.values[0]!.placeOrder(order))]
+    pass(10)
+    server.side.notify('order', lookAlike())
+    pass(30_000)
+    expectError(a, Unknown)
+    expectError(b, Unknown)
+  })
+})
+
+describe('with the cid feature', () => {
+  it('an unanswered order is sent again after a drop, with its old cid, and ends with its reply', () => {
+    const { server, account, pass } = loggedIn(
+      withCids('e1', (_, nth) => (nth === 1 ? undefined : { order_no: 'once' })),
+    )
+    const placed = watch(account.placeOrder(order))
+    pass(10)
+    server.side.connection.abandon()
+    pass(3_000)
+    const sent = server.of('place_order')
+    expect(placed.values).toMatchObject([{ order_no: 'once' }])
+    expect(sent).toHaveLength(2)
+    expect(sent[1]).toEqual({ ...sent[0], token: 'token-2' })
+  })
+
+  it('says until when the order may be taken: as long as it may wait', () => {
+    const { server, account, pass } = loggedIn(withCids('e1', () => ({ order_no: 'once' })))
+    watch(account.placeOrder(order, { maxAgeMs: 2_000 }))
+    pass(10)
+    expect(server.of('place_order')[0]!.valid_until).toBe(now + 100 + 2_000)
+  })
+
+  it.each([
+    ['the server has lost its memory', { epoch: 'e2' }, 0],
+    ['the server no longer has the feature', { features: [] }, 0],
+    ['its age has run out', {}, 5_000],
+  ])('is not sent again when %s', (_, fields, downMs) => {
+    const { server, account, pass } = loggedIn(withCids('e1', () => undefined))
+    const placed = watch(account.placeOrder(order))
+    pass(10)
+    server.unreachable = downMs > 0
+    server.on('login', (frame, side) => {
+      side.reply(frame, { token: 't2', features: ['cid'], epoch: 'e1', ...fields })
+      side.state(6)
+    })
+    server.side.connection.abandon()
+    pass(downMs)
+    server.unreachable = false
+    pass(30_000)
+    expectError(placed, Unknown)
+    expect(server.of('place_order')).toHaveLength(1)
+  })
+
+  it('is not sent again when the wall clock was set back: the other clock counts as well', () => {
+    const { server, account, pass } = loggedIn(withCids('e1', () => undefined))
+    watch(account.placeOrder(order))
+    pass(10)
+    server.unreachable = true
+    server.side.connection.abandon()
+    pass(6_000)
+    server.clock.jumpWall(-3_600_000)
+    server.unreachable = false
+    pass(30_000)
+    expect(server.of('place_order')).toHaveLength(1)
+  })
+})
+
+describe('a cancel without a reply', () => {
+  it('is done when the orders are no longer open', () => {
+    const { server, account, pass } = loggedIn()
+    const canceled = watch(account.cancelOrder({ symbol: 'BTC/USDT', order_nos: ['1'] }))
+    pass(11_000)
+    expect(canceled.values).toEqual([[{ order_no: '1', result: true, error_message: '' }]])
+    expect(server.of('cancel_order')).toHaveLength(1)
+  })
+
+  it('is Unknown when one of them still is', () => {
+    const { account, pass } = loggedIn({
+      open_orders: (frame, side) => side.reply(frame, { data: [orderNotice({ order_no: '1', symbol: undefined })] }),
+    })
+    const canceled = watch(account.cancelOrder({ symbol: 'BTC/USDT', order_nos: ['1'] }))
+    pass(11_000)
+    expect(expectError(canceled, Unknown).cause).toBe('timeout')
+  })
+})
+
+describe('the intent journal', () => {
+  const memoryJournal = (entries: IntentEntry[] = []): IntentJournal & { entries: IntentEntry[] } => ({
+    entries,
+    write: (entry) => void entries.push(entry),
+    read: () => [...entries],
+  })
+
+  const withJournal = (journal: IntentJournal, handlers: Record<string, Handler> = {}) => {
+    const scene = loggingIn(handlers, {}, { journal })
+    scene.pass(100)
+    return { ...scene, account: scene.login.values[0]! }
+  }
+
+  it('has the order before the wire has, and its end after', () => {
+    const journal = memoryJournal()
+    const { server, account, pass } = withJournal(journal, {
+      place_order: (frame, side) => {
+        expect(journal.entries).toMatchObject([{ kind: 'sent', cid: frame.cid, order }])
+        side.reply(frame, { order_no: '1' })
+      },
+    })
+    watch(account.placeOrder(order))
+    pass(10)
+    expect(server.of('place_order')).toHaveLength(1)
+    expect(journal.entries).toMatchObject([{ kind: 'sent' }, { kind: 'settled', fate: 'placed' }])
+  })
+
+  it('holds no key and no token', () => {
+    const journal = memoryJournal()
+    const { account, pass } = withJournal(journal)
+    watch(account.placeOrder(order))
+    pass(10)
+    expect(JSON.stringify(journal.entries)).not.toMatch(/my-|token/)
+  })
+
+  it('refuses the order, NotSent, when it cannot be written', () => {
+    const full: IntentJournal = {
+      write: () => {
+        throw new Error('ENOSPC: no space left on device')
+      },
+      read: () => [],
+    }
+    const { server, account, pass } = withJournal(full)
+    const placed = watch(account.placeOrder(order))
+    pass(10)
+    expect(expectError(placed, NotSent).reason).toBe('journal-failed')
+    expect(server.of('place_order')).toHaveLength(0)
+  })
+
+  it('names what a predecessor left unsettled, at once', () => {
+    const left: IntentEntry[] = [
+      { kind: 'sent', cid: 'a', order, sentAt: now - 60_000 },
+      { kind: 'sent', cid: 'b', order, sentAt: now - 60_000 },
+      { kind: 'settled', cid: 'a', fate: 'placed' },
+    ]
+    const { account } = withJournal(memoryJournal(left))
+    expect(watch(account.unsettled$).last?.map(({ unknown }) => unknown.cid)).toEqual(['b'])
+  })
+
+  it('settles it by an open order that carries its cid, and writes that down', () => {
+    const journal = memoryJournal([{ kind: 'sent', cid: 'b', order, sentAt: now - 1_000 }])
+    const { account, pass } = withJournal(journal, {
+      open_orders: (frame, side) => side.reply(frame, { data: [lookAlike({ cid: 'b', symbol: undefined })] }),
+    })
+    pass(1_000)
+    expect(watch(account.unsettled$).last).toEqual([])
+    expect(journal.entries.at(-1)).toEqual({ kind: 'settled', cid: 'b', fate: 'placed' })
+  })
+
+  it('sends it again, with its old cid, while the server that got it remembers it and its age allows', () => {
+    const intent = { kind: 'sent', cid: 'b', order, sentAt: now, validUntil: now + 5_000 } as const
+    for (const [epoch, times] of [
+      ['e1', 1],
+      ['e0', 0],
+    ] as const) {
+      const journal = memoryJournal([{ ...intent, epoch }])
+      const { server, account, pass } = withJournal(
+        journal,
+        withCids('e1', () => ({ order_no: 'once' })),
+      )
+      pass(1_000)
+      expect(server.of('place_order')).toHaveLength(times)
+      expect(watch(account.unsettled$).last).toHaveLength(1 - times)
+    }
+  })
+})

@@ -1,0 +1,102 @@
+import { describe, expect, it } from '@jest/globals'
+import { Rejected } from '../../src/client/index.js'
+import { expectError, limitOrder as order, loggedIn, orderNotice } from '../support/logged-in.js'
+import type { Handler } from '../support/scripted-server.js'
+import { watch } from '../support/watch.js'
+
+const places: Handler = (frame, side) => side.reply(frame, { order_no: '1' })
+const fill = (fill_no: string, quantity: number) => ({
+  symbol: 'BTC/USDT',
+  order_no: '1',
+  fill_no,
+  price: 100,
+  quantity,
+  side: 'BUY',
+  liquidity: 'MAKER',
+  ctime: 1,
+})
+
+describe('track', () => {
+  it('tells an order from its placing to its end, fills included', () => {
+    const { server, account, pass } = loggedIn({ place_order: places })
+    const life = watch(account.track(order))
+    pass(10)
+    server.side.notify('order', orderNotice())
+    server.side.notify('fill', fill('a', 0.5))
+    server.side.notify('order', orderNotice({ utime: 2, remain: 1.5, status: 'PARTIAL-FILLED' }))
+    server.side.notify('fill', fill('b', 1.5))
+    server.side.notify('order', orderNotice({ utime: 3, remain: 0, status: 'FILLED' }))
+    pass(10)
+    expect(life.values.map(({ _tag }) => _tag).filter((tag) => tag !== 'Changed')).toEqual([
+      'Placed',
+      'Filled',
+      'Filled',
+      'Ended',
+    ])
+    expect(life.last).toMatchObject({ _tag: 'Ended', complete: true, order: { filled: 2, status: 'FILLED' } })
+    expect(life.ended).toBe('completed')
+  })
+
+  it('waits, bounded, for fills that come after the notice of the end', () => {
+    const { server, account, pass } = loggedIn({ place_order: places })
+    const late = watch(account.track(order))
+    pass(10)
+    server.side.notify('order', orderNotice({ utime: 2, remain: 0, status: 'FILLED' }))
+    pass(100)
+    expect(late.ended).toBe('no')
+    server.side.notify('fill', fill('a', 2))
+    pass(10)
+    expect(late.last).toMatchObject({ _tag: 'Ended', complete: true })
+
+    const never = watch(account.track({ symbol: 'BTC/USDT', order_no: '2' }))
+    server.side.notify('order', orderNotice({ order_no: '2', utime: 2, remain: 0, status: 'FILLED' }))
+    pass(3_100)
+    expect(never.last).toMatchObject({ _tag: 'Ended', complete: false })
+  })
+
+  it('lets a FILLED that follows a CANCELED correct the end', () => {
+    const { server, account, pass } = loggedIn({ place_order: places })
+    const life = watch(account.track(order))
+    pass(10)
+    server.side.notify('order', orderNotice({ utime: 2, remain: 0, status: 'CANCELED' }))
+    pass(100)
+    server.side.notify('order', orderNotice({ utime: 3, remain: 0, status: 'FILLED' }))
+    server.side.notify('fill', fill('a', 2))
+    pass(10)
+    expect(life.last).toMatchObject({ _tag: 'Ended', order: { status: 'FILLED' }, complete: true })
+  })
+
+  it('goes on through an unknown fate, once it is settled', () => {
+    const { server, account, pass } = loggedIn()
+    const life = watch(account.track(order))
+    pass(25_000)
+    expect(life.values.map(({ _tag }) => _tag)).toEqual(['Unknown'])
+    server.side.reply(server.of('place_order')[0]!, { order_no: '1' })
+    server.side.notify('order', orderNotice({ utime: 2, remain: 2, status: 'CANCELED' }))
+    pass(10)
+    expect(life.values.map(({ _tag }) => _tag)).toEqual(['Unknown', 'Placed', 'Changed', 'Ended'])
+  })
+
+  it('errors Rejected when the unknown fate turns out to be a refusal', () => {
+    const { server, account, pass } = loggedIn()
+    const life = watch(account.track(order))
+    pass(25_000)
+    server.side.reply(server.of('place_order')[0]!, { result: false, error_message: 'no funds' })
+    pass(10)
+    expectError(life, Rejected)
+  })
+
+  it('ends, incomplete, when the order is gone from a snapshot after a drop', () => {
+    const { server, account, pass } = loggedIn({
+      place_order: places,
+      open_orders: (frame, side) => side.reply(frame, { data: [] }),
+    })
+    const life = watch(account.track(order))
+    pass(10)
+    server.side.notify('order', orderNotice())
+    pass(10)
+    server.side.connection.abandon()
+    pass(10_000)
+    expect(life.last).toMatchObject({ _tag: 'Ended', complete: false, order: { gone: true } })
+  })
+})

@@ -1,0 +1,245 @@
+import { describe, expect, it } from '@jest/globals'
+import type { OrderState, View } from '../../src/client/index.js'
+import { limitOrder, loggedIn, orderNotice } from '../support/logged-in.js'
+import type { Handler } from '../support/scripted-server.js'
+import { type Watched, watch } from '../support/watch.js'
+
+const open = (order_no: string, fields: object = {}) => orderNotice({ order_no, symbol: undefined, ...fields })
+const lists =
+  (...orders: object[]): Handler =>
+  (frame, side) =>
+    side.reply(frame, { data: orders })
+
+const fill = (fields: object = {}) => ({
+  symbol: 'BTC/USDT',
+  order_no: '1',
+  fill_no: 'f1',
+  price: 100,
+  quantity: 0.1,
+  side: 'BUY',
+  liquidity: 'TAKER',
+  ctime: 1,
+  ...fields,
+})
+
+const keys = (view: View<unknown> | undefined) => [...(view?.all.keys() ?? [])]
+const nos = (orders: readonly OrderState[]) => orders.map(({ order_no }) => order_no)
+const told = (watched: Watched<View<OrderState>>) =>
+  watched.values.map(({ added, changed, removed, stale }) => [nos(added), nos(changed), nos(removed), stale])
+
+const assets =
+  (free: number): Handler =>
+  (frame, side) =>
+    side.reply(frame, { data: { BTC: { free, locked: 0, total: free } } })
+
+describe('orders(symbol)', () => {
+  it('is a snapshot, then every change: added, changed, removed', () => {
+    const { server, account, pass } = loggedIn({ open_orders: lists(open('1')) })
+    const view = watch(account.orders('BTC/USDT'))
+    pass(10)
+    server.side.notify('order', orderNotice({ order_no: '2', utime: 2 }))
+    server.side.notify('order', orderNotice({ order_no: '2', utime: 3, remain: 1, status: 'PARTIAL-FILLED' }))
+    server.side.notify('order', orderNotice({ order_no: '1', utime: 4, status: 'CANCELED' }))
+    pass(10)
+    expect(told(view)).toEqual([
+      [['1'], [], [], false],
+      [['2'], [], [], false],
+      [[], ['2'], [], false],
+      [[], [], ['1'], false],
+    ])
+    expect(keys(view.last)).toEqual(['2'])
+  })
+
+  it('never changes an emission in place', () => {
+    const { server, account, pass } = loggedIn({ open_orders: lists(open('1')) })
+    const view = watch(account.orders('BTC/USDT'))
+    pass(10)
+    server.side.notify('order', orderNotice({ utime: 2, status: 'FILLED', remain: 0 }))
+    pass(10)
+    expect(keys(view.values[0])).toEqual(['1'])
+    expect(keys(view.values[1])).toEqual([])
+  })
+
+  it('shares one snapshot between subscribers; a late one is given everything as added', () => {
+    const { server, account, pass } = loggedIn({ open_orders: lists(open('1')) })
+    watch(account.orders('BTC/USDT'))
+    watch(account.orders('BTC/USDT'))
+    pass(10)
+    expect(server.of('open_orders')).toHaveLength(1)
+    expect(told(watch(account.orders('BTC/USDT')))).toEqual([[['1'], [], [], false]])
+  })
+
+  it('lets a notice that came while the snapshot was on its way win over it', () => {
+    const { server, account, pass } = loggedIn({ open_orders: () => undefined })
+    const view = watch(account.orders('BTC/USDT'))
+    pass(10)
+    server.side.notify('order', orderNotice({ order_no: '1', utime: 5, status: 'FILLED', remain: 0 }))
+    server.side.notify('order', orderNotice({ order_no: '2', utime: 5 }))
+    server.side.reply(server.of('open_orders')[0]!, { data: [open('1'), open('3')] })
+    pass(10)
+    expect(keys(view.last).sort()).toEqual(['2', '3'])
+  })
+
+  it('takes a fresh snapshot with an old utime for the truth: platforms have two clocks', () => {
+    const { server, account, pass } = loggedIn({ open_orders: lists(open('1', { remain: 1, utime: 1 })) })
+    server.side.notify('order', orderNotice({ order_no: '1', remain: 2, utime: 1_000 }))
+    pass(10)
+    const view = watch(account.orders('BTC/USDT'))
+    pass(10)
+    expect(view.last?.all.get('1')?.remain).toBe(1)
+  })
+
+  it('drops an older notice that comes after a newer one', () => {
+    const { server, account, pass } = loggedIn()
+    const view = watch(account.orders('BTC/USDT'))
+    server.side.notify('order', orderNotice({ utime: 5, remain: 1, status: 'PARTIAL-FILLED' }))
+    server.side.notify('order', orderNotice({ utime: 4, remain: 2 }))
+    pass(10)
+    expect(view.last?.all.get('1')?.remain).toBe(1)
+  })
+
+  it('lets FILLED beat CANCELED, refuses to open what has ended, and says so', () => {
+    const { server, account, pass } = loggedIn()
+    const anomalies = watch(account.anomaly$)
+    const view = watch(account.orders('BTC/USDT'))
+    server.side.notify('order', orderNotice({ utime: 2, status: 'CANCELED' }))
+    server.side.notify('order', orderNotice({ utime: 3, status: 'FILLED', remain: 0 }))
+    server.side.notify('order', orderNotice({ utime: 9, status: 'SUBMITTED' }))
+    pass(10)
+    expect(anomalies.values.map(({ kind }) => kind)).toEqual(['repaired', 'refused'])
+    expect(keys(view.last)).toEqual([])
+  })
+
+  it('counts each fill once, by symbol, order_no and fill_no, and so does fill$', () => {
+    const { server, account, pass } = loggedIn()
+    const fills = watch(account.fill$)
+    const view = watch(account.orders('BTC/USDT'))
+    server.side.notify('fill', fill())
+    server.side.notify('fill', fill())
+    server.side.notify('order', orderNotice())
+    server.side.notify('fill', fill({ fill_no: 'f2', quantity: 0.2, price: 110 }))
+    server.side.notify('fill', fill({ order_no: '2' }))
+    pass(10)
+    expect(fills.values).toHaveLength(3)
+    expect(view.last?.all.get('1')).toMatchObject({ filled: 0.3 })
+    expect(view.last?.all.get('1')?.averagePrice).toBeCloseTo(320 / 3, 10)
+  })
+
+  it('remembers the sign with which an order was sent: notices do not carry it', () => {
+    const { server, account, pass } = loggedIn({
+      place_order: (frame, side) => {
+        side.notify('order', orderNotice({ action: 'SELL' }))
+        side.reply(frame, { order_no: '1' })
+      },
+    })
+    const view = watch(account.orders('BTC/USDT'))
+    watch(account.placeOrder({ ...limitOrder, action: 'SELL', quantity: -2 }))
+    pass(10)
+    expect(view.last?.all.get('1')).toMatchObject({ quantity: 2, signedQuantity: -2 })
+    expect(server.of('place_order')).toMatchObject([{ quantity: -2 }])
+  })
+
+  it('is stale from a drop until the next snapshot, which shows what went and what came', () => {
+    const { server, account, pass } = loggedIn({ open_orders: lists(open('1'), open('2')) })
+    const view = watch(account.orders('BTC/USDT'))
+    pass(10)
+    server.on('open_orders', lists(open('2'), open('3')))
+    server.side.connection.abandon()
+    pass(5_000)
+    expect(told(view).slice(1)).toEqual([
+      [[], [], [], true],
+      [['3'], [], ['1'], true],
+      [[], [], [], false],
+    ])
+  })
+
+  it('begins all the same, and says that it is stale, where the server does not answer', () => {
+    const { server, account, pass } = loggedIn({ open_orders: () => undefined })
+    server.side.notify('order', orderNotice())
+    const view = watch(account.orders('BTC/USDT'))
+    pass(11_000)
+    expect(told(view)).toEqual([[['1'], [], [], true]])
+  })
+})
+
+describe('balances()', () => {
+  it('asks again at each asset notice, which is a hint and not the truth', () => {
+    const { server, account, pass } = loggedIn({ asset: assets(1) })
+    const view = watch(account.balances())
+    pass(10)
+    server.on('asset', assets(3))
+    server.side.notify('asset', { BTC: { free: 2, locked: 0, total: 0 } })
+    pass(10)
+    expect(view.values.map(({ all }) => all.get('BTC')?.free)).toEqual([1, 3])
+  })
+
+  it('asks once more when notices came while the answer was on its way, and not once for each', () => {
+    const { server, account, pass } = loggedIn({ asset: assets(1) })
+    watch(account.balances())
+    pass(10)
+    for (let i = 0; i < 10; i++) server.side.notify('asset', {})
+    pass(10)
+    expect(server.of('asset')).toHaveLength(3)
+  })
+
+  it('tells a currency that is gone', () => {
+    const { server, account, pass } = loggedIn({ asset: assets(1) })
+    const view = watch(account.balances())
+    pass(10)
+    server.on('asset', (frame, side) => side.reply(frame, { data: {} }))
+    server.side.notify('asset', {})
+    pass(10)
+    expect(view.last).toMatchObject({ removed: [{ free: 1 }] })
+  })
+})
+
+describe('positions(symbol)', () => {
+  const position = (long_quantity: number, utime: number | null = 1) => ({
+    margin_mode: 'crossed',
+    ...Object.fromEntries(
+      ['long', 'short'].flatMap((side) =>
+        [
+          'quantity',
+          'avail_qty',
+          'open_price',
+          'hold_price',
+          'liquid_price',
+          'unrealised_pnl',
+          'leverage',
+          'margin',
+        ].map((field) => [`${side}_${field}`, 0]),
+      ),
+    ),
+    long_quantity,
+    utime,
+  })
+
+  it('is a snapshot, then notices by utime; a flat one without a utime counts as it comes', () => {
+    const { server, account, pass } = loggedIn({ position: (frame, side) => side.reply(frame, { data: position(1) }) })
+    const view = watch(account.positions('BTC/USDT'))
+    pass(10)
+    for (const each of [position(2, 5), position(9, 4), position(0, null)]) {
+      server.side.notify('position', { symbol: 'BTC/USDT', ...each })
+    }
+    pass(10)
+    expect(view.values.map(({ all }) => all.get('BTC/USDT')?.long_quantity)).toEqual([1, 2, 0])
+  })
+
+  it('does not wait for ever where the server never answers (spot)', () => {
+    const { account, pass } = loggedIn()
+    const view = watch(account.positions('BTC/USDT'))
+    pass(11_000)
+    expect(view.values).toMatchObject([{ stale: true }])
+  })
+})
+
+describe('resyncEveryMs', () => {
+  it('takes new snapshots now and then, and so finds what no notice told', () => {
+    const { server, account, pass } = loggedIn({ open_orders: lists(open('1')) }, {}, { resyncEveryMs: 1_000 })
+    const view = watch(account.orders('BTC/USDT'))
+    pass(10)
+    server.on('open_orders', lists())
+    pass(1_100)
+    expect(told(view).at(-1)).toEqual([[], [], ['1'], false])
+  })
+})
