@@ -8,13 +8,13 @@ import {
   type Reply,
   type RequestOp,
 } from '../protocol/index.js'
-import type { Connection, Message } from '../transport/index.js'
+import { type Connection, ConnectionClosed, type Message } from '../transport/index.js'
 import { answer, refusal, unsendable } from './answer.js'
 import { CloseCode, type Closing } from './close-code.js'
 import type { CommandRequest } from './commands.js'
-import { Refused } from './exchange-interface.js'
 import type { GatewayContext } from './gateway-context.js'
 import type { Login } from './login.js'
+import { LoginRefused } from './login-refused.js'
 import { openLogin } from './open-login.js'
 import { Outbox } from './outbox.js'
 import { RateWindow } from './rate-window.js'
@@ -83,7 +83,9 @@ export class ConnectionSession {
     this.#subscriptions.add(
       this.#connection.message$.subscribe({
         next: (message) => this.#receive(message),
-        error: (error: unknown) => this.#end(error instanceof Error ? error.message : 'the connection was lost'),
+        // Its code alone: the reason is the client's word.
+        error: (error: unknown) =>
+          this.#end(error instanceof ConnectionClosed ? `closed by the other side (${error.code})` : 'lost'),
         complete: () => this.#end('closed'),
       }),
     )
@@ -168,8 +170,8 @@ export class ConnectionSession {
       context.tell({ type: 'login', connection: id, platform })
       login.start()
     } catch (error) {
-      if (!(error instanceof Refused)) throw error
-      context.tell({ type: 'login-refused', connection: id, why: error.message })
+      if (!(error instanceof LoginRefused)) throw error
+      context.tell({ type: 'login-refused', connection: id, why: error.why })
       outbox.send(refusal('login', request.cid, error.message))
     }
   }

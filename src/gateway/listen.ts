@@ -62,11 +62,14 @@ export const startServer = (options: ListenOptions, observer: Observer<GatewayEv
     perMessageDeflate: false,
     clientTracking: false,
   })
-  const server = createServer((_, response) => {
+  const timeouts = {
+    headersTimeout: headersWithinMs,
+    requestTimeout: headersWithinMs,
+    connectionsCheckingInterval: headersWithinMs / 2,
+  }
+  const server = createServer(timeouts, (_, response) => {
     response.writeHead(426, { Connection: 'close', Upgrade: 'websocket' }).end()
   })
-  server.headersTimeout = headersWithinMs
-  server.requestTimeout = headersWithinMs
   server.maxConnections = (options.limits?.connections ?? defaultLimits.connections) + connectionsBeyondCap
 
   const hosts = new Set(

@@ -50,7 +50,7 @@ export interface LoginSettings {
   readonly scheduler: SchedulerLike
   /** Takes every secret of this login out of a text. */
   readonly redact: (text: string) => string
-  /** Called once, when the account may log in again. */
+  /** Called when the account may log in again; more than once. */
   readonly release: () => void
   readonly fault: (where: string, error: unknown) => void
 }
@@ -147,40 +147,51 @@ export class Login {
 
   /** Ends it by its client's wish: open orders stay. */
   logout(): void {
-    if (this.#ended) return
-    this.#end()
-    this.#settings.release()
+    this.#end(this.#settled$(), true)
   }
 
   /** Ends it because its socket is gone. Open orders stay, unless the client asked for them to be cancelled. */
   disconnect(): void {
-    if (this.#ended) return
-    this.#end()
-    const { cancelOnDisconnect, release, fault } = this.#settings
-    if (cancelOnDisconnect) {
-      // The account counts as logged in until it is done: a cancel must not meet orders of its next login.
-      // eslint-disable-next-line rxjs-x/no-ignored-subscription -- It ends by itself, and outlives its socket by design.
-      this.#cancelAll().subscribe({
-        complete: release,
-        error: (error: unknown) => fault('cancel on disconnect', error),
-      })
-    } else release()
+    const { cancelOnDisconnect } = this.#settings
+    // Until that is done the account counts as logged in: a cancel must not meet orders of its next login.
+    this.#end(cancelOnDisconnect ? this.#cancelAll() : this.#settled$(), !cancelOnDisconnect)
   }
 
-  #end(): void {
+  /** The client hears nothing more. The exchange is let go of when `last$` completes: whoever unsubscribes first may lose an answer. */
+  #end(last$: Observable<never>, releaseNow: boolean): void {
+    if (this.#ended) return
     this.#ended = true
-    this.#events.unsubscribe()
-    this.#settings.outbox.forget(this.token)
+    const { outbox, release, fault } = this.#settings
+    outbox.forget(this.token)
+    if (releaseNow) release()
+    const letGo = () => {
+      this.#events.unsubscribe()
+      release()
+    }
+    // eslint-disable-next-line rxjs-x/no-ignored-subscription -- It ends by itself, and outlives its socket by design.
+    last$.subscribe({
+      complete: letGo,
+      error: (error: unknown) => {
+        fault(`${this.platform} end of a login`, error)
+        letGo()
+      },
+    })
+  }
+
+  /** Completes when no command is in flight; each is bounded by answerWithinMs. */
+  #settled$(): Observable<never> {
+    return this.#inFlight$.pipe(
+      filter((count) => count === 0),
+      take(1),
+      ignoreElements(),
+    )
   }
 
   /** An order still on its way is waited for: cancelled before it has arrived, it would stay. */
   #cancelAll(): Observable<never> {
     const { limits, scheduler, fault } = this.#settings
     return concat(
-      this.#inFlight$.pipe(
-        filter((count) => count === 0),
-        take(1),
-      ),
+      this.#settled$(),
       from(this.symbols).pipe(
         mergeMap((symbol) =>
           defer(() => this.session.cancelOrder({ symbol, order_nos: [] })).pipe(

@@ -2,6 +2,7 @@ import type { LoginRequest } from '../protocol/index.js'
 import { type ExchangeSession, Refused } from './exchange-interface.js'
 import type { GatewayContext } from './gateway-context.js'
 import { Login } from './login.js'
+import { LoginRefused } from './login-refused.js'
 import type { Outbox } from './outbox.js'
 import { Secret } from './secret.js'
 import { quoted } from './words.js'
@@ -22,37 +23,42 @@ export interface OpenedLogin {
   readonly features: readonly string[]
 }
 
-/** Makes a login out of a request for one, not started yet; throws Refused in words. Nothing is left behind by a refusal. */
+/** Makes a login out of a request for one, not started yet; throws LoginRefused in words. Nothing is left behind by a refusal. */
 export const openLogin = (
   request: LoginRequest,
   { context, outbox, present, fault }: OpenLoginOptions,
 ): OpenedLogin => {
   const { limits, platforms, registry, scheduler, newToken } = context
-  const { platform, symbols, access_key, secret_key, market = [], cancel_on_disconnect = false } = request
+  const { platform, access_key, secret_key, market = [], cancel_on_disconnect = false } = request
+  // Named twice, a symbol would be in the snapshots twice.
+  const symbols = [...new Set(request.symbols)]
   const exchange = platforms.get(platform)
   if (exchange === undefined) {
-    throw new Refused(`platform ${quoted(platform)} is not known here; there are ${[...platforms.keys()].join(', ')}`)
+    throw new LoginRefused(
+      'platform',
+      `platform ${quoted(platform)} is not known here; there are ${[...platforms.keys()].join(', ')}`,
+    )
   }
   if (present >= limits.loginsPerConnection) {
-    throw new Refused(`this connection has ${limits.loginsPerConnection} logins, and no more are allowed`)
+    throw new LoginRefused('limit', `this connection has ${limits.loginsPerConnection} logins, and no more are allowed`)
   }
   if (symbols.length > limits.symbolsPerLogin) {
-    throw new Refused(`a login may name at most ${limits.symbolsPerLogin} symbols`)
+    throw new LoginRefused('limit', `a login may name at most ${limits.symbolsPerLogin} symbols`)
   }
   const accessKey = new Secret(access_key)
   const secretKey = new Secret(secret_key)
   const redact = (text: string) => secretKey.redact(accessKey.redact(text))
   const release = registry.claim(platform, accessKey)
-  if (release === undefined) throw new Refused('Do not log in repeat')
+  if (release === undefined) throw new LoginRefused('repeat', 'Do not log in repeat')
   const features = [...(exchange.features ?? []), ...ownFeatures]
   let session: ExchangeSession
   try {
     session = exchange.open({ symbols, accessKey, secretKey, market: features.includes('market') ? market : [] })
   } catch (error) {
     release()
-    if (error instanceof Refused) throw new Refused(redact(error.message))
+    if (error instanceof Refused) throw new LoginRefused('exchange', redact(error.message))
     fault(`${platform} open`, error)
-    throw new Refused('the exchange interface could not be started')
+    throw new LoginRefused('exchange', 'the exchange interface could not be started')
   }
   const login = new Login({
     token: newToken(),

@@ -229,6 +229,22 @@ describe('a login', () => {
     expect(said).toContain('key *** is unknown')
   })
 
+  it('that names a symbol twice has named it', () => {
+    const other = gateway.connect()
+    other.login({ access_key: 'another-key', symbols: ['BTC/USDT', 'BTC/USDT'] })
+    expect(exchange.last.login.symbols).toEqual(['BTC/USDT'])
+  })
+
+  it('leaves no word of its client in the events', () => {
+    const other = gateway.connect()
+    expect(() => other.login({ platform: 'a-key-in-the-wrong-field' })).toThrow('not known here')
+    other.sendText('{"op":"a-key-in-the-wrong-field"}')
+    other.connection.close(1000, 'a-key-in-the-wrong-field')
+    gateway.advance(0)
+    expect(gateway.events.map(({ type }) => type)).toContain('disconnected')
+    expect(JSON.stringify(gateway.events)).not.toContain('a-key')
+  })
+
   it('is refused on a connection that has as many as it may', () => {
     gateway = new VirtualGateway(new Map([['fake', exchange]]), { loginsPerConnection: 2 })
     client = gateway.connect()
@@ -257,9 +273,16 @@ describe('a login', () => {
     client.connection.abandon()
     gateway.advance(0)
     expect(session.cancelled).toEqual([])
+    expect(session.unsubscriptions).toBe(0)
     expect(() => gateway.connect().login()).toThrow('Do not log in repeat')
 
+    session.onCancel = () => {
+      // An adapter that has been let go of could not cancel any more.
+      expect(session.unsubscriptions).toBe(0)
+      return of([])
+    }
     underway.next({ order_no: '1' })
+    expect(session.unsubscriptions).toBe(1)
     expect(session.cancelled).toEqual([
       { symbol: 'BTC/USDT', order_nos: [] },
       { symbol: 'ETH/USDT', order_nos: [] },
@@ -285,7 +308,10 @@ describe('a login', () => {
     client.send(place())
     const replies = client.during(() => {
       client.send({ op: 'logout', cid: 'l', token })
+      expect(session.unsubscriptions).toBe(0)
+      session.event.next(orderNotice())
       underway.next({ order_no: '1' })
+      expect(session.unsubscriptions).toBe(1)
     })
     expect(replies.map(({ op, result }) => [op, result])).toEqual([
       ['logout', true],
