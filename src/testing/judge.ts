@@ -1,6 +1,7 @@
 import { align, type ExpectedRecord } from './compare/align.js'
 import { Labels } from './labels.js'
 import { formatMs } from './notation/duration.js'
+import type { ScriptedGateway } from './gateway/scripted-gateway.js'
 import type { InputLane, SubscriptionRecord } from './record/input-lane.js'
 import { isEvent, type LaneRecord } from './record/lane-record.js'
 import type { Fault, Run, RunLane } from './run.js'
@@ -23,6 +24,7 @@ export interface Played {
   readonly faults: readonly Fault[]
   readonly endMs: number
   readonly untilMs: number | undefined
+  readonly gateway: ScriptedGateway | undefined
 }
 
 /** Compares what was played, and refuses what proves nothing. */
@@ -35,14 +37,22 @@ export const judge = ({
   faults: before,
   endMs,
   untilMs,
+  gateway,
 }: Played): Run => {
   const faults = [...before]
   const labels = new Labels()
   for (const records of resolved.values()) for (const record of records) labels.learn(record, record.text)
-  const ran = !before.some(({ kind }) => kind === 'async-run' || (kind === 'threw' && asserted.length === 0))
+  const ran = !before.some(({ kind }) => kind === 'async-run' || kind === 'run-threw')
 
+  const spoken = gateway?.outcome()
+  faults.push(...(spoken?.faults ?? []))
   let happened = 0
   const runLanes = lanes.map((lane): RunLane => {
+    const said = spoken?.lanes.get(lane)
+    if (said !== undefined) {
+      happened += said.records.length
+      return said
+    }
     const input = inputs.get(lane.name)
     const as = asserted.find((each) => each.lane === lane)
     const records = resolved.get(lane.name) ?? []
@@ -90,7 +100,7 @@ export const judge = ({
     const pairs = align(as.expected, received, lane.qualifiers)
     return { name: lane.name, role: 'output', script: lane, records: received, pairs, subscriptions: [] }
   })
-  if (ran && happened === 0 && asserted.length > 0) {
+  if (ran && happened === 0) {
     faults.push({
       kind: 'nothing-happened',
       message: 'nothing happened: no event was seen on any lane, so nothing is proven',
@@ -102,7 +112,7 @@ export const judge = ({
     faults,
     endMs,
     passed: faults.length === 0 && !differs,
-    label: (record) => labels.of(record),
+    label: (record) => record.text ?? labels.of(record),
   }
 }
 

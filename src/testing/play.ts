@@ -5,6 +5,9 @@ import { show } from './compare/show.js'
 import { type Asserted, judge } from './judge.js'
 import { formatMs } from './notation/duration.js'
 import { NotationError, type Problem } from './notation/problem.js'
+import { type GatewayLanes, isGatewayLane, readGatewayLanes } from './gateway/gateway-lanes.js'
+import { ScriptedGateway } from './gateway/scripted-gateway.js'
+import { connect, type Gateway } from '../client/index.js'
 import { watchPromises } from './promise-watch.js'
 import { coldLane, hotLane, type InputLane, type SubscriptionRecord } from './record/input-lane.js'
 import { isEvent } from './record/lane-record.js'
@@ -26,11 +29,19 @@ const pinnedEntropy = (): Entropy => {
 }
 
 /** Gives every event of every lane its value; all that is wrong with any of them is told at once. */
-const resolve = (lanes: readonly ScriptLane[], scenario: Scenario): Map<string, readonly ExpectedRecord[]> => {
+const resolve = (
+  lanes: readonly ScriptLane[],
+  gateway: GatewayLanes,
+  scenario: Scenario,
+): Map<string, readonly ExpectedRecord[]> => {
   const dictionary = new Dictionary(scenario)
-  const problems: { readonly text: string; readonly problem: Problem }[] = []
+  const sourceText = lanes[0]?.sourceText ?? ''
+  const problems: { readonly text: string; readonly problem: Problem }[] = gateway.problems.map((problem) => ({
+    text: sourceText,
+    problem,
+  }))
   const resolved = new Map<string, readonly ExpectedRecord[]>()
-  for (const lane of lanes) {
+  for (const lane of lanes.filter((each) => !isGatewayLane(each))) {
     const records: ExpectedRecord[] = []
     for (const event of lane.events) {
       const meaning = dictionary.meaning(event, lane.isClassic)
@@ -65,8 +76,11 @@ const resolve = (lanes: readonly ScriptLane[], scenario: Scenario): Map<string, 
 /** Runs a scenario in virtual time and compares. Throws a NotationError where the lanes cannot be read; everything else is told by the Run. */
 export const play = (scenario: Scenario): Run => {
   const lanes = readLanes(scenario.lanes, scenario.tickMs)
-  const resolved = resolve(lanes, scenario)
+  const gatewayLanes = readGatewayLanes(lanes.filter(isGatewayLane))
+  const resolved = resolve(lanes, gatewayLanes, scenario)
   const scheduler = new VirtualScheduler()
+  const startMs = scenario.startMs ?? 0
+  const gateway = lanes.some(isGatewayLane) ? new ScriptedGateway(gatewayLanes, { scheduler, startMs }) : undefined
   const untilMs = scenario.untilMs ?? defaultUntilMs
   const faults: Fault[] = []
   const inputs = new Map<string, InputLane & { start?(): void }>()
@@ -105,6 +119,7 @@ export const play = (scenario: Scenario): Run => {
     if (started) lane.start()
     return lane.observable
   }
+  let shared: Gateway | undefined
   const kit: Kit = {
     hot: <T>(name: string) => input(name, 'hot') as Observable<T>,
     cold: <T>(name: string) => input(name, 'cold') as Observable<T>,
@@ -115,8 +130,22 @@ export const play = (scenario: Scenario): Run => {
       }, ms - scheduler.now())
     },
     scheduler,
-    clock: virtualClock(scheduler, { startMs: scenario.startMs ?? 0 }),
+    clock: virtualClock(scheduler, { startMs }),
     entropy: pinnedEntropy(),
+    get gateway() {
+      if (gateway !== undefined) return gateway.transport
+      throw new Error('there is no gateway: write a lane "server", "client" or, say, "login →"')
+    },
+    connect: (options) => {
+      const { clock, entropy } = kit
+      return connect(kit.gateway, { clock, entropy, scheduler, ...options })
+    },
+    // One gateway for all logins, as in a program: they share its socket.
+    login: (credentials, options) =>
+      (options === undefined ? (shared ??= kit.connect()) : kit.connect(options)).login({
+        ...{ platform: 'paper', symbols: ['BTC/USDT'], access_key: 'access-key', secret_key: 'secret-key' },
+        ...credentials,
+      }),
   }
 
   const observed: Observed[] = []
@@ -211,7 +240,7 @@ export const play = (scenario: Scenario): Run => {
     try {
       outputs = scenario.run(kit)
     } catch (error) {
-      faults.push({ kind: 'threw', message: `run threw: ${thrownInWords(error)}` })
+      faults.push({ kind: 'run-threw', message: `run threw: ${thrownInWords(error)}` })
       return
     }
     // The type forbids it, but a test in JavaScript, or one with a cast, does it all the same.
@@ -229,7 +258,7 @@ export const play = (scenario: Scenario): Run => {
       return
     }
     for (const [name, output] of Object.entries(outputs)) assertLane(name, output)
-    if (asserted.length === 0) faults.push(nothingAsserted)
+    if (asserted.length === 0 && gatewayLanes.clients.length === 0) faults.push(nothingAsserted)
     for (const { atMs, begin } of begins.filter((each) => each.atMs > 0)) {
       scheduler.schedule(function beginOrEnd() {
         begin()
@@ -258,6 +287,7 @@ export const play = (scenario: Scenario): Run => {
       })
     }
     if (left === 'time') endMs = untilMs
+    gateway?.freeze()
     for (const [name, lane] of inputs) subscriptions.set(name, [...lane.subscriptions])
     for (const each of observed) each.unsubscribe()
     if (left === 'time' && scenario.untilMs !== undefined && advance(untilMs + windDownMs) === 'time') {
@@ -270,7 +300,7 @@ export const play = (scenario: Scenario): Run => {
 
   const watch = watchPromises()
   try {
-    withVirtualTime(scheduler, body, { startMs: scenario.startMs ?? 0 })
+    withVirtualTime(scheduler, body, { startMs })
   } finally {
     watch.stop()
   }
@@ -280,7 +310,7 @@ export const play = (scenario: Scenario): Run => {
       message: `a promise was met (${watch.places.join(', ')}): virtual time cannot follow it, and what comes of it is not seen; use an observable instead`,
     })
   }
-  return judge({ lanes, resolved, inputs, subscriptions, asserted, faults, endMs, untilMs: scenario.untilMs })
+  return judge({ lanes, resolved, inputs, subscriptions, asserted, faults, endMs, untilMs: scenario.untilMs, gateway })
 }
 
 const nothingAsserted: Fault = {

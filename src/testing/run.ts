@@ -31,6 +31,7 @@ export interface Fault {
     | 'timers-left'
     | 'promise'
     | 'threw'
+    | 'run-threw'
     | 'async-run'
     | 'lane-misused'
   readonly message: string

@@ -1,4 +1,6 @@
 import type { Observable } from 'rxjs'
+import type { Account, ConnectOptions, Credentials, Gateway } from '../client/index.js'
+import type { Transport } from '../transport/index.js'
 import type { Clock, Entropy, VirtualScheduler } from '../time/index.js'
 import type { LanesText } from './script.js'
 import type { Vocabulary } from './vocabulary.js'
@@ -30,6 +32,12 @@ export interface Kit {
   readonly scheduler: VirtualScheduler
   /** Both clocks, driven by the same time; they start at `startMs`. */
   readonly clock: Clock
+  /** A Transport to the gateway that the lanes `server`, `client` and `word →` script. */
+  readonly gateway: Transport
+  /** The real client on that gateway, with clock, ids, jitter and timers pinned. */
+  connect(options?: ConnectOptions): Gateway
+  /** Its login, as somebody on the platform `paper` with the symbol BTC/USDT unless told otherwise. */
+  login(credentials?: Partial<Credentials>, options?: ConnectOptions): Observable<Account>
   /** Pinned: ids are `c1`, `c2` …, and jitter is always one half. */
   readonly entropy: Entropy
 }

@@ -6,8 +6,6 @@ import type { LaneRecord } from '../record/lane-record.js'
 import type { Run, RunLane } from '../run.js'
 import { drawRows, type Row } from './axis.js'
 
-type Labelled = LaneRecord & { readonly text?: string }
-
 const labelWidth = 28
 const mostVerdicts = 20
 /** So many instants as expected stay drawn on either side of one that is not. */
@@ -24,7 +22,7 @@ const expectedOf = (lane: RunLane): readonly ExpectedRecord[] =>
 
 const receivedOf = (lane: RunLane): readonly LaneRecord[] => (lane.role === 'input' ? lane.subscriptions : lane.records)
 
-const row = (run: Run, name: string, records: readonly Labelled[]): Row => {
+const row = (run: Run, name: string, records: readonly LaneRecord[]): Row => {
   // A cold lane ends as often as it is subscribed to.
   const last = records[records.length - 1]
   const end = last?.kind === 'complete' || last?.kind === 'error' ? last : undefined
@@ -32,7 +30,7 @@ const row = (run: Run, name: string, records: readonly Labelled[]): Row => {
     name,
     marks: records.map((record) => ({
       atMs: record.atMs,
-      label: shortly(record.text ?? run.label(record), labelWidth),
+      label: shortly(run.label(record), labelWidth),
     })),
     ...(end === undefined ? {} : { endsAtMs: end.atMs }),
   }
@@ -83,8 +81,9 @@ const timesOf = ({ expected, received }: Pair, inOrder: boolean): string => {
 }
 
 /** As a word where one is known, else in full: here is room for the names of the fields. */
-const fullName = (run: Run, { kind, value, atMs }: LaneRecord): string => {
-  const label = run.label({ kind, value, atMs })
+const fullName = (run: Run, record: LaneRecord): string => {
+  const { kind, value } = record
+  const label = run.label(record)
   return shortly(kind === 'next' && label === brief(value) ? show(value) : label, 120)
 }
 

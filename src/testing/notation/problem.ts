@@ -48,7 +48,7 @@ const distance = (a: string, b: string): number => {
 export const suggestion = (name: string, known: readonly string[]): string => {
   const near = known
     .map((each) => ({ each, away: distance(name.toLowerCase(), each.toLowerCase()) }))
-    .filter(({ away }) => away <= Math.max(1, Math.floor(name.length / 3)))
+    .filter(({ away }) => away <= Math.ceil(name.length / 3))
     .sort((a, b) => a.away - b.away)[0]
   if (near !== undefined) return `; did you mean "${near.each}"?`
   return known.length === 0 ? '' : `; there are ${known.slice(0, 12).join(', ')}${known.length > 12 ? ' …' : ''}`

@@ -7,6 +7,8 @@ export interface LaneRecord {
   readonly kind: EventKind
   /** The value of a `next`, the error of an `error`; undefined otherwise. */
   readonly value: unknown
+  /** As a lane would write it, where that is known. */
+  readonly text?: string
 }
 
 /** True for what a lane says, false for `^` and `!`. */
