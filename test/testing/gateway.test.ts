@@ -1,7 +1,19 @@
 import { describe, expect, it } from '@jest/globals'
-import { ignoreElements, map, merge, mergeMap, switchMap, throwError } from 'rxjs'
-import { Rejected, Unknown } from '../../src/client/index.js'
-import { like, MarblesFailed, marbles, NotationError, type Scenario } from '../../src/testing/index.js'
+import {
+  ignoreElements,
+  map,
+  merge,
+  mergeMap,
+  type OperatorFunction,
+  retry,
+  share,
+  Subject,
+  switchMap,
+  tap,
+  throwError,
+} from 'rxjs'
+import type { Connection, ConnectionClosed } from '../../src/transport/index.js'
+import { MarblesFailed, marbles, NotationError, type Scenario } from '../../src/testing/index.js'
 
 const failure = (scenario: Scenario): string => {
   try {
@@ -11,6 +23,37 @@ const failure = (scenario: Scenario): string => {
     throw error
   }
   throw new Error('the scenario passed')
+}
+
+interface Frame {
+  readonly op: string
+  readonly error_message?: string
+  readonly unknown?: boolean
+}
+
+/** A client of the plainest kind: says its words as soon as it is connected, and passes on what it hears. */
+const talk =
+  (...frames: readonly object[]): OperatorFunction<Connection, Frame> =>
+  (connection$) =>
+    connection$.pipe(
+      switchMap((connection) => {
+        for (const frame of frames) connection.send(JSON.stringify(frame))
+        return connection.message$
+      }),
+      map((message) => JSON.parse(String(message)) as Frame),
+    )
+
+const opOf = map(({ op }: Frame) => op)
+const login = { op: 'login', platform: 'paper', symbols: ['BTC/USDT'], access_key: 'k', secret_key: 's' }
+const place = {
+  ...login,
+  op: 'place_order',
+  token: 't',
+  symbol: 'BTC/USDT',
+  action: 'BUY',
+  price: 1,
+  quantity: 1,
+  order_type: 'LIMIT',
 }
 
 const order = { symbol: 'BTC/USDT', action: 'BUY', price: 101.5, quantity: 2, order_type: 'LIMIT' } as const
@@ -65,49 +108,58 @@ describe('a scripted gateway', () => {
         server#1   1s order(o1, BUY 2 @ 101.5)  1s #lost
         server#2   30ms ^
         client#1   login
-        client#2   2305ms login
-        ready      5ms false  5ms true  1990ms false  315ms true
-        orders     1s 'o1'`,
+        client#2   2530ms login
+        heard      5ms login 5ms state 990ms notify 1535ms login 5ms state`,
+      values: { login: 'login', state: 'state', notify: 'notify' },
       untilMs: 5000,
-      run: ({ login }) => {
-        const account$ = login()
-        return {
-          ready: account$.pipe(switchMap((account) => account.ready$)),
-          orders: account$.pipe(
-            switchMap((account) => account.order$),
-            map(({ order_no }) => order_no),
-          ),
-        }
-      },
+      run: ({ gateway }) => ({ heard: gateway.pipe(talk(login), retry({ delay: 500 }), opOf) }),
     })
   })
 
-  it('falls silent while its socket stays open, and the client lets go of it', () => {
+  it('falls silent while its socket stays open', () => {
     marbles({
       lanes: `
-        login →    5ms ok  5ms ready
-        server#1   7s deaf
-        client#1   login  5s ping  5s ping  5s ping  1s #abandoned
-        client#2   16275ms login
-        ready      5ms false  5ms true  15990ms false  285ms true`,
-      untilMs: 18000,
-      run: ({ login }) => ({ ready: login().pipe(switchMap((account) => account.ready$)) }),
+        server     7s deaf
+        client     5s ping 5s ping 1s #abandoned
+        heard      5s pong 6s |`,
+      values: { pong: 'pong' },
+      untilMs: 18_000,
+      run: ({ gateway, at }) => ({
+        heard: gateway.pipe(
+          mergeMap((connection) => {
+            for (const ms of [5000, 10_000]) at(ms, () => connection.send('{"op":"ping","ts":1}'))
+            at(11_000, () => connection.abandon())
+            return connection.message$
+          }),
+          map((message) => (JSON.parse(String(message)) as Frame).op),
+        ),
+      }),
     })
   })
 
-  it('may refuse to be dialled, and close with a code', () => {
+  it('may refuse to be dialled, close with a code, and hear the client close', () => {
     marbles({
       lanes: `
-        login →    5ms ok  5ms ready
         server#1   10ms #refused
         server#2   1s #closed(1012, restarting)
-        status     (Idle Connecting) 10ms Lost 275ms (Connecting Connected) 1s Lost 525ms (Connecting Connected)`,
-      values: { Idle: 'Idle', Connecting: 'Connecting', Connected: 'Connected', Lost: 'Lost' },
+        client#3   1610ms |
+        ends       10ms connecting(1006) 1100ms open(1012)`,
+      words: { connecting: (code: number) => `connecting ${code}`, open: (code: number) => `open ${code}` },
       untilMs: 2000,
-      run: ({ connect }) => {
-        const gateway = connect()
-        const login$ = gateway.login({ platform: 'paper', symbols: [], access_key: 'key-1', secret_key: 'secret-1' })
-        return { status: merge(gateway.status$, login$.pipe(ignoreElements())).pipe(map(({ _tag }) => _tag)) }
+      run: ({ gateway, at }) => {
+        const end$ = new Subject<string>()
+        const connection$ = gateway.pipe(
+          tap({
+            error: (error: unknown) => {
+              const { phase, code } = error as ConnectionClosed
+              end$.next(`${phase} ${code}`)
+            },
+          }),
+          retry({ delay: 100 }),
+          share(),
+        )
+        at(0, () => connection$.subscribe((connection) => at(1610, () => connection.close())))
+        return { ends: end$ }
       },
     })
   })
@@ -115,22 +167,18 @@ describe('a scripted gateway', () => {
   it('refuses, does not know, and does not answer', () => {
     marbles({
       lanes: `
-        login →     ok  ready
         place#1 →   10ms refused(not enough USDT)
         place#2 →   10ms unsure(the exchange timed out)
-        client      login  place place place  20s logout
-        first       10ms #refused
-        second [within 10s]   10ms #unknown('server-unsure')
-        third [within 10s]    20s #unknown('timeout')`,
-      errors: {
-        refused: new Rejected('place_order', 'not enough USDT'),
-        unknown: (cause: string) => like(Unknown, { cause }),
-      },
+        client      place place place
+        heard       10ms no(not enough USDT, false) no(the exchange timed out, true)`,
+      words: { no: (words: string, unknown: boolean) => [words, unknown] },
       untilMs: 40_000,
-      run: ({ login }) => {
-        const place$ = login().pipe(mergeMap((account) => account.placeOrder(order)))
-        return { first: place$, second: place$, third: place$ }
-      },
+      run: ({ gateway }) => ({
+        heard: gateway.pipe(
+          talk(place, place, place),
+          map(({ error_message, unknown = false }) => [error_message, unknown]),
+        ),
+      }),
     })
   })
 
