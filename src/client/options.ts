@@ -54,10 +54,16 @@ export interface ConnectOptions {
 export type Settings = Required<ConnectOptions>
 
 /** Deployed servers say `false` as well when their own call to the exchange timed out or failed with 5xx. */
-const unsure = /time[d ]*\s*-?out|timeout|5\d\d|server error|internal error|bad gateway|unavailable|connection|network/i
+const unsure = /time[d ]*\s*-?out|timeout|server error|internal error|bad gateway|unavailable|connection|network/i
+/** A status of 5xx, told from an amount: "insufficient balance: 54002.5 USDT" is as definite as a refusal can be. */
+const serverStatus =
+  /^\W*5\d\d\b(?!\.\d)|\b(?:http|https|status|code|error|errno|response)\b\D{0,12}\b5\d\d\b(?!\.\d)|\b5\d\d\W{1,2}(?:internal|bad|service|gateway|server|error)/i
 
 export const isDefiniteRefusal = (reply: FailureReply): boolean =>
-  reply.unknown !== true && reply.error_message.trim() !== '' && !unsure.test(reply.error_message)
+  reply.unknown !== true &&
+  reply.error_message.trim() !== '' &&
+  !unsure.test(reply.error_message) &&
+  !serverStatus.test(reply.error_message)
 
 export const settingsOf = (options: ConnectOptions): Settings => ({
   connectTimeoutMs: 10_000,
