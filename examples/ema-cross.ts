@@ -1,0 +1,50 @@
+// Buys when the fast average of the price rises above the slow one, and sells what it bought when it falls below.
+//   npx rxquant run examples/ema-cross.ts --seconds 20
+import { distinctUntilChanged, filter, map, merge, sampleTime, share } from 'rxjs'
+import { Ticker } from 'rxquant/protocol'
+import { ema, execute, iocBuy, iocSell, type Place, strategy, study } from 'rxquant/strategy'
+
+const QUANTITY = 0.01
+/** How far through the best price an order may trade: enough to be filled when the market has moved on. */
+const SLIPPAGE = 0.0005
+const PRICE_DECIMALS = 1
+
+interface Cross {
+  readonly up: boolean
+  readonly ticker: Ticker
+  readonly words: string
+}
+
+const orderFor = ({ up, ticker: { symbol, bid, ask } }: Cross): Place =>
+  up
+    ? iocBuy(symbol, Number((ask * (1 + SLIPPAGE)).toFixed(PRICE_DECIMALS)), QUANTITY)
+    : iocSell(symbol, Number((bid * (1 - SLIPPAGE)).toFixed(PRICE_DECIMALS)), QUANTITY)
+
+export default strategy({
+  logins: [{ platform: 'huobi', symbols: ['BTC/USDT'], market: ['ticker'] }],
+  run: (account) => {
+    const cross$ = account.topic$('ticker', Ticker).pipe(
+      filter(({ symbol, bid, ask }) => symbol === account.symbols[0] && bid > 0 && ask > 0),
+      sampleTime(250),
+      // All three of one and the same ticker, from the first on which both averages can say something.
+      study({
+        ticker: map((ticker: Ticker) => ticker),
+        fast: (ticker$) => ticker$.pipe(map(middle), ema(4)),
+        slow: (ticker$) => ticker$.pipe(map(middle), ema(12)),
+      }),
+      map(
+        ({ ticker, fast, slow }): Cross => ({
+          up: fast > slow,
+          ticker,
+          words: `fast ${fast.toFixed(2)} is ${fast > slow ? 'above' : 'below'} slow ${slow.toFixed(2)}`,
+        }),
+      ),
+      // Where the averages stand at first counts as a crossing.
+      distinctUntilChanged((before, now) => before.up === now.up),
+      share(),
+    )
+    return merge(cross$.pipe(map(({ words }) => words)), cross$.pipe(map(orderFor), execute(account)))
+  },
+})
+
+const middle = ({ bid, ask }: Ticker): number => (bid + ask) / 2

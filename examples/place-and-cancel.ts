@@ -1,0 +1,57 @@
+// Places an order far below the market, finds it in the book, cancels it, and is refused twice: every end of a command is a value.
+//   npx tsx examples/place-and-cancel.ts [ws://127.0.0.1:9878/ws/v1]
+import { concat, concatMap, first, lastValueFrom, map, merge, type Observable, of, switchMap, tap } from 'rxjs'
+import { type Account, connect, type OrderRequest, type Outcome, outcome } from 'rxquant'
+import { startPaperGateway } from 'rxquant/gateway'
+import { Ticker } from 'rxquant/protocol'
+
+const symbol = 'BTC/USDT'
+const paper = process.argv[2] === undefined ? await startPaperGateway({ port: 0 }) : undefined
+const gateway = connect(process.argv[2] ?? paper?.url ?? '')
+const credentials = {
+  platform: 'huobi',
+  symbols: [symbol],
+  access_key: process.env['RXQUANT_ACCESS_KEY'] ?? 'any key will do on paper',
+  secret_key: process.env['RXQUANT_SECRET_KEY'] ?? 'and any secret',
+}
+
+/** Done, or why not. NotSent and Rejected: nothing happened. Unknown: it may have; it is never sent again blindly. */
+const inWords = (end: Outcome<unknown>): string =>
+  end._tag === 'Done' ? `done: ${JSON.stringify(end.value)}` : `${end._tag}: ${end.message}`
+
+const place = (account: Account, price: number, quantity: number): Observable<Outcome<{ order_no: string }>> => {
+  const order: OrderRequest = { symbol, action: 'BUY', price, quantity, order_type: 'LIMIT' }
+  return account.placeOrder(order).pipe(outcome())
+}
+
+const trade = (account: Account, price: number): Observable<string> => {
+  const openOrders$ = account.openOrders(symbol).pipe(map((orders) => `open     ${orders.length} orders`))
+  return concat(
+    place(account, price, 0.01).pipe(
+      concatMap((end) => {
+        if (end._tag !== 'Done') return of(`place    ${inWords(end)}`)
+        const { order_no } = end.value
+        const cancel$ = account.cancelOrder({ symbol, order_nos: [order_no] }).pipe(outcome(), map(inWords))
+        const words = (line: string) => `cancel   ${line}`
+        return concat(of(`place    ${inWords(end)}`), openOrders$, cancel$.pipe(map(words)), openOrders$)
+      }),
+    ),
+    place(account, price, 1_000).pipe(map((end) => `too much ${inWords(end)}`)),
+    place(account, Number.NaN, 0.01).pipe(map((end) => `nonsense ${inWords(end)}`)),
+    account.drain(),
+  )
+}
+
+const session$ = gateway.login(credentials, { market: ['ticker'] }).pipe(
+  switchMap((account) => {
+    const price$ = account.topic$('ticker', Ticker).pipe(
+      first(({ bid }) => bid > 0),
+      map(({ bid }) => Math.round(bid * 0.9)),
+    )
+    const notice$ = account.order$.pipe(map(({ order_no, status }) => `notice   ${order_no} ${status}`))
+    return merge(notice$, price$.pipe(switchMap((price) => trade(account, price))))
+  }),
+)
+
+await lastValueFrom(session$.pipe(tap((line) => console.log(line))))
+await paper?.close()
