@@ -1,18 +1,7 @@
 // Logs in and watches for a few seconds: states, balances, prices, trades. Then logs out.
 //   npx tsx examples/connect-and-watch.ts                          a paper gateway of its own
 //   npx tsx examples/connect-and-watch.ts ws://127.0.0.1:9878/ws/v1
-import {
-  concat,
-  lastValueFrom,
-  map,
-  merge,
-  type Observable,
-  switchMap,
-  takeUntil,
-  tap,
-  throttleTime,
-  timer,
-} from 'rxjs'
+import { concat, map, merge, type Observable, switchMap, takeUntil, throttleTime, timer } from 'rxjs'
 import { type Account, connect } from 'rxquant'
 import { startPaperGateway } from 'rxquant/gateway'
 import { Ticker, Trade } from 'rxquant/protocol'
@@ -52,6 +41,6 @@ const session$ = gateway
   .login(credentials, { market: ['ticker', 'trade'] })
   .pipe(switchMap((account) => concat(watch(account).pipe(takeUntil(timer(WATCH_MS))), account.drain())))
 
-await lastValueFrom(session$.pipe(tap((line) => console.log(line))))
+await session$.forEach((line) => console.log(line))
 console.log('logged out')
 await paper?.close()

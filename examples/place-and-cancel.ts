@@ -1,6 +1,6 @@
 // Places an order far below the market, finds it in the book, cancels it, and is refused twice: every end of a command is a value.
 //   npx tsx examples/place-and-cancel.ts [ws://127.0.0.1:9878/ws/v1]
-import { concat, concatMap, first, lastValueFrom, map, merge, type Observable, of, switchMap, tap } from 'rxjs'
+import { concat, concatMap, first, map, merge, type Observable, of, switchMap } from 'rxjs'
 import { type Account, connect, type OrderRequest, type Outcome, outcome } from 'rxquant'
 import { startPaperGateway } from 'rxquant/gateway'
 import { Ticker } from 'rxquant/protocol'
@@ -53,5 +53,5 @@ const session$ = gateway.login(credentials, { market: ['ticker'] }).pipe(
   }),
 )
 
-await lastValueFrom(session$.pipe(tap((line) => console.log(line))))
+await session$.forEach((line) => console.log(line))
 await paper?.close()

@@ -14,15 +14,10 @@ const prices = (account: Account): Observable<Ticker> =>
     .topic$('ticker', Ticker)
     .pipe(filter(({ symbol, bid, ask }) => symbol === account.symbols[0] && bid > 0 && ask > 0))
 
-interface Decision {
-  /** How many more were bought on Huobi than sold there. */
-  readonly held: number
-  readonly words: string
-  readonly huobi: Intent
-  readonly okex: Intent
-}
+/** What to do on each platform. `held`: how many more were bought on Huobi than sold there. */
+type Decision = { readonly held: number; readonly words: string; readonly huobi: Intent; readonly okex: Intent }
 
-/** A little through the best price, or one leg would often come too late and leave the other alone; it trades at the best all the same. */
+/** A little through the best price, at which it trades all the same: one leg must not come too late and leave the other alone. */
 const through = (price: number, by: number) => Number((price * (1 + by)).toFixed(1))
 const buy = ({ symbol, ask }: Ticker) => iocBuy(symbol, through(ask, 0.0005), QUANTITY)
 const sell = ({ symbol, bid }: Ticker) => iocSell(symbol, through(bid, -0.0005), QUANTITY)

@@ -2,6 +2,7 @@ import type { CommandError, InterfaceState } from '../client/index.js'
 import { type Assets, type Fill, type Order, type SymbolInfo, stateName, type Ticker } from '../protocol/index.js'
 import type { AccountEvent } from './run-event.js'
 import { emptySeries, sample, type Series } from './series.js'
+import { harmless } from './text.js'
 
 /** What is known of one account, for showing. Immutable. */
 export interface AccountState {
@@ -163,7 +164,7 @@ function afterFill(account: AccountState, fill: Fill): AccountState {
 /** The names of a symbol's currencies, as the server tells them, or else as the symbol is written. */
 export function currenciesOf({ infos }: AccountState, symbol: string): { base: string; quote: string } {
   const info = infos.get(symbol)
-  if (info !== undefined) return { base: info.base_currency, quote: info.quote_currency }
+  if (info !== undefined) return { base: harmless(info.base_currency), quote: harmless(info.quote_currency) }
   const [base = symbol, quote = ''] = symbol.split(/[/_-]/)
   return { base, quote }
 }

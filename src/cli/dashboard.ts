@@ -21,6 +21,8 @@ export interface Dashboard {
   readonly beganAt: number | undefined
   readonly endsAt: number | undefined
   readonly now: number
+  /** Whether all are logged out. */
+  readonly left: boolean
   readonly status: Status
   /** Round trips, in ms: the newest so many. */
   readonly pings: readonly number[]
@@ -42,6 +44,7 @@ export const newDashboard = ({ logins, ...rest }: DashboardOptions): Dashboard =
   beganAt: undefined,
   endsAt: undefined,
   now: 0,
+  left: false,
   status: { _tag: 'Idle' },
   pings: [],
   orderTrips: [],
@@ -63,6 +66,8 @@ export function dashboardAfter(before: Dashboard, { at, event }: Stamped): Dashb
   switch (event.type) {
     case 'began':
       return { ...dashboard, beganAt: at, endsAt: event.forMs === undefined ? undefined : at + event.forMs }
+    case 'left':
+      return { ...dashboard, left: true }
     case 'tick':
       return {
         ...dashboard,

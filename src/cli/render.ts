@@ -2,7 +2,7 @@ import { type AccountState, currenciesOf, feesOf, priceOf, profitOf, standing, v
 import type { Dashboard, LogLine } from './dashboard.js'
 import { quantile } from './series.js'
 import { cut, justify, padEnd, type Paint, padStart, sparkline, widthOf } from './text.js'
-import { money, number, signed, statusInWords } from './words.js'
+import { money, number, price, signed, statusInWords } from './words.js'
 
 /** What the picture has to fit into. */
 export interface Frame {
@@ -16,25 +16,25 @@ const TWO_CARDS = 92
 
 /** The dashboard as lines, none wider and not more of them than the frame allows. */
 export function render(dashboard: Dashboard, { columns, rows, paint }: Frame): string[] {
-  const width = Math.max(20, Math.min(columns, WIDEST) - 2)
+  const width = Math.max(1, Math.min(columns, WIDEST) - 2)
   const top = header(dashboard, width, paint)
   const cards = cardsOf(dashboard, width, paint)
   const room = Math.max(0, rows - top.length - cards.length - 2)
   const log = dashboard.log.slice(-Math.min(room, 12)).map((line) => logLine(line, paint))
-  return [...top, ...cards, ...log].slice(0, Math.max(1, rows - 1)).map((line) => ` ${cut(line, width)}`)
+  return [...top, ...cards, ...log].slice(0, Math.max(1, rows - 1)).map((line) => ` ${cut(line, width)}`.trimEnd())
 }
 
 function header(dashboard: Dashboard, width: number, paint: Paint): string[] {
-  const { title, venue, url, status, now, beganAt, endsAt, pings } = dashboard
+  const { title, venue, url, status, now, left, beganAt, endsAt, pings } = dashboard
   const connected = status._tag === 'Connected'
-  const dot = paint(connected ? 'good' : status._tag === 'Lost' ? 'bad' : 'warn', '●')
+  const dot = paint(left ? 'faint' : connected ? 'good' : status._tag === 'Lost' ? 'bad' : 'warn', '●')
   const ping = quantile(pings, 0.5)
   return [
     '',
     justify(`${paint('strong', title)}  ${paint('faint', venue)}`, clock(now, beganAt, endsAt), width),
     progress(now, beganAt, endsAt, width, paint),
     justify(
-      `${dot} ${statusInWords(status)}  ${paint('faint', url)}`,
+      `${dot} ${left ? 'logged out' : statusInWords(status)}  ${paint('faint', url)}`,
       ping === undefined ? '' : `ping ${milliseconds(ping)}`,
       width,
     ),
@@ -62,14 +62,14 @@ function progress(
 
 export const milliseconds = (ms: number): string => `${ms < 10 ? ms.toFixed(2) : ms.toFixed(0)} ms`
 
-function cardsOf({ accounts }: Dashboard, width: number, paint: Paint): string[] {
+function cardsOf({ accounts, left }: Dashboard, width: number, paint: Paint): string[] {
   const list = [...accounts.values()]
-  if (list.length < 2 || width < TWO_CARDS) return list.flatMap((account) => card(account, width, paint))
+  if (list.length < 2 || width < TWO_CARDS) return list.flatMap((account) => card(account, left, width, paint))
   const half = Math.floor((width - 1) / 2)
   const lines: string[] = []
   for (let index = 0; index < list.length; index += 2) {
-    const [left = [], right = []] = list.slice(index, index + 2).map((account) => card(account, half, paint))
-    const height = Math.max(left.length, right.length)
+    const [ones = [], others = []] = list.slice(index, index + 2).map((account) => card(account, left, half, paint))
+    const height = Math.max(ones.length, others.length)
     // The last line closes the box: the shorter one is filled up above it.
     const filled = (lines: readonly string[]): readonly string[] =>
       lines.length === 0
@@ -79,7 +79,7 @@ function cardsOf({ accounts }: Dashboard, width: number, paint: Paint): string[]
             ...Array<string>(height - lines.length).fill(boxed('', half, paint)),
             ...lines.slice(-1),
           ]
-    const [lefts, rights] = [filled(left), filled(right)]
+    const [lefts, rights] = [filled(ones), filled(others)]
     for (let row = 0; row < height; row++) lines.push(`${lefts[row] ?? ''} ${rights[row] ?? ''}`.trimEnd())
   }
   return lines
@@ -88,10 +88,10 @@ function cardsOf({ accounts }: Dashboard, width: number, paint: Paint): string[]
 const boxed = (text: string, width: number, paint: Paint): string =>
   `${paint('faint', '│')} ${padEnd(cut(text, width - 4), width - 4)} ${paint('faint', '│')}`
 
-function card(account: AccountState, width: number, paint: Paint): string[] {
+function card(account: AccountState, left: boolean, width: number, paint: Paint): string[] {
   const { platform, ready, symbols, sent, open, fills, unsettled, refused, notSent, unknown } = account
   const unit = valuedIn(account)
-  const name = `${paint('strong', platform)} ${paint(ready ? 'good' : 'warn', `● ${standing(account)}`)}`
+  const name = `${paint('strong', platform)} ${left ? paint('faint', '● logged out') : paint(ready ? 'good' : 'warn', `● ${standing(account)}`)}`
   const rule = paint('faint', '─'.repeat(Math.max(0, width - 6 - widthOf(name))))
   const profit = profitOf(account)
   const fees = feesOf(account)
@@ -100,9 +100,13 @@ function card(account: AccountState, width: number, paint: Paint): string[] {
     `${padEnd(paint('faint', label), 9)} ${padStart(value, 16)}   ${rest}`
 
   const prices = symbols.slice(0, 3).map((symbol, index) => {
-    const price = priceOf(account, symbol)
+    const last = priceOf(account, symbol)
     const values = index === 0 ? account.priceSeries.samples : []
-    return row(symbol, price === undefined ? '–' : number(price), paint('accent', sparkline(values, curve)))
+    return row(
+      symbol,
+      last === undefined ? '–' : price(last, account.infos.get(symbol)?.price_tick),
+      paint('accent', sparkline(values, curve)),
+    )
   })
   const troubles = [
     refused > 0 ? `${refused} refused` : '',
@@ -122,7 +126,7 @@ function card(account: AccountState, width: number, paint: Paint): string[] {
     row(
       'orders',
       number(sent),
-      [`${fills} fills`, `${open.size} open`, ...troubles.map((text) => paint('bad', text))].join(
+      [counted(fills, 'fill'), `${open.size} open`, ...troubles.map((text) => paint('bad', text))].join(
         paint('faint', ' · '),
       ),
     ),
@@ -136,6 +140,8 @@ function card(account: AccountState, width: number, paint: Paint): string[] {
     paint('faint', `╰${'─'.repeat(width - 2)}╯`),
   ]
 }
+
+const counted = (count: number, what: string): string => `${number(count)} ${what}${count === 1 ? '' : 's'}`
 
 const volumeOf = ({ volume }: AccountState, unit: string): string =>
   volume === 0 ? '' : `on ${number(volume, 0)} ${unit} traded`

@@ -5,6 +5,8 @@ import type { Assets, Fill, Order, SymbolInfo, Ticker } from '../protocol/index.
 export type RunEvent =
   /** All logins stand and the strategy begins; it will be stopped `forMs` from now. */
   | { readonly type: 'began'; readonly forMs: number | undefined }
+  /** All are logged out. */
+  | { readonly type: 'left' }
   /** Time has passed. */
   | { readonly type: 'tick' }
   | { readonly type: 'status'; readonly status: Status }

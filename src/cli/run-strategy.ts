@@ -57,7 +57,6 @@ export const runStrategy = (options: RunStrategyOptions): Observable<RunEvent> =
     const { strategy, gateway, keysOf, forMs, stop$, cancelOnExit, now } = options
     const told$ = new Subject<RunEvent>()
     const left$ = new Subject<void>()
-    const note = (text: string): Observable<RunEvent> => of({ type: 'note', text })
     const logins = strategy.logins.map((login) =>
       logIn(gateway, login, keysOf(login.platform)).pipe(share({ connector: () => new ReplaySubject<Account>(1) })),
     )
@@ -97,8 +96,8 @@ export const runStrategy = (options: RunStrategyOptions): Observable<RunEvent> =
       concat(
         cancelOnExit ? merge(...accounts.map((account) => cancelNew(account, before))) : EMPTY,
         merge(...accounts.map((account) => assetsOf(account).pipe(timeout(LAST_QUESTION_MS), quietly))),
-        accounts.length === 0 ? EMPTY : note('logging out'),
         merge(...accounts.map((account) => account.drain())),
+        of<RunEvent>({ type: 'left' }),
       ),
     )
 

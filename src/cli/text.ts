@@ -17,27 +17,39 @@ export const painted: Paint = (style, text) => {
   return text === '' ? '' : `\u001B[${on}m${text}\u001B[${off}m`
 }
 
-/* eslint-disable no-control-regex -- that is what paint is made of */
+/* eslint-disable no-control-regex -- that is what paint is made of, and what strangers may not send */
 const escapes = /\u001B\[\d+m/g
 const pieces = /\u001B\[\d+m|[\s\S]/gu
+const controls = /[\u0000-\u001F\u007F-\u009F\u202A-\u202E\u2066-\u2069]+/g
 /* eslint-enable no-control-regex */
+/** Characters that take two columns: Chinese, Japanese and Korean ones, and pictures. */
+const wide =
+  /[\u1100-\u115F\u2E80-\uA4CF\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF00-\uFF60\uFFE0-\uFFE6\u{1F300}-\u{1FAFF}]/u
 
-/** How many columns a text takes. (What is shown here is one column a character.) */
-export const widthOf = (text: string): number => Array.from(text.replaceAll(escapes, '')).length
+/** Somebody else's text as one line: a server's words must not move our cursor or clear our screen. */
+export const harmless = (text: string): string => text.replaceAll(controls, ' ')
+
+const columnsOf = (character: string): number => (wide.test(character) ? 2 : 1)
+
+/** How many columns a text takes, paint aside. */
+export const widthOf = (text: string): number =>
+  Array.from(text.replaceAll(escapes, '')).reduce((sum, character) => sum + columnsOf(character), 0)
 
 /** Cuts to a width, paint aside, with an ellipsis where something was cut off. */
 export function cut(text: string, width: number): string {
   if (widthOf(text) <= width) return text
-  let left = Math.max(0, width - 1)
+  let room = width - 1
+  let full = false
   let result = ''
   for (const [piece] of text.matchAll(pieces)) {
+    // Paint that comes after the cut still has to be taken off.
     if (piece.startsWith('\u001B')) result += piece
-    else if (left > 0) {
+    else if (!full && columnsOf(piece) <= room) {
+      room -= columnsOf(piece)
       result += piece
-      left--
-    } else if (left === 0) {
+    } else if (!full) {
+      full = true
       result += width > 0 ? '…' : ''
-      left = -1
     }
   }
   return result

@@ -2,6 +2,7 @@ import { inspect } from 'node:util'
 import type { Status } from '../client/index.js'
 import type { Fill, Order } from '../protocol/index.js'
 import type { RunEvent } from './run-event.js'
+import { harmless } from './text.js'
 
 /** What a line is about: it gives the line its colour. */
 export type Kind = 'state' | 'buy' | 'sell' | 'order' | 'trouble' | 'said' | 'note'
@@ -12,17 +13,29 @@ export interface Line {
   readonly text: string
 }
 
+const formats = new Map<string, Intl.NumberFormat>()
+/** One for each number of decimals: to make one takes longer than to use it a hundred times. */
+const formatted = (value: number, least: number, most: number): string => {
+  const key = `${least} ${most}`
+  const format =
+    formats.get(key) ?? new Intl.NumberFormat('en', { minimumFractionDigits: least, maximumFractionDigits: most })
+  formats.set(key, format)
+  const text = format.format(value)
+  // A minus of a digit's width lets columns stand; and -0 is 0.
+  return /[1-9∞N]/.test(text) ? text.replace('-', '−') : text.replace('-', '')
+}
+
 /** A number for people: thousands apart, and no more decimals than it takes. */
-export const number = (value: number, decimals = 8): string =>
-  // A minus of its own width lets columns stand; -0 is 0.
-  (value === 0 ? 0 : value).toLocaleString('en', { maximumFractionDigits: decimals }).replace('-', '−')
+export const number = (value: number, decimals = 8): string => formatted(value, 0, decimals)
 
 /** An amount of money: two decimals. */
-export const money = (value: number): string => {
-  const rounded = Math.round(value * 100) / 100
-  return (rounded === 0 ? 0 : rounded)
-    .toLocaleString('en', { minimumFractionDigits: 2, maximumFractionDigits: 2 })
-    .replace('-', '−')
+export const money = (value: number): string => formatted(value, 2, 2)
+
+/** A price with as many decimals as its tick has: prices below each other line up. */
+export const price = (value: number, tick: number | undefined): string => {
+  if (tick === undefined || !(tick > 0)) return number(value)
+  const decimals = Math.min(12, Math.max(0, Math.ceil(-Math.log10(tick) - 1e-9)))
+  return formatted(value, decimals, decimals)
 }
 
 /** An amount of money that was won or lost. */
@@ -70,15 +83,21 @@ const saidInWords = (value: unknown): Line[] => {
   if (isOutcome(value)) {
     if (toldAlready.has(value._tag)) return []
     const words = value.words ?? value.message
-    if (typeof words === 'string') return [{ platform: '', kind: 'trouble', text: words }]
+    if (typeof words === 'string') return [{ platform: '', kind: 'trouble', text: harmless(words) }]
   }
   const text = typeof value === 'string' ? value : inspect(value, { breakLength: Infinity, depth: 3 })
-  return [{ platform: '', kind: 'said', text: text.replaceAll(/\s+/g, ' ') }]
+  return [{ platform: '', kind: 'said', text: harmless(text) }]
 }
+
+/** An order that is filled, or cannot rest, is told by its fills or by its end: to say that it was taken would only be noise. */
+const isToldByFills = ({ status, order_type }: Order): boolean =>
+  status === 'FILLED' || (order_type !== 'LIMIT' && (status === 'SUBMITTED' || status === 'PARTIAL-FILLED'))
 
 /** What an event is worth telling, if anything. */
 export function linesOf(before: { readonly status: Status }, event: RunEvent): readonly Line[] {
-  const of = (kind: Kind, text: string): Line[] => [{ platform: 'platform' in event ? event.platform : '', kind, text }]
+  const of = (kind: Kind, text: string): Line[] => [
+    { platform: 'platform' in event ? event.platform : '', kind, text: harmless(text) },
+  ]
   switch (event.type) {
     case 'status':
       if (event.status._tag === 'Lost') return of('trouble', statusInWords(event.status))
@@ -87,10 +106,12 @@ export function linesOf(before: { readonly status: Status }, event: RunEvent): r
       return saidInWords(event.value)
     case 'note':
       return of('note', event.text)
+    case 'left':
+      return of('note', 'logged out')
     case 'state':
       return of('state', `${event.state.name}${event.state.msg === '' ? '' : `: ${event.state.msg}`}`)
     case 'order':
-      return of('order', orderInWords(event.order))
+      return isToldByFills(event.order) ? [] : of('order', orderInWords(event.order))
     case 'fill':
       return of(event.fill.side === 'BUY' ? 'buy' : 'sell', fillInWords(event.fill))
     case 'failed':

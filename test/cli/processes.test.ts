@@ -1,0 +1,166 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { build, root, type Running, rxquant } from '../support/processes.js'
+
+const running: Running[] = []
+const start = (...args: Parameters<typeof rxquant>): Running => {
+  const process = rxquant(...args)
+  running.push(process)
+  return process
+}
+
+let folder: string
+const strategy = (name: string, text: string): string => {
+  const file = join(folder, name)
+  writeFileSync(file, text)
+  return file
+}
+
+beforeAll(() => {
+  build()
+  // Inside the package, so that `rxquant` in a strategy is the package itself.
+  folder = mkdtempSync(join(root, '.cache/strategies-'))
+}, 60_000)
+afterAll(async () => {
+  for (const each of running) each.kill('SIGKILL')
+  await Promise.all(running.map(({ ended }) => ended))
+  rmSync(folder, { recursive: true })
+})
+
+const summaryIn = (stdout: string): Record<string, unknown> =>
+  JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '') as Record<string, unknown>
+
+describe('rxquant gateway', () => {
+  it('says where it listens in one line, serves, and ends with 0 at SIGTERM', async () => {
+    const gateway = start(['gateway', '--port', '0'])
+    const [, url = ''] = await gateway.saying(/^listening on (ws:\/\/127\.0\.0\.1:\d+\/ws\/v1)\n$/)
+    const file = strategy(
+      'watch.mjs',
+      `import { NEVER } from 'rxjs'\nexport default { logins: [{ platform: 'huobi', symbols: ['BTC/USDT'] }], run: () => NEVER }`,
+    )
+    const run = await start(['run', file, '--url', url, '--seconds', '1'], {
+      env: { RXQUANT_ACCESS_KEY: 'the-access-key', RXQUANT_SECRET_KEY: 'the-secret-key' },
+    }).ended
+    expect(run).toMatchObject({ code: 0, stdout: expect.stringContaining('READY') })
+    expect(run.stdout + run.stderr).not.toMatch(/the-(access|secret)-key/)
+    gateway.kill('SIGTERM')
+    expect(await gateway.ended).toMatchObject({ code: 0, stderr: '', stdout: `listening on ${url}\n` })
+  }, 30_000)
+
+  it('says why it cannot listen, and ends with 1', async () => {
+    expect(await start(['gateway', '--host', '0.0.0.0', '--port', '0']).ended).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('loopback'),
+    })
+  }, 30_000)
+})
+
+describe('rxquant run', () => {
+  it('trades on a paper gateway of its own, tells the summary, and ends with 0', async () => {
+    const { code, stdout, stderr } = await start(['run', 'examples/two-logins.ts', '--seconds', '3', '--json']).ended
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(summaryIn(stdout)).toMatchObject({
+      type: 'summary',
+      accounts: [
+        { platform: 'huobi', fills: expect.any(Number), unit: 'USDT', open: 0 },
+        { platform: 'okex', fills: expect.any(Number), unit: 'USDT', open: 0 },
+      ],
+    })
+    const fills = stdout.split('\n').filter((line) => line.includes('"type":"fill"'))
+    expect(fills.length).toBeGreaterThanOrEqual(2)
+  }, 30_000)
+
+  it('gives a strategy in TypeScript the same classes that the client throws', async () => {
+    const file = strategy(
+      'classes.ts',
+      `import { catchError, of } from 'rxjs'
+import { NotSent } from 'rxquant'
+import { strategy } from 'rxquant/strategy'
+export default strategy({
+  logins: [{ platform: 'huobi', symbols: ['BTC/USDT'] }],
+  run: (account) =>
+    account
+      .placeOrder({ symbol: 'BTC/USDT', action: 'BUY', price: Number.NaN, quantity: 1, order_type: 'LIMIT' })
+      .pipe(catchError((error: unknown) => of('instance: ' + String(error instanceof NotSent)))),
+})`,
+    )
+    const { code, stdout } = await start(['run', file]).ended
+    expect(stdout).toContain('instance: true')
+    expect(code).toBe(0)
+  }, 30_000)
+
+  it('stops at SIGINT: cancels what was placed and is still open, if asked, logs out, and ends with 0', async () => {
+    const file = strategy(
+      'resting.ts',
+      `import { concat, NEVER } from 'rxjs'
+import { strategy } from 'rxquant/strategy'
+export default strategy({
+  logins: [{ platform: 'huobi', symbols: ['BTC/USDT'] }],
+  run: (account) =>
+    concat(account.placeOrder({ symbol: 'BTC/USDT', action: 'BUY', price: 100, quantity: 1, order_type: 'LIMIT' }), NEVER),
+})`,
+    )
+    const run = start(['run', file, '--cancel-on-exit'])
+    await run.saying(/LIMIT SUBMITTED/)
+    run.kill('SIGINT')
+    const { code, stdout } = await run.ended
+    expect(stdout).toContain('cancelled 1 open orders of BTC/USDT on huobi')
+    expect(stdout).toMatch(/logged out/)
+    expect(stdout).not.toContain('still open')
+    expect(code).toBe(0)
+  }, 30_000)
+
+  it('leaves at once at the second SIGINT', async () => {
+    const file = strategy(
+      'stubborn.mjs',
+      `import { NEVER } from 'rxjs'
+export default { logins: [{ platform: 'huobi', symbols: ['BTC/USDT'] }], run: () => { setInterval(() => {}, 1000); return NEVER } }`,
+    )
+    const run = start(['run', file])
+    await run.saying(/READY/)
+    run.kill('SIGINT')
+    run.kill('SIGTERM')
+    expect((await run.ended).code).toBe(130)
+  }, 30_000)
+
+  it("ends with 1 and the strategy's own words when it fails, after logging out", async () => {
+    const file = strategy(
+      'failing.mjs',
+      `import { throwError } from 'rxjs'\nexport default { logins: [{ platform: 'huobi', symbols: ['BTC/USDT'] }], run: () => throwError(() => new Error('no luck today')) }`,
+    )
+    const { code, stdout, stderr } = await start(['run', file]).ended
+    expect(code).toBe(1)
+    expect(stderr).toContain('no luck today')
+    expect(stdout).toContain('logged out')
+  }, 30_000)
+
+  it.each([
+    ['a file that is not there', ['run', 'nowhere.ts'], /there is no file nowhere\.ts/],
+    ['a module that is no strategy', ['run', 'dist/index.js'], /has no strategy as its default export/],
+    [
+      'a gateway without keys',
+      ['run', 'examples/ema-cross.ts', '--url', 'ws://127.0.0.1:1/ws/v1'],
+      /RXQUANT_HUOBI_ACCESS_KEY/,
+    ],
+    [
+      'a market file that is not there',
+      ['run', 'examples/ema-cross.ts', '--market', 'nowhere.csv'],
+      /no market file nowhere\.csv/,
+    ],
+    ['a platform that is not there', ['run', 'examples/ema-cross.ts', '--platform', 'nowhere'], /nowhere/],
+    [
+      'nonsense for a number',
+      ['run', 'examples/ema-cross.ts', '--seconds', 'soon'],
+      /--seconds.*must be a number above 0/,
+    ],
+    ['a command that is not there', ['trade'], /unknown command 'trade'/],
+  ])(
+    'ends with 1 and says why: %s',
+    async (_, args, words) => {
+      const { code, stderr } = await start(args).ended
+      expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(words) })
+    },
+    30_000,
+  )
+})

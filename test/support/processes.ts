@@ -1,0 +1,93 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { mkdirSync, rmdirSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** The package's folder: jest runs there. */
+export const root = process.cwd()
+
+const lock = join(root, '.cache/build.lock')
+const sleep = (ms: number): void => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms)
+
+/** Brings dist up to date. One test file after the other: half a module written by one must not be read by the other. */
+export function build(): void {
+  mkdirSync(join(root, '.cache'), { recursive: true })
+  const until = Date.now() + 60_000
+  for (;;) {
+    try {
+      mkdirSync(lock)
+      break
+    } catch {
+      // A lock that is older than any build was left by a test that was killed.
+      if (Date.now() > until) break
+      sleep(50)
+    }
+  }
+  try {
+    const { status, stderr, stdout } = spawnSync(process.execPath, ['.config/build.js'], {
+      cwd: root,
+      encoding: 'utf8',
+    })
+    if (status !== 0) throw new Error(`the build failed:\n${stdout}${stderr}`)
+  } finally {
+    rmdirSync(lock)
+  }
+}
+
+/** How a process ended, and what it wrote. */
+export interface Ended {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export interface Running {
+  readonly ended: Promise<Ended>
+  /** Resolves when its stdout holds this; rejects when it ends before. */
+  saying(words: RegExp): Promise<RegExpMatchArray>
+  kill(signal: NodeJS.Signals): void
+}
+
+export interface RunningOptions {
+  readonly cwd?: string
+  readonly env?: Readonly<Record<string, string>>
+}
+
+/** A Node process in an environment without keys of ours. */
+export function node(args: readonly string[], { cwd = root, env = {} }: RunningOptions = {}): Running {
+  const inherited = Object.entries(process.env).filter(
+    ([name]) => !name.startsWith('RXQUANT_') && name !== 'NODE_OPTIONS',
+  )
+  const child = spawn(process.execPath, args, {
+    cwd,
+    env: { ...Object.fromEntries(inherited), ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let stdout = ''
+  let stderr = ''
+  child.stdout.on('data', (data: Buffer) => (stdout += data.toString()))
+  child.stderr.on('data', (data: Buffer) => (stderr += data.toString()))
+  const ended = new Promise<Ended>((resolve, reject) => {
+    child.once('error', reject)
+    child.once('close', (code) => resolve({ code, stdout, stderr }))
+  })
+  return {
+    ended,
+    saying: (words) =>
+      new Promise((resolve, reject) => {
+        const look = (): void => {
+          const match = stdout.match(words)
+          if (match !== null) resolve(match)
+        }
+        child.stdout.on('data', look)
+        look()
+        void ended.then(({ code }) =>
+          reject(new Error(`ended with ${code} and never said ${words}:\n${stdout}${stderr}`)),
+        )
+      }),
+    kill: (signal) => void child.kill(signal),
+  }
+}
+
+/** `rxquant …`, as built. */
+export const rxquant = (args: readonly string[], options: RunningOptions = {}): Running =>
+  node([join(root, 'dist/cli/main.js'), ...args], options)
