@@ -30,7 +30,7 @@ describe('keys from the environment', () => {
 
 describe('keys from a file', () => {
   let folder: string
-  beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'rxquant-keys-'))))
+  beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'rxquant-keys-'))))
   afterEach(() => rmSync(folder, { recursive: true }))
   const write = (text: string): string => {
     const file = join(folder, 'keys.json')
