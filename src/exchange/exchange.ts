@@ -11,6 +11,7 @@ import { currencyDecimals, Instrument } from './instrument.js'
 import { Market } from './market.js'
 import { Counters, Matching } from './matching.js'
 import { Report } from './report.js'
+import { type SelfTrade, selfTradeOf } from './self-trade.js'
 import { SpotSettlement } from './spot.js'
 import { PLATFORMS, type SymbolSpec } from './symbols.js'
 
@@ -25,6 +26,12 @@ export interface ExchangeOptions {
    * @default ''
    */
   readonly idPrefix?: string
+  /**
+   * What happens when an order would trade with one of its own account. A house account, which is many, trades with itself.
+   *
+   * @default what the platform does: see `selfTradeOf`
+   */
+  readonly selfTrade?: SelfTrade
 }
 
 /** A balance to the last digit, as decimal text. */
@@ -78,7 +85,12 @@ class PaperExchange implements Exchange {
   private readonly matching: Matching
   private readonly house: House
 
-  constructor({ platform, symbols = PLATFORMS.get(platform), idPrefix = '' }: ExchangeOptions) {
+  constructor({
+    platform,
+    symbols = PLATFORMS.get(platform),
+    idPrefix = '',
+    selfTrade = selfTradeOf(platform),
+  }: ExchangeOptions) {
     if (symbols === undefined) {
       throw new RangeError(
         `no symbols are known for platform ${platform}: pass them, or use ${[...PLATFORMS.keys()].join(', ')}`,
@@ -88,7 +100,7 @@ class PaperExchange implements Exchange {
     this.decimals = currencyDecimals(symbols)
     this.counters = new Counters(idPrefix)
     this.accounts = new Accounts(platform, this.decimals, this.report)
-    this.matching = new Matching(this.counters, this.report)
+    this.matching = new Matching(this.counters, this.report, selfTrade)
     this.house = new House(this.matching, this.report)
     for (const spec of symbols) {
       const instrument = new Instrument(spec, this.decimals)

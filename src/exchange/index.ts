@@ -14,3 +14,4 @@ export type {
 } from './event.js'
 export { createExchange, type ExactBalance, type Exchange, type ExchangeOptions } from './exchange.js'
 export { PLATFORMS, type SymbolSpec } from './symbols.js'
+export { type SelfTrade, selfTradeOf } from './self-trade.js'

@@ -4,6 +4,7 @@ import type { Admitted } from './admission.js'
 import type { Market } from './market.js'
 import { RestingOrder } from './order.js'
 import type { Report } from './report.js'
+import type { SelfTrade } from './self-trade.js'
 
 /** Order and trade numbers and the time: what all markets of an exchange share. */
 export class Counters {
@@ -40,11 +41,15 @@ export interface Arrival extends Admitted {
   readonly ref?: string | undefined
 }
 
+/** Why an order stopped looking: nobody is left, no price that it takes is left, or it met its own account. */
+type Stop = 'book-ended' | 'price' | 'self'
+
 /** Lets orders into a market, trade there and leave it: best price first, and at one price the oldest order first. */
 export class Matching {
   constructor(
     private readonly counters: Counters,
     private readonly report: Report,
+    private readonly selfTrade: SelfTrade,
   ) {}
 
   /** Locks what the order needs and lets it trade, and rest or end. Says in words why it may not. */
@@ -60,11 +65,11 @@ export class Matching {
       report.add({ type: 'accepted', account: account.name, ref, order_no: order.no })
       report.order(order)
     }
-    const bookEnded = this.match(order, market)
-    if (order.byAmount ? !bookEnded && order.budget !== order.spend : order.remain === 0) {
+    const stop = this.match(order, market)
+    if (order.byAmount ? stop === 'price' && order.budget !== order.spend : order.remain === 0) {
       // A MARKET BUY is filled when what is left of its amount buys no whole lot at the best price; the rest goes back.
       order.status = 'FILLED'
-    } else if (order.type === 'LIMIT') {
+    } else if (order.type === 'LIMIT' && stop !== 'self') {
       market.rest(order)
       report.changed(market)
       if (order.remain === order.quantity) return undefined
@@ -89,21 +94,25 @@ export class Matching {
     this.report.order(order)
   }
 
-  /** True when the order has something left for want of others. */
-  private match(taker: RestingOrder, market: Market): boolean {
+  private match(taker: RestingOrder, market: Market): Stop {
     const opposite = market.opposite(taker)
-    while (taker.byAmount || taker.remain > 0) {
+    while (taker.byAmount ? taker.budget > 0n : taker.remain > 0) {
       const level = opposite.best
-      if (level?.first === undefined) return taker.budget > 0n || taker.remain > 0
+      if (level?.first === undefined) return 'book-ended'
       const { price, first: maker } = level
-      if (taker.type !== 'MARKET' && (taker.buys ? price > taker.price : price < taker.price)) return false
+      if (taker.type !== 'MARKET' && (taker.buys ? price > taker.price : price < taker.price)) return 'price'
       const lots = taker.byAmount
         ? market.instrument.affordable(taker.budget, price, maker.remain)
         : Math.min(taker.remain, maker.remain)
-      if (lots === 0) return false
-      this.trade(maker, taker, lots, market)
+      if (lots === 0) return 'price'
+      if (this.selfTrade !== 'allow' && maker.account === taker.account && !maker.account.house) {
+        if (this.selfTrade !== 'cancel-taker') this.cancel(maker, market)
+        if (this.selfTrade !== 'cancel-maker') return 'self'
+      } else {
+        this.trade(maker, taker, lots, market)
+      }
     }
-    return false
+    return 'price'
   }
 
   private trade(maker: RestingOrder, taker: RestingOrder, lots: number, market: Market): void {

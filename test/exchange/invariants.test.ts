@@ -129,6 +129,7 @@ const commands = fc.array(
   ),
   { minLength: 1, maxLength: 60, size: 'max' },
 )
+const selfTrade = fc.constantFrom<SelfTrade>('allow', 'cancel-maker', 'cancel-taker', 'cancel-both')
 type Move = typeof commands extends fc.Arbitrary<(infer Each)[]> ? Each : never
 
 const opening: Command[] = [
@@ -142,8 +143,9 @@ const opening: Command[] = [
 function run(
   moves: readonly Move[],
   each: (command: Command, events: readonly ExchangeEvent[], exchange: Exchange) => void = () => {},
+  rule: SelfTrade = 'allow',
 ): { exchange: Exchange; log: string } {
-  const exchange = createExchange({ platform: 'test', symbols, idPrefix: 'x' })
+  const exchange = createExchange({ platform: 'test', symbols, idPrefix: 'x', selfTrade: rule })
   const hash = createHash('sha256')
   const accepted: string[] = []
   let now = 1_700_000_000_000
@@ -174,11 +176,12 @@ const exact = (text: string | number): bigint => {
 describe('whatever is ordered', () => {
   it('the exchange’s own audit finds nothing after any command', () => {
     fc.assert(
-      fc.property(commands, (moves) => {
-        run(moves, (command, _events, exchange) => {
+      fc.property(commands, selfTrade, (moves, rule) => {
+        const check = (command: Command, _events: readonly ExchangeEvent[], exchange: Exchange) => {
           const faults = exchange.audit()
           if (faults.length > 0) throw new Error(`${JSON.stringify(command)}: ${faults.join('; ')}`)
-        })
+        }
+        run(moves, check, rule)
       }),
       { numRuns: RUNS },
     )
@@ -246,9 +249,9 @@ describe('whatever is ordered', () => {
   it('the trades are those of a simple exchange that sorts all orders anew each time', () => {
     let trades = 0
     fc.assert(
-      fc.property(commands, (moves) => {
-        const naive = new NaiveExchange(symbols)
-        run(moves, (command, events) => {
+      fc.property(commands, selfTrade, (moves, rule) => {
+        const naive = new NaiveExchange(symbols, rule)
+        const compare = (command: Command, events: readonly ExchangeEvent[]) => {
           const expected = naive.apply(
             command,
             events.some(({ type }) => type === 'refused'),
@@ -258,7 +261,8 @@ describe('whatever is ordered', () => {
           )
           expect(seen).toEqual(expected)
           trades += seen.length
-        })
+        }
+        run(moves, compare, rule)
       }),
       { numRuns: RUNS },
     )

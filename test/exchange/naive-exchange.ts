@@ -1,4 +1,4 @@
-import type { Command, Place, Quote, SymbolSpec } from '../../src/exchange/index.js'
+import type { Command, Place, Quote, SelfTrade, SymbolSpec } from '../../src/exchange/index.js'
 
 interface Resting {
   readonly account: string
@@ -24,7 +24,10 @@ export class NaiveExchange {
   private orders: Resting[] = []
   private count = 0
 
-  constructor(private readonly symbols: readonly SymbolSpec[]) {}
+  constructor(
+    private readonly symbols: readonly SymbolSpec[],
+    private readonly selfTrade: SelfTrade = 'allow',
+  ) {}
 
   /** The trades that the command makes, in words. */
   apply(command: Command, refused: boolean): string[] {
@@ -72,6 +75,11 @@ export class NaiveExchange {
       const wanted = byAmount ? ((left * SCALE) / (maker.price * lot)) * lot : left
       const size = wanted < maker.remain ? wanted : maker.remain
       if (size === 0n) break
+      if (this.selfTrade !== 'allow' && maker.account === account && account !== 'house') {
+        if (this.selfTrade !== 'cancel-taker') this.orders = this.orders.filter((order) => order !== maker)
+        if (this.selfTrade === 'cancel-maker') continue
+        return trades
+      }
       trades.push(`${action} ${plain(size)} @ ${plain(maker.price)}`)
       maker.remain -= size
       left -= byAmount ? (size * maker.price) / SCALE : size
