@@ -6,6 +6,7 @@ import {
   createExchange,
   type Exchange,
   type ExchangeEvent,
+  type SelfTrade,
   type SymbolSpec,
 } from '../../src/exchange/index.js'
 import { NaiveExchange } from './naive-exchange.js'
