@@ -110,6 +110,8 @@ export function runLogin(credentials: Credentials, options: LoginOptions, host: 
   const end$ = defer((): Observable<never> => {
     line.closeOrders(new LoggedOut('the login is ending'))
     return concat(
+      // A turn for whoever leaves together with the login: what he cancels in leaving must be written before the logout.
+      timer(0, scheduler).pipe(ignoreElements()),
       merge(flights.landed$, timer(drainWithinMs, scheduler)).pipe(take(1), ignoreElements()),
       logOut$,
       defer(() => {

@@ -147,9 +147,8 @@ export const execute =
         if (onUnknown === 'stop') stop()
         const place = intent._tag === 'Replace' ? intent.by : intent
         if (place._tag !== 'Place') return of(outcome)
-        const proof = outcome.cid === undefined ? [] : own.unknown(place, outcome.cid)
-        if (proof.length === 0) hold.add(place.symbol, outcome.cid)
-        return concat(of(outcome), tell(proof))
+        hold.add(place.symbol, outcome.cid)
+        return concat(of(outcome), tell(outcome.cid === undefined ? [] : own.unknown(place, outcome.cid)))
       }
 
       const cancelUnheard = (symbol: string, order_nos: readonly string[]) => {

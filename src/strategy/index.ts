@@ -22,8 +22,10 @@ export {
   replace,
   type Terms,
 } from './intent.js'
+export { keepQuotes, type KeepQuotesOptions, type Quote, type Quotes } from './keep-quotes.js'
 export { type EndStatus, isEnd, type Outcome, outcomeOfError } from './outcome.js'
 export { type AccountsOf, type Strategy, type StrategyLogin, strategy } from './strategy.js'
+export { type Prices, reachTarget, type ReachTargetOptions } from './reach-target.js'
 export * from './risk/index.js'
 export * from './signals/index.js'
 export * from './sizing/index.js'

@@ -1,5 +1,8 @@
 import type { Unknown } from '../client/index.js'
 
+/** How many cids of notices are remembered: an order's notice comes close to its reply. */
+const REMEMBERED = 1_000
+
 /** Which symbols have an order whose fate is not known, by the account's own list and by what was seen here. */
 export interface UnsettledHold {
   /** An order ended Unknown here; without a cid nothing can ever settle it. */
@@ -14,12 +17,14 @@ export interface UnsettledHold {
 export const unsettledHold = (): UnsettledHold => {
   const held = new Map<string, { readonly symbol: string; listed: boolean }>()
   const forever = new Set<string>()
+  /** Cids that notices have carried: evidence, whatever the list says. Most are of orders that were never in doubt. */
+  const seen = new Set<string>()
   let list: ReadonlyMap<string, string> = new Map()
 
   return {
     add: (symbol, cid) => {
       if (cid === undefined) forever.add(symbol)
-      else held.set(cid, { symbol, listed: list.has(cid) })
+      else if (!seen.has(cid)) held.set(cid, { symbol, listed: list.has(cid) })
     },
     listed: (unknowns) => {
       list = new Map(
@@ -33,10 +38,17 @@ export const unsettledHold = (): UnsettledHold => {
         else if (entry.listed) held.delete(cid)
       }
     },
-    settled: (cid) => void held.delete(cid),
+    settled: (cid) => {
+      held.delete(cid)
+      seen.add(cid)
+      for (const oldest of seen) {
+        if (seen.size <= REMEMBERED) break
+        seen.delete(oldest)
+      }
+    },
     has: (symbol) =>
       forever.has(symbol) ||
       [...held.values()].some((entry) => entry.symbol === symbol) ||
-      [...list.values()].includes(symbol),
+      [...list].some(([cid, listed]) => listed === symbol && !seen.has(cid)),
   }
 }

@@ -186,6 +186,15 @@ describe('an order whose fate is not known', () => {
     expect(told).toEqual(['Unknown', 'Placed 9', 'Placed 2'])
   })
 
+  it('is settled by that notice though the account still lists it, and though the notice came first', () => {
+    const { intents$, told, order$, unsettled$ } = setup()
+    order$.next(orderOf('9', 'SUBMITTED', { cid: 'u' }))
+    unsettled$.next([unsettledOf(unknown)])
+    intents$.next(buy)
+    intents$.next(buy)
+    expect(told).toEqual(['Unknown', 'Placed 9', 'Placed 2'])
+  })
+
   it('of an earlier process holds orders back too', () => {
     const { account, unsettled$, placed } = fakeAccount()
     unsettled$.next([unsettledOf(unknown)])

@@ -14,7 +14,7 @@ export interface BollingerOptions {
  * Bollinger bands: `middle` is the simple moving average, `upper` and `lower` lie `width` standard deviations from it.
  *
  * ```ts
- * closes$.pipe(study({ close: identity, bands: bollinger({ period: 20 }) }))
+ * closes$.pipe(study({ close: map(identity), bands: bollinger({ period: 20 }) }))
  * ```
  */
 export const bollinger = ({ period = 20, width = 2 }: BollingerOptions = {}): OperatorFunction<number, BandsResult> =>

@@ -6,7 +6,7 @@ import { Observable, type OperatorFunction, Subject } from 'rxjs'
  * different prices.) The operators must answer at once, as the indicators here do; a result that comes later is not used.
  *
  * ```ts
- * closes$.pipe(study({ close: identity, fast: ema(12), slow: ema(26) }))   // { close, fast, slow }
+ * closes$.pipe(study({ close: map(identity), fast: ema(12), slow: ema(26) }))   // { close, fast, slow }
  * ```
  */
 export const study =

@@ -112,7 +112,7 @@ describe('the values of', () => {
 
 describe('a study of several indicators', () => {
   it('pairs what they say to the same input', () => {
-    const results = all(from([1, 2, 3, 4, 5]).pipe(study({ price: identity, fast: sma(2), slow: sma(4) })))
+    const results = all(from([1, 2, 3, 4, 5]).pipe(study({ price: map(identity<number>), fast: sma(2), slow: sma(4) })))
     expect(results).toEqual([
       { price: 4, fast: 3.5, slow: 2.5 },
       { price: 5, fast: 4.5, slow: 3.5 },

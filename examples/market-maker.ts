@@ -1,0 +1,53 @@
+// A market maker: one bid and one ask around the mid. What it holds moves both against it, so that it sells what it has too much of.
+import { auditTime, combineLatest, filter, map, scan, share, startWith, Subject, tap } from 'rxjs'
+import { Ticker } from 'rxquant/protocol'
+import { guard, keepQuotes, type Outcome, type Quotes, strategy } from 'rxquant/strategy'
+
+const symbol = 'BTC/USDT'
+/** Shown on each side, and held at most, in BTC. */
+const size = 0.01
+const most = 0.05
+/** Half of the spread asked for, and how far a full inventory shifts the quotes, as fractions of the price. */
+const half = 0.0005
+const skew = 0.0005
+
+const quotes = (mid: number, held: number): Quotes => {
+  const centre = mid * (1 - (skew * held) / most)
+  const at = (price: number) => ({ price: Math.round(price), quantity: size })
+  return {
+    bid: held + size <= most ? at(centre * (1 - half)) : undefined,
+    ask: held - size >= -most ? at(centre * (1 + half)) : undefined,
+  }
+}
+
+export default strategy({
+  logins: [{ platform: 'huobi', symbols: [symbol], market: ['ticker'] }],
+  run: (account) => {
+    const mid$ = account.topic$('ticker', Ticker).pipe(
+      filter((ticker) => ticker.symbol === symbol && ticker.bid > 0 && ticker.ask > 0),
+      map(({ bid, ask }) => (bid + ask) / 2),
+      share(),
+    )
+    const guarded = guard(account, {
+      maxOrderSize: size,
+      maxOrderValue: 2_000,
+      maxPosition: most,
+      maxDeviation: 0.01,
+      reference$: mid$.pipe(map((price) => ({ symbol, price }))),
+    })
+    const outcome$ = new Subject<Outcome>()
+    const held$ = outcome$.pipe(
+      scan((held, outcome) => {
+        if (outcome._tag !== 'Filled') return held
+        return held + (outcome.fill.side === 'BUY' ? 1 : -1) * outcome.fill.quantity
+      }, 0),
+      startWith(0),
+    )
+    return combineLatest([mid$, held$]).pipe(
+      auditTime(500),
+      map(([mid, held]) => quotes(mid, held)),
+      keepQuotes(guarded, { symbol, tolerance: 5 }),
+      tap((outcome) => outcome$.next(outcome)),
+    )
+  },
+})

@@ -1,0 +1,37 @@
+// Mean reversion: buys below the lower Bollinger band of the minute closes, sells at the middle.
+import { distinctUntilChanged, filter, identity, map, scan, share } from 'rxjs'
+import { Ticker, Trade } from 'rxquant/protocol'
+import { bars, bollinger, guard, reachTarget, strategy, study } from 'rxquant/strategy'
+
+const symbol = 'BTC/USDT'
+const size = 0.01
+
+export default strategy({
+  logins: [{ platform: 'huobi', symbols: [symbol], market: ['trade', 'ticker'] }],
+  run: (account) => {
+    const trade$ = account.topic$('trade', Trade).pipe(
+      filter((trade) => trade.symbol === symbol),
+      share(),
+    )
+    const touch$ = account.topic$('ticker', Ticker).pipe(
+      filter((ticker) => ticker.symbol === symbol && ticker.bid > 0 && ticker.ask > 0),
+      map(({ bid, ask }) => ({ buy: ask, sell: bid })),
+    )
+    const guarded = guard(account, {
+      maxOrderSize: size,
+      maxOrderValue: 5_000,
+      maxPosition: size,
+      maxDeviation: 0.01,
+      reference$: trade$,
+      referenceMaxAgeMs: 30_000,
+    })
+    return trade$.pipe(
+      bars({ periodMs: 60_000 }),
+      map(({ close }) => close),
+      study({ close: map(identity<number>), bands: bollinger({ period: 20, width: 2 }) }),
+      scan((held, { close, bands }) => (close < bands.lower ? size : close > bands.middle ? 0 : held), 0),
+      distinctUntilChanged(),
+      reachTarget(guarded, { symbol, price$: touch$ }),
+    )
+  },
+})

@@ -1,0 +1,180 @@
+import {
+  asyncScheduler,
+  catchError,
+  EMPTY,
+  filter,
+  map,
+  Observable,
+  type OperatorFunction,
+  skip,
+  Subject,
+  switchMap,
+} from 'rxjs'
+import type { Account } from '../client/index.js'
+import type { Action } from '../protocol/index.js'
+import { execute, type ExecuteOptions } from './execute.js'
+import { cancel, type Intent, limitBuy, limitSell } from './intent.js'
+import type { Outcome } from './outcome.js'
+
+/** One side of a quote. */
+export interface Quote {
+  readonly price: number
+  readonly quantity: number
+}
+
+/** What to show in the book: at most one order on each side; a side left out shows none. */
+export interface Quotes {
+  readonly bid?: Quote | undefined
+  readonly ask?: Quote | undefined
+}
+
+/** Settings of `keepQuotes`. */
+export interface KeepQuotesOptions extends Omit<ExecuteOptions, 'concurrency'> {
+  readonly symbol: string
+  /** How far the wanted price must be from the one shown before the order is replaced. @default 0 */
+  readonly tolerance?: number
+  /** The least pause before a side is tried again after it failed, in ms. @default 1000 */
+  readonly pauseMs?: number
+}
+
+interface Side {
+  readonly action: Action
+  /** `idle`: nothing of ours is in the book on this side. Only then is an order placed. */
+  phase: 'idle' | 'placing' | 'open' | 'canceling'
+  order_no: string | undefined
+  shown: Quote | undefined
+  wanted: Quote | undefined
+  quietUntil: number
+}
+
+const sideOf = (action: Action): Side => ({
+  action,
+  phase: 'idle',
+  order_no: undefined,
+  shown: undefined,
+  wanted: undefined,
+  quietUntil: -Infinity,
+})
+
+/**
+ * Keeps at most one order on each side of the book, where the quotes want it. A new order is placed only when the old one is heard to be
+ * over, so that never more than the quoted size is shown; quotes that come meanwhile replace each other, the latest counts. A quote that was
+ * taken is not shown again: the next one is. While the fate of an order is
+ * not known, nothing more is shown for the symbol. After a disconnect the server is asked which of our orders are still open.
+ *
+ * ```ts
+ * mid$.pipe(map((mid) => ({ bid: { price: mid - 5, quantity: 0.01 }, ask: { price: mid + 5, quantity: 0.01 } })),
+ *   keepQuotes(account, { symbol: 'BTC/USDT', tolerance: 1 }))
+ * ```
+ */
+export const keepQuotes =
+  (account: Account, options: KeepQuotesOptions): OperatorFunction<Quotes, Outcome> =>
+  (quotes$) =>
+    new Observable((subscriber) => {
+      const { symbol, tolerance = 0, pauseMs = 1_000, ...executing } = options
+      const { scheduler = asyncScheduler } = executing
+      const intents$ = new Subject<Intent>()
+      const bid = sideOf('BUY')
+      const ask = sideOf('SELL')
+      const sides = [bid, ask]
+
+      const misplaced = ({ shown, wanted }: Side): boolean =>
+        shown === undefined ||
+        wanted === undefined ||
+        Math.abs(wanted.price - shown.price) > tolerance ||
+        wanted.quantity !== shown.quantity
+
+      const step = (side: Side) => {
+        const { phase, wanted, order_no, action } = side
+        if (scheduler.now() < side.quietUntil) return
+        if (phase === 'idle' && wanted !== undefined) {
+          side.phase = 'placing'
+          side.shown = wanted
+          const place = action === 'BUY' ? limitBuy : limitSell
+          intents$.next(place(symbol, wanted.price, wanted.quantity))
+        } else if (order_no !== undefined && (phase === 'canceling' || (phase === 'open' && misplaced(side)))) {
+          // Asked again after a pause when its end is not heard.
+          side.phase = 'canceling'
+          side.quietUntil = scheduler.now() + pauseMs
+          intents$.next(cancel(symbol, order_no))
+        }
+      }
+      const free = (side: Side, pause: boolean) => {
+        side.phase = 'idle'
+        side.order_no = undefined
+        side.shown = undefined
+        side.quietUntil = pause ? scheduler.now() + pauseMs : -Infinity
+      }
+
+      const heard = (outcome: Outcome) => {
+        if (outcome.intent._tag !== 'Place') return
+        const side = outcome.intent.action === 'BUY' ? bid : ask
+        switch (outcome._tag) {
+          case 'Placed':
+            side.phase = 'open'
+            side.order_no = outcome.order_no
+            side.shown = outcome.intent
+            break
+          case 'Ended':
+            if (outcome.order_no !== side.order_no) return
+            free(side, false)
+            // Taken: whoever quotes must think again first, or a sweep of the market would meet the same order over and over.
+            if (outcome.status === 'FILLED') side.wanted = undefined
+            break
+          case 'Filled':
+            return
+          default:
+            // Refused, rejected, not sent: try later. Unknown: `execute` sends nothing more until that is settled.
+            free(side, true)
+        }
+        step(side)
+      }
+
+      /** What is not open any more ended while nobody told us. */
+      const missing$ = account.tradable$.pipe(
+        skip(1),
+        filter((tradable) => tradable),
+        switchMap(() => {
+          // Only what was there when we asked: an order placed meanwhile may be missing from the answer, and be open.
+          const asked = sides.flatMap(({ order_no }) => (order_no === undefined ? [] : [order_no]))
+          return account.openOrders(symbol).pipe(
+            map((open) => asked.filter((order_no) => !open.some((order) => order.order_no === order_no))),
+            catchError(() => EMPTY),
+          )
+        }),
+      )
+
+      subscriber.add(
+        intents$.pipe(execute(account, executing)).subscribe({
+          next: (outcome) => {
+            subscriber.next(outcome)
+            heard(outcome)
+          },
+          error: (error: unknown) => subscriber.error(error),
+          complete: () => subscriber.complete(),
+        }),
+      )
+      subscriber.add(
+        missing$.subscribe({
+          next: (missing) => {
+            for (const side of sides) {
+              if (side.order_no === undefined || !missing.includes(side.order_no)) continue
+              free(side, false)
+              step(side)
+            }
+          },
+          error: (error: unknown) => intents$.error(error),
+        }),
+      )
+      subscriber.add(
+        quotes$.subscribe({
+          next: (quotes) => {
+            bid.wanted = quotes.bid
+            ask.wanted = quotes.ask
+            sides.forEach(step)
+          },
+          error: (error: unknown) => intents$.error(error),
+          complete: () => intents$.complete(),
+        }),
+      )
+    })

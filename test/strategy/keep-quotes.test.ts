@@ -1,0 +1,131 @@
+import { describe, expect, it } from '@jest/globals'
+import { of, type SchedulerLike, Subject, throwError } from 'rxjs'
+import type { Order } from '../../src/protocol/index.js'
+import { NotSent, Rejected } from '../../src/client/errors.js'
+import { keepQuotes, type KeepQuotesOptions, type Outcome, type Quotes } from '../../src/strategy/index.js'
+import { type Answers, fakeAccount, orderOf } from './fake-account.js'
+
+const setup = (options: Partial<KeepQuotesOptions> = {}, answers: Answers = {}) => {
+  const fake = fakeAccount(answers)
+  const clock = { now: 0 }
+  const quotes$ = new Subject<Quotes>()
+  const told: Outcome[] = []
+  const scheduler = {
+    now: () => clock.now,
+    schedule: () => ({ unsubscribe: () => undefined }),
+  } as never as SchedulerLike
+  const running = quotes$
+    .pipe(keepQuotes(fake.account, { symbol: 'BTC-USDT', scheduler, ...options }))
+    .subscribe((outcome) => told.push(outcome))
+  const quote = (bid?: number, ask?: number, quantity = 1) =>
+    quotes$.next({
+      bid: bid === undefined ? undefined : { price: bid, quantity },
+      ask: ask === undefined ? undefined : { price: ask, quantity },
+    })
+  const shown = () => fake.placed.map(({ action, price }) => `${action} ${price}`)
+  const canceled = () => fake.canceled.flatMap(({ order_nos }) => order_nos)
+  const end = (order_no: string, status: string) => fake.order$.next(orderOf(order_no, status))
+  return { ...fake, clock, quote, quotes$, told, shown, canceled, end, running }
+}
+
+describe('keeping quotes', () => {
+  it('shows one order on each side, and leaves it alone while it is where it is wanted', () => {
+    const { quote, shown, canceled } = setup({ tolerance: 1 })
+    quote(99, 101)
+    quote(99, 101)
+    quote(100, 102)
+    expect(shown()).toEqual(['BUY 99', 'SELL 101'])
+    expect(canceled()).toEqual([])
+  })
+
+  it('shows the new one only when the old one is heard to be over, and then the latest', () => {
+    const { quote, shown, canceled, end } = setup()
+    quote(99)
+    quote(98)
+    quote(97)
+    expect(shown()).toEqual(['BUY 99'])
+    expect(canceled()).toEqual(['1'])
+    end('1', 'CANCELED')
+    expect(shown()).toEqual(['BUY 99', 'BUY 97'])
+  })
+
+  it('takes a side away that is not wanted any more, or is wanted in another size', () => {
+    const { quote, canceled, shown, end } = setup()
+    quote(99, 101)
+    quote(99)
+    expect(canceled()).toEqual(['2'])
+    quote(99, undefined, 2)
+    expect(canceled()).toEqual(['2', '1'])
+    end('1', 'CANCELED')
+    expect(shown().slice(2)).toEqual(['BUY 99'])
+  })
+
+  it('does not show again what was taken before it is quoted again', () => {
+    const { quote, shown, end } = setup()
+    quote(99)
+    end('1', 'FILLED')
+    expect(shown()).toHaveLength(1)
+    quote(99)
+    expect(shown()).toHaveLength(2)
+  })
+
+  it('asks again when the end of a cancelled order is not heard', () => {
+    const { quote, canceled, clock } = setup({ pauseMs: 500 })
+    quote(99)
+    quote(98)
+    quote(97)
+    clock.now = 500
+    quote(96)
+    expect(canceled()).toEqual(['1', '1'])
+  })
+
+  it('tries a refused side again after a pause', () => {
+    const refusals = [new Rejected('place_order', 'no'), new NotSent('place_order', 'queue-full', 'x')]
+    const { quote, placed, clock } = setup(
+      { pauseMs: 500 },
+      {
+        place: (_, nth) => {
+          const error = refusals[nth - 1]
+          return error === undefined ? of({ order_no: '3', cid: 'c' }) : throwError(() => error)
+        },
+      },
+    )
+    quote(99)
+    quote(99)
+    expect(placed).toHaveLength(1)
+    clock.now = 500
+    quote(99)
+    clock.now = 1_000
+    quote(99)
+    quote(99)
+    expect(placed).toHaveLength(3)
+  })
+
+  it('after a disconnect shows anew what ended unheard, and not what is still open', () => {
+    const open$ = new Subject<readonly Order[]>()
+    const { quote, shown, tradable$ } = setup({}, { openOrders: () => open$ })
+    quote(99, 101)
+    tradable$.next(false)
+    tradable$.next(true)
+    open$.next([orderOf('1', 'SUBMITTED')])
+    expect(shown()).toEqual(['BUY 99', 'SELL 101', 'SELL 101'])
+  })
+
+  it('does not take an order for ended that was placed after the server was asked', () => {
+    const open$ = new Subject<readonly Order[]>()
+    const { quote, shown, tradable$ } = setup({}, { openOrders: () => open$ })
+    tradable$.next(false)
+    tradable$.next(true)
+    quote(99)
+    open$.next([])
+    quote(99)
+    expect(shown()).toEqual(['BUY 99'])
+  })
+
+  it('cancels what it shows when it is unsubscribed from', () => {
+    const { quote, canceled, running } = setup()
+    quote(99, 101)
+    running.unsubscribe()
+    expect(canceled()).toEqual(['1', '2'])
+  })
+})
