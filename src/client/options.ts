@@ -39,7 +39,7 @@ export interface ConnectOptions {
   readonly stalledAboveBytes?: number
   /**
    * Whether `result: false` to a place_order means that nothing was done. Where it does not, the order ends Unknown.
-   * @default not with `unknown: true`, an empty message, or one that speaks of a timeout or a server error
+   * @default with `unknown: false`; else not with `unknown: true`, an empty message, or one that speaks of a timeout or a server error
    */
   readonly isDefiniteRefusal?: (reply: FailureReply) => boolean
   /** What time it is. @default the machine's clocks */
@@ -60,10 +60,12 @@ const serverStatus =
   /^\W*5\d\d\b(?!\.\d)|\b(?:http|https|status|code|error|errno|response)\b\D{0,12}\b5\d\d\b(?!\.\d)|\b5\d\d\W{1,2}(?:internal|bad|service|gateway|server|error)/i
 
 export const isDefiniteRefusal = (reply: FailureReply): boolean =>
-  reply.unknown !== true &&
-  reply.error_message.trim() !== '' &&
-  !unsure.test(reply.error_message) &&
-  !serverStatus.test(reply.error_message)
+  // A server that says which it is need not be guessed at.
+  reply.unknown === false ||
+  (reply.unknown !== true &&
+    reply.error_message.trim() !== '' &&
+    !unsure.test(reply.error_message) &&
+    !serverStatus.test(reply.error_message))
 
 export const settingsOf = (options: ConnectOptions): Settings => ({
   connectTimeoutMs: 10_000,

@@ -6,17 +6,21 @@ import { FateUnknown, Refused } from './exchange-interface.js'
 import type { Login } from './login.js'
 import { quoted } from './words.js'
 
-/** A refusal. A failed login carries an empty token, as deployed servers send it. */
+/** These change something: when it is not known whether they did, the client must be told just that. */
+const changesSomething = (op: RequestOp): boolean => op === 'place_order' || op === 'cancel_order'
+
+/**
+ * A refusal: it did not happen. A failed login carries an empty token, as deployed servers send it. Where servers are known to say `false`
+ * of what may have happened, ours says that it means it.
+ */
 export const refusal = (op: RequestOp, cid: string | undefined, error_message: string): FailureReply & Reply => ({
   op,
   cid: cid ?? '',
   result: false,
   error_message,
   ...(op === 'login' ? { token: '' } : {}),
+  ...(changesSomething(op) ? { unknown: false } : {}),
 })
-
-/** These change something: when it is not known whether they did, the client must be told just that. */
-const changesSomething = (op: RequestOp): boolean => op === 'place_order' || op === 'cancel_order'
 
 const unknownFate = (request: CommandRequest, why: string): Reply => ({
   ...refusal(request.op, request.cid, why),

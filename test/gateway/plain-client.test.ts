@@ -124,6 +124,7 @@ describe('a plain WebSocket script that knows only the protocol text', () => {
         cid: 'p',
         result: false,
         error_message: 'symbol "BTC/USDT" was not named at login',
+        unknown: false,
       })
     })
 
@@ -134,14 +135,29 @@ describe('a plain WebSocket script that knows only the protocol text', () => {
         cid: 'p',
         result: false,
         error_message: 'place_order: price should be a finite number, but is a string',
+        unknown: false,
       })
     })
 
     it('with more money than it has', async () => {
       const token = await client.login()
       const refused = await client.ask({ op: 'place_order', cid: 'p', token, ...limitBuy, quantity: 100 })
-      expect(refused).toMatchObject({ result: false, error_message: expect.stringContaining('insufficient') })
-      expect(refused).not.toHaveProperty('unknown')
+      expect(refused).toMatchObject({
+        result: false,
+        error_message: expect.stringContaining('insufficient'),
+        unknown: false,
+      })
+    })
+
+    it('with a query, of which nobody asks whether it took effect', async () => {
+      client.send({ op: 'asset', token: 'x' })
+      expect(await client.first(({ op }) => op === 'asset')).toMatchObject({ cid: '' })
+      expect(await client.ask({ op: 'asset', cid: 'a', token: 'x' })).toEqual({
+        op: 'asset',
+        cid: 'a',
+        result: false,
+        error_message: 'Invalid token',
+      })
     })
 
     it('with a login that lacks a key', async () => {

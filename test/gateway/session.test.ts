@@ -29,7 +29,13 @@ beforeEach(() => {
 describe('commands before READY', () => {
   it('are refused, and never reach the exchange', () => {
     expect(client.ask(place())).toEqual([
-      { op: 'place_order', cid: 'p', result: false, error_message: 'not ready: wait for state 6 READY' },
+      {
+        op: 'place_order',
+        cid: 'p',
+        result: false,
+        error_message: 'not ready: wait for state 6 READY',
+        unknown: false,
+      },
     ])
     expect(session.placed).toEqual([])
   })
@@ -60,7 +66,9 @@ describe('a command', () => {
 
   it('is refused in the words of the exchange', () => {
     session.onPlace = () => throwError(() => new Refused('too small'))
-    expect(client.ask(place())).toEqual([{ op: 'place_order', cid: 'p', result: false, error_message: 'too small' }])
+    expect(client.ask(place())).toEqual([
+      { op: 'place_order', cid: 'p', result: false, error_message: 'too small', unknown: false },
+    ])
   })
 
   it.each([
