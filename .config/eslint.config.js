@@ -88,6 +88,9 @@ export default tseslint.config(
       'rxjs-x/no-ignored-subscription': 'off',
       'rxjs-x/no-ignored-error': 'off',
       'rxjs-x/no-nested-subscribe': 'off',
+      // A stream that ends without a value should fail a test.
+      'rxjs-x/no-ignored-default-value': 'off',
+      '@typescript-eslint/no-confusing-void-expression': 'off',
       '@typescript-eslint/no-non-null-assertion': 'off',
       '@typescript-eslint/no-empty-function': 'off',
       '@typescript-eslint/require-await': 'off',
