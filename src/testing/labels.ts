@@ -1,4 +1,4 @@
-import { difference } from './compare/difference.js'
+import { difference, errorDifference } from './compare/difference.js'
 import { brief, className, show } from './compare/show.js'
 import type { LaneRecord } from './record/lane-record.js'
 
@@ -17,7 +17,9 @@ export class Labels {
   of(record: LaneRecord): string {
     if (record.kind !== 'next' && record.kind !== 'error') return marks[record.kind]
     const known = this.#known.find(
-      (each) => each.record.kind === record.kind && difference(each.record.value, record.value) === undefined,
+      ({ record: { kind, value } }) =>
+        kind === record.kind &&
+        (kind === 'error' ? errorDifference(value, record.value) : difference(value, record.value)) === undefined,
     )
     if (known !== undefined) return known.text
     if (record.kind === 'next') return brief(record.value)

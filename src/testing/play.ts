@@ -235,6 +235,11 @@ export const play = (scenario: Scenario): Run => {
       }
     }
   }
+  /** A flush leaves the clock at its last action; whatever is done at an instant must be done then. */
+  const passUntil = (ms: number) => {
+    if (ms > scheduler.now()) scheduler.advanceTo(ms)
+  }
+
   const body = () => {
     let outputs: Outputs
     try {
@@ -276,6 +281,7 @@ export const play = (scenario: Scenario): Run => {
     for (const { atMs, stop } of inTime) {
       left = advance(atMs)
       if (left === 'actions') break
+      passUntil(atMs)
       stop()
     }
     if (left !== 'actions') left = advance(untilMs)
@@ -286,7 +292,10 @@ export const play = (scenario: Scenario): Run => {
         message: `the run has not become quiet within ${formatMs(defaultUntilMs)}: give untilMs, or end a lane with "!"\n${stillRunning?.message ?? ''}`,
       })
     }
-    if (left === 'time') endMs = untilMs
+    if (left === 'time') {
+      passUntil(untilMs)
+      endMs = untilMs
+    }
     gateway?.freeze()
     for (const [name, lane] of inputs) subscriptions.set(name, [...lane.subscriptions])
     for (const each of observed) each.unsubscribe()

@@ -92,6 +92,20 @@ describe('marbles', () => {
     })
   })
 
+  it('unsubscribe at the instant of !, also when nothing else happens then', () => {
+    const left: number[] = []
+    marbles({
+      lanes: 'out   ^ 5ms 1 995ms !',
+      run: ({ scheduler }) => ({
+        out: new Observable((subscriber) => {
+          timer(5).subscribe(() => subscriber.next(1))
+          return () => left.push(scheduler.now(), Date.now())
+        }),
+      }),
+    })
+    expect(left).toEqual([1000, 1000])
+  })
+
   it('let things be done at an instant', () => {
     const subject = new Subject<string>()
     marbles({

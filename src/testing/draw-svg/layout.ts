@@ -13,7 +13,7 @@ export const size = {
   lane: 44,
   axis: 26,
   margin: 20,
-  page: 960,
+  page: 1000,
   columnGap: 10,
 } as const
 
@@ -41,8 +41,6 @@ export interface DrawnLane {
   readonly marks: readonly Mark[]
   /** Where its line ends; undefined where it goes on beyond this system. */
   readonly endX: number | undefined
-  /** It had ended in a system above. */
-  readonly over: boolean
 }
 
 export interface Instant {
@@ -81,93 +79,126 @@ const gapPx = (ms: number): number => Math.min(64, 10 + 12 * Math.log10(Math.max
 
 interface Column {
   readonly atMs: number
-  readonly width: number
-  /** What separates it from the column before. */
+  /** How wide the widest mark of each lane is, by the lane's place; the time stands at -1. */
+  readonly widths: ReadonlyMap<number, number>
+  /** How far it should be from the column before. */
   readonly gap: number
 }
 
+interface PlacedColumn {
+  readonly atMs: number
+  readonly x: number
+}
+
+const timeRow = -1
+
+const widthOf = (run: Run, record: LaneRecord): number =>
+  isWide(record) ? textWidth(shortly(run.label(record), longestLabel)) + 2 * size.pillPadding : 14
+
 const columnsOf = (run: Run, lanes: readonly RunLane[]): readonly Column[] => {
-  const byInstant = new Map<number, number>()
-  for (const lane of lanes) {
+  const byInstant = new Map<number, Map<number, number>>()
+  lanes.forEach((lane, place) => {
     for (const record of marksOf(lane)) {
-      const label = shortly(run.label(record), longestLabel)
-      const width = isWide(record) ? textWidth(label) + 2 * size.pillPadding : 14
-      byInstant.set(record.atMs, Math.max(byInstant.get(record.atMs) ?? textWidth(formatMs(record.atMs)), width))
+      const widths = byInstant.get(record.atMs) ?? new Map([[timeRow, textWidth(formatMs(record.atMs))]])
+      // The bar of an end stands behind what came with it.
+      const width = widthOf(run, record) + (record.kind === 'complete' ? size.columnGap : 0)
+      widths.set(place, Math.max(widths.get(place) ?? 0, width))
+      byInstant.set(record.atMs, widths)
     }
-  }
+  })
   const instants = [...byInstant.keys()].sort((a, b) => a - b)
   return instants.map((atMs, i) => ({
     atMs,
-    width: byInstant.get(atMs) ?? 0,
-    gap: i === 0 ? 0 : size.columnGap + gapPx(atMs - (instants[i - 1] ?? 0)),
+    widths: byInstant.get(atMs) ?? new Map<number, number>(),
+    gap: i === 0 ? 0 : 16 + gapPx(atMs - (instants[i - 1] ?? 0)),
   }))
 }
 
-const systemsOf = (columns: readonly Column[], room: number): readonly (readonly Column[])[] => {
-  const systems: Column[][] = []
-  let used = Infinity
-  for (const column of columns) {
-    const needed = column.gap + column.width
-    if (used + needed > room) {
-      systems.push([])
-      used = 0
+/** Puts columns side by side, so close that no two marks of one lane touch; where there is no more room, another system begins. */
+const pack = (columns: readonly Column[], left: number, room: number, scale: number): PlacedColumn[][] => {
+  const systems: PlacedColumn[][] = []
+  let taken = new Map<number, number>()
+  let before: number | undefined
+  for (const { atMs, widths, gap } of columns) {
+    const half = Math.max(...widths.values()) / 2
+    const spot = (): number => {
+      let x = before === undefined ? left + half : before + 16 + (gap - 16) * scale
+      for (const [row, width] of widths) x = Math.max(x, (taken.get(row) ?? left) + size.columnGap + width / 2)
+      return x
     }
-    systems[systems.length - 1]?.push(column)
-    used += needed
+    let x = spot()
+    if (systems.length === 0 || x + half > left + room) {
+      systems.push([])
+      taken = new Map()
+      before = undefined
+      x = spot()
+    }
+    systems[systems.length - 1]?.push({ atMs, x })
+    for (const [row, width] of widths) taken.set(row, x + width / 2)
+    before = x
   }
   return systems
 }
 
-/** Places everything that a run shows. Nothing overlaps: a column is as wide as the widest thing in it, and what happens at one instant is stacked. */
+/** The widest drawing that has room in one system; several, where none has. */
+const systemsOf = (columns: readonly Column[], left: number, room: number): PlacedColumn[][] => {
+  for (const scale of [1, 0.7, 0.4, 0]) {
+    const systems = pack(columns, left, room, scale)
+    if (systems.length <= 1) return systems
+  }
+  return pack(columns, left, room, 0.7)
+}
+
+/** Places everything that a run shows. Nothing overlaps: marks of one lane keep apart, and what happens at one instant is stacked. */
 export const layOut = (run: Run, code: string | undefined): Layout => {
-  const lanes = run.lanes
-  const left = size.margin + Math.max(0, ...lanes.map(({ name }) => textWidth(name))) + 16
-  const columns = columnsOf(run, lanes)
-  const codeWidth = code === undefined ? 0 : textWidth(code) + 48
-  const room = Math.max(size.page - left - 2 * size.margin, ...columns.map(({ width }) => width))
-  const rows = systemsOf(columns, room)
+  const left = size.margin + Math.max(0, ...run.lanes.map(({ name }) => textWidth(name))) + 16
+  const room = size.page - left - 2 * size.margin
+  const rows = systemsOf(columnsOf(run, run.lanes), left + 4, room)
   const systems: System[] = []
   const ended = new Set<string>()
   let top = size.margin
-  for (const row of rows) {
-    const system = placeSystem(run, lanes, row, { left, top, code, ended, isLast: row === rows[rows.length - 1] })
+  rows.forEach((row, i) => {
+    const system = placeSystem(run, row, {
+      left,
+      top,
+      code: i === 0 ? code : undefined,
+      ended,
+      isAlone: rows.length === 1,
+    })
     systems.push(system)
     top += system.height + 14
-  }
+  })
+  const codeWidth = code === undefined ? 0 : textWidth(code) + 48
   const right = Math.max(left + codeWidth, ...systems.map((system) => system.right), left + 120)
   return { width: Math.ceil(right + size.margin), height: Math.ceil(top - 14 + size.margin), left, systems, code }
 }
 
 const placeSystem = (
   run: Run,
-  lanes: readonly RunLane[],
-  columns: readonly Column[],
+  columns: readonly PlacedColumn[],
   at: {
     readonly left: number
     readonly top: number
     readonly code: string | undefined
     readonly ended: Set<string>
-    readonly isLast: boolean
+    readonly isAlone: boolean
   },
 ): System => {
-  const xOf = new Map<number, number>()
-  let x = at.left + 10
-  columns.forEach(({ atMs, width, gap }, i) => {
-    x += (i === 0 ? 0 : gap) + width / 2
-    xOf.set(atMs, x)
-    x += width / 2
-  })
-  const right = x + 26
+  const xOf = new Map(columns.map(({ atMs, x }) => [atMs, x]))
   const drawn: DrawnLane[] = []
   let y = size.axis
   let codeY: number | undefined
-  lanes.forEach((lane, i) => {
-    const before = lanes[i - 1]
+  let right = 0
+  run.lanes.forEach((lane, i) => {
+    const before = run.lanes[i - 1]
     if (at.code !== undefined && codeY === undefined && before?.role === 'input' && lane.role !== 'input') {
       codeY = y + 6
       y += 46
     }
-    const over = at.ended.has(lane.name)
+    if (at.ended.has(lane.name)) return
+    // A gateway has many lanes; where the drawing takes several systems, those that are quiet in one are left out of it.
+    const isQuiet = !marksOf(lane).some(({ atMs }) => xOf.has(atMs))
+    if (isQuiet && !at.isAlone && (lane.role === 'server' || lane.role === 'client')) return
     const levels = new Map<number, number>()
     let endX: number | undefined
     const marks: Mark[] = []
@@ -178,7 +209,8 @@ const placeSystem = (
       const label = shortly(full, longestLabel)
       const level = isWide(record) ? (levels.get(record.atMs) ?? 0) : 0
       if (isWide(record)) levels.set(record.atMs, level + 1)
-      const width = isWide(record) ? textWidth(label) + 2 * size.pillPadding : 14
+      const width = widthOf(run, record)
+      right = Math.max(right, markX + width / 2 + 12)
       marks.push({ kind: record.kind, label, full, x: markX, width, level })
     }
     const last = marksOf(lane)[marksOf(lane).length - 1]
@@ -191,13 +223,13 @@ const placeSystem = (
       at.ended.add(lane.name)
     }
     const depth = Math.max(0, ...marks.map(({ level }) => level))
-    drawn.push({ name: lane.name, role: lane.role, y: y + size.lane / 2, marks, endX, over })
+    drawn.push({ name: lane.name, role: lane.role, y: y + size.lane / 2, marks, endX })
     y += size.lane + depth * size.stack
   })
   return {
     top: at.top,
     height: y,
-    right,
+    right: right + 16,
     instants: columns.map(({ atMs }) => ({ label: formatMs(atMs), x: xOf.get(atMs) ?? 0 })),
     lanes: drawn,
     codeY,

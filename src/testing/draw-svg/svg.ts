@@ -70,14 +70,16 @@ const drawMark = (mark: Mark, y: number, known: Map<string, number>): string[] =
   const middle = y + level * size.stack
   const classes = kind === 'error' ? 'pill error' : `pill p${hueOf(mark.label, known)}`
   const pill = `<rect class="${classes}" x="${n(x - width / 2)}" y="${n(middle - size.pill / 2)}" width="${n(width)}" height="${size.pill}" rx="${size.pill / 2}"/>`
-  const text = label(x, middle + 4.2, mark.label, 'label')
+  // A wide label may reach over its neighbours' instants: the tick says which one is its own.
+  const tick =
+    width > 40 && level === 0 ? `<path class="${classes}" d="M${n(x)} ${n(middle - size.pill / 2)} v-5"/>` : ''
+  const text = tick + label(x, middle + 4.2, mark.label, 'label')
   return mark.full === mark.label ? [pill, text] : [`<g><title>${escape(mark.full)}</title>${pill}${text}</g>`]
 }
 
 const drawLane = (lane: DrawnLane, system: System, layout: Layout, known: Map<string, number>): string[] => {
   const y = system.top + lane.y
   const name = label(layout.left - 14, y + 4.2, lane.name, 'name', 'end')
-  if (lane.over) return [name]
   const right = lane.endX ?? system.right
   const complete = lane.marks.some(({ kind }) => kind === 'complete') && lane.endX !== undefined
   return [

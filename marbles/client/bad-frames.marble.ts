@@ -1,0 +1,32 @@
+import { map, switchMap } from 'rxjs'
+import { diagram } from 'rxquant/testing'
+
+export default diagram({
+  title: 'What cannot be read is told, and hurts nobody',
+  text: `Malformed frames and ops that nobody knows go to protocolErrors$. The connection stays, and so does every subscriber; nothing a
+server sends can throw out of the library.`,
+  lanes: `
+    login →   ok  ready
+    server    1s raw('{"op":')  1s raw({"op": "dance"})  1s order(o1, BUY 1 @ 100)
+    client    login
+    errors    1s json  1s op
+    orders    3s o1`,
+  values: { json: 'json', op: 'op', o1: 'o1' },
+  untilMs: 4000,
+  run: ({ connect }) => {
+    const gateway = connect()
+    const account$ = gateway.login({
+      platform: 'paper',
+      symbols: ['BTC/USDT'],
+      access_key: 'key-1',
+      secret_key: 'secret-1',
+    })
+    return {
+      errors: gateway.protocolErrors$.pipe(map(({ error }) => ('reason' in error ? error.reason : error.name))),
+      orders: account$.pipe(
+        switchMap((account) => account.order$),
+        map(({ order_no }) => order_no),
+      ),
+    }
+  },
+})

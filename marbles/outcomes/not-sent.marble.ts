@@ -1,0 +1,21 @@
+import { NotSent } from 'rxquant'
+import { switchMap } from 'rxjs'
+import { diagram, like } from 'rxquant/testing'
+
+export default diagram({
+  title: 'NotSent: the server never saw it, and it is safe to try again',
+  text: 'READY does not come within the age of the order. It is taken out of the queue, and nothing is ever written.',
+  lanes: `
+    login →   10ms ok  8s ready
+    client    login  5010ms logout
+    command   5010ms #notSent`,
+  errors: { notSent: like(NotSent, { op: 'place_order', reason: 'not-ready-in-time' }) },
+  untilMs: 10_000,
+  run: ({ login }) => ({
+    command: login().pipe(
+      switchMap((account) =>
+        account.placeOrder({ symbol: 'BTC/USDT', action: 'BUY', price: 100, quantity: 2, order_type: 'LIMIT' }),
+      ),
+    ),
+  }),
+})
