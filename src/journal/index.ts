@@ -1,0 +1,6 @@
+export {
+  type FileIntentJournal,
+  type FileIntentJournalOptions,
+  fileIntentJournal,
+  JournalDamaged,
+} from './file-intent-journal.js'
