@@ -11,7 +11,10 @@ export interface PeerProcess {
 
 /** Starts the other side in a process of its own. Connections are numbered in the order in which they are made, from 0. */
 export const startPeer = async (): Promise<PeerProcess> => {
-  const child = fork(fileURLToPath(new URL('peer.ts', import.meta.url)), { execArgv: ['--import', 'tsx'] })
+  // Compiled when `npm run bench` runs it, the source itself when a loader does.
+  const isSource = import.meta.url.endsWith('.ts')
+  const path = fileURLToPath(new URL(isSource ? 'peer.ts' : 'peer.mjs', import.meta.url))
+  const child = fork(path, { execArgv: isSource ? ['--import', 'tsx'] : [] })
   const [{ port }] = (await once(child, 'message')) as [{ readonly port: number }]
   return {
     url: `ws://127.0.0.1:${port}`,

@@ -11,6 +11,8 @@ export interface Flood {
 }
 
 const logins = 10
+/** Stands where a number counts up from frame to frame, since a client drops what it has seen before. */
+const running = 1_530_604_762_290
 const perChunk = 500
 
 const order = (token: string, i: number) => ({
@@ -27,7 +29,7 @@ const order = (token: string, i: number) => ({
     status: 'PARTIAL-FILLED',
     order_type: 'LIMIT',
     ctime: 1_530_604_762_277 + i,
-    utime: 1_530_604_762_290 + i,
+    utime: running,
   },
 })
 const fill = (token: string, i: number) => ({
@@ -37,7 +39,7 @@ const fill = (token: string, i: number) => ({
   data: {
     symbol: 'BTC/USDT',
     order_no: `8${100_000_000 + i}`,
-    fill_no: `f${i}`,
+    fill_no: String(running),
     price: 20_000 + i / 10,
     quantity: 0.25,
     side: 'BUY',
@@ -69,12 +71,28 @@ const ticker = (token: string, i: number) => ({
 /** Of ten notices: four orders, two fills, one asset, three tickers. */
 const kinds = [order, ticker, order, fill, ticker, order, asset, ticker, order, fill]
 
-/** Framed once: the flood must cost this side next to nothing, or it would be the measure of everything. */
+/** Framed once, and then only counted up: the flood must cost this side next to nothing, or it would be the measure of everything. */
 const chunk = Buffer.concat(
   Array.from({ length: perChunk }, (_, i) =>
     textFrame(JSON.stringify(kinds[i % kinds.length]!(`token-${Math.floor(i / kinds.length) % logins}`, i))),
   ),
 )
+
+const places: number[] = []
+for (let at = chunk.indexOf(String(running)); at !== -1; at = chunk.indexOf(String(running), at + 1)) places.push(at)
+
+let count = running
+const nextChunk = (): Buffer => {
+  const copy = Buffer.from(chunk)
+  for (const at of places) {
+    let rest = ++count
+    for (let digit = at + 12; rest > 0; digit--) {
+      copy[digit] = 0x30 + (rest % 10)
+      rest = Math.floor(rest / 10)
+    }
+  }
+  return copy
+}
 
 const server = new WebSocketServer({ port: 0, host: '127.0.0.1', perMessageDeflate: false })
 const connections: Socket[] = []
@@ -104,7 +122,7 @@ server.on('connection', (ws, request) => {
 const flood = async ({ connection, frames }: Flood): Promise<void> => {
   const socket = connections[connection]!
   for (let sent = 0; sent < frames; sent += perChunk) {
-    if (!socket.write(chunk)) await new Promise((resolve) => socket.once('drain', resolve))
+    if (!socket.write(nextChunk())) await new Promise((resolve) => socket.once('drain', resolve))
   }
 }
 

@@ -23,11 +23,16 @@ const count = (): void => {
 /** Frames per second of the wall clock, or of the processor time of this process. */
 const flood = async (connection: number): Promise<{ readonly wall: number; readonly cpu: number }> => {
   received = 0
-  const all = new Promise<void>((resolve) => (whenAll = resolve))
+  let tooLong: NodeJS.Timeout | undefined
+  const all = new Promise<void>((resolve, reject) => {
+    whenAll = resolve
+    tooLong = setTimeout(() => reject(new Error(`${received} of ${frames} frames arrived`)), 20_000)
+  })
   const cpu = process.cpuUsage()
   const start = performance.now()
   peer.flood({ connection, frames })
   await all
+  clearTimeout(tooLong)
   const seconds = (performance.now() - start) / 1_000
   const { user, system } = process.cpuUsage(cpu)
   return { wall: frames / seconds, cpu: frames / ((user + system) / 1e6) }

@@ -8,7 +8,7 @@ import { webSocket } from '../../src/transport/index.js'
 import { compare, median, report } from './measure.js'
 import { startPeer } from './peer-process.js'
 
-const requests = Number(process.env['REQUESTS'] ?? 300)
+const requests = Number(process.env['REQUESTS'] ?? 500)
 // As long as the request of the client below, and not of the protocol, so that the peer echoes it.
 const text = JSON.stringify({ echo: 'asset', cid: 'x'.repeat(24), token: 'token-0', padding: 'x'.repeat(8) })
 
