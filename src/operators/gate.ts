@@ -72,7 +72,8 @@ interface Waiting {
  * - A value is refused when the queue is full (the newest: the others have waited longer), when it has waited for
  *   `maxAgeMs`, and when `open$` has ended. Its age is looked at once more in the instant in which it would pass: timers may be late.
  *
- * `open$` is subscribed to at once; `unsubscribe` lets it go.
+ * `open$` is subscribed to at once; `unsubscribe` lets it go. Its end ends the gate, even an open one, since nobody could shut it any
+ * more: `of(true)` lets nothing through, `concat(of(true), NEVER)` everything.
  *
  * ```ts
  * const gate = createGate(ready$, { limit: 100 })
@@ -135,7 +136,7 @@ class OrderedGate implements Gate {
   }
 
   get open(): boolean {
-    return this.#open && this.#queue.size === 0 && !this.#flushing
+    return this.#open && !this.#flushing
   }
 
   hold<T>({ maxAgeMs = Infinity }: HoldOptions = {}): MonoTypeOperatorFunction<T> {

@@ -26,7 +26,10 @@ export interface HeartbeatOptions<T> {
   readonly everyMs?: number
   /** Silence that means death, in ms. More than two pings' worth, so that one that is late does not kill. @default 11000 */
   readonly deadAfterMs?: number
-  /** Told the round trip of each answered ping, in ms. Only with `isAnswer`. */
+  /**
+   * Told the round trip of each answered ping, in ms. Only with `isAnswer`. Answers are taken to come in the order of the
+   * pings: behind one that is left out, the round trips seem longer than they are, by at most `deadAfterMs`.
+   */
   readonly onLatency?: (ms: number) => void
   /**
    * Measures the silence; must be monotonic, and is believed. Without it the scheduler's clock is asked, but believed no further

@@ -170,7 +170,7 @@ class Matcher<R, Id> implements ReplyMatcher<Id, R> {
         subscriber.error(error)
         return
       }
-      if (!subscriber.closed && timeoutMs <= LONGEST_TIMER_MS) subscriber.add(this.#timeOut(subscriber, timeoutMs))
+      if (timeoutMs <= LONGEST_TIMER_MS) subscriber.add(this.#timeOut(subscriber, timeoutMs))
     })
   }
 

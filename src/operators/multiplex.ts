@@ -108,7 +108,7 @@ class Router<K, T> implements Multiplexed<K, T> {
       route.subscribers = [...route.subscribers, subscriber]
       subscriber.add(() => {
         route.subscribers = route.subscribers.filter((each) => each !== subscriber)
-        if (route.subscribers.length === 0 && this.#routes.get(key) === route) this.#routes.delete(key)
+        if (route.subscribers.length === 0) this.#routes.delete(key)
       })
       if (known === undefined) this.#deliverHeld(key, route)
       return undefined

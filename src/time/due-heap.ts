@@ -35,7 +35,7 @@ export class DueHeap<T> {
     return this.sizeWithCancelled - this.#cancelled
   }
 
-  /** Items inside, the cancelled ones included: at most twice the size, or 64. */
+  /** Items inside, the cancelled ones included: of these at most as many as of the others, or 64. */
   get sizeWithCancelled(): number {
     return this.#end - ROOT - (this.#rootIsGap ? 1 : 0)
   }
@@ -67,13 +67,16 @@ export class DueHeap<T> {
 
   /** Takes out the first wanted item. */
   pop(): T | undefined {
-    return this.nextDueMs() === Infinity ? undefined : this.#takeFirst()
+    if (this.nextDueMs() === Infinity) return undefined
+    const first = this.#takeFirst()
+    this.#tidyUp()
+    return first
   }
 
   /** To be called when an item that is inside has become unwanted. */
   noteCancelled(): void {
     this.#cancelled += 1
-    if (this.sizeWithCancelled > 64 && this.#cancelled * 2 > this.sizeWithCancelled) this.#compact()
+    this.#tidyUp()
   }
 
   /** The wanted items with the instant each is due, first things first. For messages: it sorts a copy. */
@@ -140,6 +143,11 @@ export class DueHeap<T> {
 
   #move(from: number, to: number): void {
     this.#put(to, this.#dueMs(from), this.#order(from), this.#place(from))
+  }
+
+  /** After each loss of a wanted item, by cancellation or by its turn: else the far-off cancelled would stay alone. */
+  #tidyUp(): void {
+    if (this.#cancelled * 2 > this.sizeWithCancelled && this.sizeWithCancelled > 64) this.#compact()
   }
 
   #compact(): void {

@@ -62,7 +62,7 @@ export class VirtualScheduler implements SchedulerLike {
     return this.#heap.size
   }
 
-  /** Actions in the queue, cancelled ones included: at most twice `pending`, or 64. */
+  /** Actions in the queue, cancelled ones included: of these at most as many as `pending`, or 64. */
   get sizeWithCancelled(): number {
     return this.#heap.sizeWithCancelled
   }

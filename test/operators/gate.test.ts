@@ -207,6 +207,27 @@ describe('createGate', () => {
     expect(log).toEqual(['a', 'b', 'c', 'd'])
   })
 
+  it('lets a value that arrives while the last one passes wait until that has passed', () => {
+    const { open$, log, send, gate } = scene()
+    of('a')
+      .pipe(gate.hold())
+      .subscribe(() => {
+        send('b')
+        log.push('a')
+      })
+    open$.next(true)
+    expect(log).toEqual(['a', 'b'])
+  })
+
+  it('refuses a value that would pass in the very instant in which it is too old', () => {
+    const { open$, log, send, scheduler } = scene()
+    // Before the value's own timer, which is due at the same instant.
+    scheduler.schedule(() => open$.next(true), 10)
+    send('a', { maxAgeMs: 10 })
+    scheduler.advanceTo(10)
+    expect(log).toEqual(['a too-old'])
+  })
+
   it('is shut for a value that arrives while the last one passes and shuts it', () => {
     const { open$, log, send, gate } = scene()
     of('a')
@@ -237,11 +258,12 @@ describe('createGate', () => {
   })
 
   it('refuses what comes after the end of that which opened it: nobody could shut it any more', () => {
-    const { open$, log, send } = scene({}, true)
+    const { open$, log, send, gate } = scene({}, true)
     send('a')
     open$.complete()
     send('b')
     expect(log).toEqual(['a', 'b ended'])
+    expect(gate.open).toBe(false)
   })
 
   it('refuses what waits when it is unsubscribed, and lets go of what opens it', () => {

@@ -84,25 +84,36 @@ describe('heartbeat', () => {
     run()
   })
 
-  it('is back to the right ping soon after an answer that never came', () => {
+  it('gives a ping half the deadline at least, however long ago the last answer came', () => {
+    const { hot, expect, run, ping$, settings } = scene()
+    const source = hot('a-a-a-a-a-a-oa-a-a-a-a-a-oa-a-a-a-a-a-a-a-')
+    const result = source.pipe(heartbeat({ ...settings, everyMs: 10 * SECOND, isAnswer: (value) => value === 'o' }))
+    expect(ping$, '     ----------p---------p---------p-----')
+    // The answer at 12 s would be 11 s ago at 23 s, but the ping at 20 s has until 25.5 s. The one at 30 s is never answered.
+    expect(result, '    a-a-a-a-a-a-oa-a-a-a-a-a-oa-a-a-a-a-(a#)', { error: unanswered(11_000) })
+    run()
+  })
+
+  it('does not tell ever longer round trips of a server that answers every second ping', () => {
     const { scheduler } = scene()
     const source = new Subject<string>()
     const latencies: number[] = []
-    source
-      .pipe(
-        heartbeat({
-          ping: () => undefined,
-          isAnswer: (v) => v === 'o',
-          onLatency: (ms) => latencies.push(ms),
-          scheduler,
-        }),
-      )
-      .subscribe()
-    // The ping at 5 s is never answered; those from 10 s on are, after 100 ms each.
-    for (let s = 10; s <= 40; s += 5) scheduler.schedule(() => source.next('o'), s * SECOND + 100)
-    scheduler.advanceTo(41 * SECOND)
-    expect(latencies.slice(-3)).not.toContain(100 + 35_000)
+    const onLatency = (ms: number) => latencies.push(ms)
+    source.pipe(heartbeat({ ping: () => undefined, isAnswer: () => true, onLatency, scheduler })).subscribe()
+    for (let s = 10; s <= 100; s += 10) scheduler.schedule(() => source.next('o'), s * SECOND + 100)
+    scheduler.advanceTo(101 * SECOND)
+    expect(latencies).toHaveLength(10)
     expect(Math.max(...latencies)).toBeLessThanOrEqual(11_000)
+  })
+
+  it('hears an answer that comes while the ping is still being sent', () => {
+    const { scheduler } = scene()
+    const source = new Subject<string>()
+    const latencies: number[] = []
+    const options = { isAnswer: () => true, onLatency: (ms: number) => latencies.push(ms), scheduler }
+    source.pipe(heartbeat({ ...options, ping: () => source.next('o') })).subscribe()
+    scheduler.advanceTo(60 * SECOND)
+    expect(latencies).toEqual(Array.from({ length: 12 }, () => 0))
   })
 
   it('ends with its source, and leaves no timer behind', () => {
@@ -200,6 +211,16 @@ describe('heartbeat after its timers were late', () => {
     scheduler.advanceTo(11_000)
     expect(seen.at(-1)).toBeInstanceOf(PeerSilent)
     expect(seen.at(-1)).toMatchObject({ kind: 'no-frame', silentMs: 71_000 })
+  })
+
+  it('lets a value win each time that it lies in the socket', () => {
+    const { scheduler, source, seen } = stopped(true)
+    for (const ms of [11_000, 22_000, 33_000]) {
+      scheduler.advanceTo(ms - 1)
+      scheduler.schedule(() => source.next('in the socket'), 1)
+    }
+    scheduler.advanceTo(40_000)
+    expect(seen.filter((each) => each !== 'ping')).toEqual(['in the socket', 'in the socket', 'in the socket'])
   })
 
   it('is not fooled by a wall clock that jumps an hour ahead', () => {

@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { config, Subject, takeUntil } from 'rxjs'
 import { IdInUse, matchReply, RepliesEnded, ReplyTimeout } from '../../src/operators/index.js'
 import { VirtualScheduler } from '../../src/time/index.js'
+import { leftBehindMb } from '../time/garbage.js'
 import { marbles } from './marbles.js'
 
 interface Reply {
@@ -224,9 +225,13 @@ describe('matchReply', () => {
 
   it('does not take a request that is made while the others are being ended', () => {
     const { matcher, ask, reply$, log, written } = scene()
-    matcher.request('a', () => undefined, { timeoutMs: 100 }).subscribe({ error: () => ask('b') })
+    matcher
+      .request('a', () => undefined, { timeoutMs: 100 })
+      .subscribe({ error: () => log.push(`${matcher.inFlight} in flight`) && ask('b') })
+    ask('c')
     reply$.error(new Error('lost'))
-    expect([log[0], written, matcher.inFlight]).toEqual(['b Error', [], 0])
+    expect(log.slice(0, 3)).toEqual(['0 in flight', 'b Error', 'c Error'])
+    expect([written, matcher.inFlight]).toEqual([['c'], 0])
   })
 
   it('takes an idOf that throws for an error of the replies', () => {
@@ -269,6 +274,18 @@ describe('matchReply', () => {
     } finally {
       config.onUnhandledError = null
     }
+  })
+
+  it('keeps nothing of 100,000 requests that were answered or given up', () => {
+    const { matcher, reply$ } = scene({ tombstones: 100 })
+    const left = leftBehindMb(() => {
+      for (let n = 0; n < 100_000; n++) {
+        const subscription = matcher.request(`id ${n}`, () => undefined, { timeoutMs: 100 }).subscribe()
+        if (n % 2 === 0) subscription.unsubscribe()
+        else reply$.next({ id: `id ${n}`, n })
+      }
+    })
+    expect(left).toBeLessThan(4)
   })
 
   it('gives every request exactly one end and every reply exactly one place, whatever happens', () => {

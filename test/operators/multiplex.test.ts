@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { config, filter, Observable, Subject, take, takeUntil } from 'rxjs'
 import { type Multiplexed, type MultiplexOptions, multiplex } from '../../src/operators/index.js'
+import { leftBehindMb } from '../time/garbage.js'
 import { marbles } from './marbles.js'
 
 interface Frame {
@@ -261,6 +262,24 @@ describe('multiplex with a hold', () => {
     expect(log).toEqual(['first 1', 'a 2', 'a 3'])
   })
 
+  it('keeps its limit when a subscriber leaves and more than that arrives during the delivery', () => {
+    const { frames, listen, select, send, log } = scene({ holdLimit: 2 })
+    listen('unclaimed', frames.unclaimed$)
+    frames.connect()
+    send('a', 1, 2)
+    const leave = new Subject<void>()
+    frames
+      .select('a')
+      .pipe(takeUntil(leave))
+      .subscribe(({ n }) => {
+        log.push(`first ${n}`)
+        send('a', 3, 4)
+        leave.next()
+      })
+    select('a')
+    expect(log).toEqual(['first 1', 'unclaimed 2', 'a 3', 'a 4'])
+  })
+
   it('lets one who comes during the delivery hear the rest', () => {
     const { frames, select, send, log } = scene({ holdLimit: 10 })
     frames.connect()
@@ -294,6 +313,15 @@ describe('multiplex with a hold', () => {
     send('b', 2)
     source.complete()
     expect(log).toEqual(['unclaimed 1', 'unclaimed 2', 'unclaimed end'])
+  })
+
+  it('keeps nothing of keys whose values were given up: a peer can think of many', () => {
+    const { frames, send } = scene({ holdLimit: 10 })
+    frames.connect()
+    const left = leftBehindMb(() => {
+      for (let n = 0; n < 100_000; n++) send(`key ${n}`, n)
+    })
+    expect(left).toBeLessThan(4)
   })
 
   it('loses nothing and keeps order, whoever comes and leaves', () => {

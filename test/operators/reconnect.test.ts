@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import { BehaviorSubject, concat, defer, NEVER, Observable, of, Subject, throwError } from 'rxjs'
+import { BehaviorSubject, concat, defer, interval, merge, NEVER, Observable, of, Subject, throwError } from 'rxjs'
 import { fullJitterBackoffMs, type Retry, reconnect } from '../../src/operators/index.js'
 import { VirtualScheduler } from '../../src/time/index.js'
 import { marbles } from './marbles.js'
@@ -136,6 +136,14 @@ describe('reconnect', () => {
     scheduler.advanceTo(60_000)
     expect(new Set(told)).toEqual(new Set([1]))
     expect(told.length).toBeGreaterThan(3)
+  })
+
+  it('starts anew though values keep coming', () => {
+    const { scheduler, told } = attempts((scheduler) =>
+      merge(interval(1000, scheduler), concat(of('hello'), fails(15_000, scheduler))),
+    )
+    scheduler.advanceTo(60_000)
+    expect(told).toEqual([1, 1, 1])
   })
 
   it('does not start anew a moment earlier', () => {

@@ -187,6 +187,22 @@ describe('VirtualScheduler', () => {
     expect(() => scheduler.flush({ untilMs: 100, maxActions: 1 })).not.toThrow()
   })
 
+  it('names what still waits when the last action that may run was not scheduled again', () => {
+    const scheduler = new VirtualScheduler()
+    scheduler.schedule(() => undefined, 1)
+    scheduler.schedule(function other() {}, 2)
+    expect(() => scheduler.flush({ maxActions: 1 })).toThrow(/1 action.*due at 2 ms: other$/s)
+  })
+
+  it('lets an action cancel most of the others', () => {
+    const scheduler = new VirtualScheduler()
+    const seen: number[] = []
+    const others = Array.from({ length: 200 }, (_, n) => scheduler.schedule(() => seen.push(n), 1000 - n))
+    scheduler.schedule(() => others.slice(5).forEach((other) => other.unsubscribe()), 1)
+    scheduler.flush()
+    expect(seen).toEqual([4, 3, 2, 1, 0])
+  })
+
   it('forgets cancelled actions', () => {
     const scheduler = new VirtualScheduler()
     const kept = Array.from({ length: 100 }, (_, n) => scheduler.schedule(() => undefined, 1000 + n))
