@@ -61,8 +61,8 @@ const keyOf = (frame: ServerFrame): string | undefined =>
   frame.op === 'notify' ? `${frame.token} ${frame.topic}` : undefined
 const streams = multiplex(keyOf)(
   routed.message$.pipe(
-    map(decodeFrame),
-    map((decoded) => {
+    map((message) => {
+      const decoded = decodeFrame(message)
       if (decoded._tag === 'Left') throw decoded.left
       return decoded.right
     }),

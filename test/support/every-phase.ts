@@ -23,20 +23,22 @@ server.on('connection', (ws) => {
 const [mute, muteUrl] = await tcpServer((socket) => upgrade(socket))
 const [silent, silentUrl] = await tcpServer(() => undefined)
 /** For servers that do not answer. */
-const short = { closeGraceMs: 20, connectTimeoutMs: 20 }
+const silence = { closeGraceMs: 20, connectTimeoutMs: 20 }
+/** For those that open, and never finish closing. */
+const muteness = { closeGraceMs: 20, connectTimeoutMs: 60_000 }
 /** For those that do: a timer that is forgotten is still there at the end. */
 const long = { closeGraceMs: 60_000, connectTimeoutMs: 60_000 }
 
 /** Connects, does something to the connection, and keeps only a weak hold of it. */
 const used = async (to: string, use: (connection: Connection, unsubscribe: () => void) => void) => {
-  const [connection, dialled] = await open(webSocket(to, to === url ? long : short))
+  const [connection, dialled] = await open(webSocket(to, to === url ? long : muteness))
   connection.send('something')
   use(connection, () => dialled.subscription.unsubscribe())
   return new WeakRef(connection)
 }
 /** Unsubscribes after so many turns of the event loop, wherever the dialling has got to. */
 const dropped = async (to: string, turns: number) => {
-  const dialled = dial(webSocket(to, to === muteUrl ? short : long))
+  const dialled = dial(webSocket(to, to === muteUrl ? muteness : long))
   await settle(turns)
   dialled.subscription.unsubscribe()
 }
@@ -57,16 +59,18 @@ for (const to of [url, muteUrl]) {
 for (const to of [url, muteUrl, silentUrl, 'ws://127.0.0.1:1', 'nowhere']) {
   for (const turns of [0, 1, 2, 3, 5, 10, 20]) await dropped(to, turns)
 }
-const refused = dial(webSocket(silentUrl, short))
+const refused = dial(webSocket(silentUrl, silence))
 await until('the connect timeout', () => refused.end !== undefined)
 
 await until('an empty server', () => served.size === 0 && server.clients.size === 0)
-await new Promise((resolve) => setTimeout(resolve, 50))
-gc()
-await settle()
-gc()
-const alive = refs.filter((ref) => ref.deref() !== undefined).length
-if (alive > 0) throw new Error(`${alive} of ${refs.length} connections are still held by something`)
+await until(
+  'every connection to be let go of',
+  () => {
+    gc()
+    return refs.every((ref) => ref.deref() === undefined)
+  },
+  10_000,
+)
 
 server.close()
 mute.close()
