@@ -42,7 +42,9 @@ describe('a plain WebSocket script that knows only the protocol text', () => {
       order_no: expect.any(String),
     })
     const { order_no } = placed
-    await client.first(({ topic, data }) => topic === 'asset' && data.USDT.locked === 500)
+    const balances = await client.first(({ topic, data }) => topic === 'asset' && data.USDT.locked === 500)
+    // Whole, not only the currency that changed.
+    expect(Object.keys(balances.data)).toEqual(['USDT', 'BTC', 'ETH'])
     expect(client.frames.slice(from).map(({ op, topic }) => topic ?? op)).toEqual(['place_order', 'order', 'asset'])
 
     const open = await client.ask({ op: 'open_orders', cid: 'o', token, symbol: 'BTC/USDT' })

@@ -152,6 +152,11 @@ describe('a command', () => {
     client.send(place({ cid: '2' }))
     expect(client.ask(place({ cid: '3' }))[0]).toMatchObject({ cid: '3', result: false })
     expect(session.placed).toHaveLength(2)
+    client.send({ op: 'ping', ts: 1 })
+    gateway.advance(9_000)
+    expect(client.frames.slice(-2).map(({ cid }) => cid)).toEqual(['1', '2'])
+    session.onPlace = () => of({ order_no: '3' })
+    expect(client.ask(place({ cid: '4' }))[0]).toMatchObject({ cid: '4', result: true })
   })
 })
 

@@ -1,6 +1,6 @@
 import { request } from 'node:http'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { firstValueFrom } from 'rxjs'
+import { firstValueFrom, Observable } from 'rxjs'
 import { listen, paperPlatforms, type RunningPaperGateway, startPaperGateway } from '../../src/gateway/index.js'
 import { PlainClient } from './plain-client.js'
 
@@ -94,8 +94,15 @@ describe('listening', () => {
     await expect(startPaperGateway({ host, port: 0 })).rejects.toThrow('allowRemote')
   })
 
-  it('on a port that is taken is an error', async () => {
-    await expect(startPaperGateway({ port: gateway.port })).rejects.toThrow('EADDRINUSE')
+  it('on a port that is taken is an error, and leaves no market running', async () => {
+    const running: string[] = []
+    const market = ({ platform }: { platform: string }) =>
+      new Observable<never>(() => {
+        running.push(platform)
+        return () => running.splice(running.indexOf(platform), 1)
+      })
+    await expect(startPaperGateway({ port: gateway.port, market })).rejects.toThrow('EADDRINUSE')
+    expect(running).toEqual([])
   })
 
   it('ends with the subscription: clients hear 1001, and the port is free again', async () => {
