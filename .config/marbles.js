@@ -42,6 +42,7 @@ for (const name of names) {
 
 const headings = {
   operators: 'Operators',
+  signals: 'Signals',
   client: 'The client: its contract',
   outcomes: 'The client: how a command ends',
   strategies: 'Strategies',

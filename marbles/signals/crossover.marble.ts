@@ -1,0 +1,14 @@
+import { crossover } from 'rxquant/strategy'
+import { diagram } from 'rxquant/testing'
+
+export default diagram({
+  title: 'crossover tells when one line crosses another',
+  text: 'Touching is not crossing, and the first pair only says where things stand.',
+  code: 'crossover()',
+  lanes: `
+    lines   pair(9, 10)  1m pair(10, 10)  1m pair(9, 10)  1m pair(11, 10)  1m pair(8, 10)
+    cross                                                 3m up            1m down`,
+  values: { up: 'up', down: 'down' },
+  words: { pair: (line: number, other: number) => [line, other] as const },
+  run: ({ hot }) => ({ cross: hot<readonly [number, number]>('lines').pipe(crossover()) }),
+})

@@ -1,0 +1,28 @@
+import { identity, map, type Observable } from 'rxjs'
+import { crossover, ema, type Intent, limitBuy, limitSell, study } from 'rxquant/strategy'
+import { diagram } from 'rxquant/testing'
+import { intentWords } from 'rxquant/testing/paper'
+
+export default diagram({
+  title: 'Buy when the fast average crosses above the slow one, sell when it falls below',
+  text: 'A strategy in terms of intents: plain data in, plain data out, and the whole of it tested without a socket.',
+  code: 'study({ close, fast: ema(2), slow: ema(4) }), crossover(), …',
+  lanes: `
+    close     100  1m 99  1m 98  1m 97  1m 96  1m 104                  1m 106  1m 108  1m 95
+    intents                                    5m place(BUY 1 @ 104)                   3m place(SELL 1 @ 95)`,
+  words: intentWords('BTC/USDT'),
+  run: ({ hot }) => {
+    let last = 0
+    return {
+      intents: hot<number>('close').pipe(
+        study({ close: identity<Observable<number>>, fast: ema(2), slow: ema(4) }),
+        map(({ close, fast, slow }) => {
+          last = close
+          return [fast, slow] as const
+        }),
+        crossover(),
+        map((way): Intent => (way === 'up' ? limitBuy('BTC/USDT', last, 1) : limitSell('BTC/USDT', last, 1))),
+      ),
+    }
+  },
+})

@@ -1,0 +1,33 @@
+import { concatMap, identity, type Observable } from 'rxjs'
+import { bollinger, type Intent, limitBuy, limitSell, study } from 'rxquant/strategy'
+import { diagram } from 'rxquant/testing'
+import { intentWords } from 'rxquant/testing/paper'
+
+export default diagram({
+  title: 'Buy below the lower band, sell back at the mean',
+  text: 'A price that has strayed far is bet to come back. While it holds, it does not buy again.',
+  code: 'study({ close, bands: bollinger({ period: 4, width: 1.5 }) }), …',
+  lanes: `
+    close     100  1m 102  1m 100  1m 102  1m 94                  1m 93  1m 101
+    intents                                4m place(BUY 1 @ 94)          2m place(SELL 1 @ 101)`,
+  words: intentWords('BTC/USDT'),
+  run: ({ hot }) => {
+    let holding = false
+    return {
+      intents: hot<number>('close').pipe(
+        study({ close: identity<Observable<number>>, bands: bollinger({ period: 4, width: 1.5 }) }),
+        concatMap(({ close, bands }): Intent[] => {
+          if (!holding && close < bands.lower) {
+            holding = true
+            return [limitBuy('BTC/USDT', close, 1)]
+          }
+          if (holding && close >= bands.middle) {
+            holding = false
+            return [limitSell('BTC/USDT', close, 1)]
+          }
+          return []
+        }),
+      ),
+    }
+  },
+})
