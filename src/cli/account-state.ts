@@ -1,4 +1,4 @@
-import type { CommandError, InterfaceState } from '../client/index.js'
+import type { CommandError, Gap, InterfaceState } from '../client/index.js'
 import { type Assets, type Fill, type Order, type SymbolInfo, stateName, type Ticker } from '../protocol/index.js'
 import type { AccountEvent } from './run-event.js'
 import { emptySeries, sample, type Series } from './series.js'
@@ -18,6 +18,8 @@ export interface AccountState {
   readonly unknown: number
   /** Orders whose fate is not known now. */
   readonly unsettled: number
+  /** How often notices may have been missed and were not made up for: then fills and fees are not to be relied on. */
+  readonly gaps: number
   /** Open orders of the account, by symbol and order_no. */
   readonly open: ReadonlyMap<string, Order>
   readonly fills: number
@@ -50,6 +52,7 @@ export const newAccount = (platform: string, symbols: readonly string[]): Accoun
   notSent: 0,
   unknown: 0,
   unsettled: 0,
+  gaps: 0,
   open: new Map(),
   fills: 0,
   flows: new Map(),
@@ -93,6 +96,8 @@ export function accountAfter(account: AccountState, event: AccountEvent): Accoun
       return { ...account, placed: account.placed + 1 }
     case 'failed':
       return event.error.op !== 'place_order' ? account : afterFailure(account, event.error._tag)
+    case 'gap':
+      return afterGap(account, event.gap)
     case 'unsettled':
       return { ...account, unsettled: event.count }
   }
@@ -141,6 +146,13 @@ function afterOrder(account: AccountState, order: Order): AccountState {
   if (!over.has(order.status)) return { ...account, open: open.set(key, order) }
   open.delete(key)
   return { ...account, open, ended: remember(account.ended, key) }
+}
+
+function afterGap(account: AccountState, { recovered, gone }: Gap): AccountState {
+  if (recovered) return account
+  const open = new Map(account.open)
+  for (const { symbol, order_no } of gone) open.delete(keyOf(symbol, order_no))
+  return { ...account, gaps: account.gaps + 1, open }
 }
 
 function afterFill(account: AccountState, fill: Fill): AccountState {

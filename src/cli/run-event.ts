@@ -1,4 +1,4 @@
-import type { CommandError, InterfaceState, Status } from '../client/index.js'
+import type { CommandError, Gap, InterfaceState, Status } from '../client/index.js'
 import type { Assets, Fill, Order, SymbolInfo, Ticker } from '../protocol/index.js'
 
 /** Something that happened while a strategy ran. Plain data: what is shown is made of it and of nothing else. */
@@ -34,6 +34,8 @@ export type AccountEvent = { readonly platform: string } & (
   | { readonly type: 'placed'; readonly ms: number }
   | { readonly type: 'failed'; readonly error: CommandError }
   | { readonly type: 'unsettled'; readonly count: number }
+  /** Notices may have been missed. */
+  | { readonly type: 'gap'; readonly gap: Gap }
 )
 
 /** An event, and when: ms since the run began. */

@@ -21,6 +21,8 @@ export interface AccountSummary {
   readonly notSent: number
   readonly unknown: number
   readonly open: number
+  /** How often notices may have been missed: then fills and fees are not to be relied on. */
+  readonly gaps: number
   readonly fills: number
   readonly volume: number
   readonly fees: number | undefined
@@ -48,6 +50,7 @@ const ofAccount = (account: AccountState): AccountSummary => ({
   notSent: account.notSent,
   unknown: account.unknown,
   open: account.open.size,
+  gaps: account.gaps,
   fills: account.fills,
   volume: account.volume,
   fees: feesOf(account),
@@ -79,6 +82,7 @@ const columns: readonly Column[] = [
   ['not sent', ({ notSent }) => number(notSent)],
   ['unknown', ({ unknown }) => number(unknown)],
   ['still open', ({ open }) => number(open)],
+  ['gaps', ({ gaps }) => number(gaps)],
   ['fills', ({ fills }) => number(fills)],
   ['volume', ({ volume }) => money(volume)],
   ['fees ¹', ({ fees }) => amount(fees, money)],
@@ -87,7 +91,7 @@ const columns: readonly Column[] = [
 ]
 
 /** Columns that say something only when something went wrong. */
-const troubles: ReadonlySet<string> = new Set(['refused', 'not sent', 'unknown', 'still open'])
+const troubles: ReadonlySet<string> = new Set(['refused', 'not sent', 'unknown', 'still open', 'gaps'])
 
 /** The summary as lines. */
 export function renderSummary(summary: Summary, paint: Paint): string[] {

@@ -1,24 +1,19 @@
 import {
   catchError,
-  concat,
   defer,
   distinctUntilChanged,
   EMPTY,
-  exhaustMap,
+  filter,
   from,
   map,
   merge,
   mergeMap,
   type Observable,
   tap,
-  throttleTime,
-  throwError,
 } from 'rxjs'
-import { type Account, isCommandError } from '../client/index.js'
+import { type Account, isCommandError, type Unknown } from '../client/index.js'
 import { Ticker } from '../protocol/index.js'
 import type { AccountEvent } from './run-event.js'
-
-const ASSETS_EVERY_MS = 200
 
 /** What cannot be asked is not shown; the strategy has its own queries, and hears their errors. */
 export const quietly = <A>(source: Observable<A>): Observable<A> => source.pipe(catchError(() => EMPTY))
@@ -26,7 +21,6 @@ export const quietly = <A>(source: Observable<A>): Observable<A> => source.pipe(
 /** Everything that happens to an account, for showing. It only listens and asks: it changes nothing. */
 export function watchAccount(account: Account): Observable<AccountEvent> {
   const { platform } = account
-  const assets$ = assetsOf(account).pipe(quietly)
   return merge(
     account.state$.pipe(map((state): AccountEvent => ({ platform, type: 'state', state }))),
     account.ready$.pipe(map((ready): AccountEvent => ({ platform, type: 'ready', ready }))),
@@ -38,14 +32,11 @@ export function watchAccount(account: Account): Observable<AccountEvent> {
         ),
       ),
     ),
-    // A notice may hold a part of the balances, or be a hint only: it makes us ask.
-    concat(
-      assets$,
-      account.asset$.pipe(
-        throttleTime(ASSETS_EVERY_MS, undefined, { leading: false, trailing: true }),
-        exhaustMap(() => assets$),
-      ),
+    account.balances().pipe(
+      filter(({ stale }) => !stale),
+      map(({ all }): AccountEvent => ({ platform, type: 'assets', assets: Object.fromEntries(all) })),
     ),
+    account.gap$.pipe(map((gap): AccountEvent => ({ platform, type: 'gap', gap }))),
     account.topic$('ticker', Ticker).pipe(map((ticker): AccountEvent => ({ platform, type: 'ticker', ticker }))),
     account.order$.pipe(map((order): AccountEvent => ({ platform, type: 'order', order }))),
     account.fill$.pipe(map((fill): AccountEvent => ({ platform, type: 'fill', fill }))),
@@ -62,26 +53,37 @@ export const assetsOf = (account: Account): Observable<AccountEvent> =>
   account.asset().pipe(map((assets): AccountEvent => ({ platform: account.platform, type: 'assets', assets })))
 
 /** The same account, whose orders tell how they fare. For the strategy it is as it was: same values, same errors. */
-export const tellingAccount = (account: Account, tell: (event: AccountEvent) => void, now: () => number): Account => {
+export function tellingAccount(account: Account, tell: (event: AccountEvent) => void, now: () => number): Account {
   const { platform } = account
-  const failing = <A>(source: Observable<A>): Observable<A> =>
-    source.pipe(
-      catchError((error: unknown) => {
-        if (isCommandError(error)) tell({ platform, type: 'failed', error })
-        return throwError(() => error)
-      }),
-    )
+  const fail = (error: unknown): void => {
+    if (isCommandError(error)) tell({ platform, type: 'failed', error })
+  }
+  /** An order's stream; `fateIn` reads what an emission says of its fate. */
+  const telling = <A>(order$: Observable<A>, fateIn: (value: A) => 'placed' | Unknown | undefined): Observable<A> =>
+    defer(() => {
+      const sentAt = now()
+      tell({ platform, type: 'sent' })
+      return order$.pipe(
+        tap({
+          next: (value) => {
+            const fate = fateIn(value)
+            if (fate === 'placed') tell({ platform, type: 'placed', ms: now() - sentAt })
+            else fail(fate)
+          },
+          error: fail,
+        }),
+      )
+    })
   return {
     ...account,
-    placeOrder: (order, options) => {
-      // One observable: the client refuses to send an order again whose last subscription ended Unknown.
-      const placed$ = account.placeOrder(order, options)
-      return defer(() => {
-        const sentAt = now()
-        tell({ platform, type: 'sent' })
-        return placed$.pipe(tap(() => tell({ platform, type: 'placed', ms: now() - sentAt })))
-      }).pipe(failing)
-    },
-    cancelOrder: (request, options) => account.cancelOrder(request, options).pipe(failing),
+    // Each made once: the account refuses to send an order again, by this very object, whose fate is not known.
+    placeOrder: (order, options) => telling(account.placeOrder(order, options), () => 'placed'),
+    track: (order, options) =>
+      'order_no' in order
+        ? account.track(order, options)
+        : telling(account.track(order, options), (update) =>
+            update._tag === 'Placed' ? 'placed' : update._tag === 'Unknown' ? update.unknown : undefined,
+          ),
+    cancelOrder: (request, options) => account.cancelOrder(request, options).pipe(tap({ error: fail })),
   }
 }

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util'
-import type { Status } from '../client/index.js'
+import type { Gap, Status } from '../client/index.js'
 import type { Fill, Order } from '../protocol/index.js'
 import type { RunEvent } from './run-event.js'
 import { harmless } from './text.js'
@@ -68,6 +68,17 @@ const orderInWords = ({ action, quantity, symbol, price, order_type, status, rem
 const fillInWords = ({ side, quantity, symbol, price, liquidity }: Fill): string =>
   `${side === 'BUY' ? 'bought' : 'sold'} ${number(quantity)} ${symbol} at ${number(price)}${liquidity === null ? '' : `  ${liquidity.toLowerCase()}`}`
 
+const gapInWords = ({ cause, from, to, recovered, gone, appeared, changed }: Gap): string => {
+  const span = `${cause}: notices may have been missed for ${number((to - from) / 1000, 1)} s`
+  if (recovered) return `${span}; the server has sent them all again`
+  const found = [
+    [gone.length, 'gone'],
+    [appeared.length, 'new'],
+    [changed.length, 'filled further'],
+  ].flatMap(([count, what]) => (count === 0 ? [] : [`${count} ${what}`]))
+  return found.length === 0 ? span : `${span}; open orders: ${found.join(', ')}`
+}
+
 /** What an account's own notices tell already. */
 const toldAlready: ReadonlySet<unknown> = new Set(['Placed', 'Filled', 'Ended', 'Canceled', 'Done'])
 
@@ -114,6 +125,8 @@ export function linesOf(before: { readonly status: Status }, event: RunEvent): r
       return isToldByFills(event.order) ? [] : of('order', orderInWords(event.order))
     case 'fill':
       return of(event.fill.side === 'BUY' ? 'buy' : 'sell', fillInWords(event.fill))
+    case 'gap':
+      return of('trouble', gapInWords(event.gap))
     case 'failed':
       return of('trouble', event.error.message)
     default:

@@ -112,3 +112,32 @@ describe('the log', () => {
     expect(after([failed(unknown)]).log[0]?.text).toMatch(/fate of place_order c is not known/)
   })
 })
+
+describe('a gap', () => {
+  const gap = (recovered: boolean): AccountEvent => ({
+    platform,
+    type: 'gap',
+    gap: {
+      cause: 'connection-lost',
+      from: 1_000,
+      to: 3_500,
+      recovered,
+      gone: [{ symbol: 'BTC/USDT', order_no: '1' }] as never,
+      appeared: [],
+      changed: [],
+      positions: [],
+      balances: [],
+      missing: [],
+    },
+  })
+  it('is told and counted, and what went meanwhile is no longer open', () => {
+    const dashboard = after([order('1', 'SUBMITTED'), gap(false)])
+    expect(dashboard.log.at(-1)?.text).toBe(
+      'connection-lost: notices may have been missed for 2.5 s; open orders: 1 gone',
+    )
+    expect(accountOf(dashboard)).toMatchObject({ gaps: 1, open: new Map() })
+  })
+  it('is no trouble where the server has sent all again', () => {
+    expect(accountOf(after([order('1', 'SUBMITTED'), gap(true)]))).toMatchObject({ gaps: 0 })
+  })
+})
