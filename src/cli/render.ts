@@ -12,7 +12,7 @@ export interface Frame {
 }
 
 const WIDEST = 118
-const TWO_CARDS = 92
+const TWO_CARDS = 96
 
 /** The dashboard as lines, none wider and not more of them than the frame allows. */
 export function render(dashboard: Dashboard, { columns, rows, paint }: Frame): string[] {
@@ -95,9 +95,9 @@ function card(account: AccountState, left: boolean, width: number, paint: Paint)
   const rule = paint('faint', '─'.repeat(Math.max(0, width - 6 - widthOf(name))))
   const profit = profitOf(account)
   const fees = feesOf(account)
-  const curve = Math.max(0, width - 4 - 30)
+  const curve = Math.max(0, width - 4 - 26)
   const row = (label: string, value: string, rest: string): string =>
-    `${padEnd(paint('faint', label), 9)} ${padStart(value, 16)}   ${rest}`
+    `${padEnd(paint('faint', label), 9)} ${padStart(value, 14)}  ${rest}`
 
   const prices = symbols.slice(0, 3).map((symbol, index) => {
     const last = priceOf(account, symbol)
@@ -122,7 +122,7 @@ function card(account: AccountState, left: boolean, width: number, paint: Paint)
       profit === undefined ? '–' : paint(tone, `${signed(profit)} ${unit}`),
       paint(tone, sparkline(account.profitSeries.samples, curve)),
     ),
-    row('fees', fees === undefined ? '–' : `${money(fees)} ${unit}`, volumeOf(account, unit)),
+    row('fees', fees === undefined ? '–' : `${money(fees)} ${unit}`, volumeOf(account)),
     row(
       'orders',
       number(sent),
@@ -143,8 +143,7 @@ function card(account: AccountState, left: boolean, width: number, paint: Paint)
 
 const counted = (count: number, what: string): string => `${number(count)} ${what}${count === 1 ? '' : 's'}`
 
-const volumeOf = ({ volume }: AccountState, unit: string): string =>
-  volume === 0 ? '' : `on ${number(volume, 0)} ${unit} traded`
+const volumeOf = ({ volume }: AccountState): string => (volume === 0 ? '' : `on ${number(volume, 0)} traded`)
 
 /** Balances of the currencies that are traded; of the others, what there is. */
 function balances(account: AccountState): [currency: string, total: string, locked: string | undefined][] {

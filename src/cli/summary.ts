@@ -85,6 +85,10 @@ const columns: readonly Column[] = [
   ['gaps', ({ gaps }) => number(gaps)],
   ['fills', ({ fills }) => number(fills)],
   ['volume', ({ volume }) => money(volume)],
+  [
+    'before fees',
+    ({ profit, fees }) => amount(profit === undefined || fees === undefined ? undefined : profit + fees, signed),
+  ],
   ['fees ¹', ({ fees }) => amount(fees, money)],
   ['profit ²', ({ profit }) => amount(profit, signed)],
   ['', ({ unit }) => unit],
@@ -129,11 +133,8 @@ export function renderSummary(summary: Summary, paint: Paint): string[] {
     `   ping         ${tripsInWords(ping)}`,
     `   order reply  ${tripsInWords(orderReply)}`,
     '',
-    paint(
-      'faint',
-      '   ¹ worked out: what the fills moved less what the balances show, at last prices; the protocol tells no fees',
-    ),
-    paint('faint', '   ² what is held now less what was held at the start, fees paid, both at last prices'),
+    paint('faint', '   ¹ what the fills moved less what the balances show: the protocol tells no fees'),
+    paint('faint', '   ² what is held now less what was held at the start; all at last prices'),
     '',
   ]
 }

@@ -33,12 +33,12 @@ describe('the picture', () => {
  ━━━━━━━━━─────────────────────────────────────────────────────────────────────
  ● connected  ws://127.0.0.1:1/ws/v1                               ping 0.50 ms
  ╭─ huobi ● READY ────────────────────────────────────────────────────────────╮
- │ BTC/USDT         50,100.00   ▁█                                            │
- │ profit          −0.02 USDT   █▁                                            │
- │ fees            10.02 USDT   on 5,000 USDT traded                          │
- │ orders                   1   1 fill · 1 open                               │
- │ USDT             95,000.00   412.00 locked                                 │
- │ BTC                 5.0998                                                 │
+ │ BTC/USDT       50,100.00  ▁█                                               │
+ │ profit        −0.02 USDT  █▁                                               │
+ │ fees          10.02 USDT  on 5,000 traded                                  │
+ │ orders                 1  1 fill · 1 open                                  │
+ │ USDT           95,000.00  412.00 locked                                    │
+ │ BTC               5.0998                                                   │
  ╰────────────────────────────────────────────────────────────────────────────╯
     0.1 s         connected
     1.0 s  huobi  buy 0.1 BTC/USDT at 50,000  LIMIT SUBMITTED
@@ -97,14 +97,14 @@ describe('the summary', () => {
 
  two-logins ran for 1.2 s
 
-          orders  still open  fills    volume  fees ¹  profit ²
-   huobi       1           1      1  5,000.00   10.02     −0.02  USDT
+          orders  still open  fills    volume  before fees  fees ¹  profit ²
+   huobi       1           1      1  5,000.00       +10.00   10.02     −0.02  USDT
 
    ping         0.50 ms median, 0.50 ms p99 (of 1)
    order reply  3.00 ms median, 3.00 ms p99 (of 1)
 
-   ¹ worked out: what the fills moved less what the balances show, at last prices; the protocol tells no fees
-   ² what is held now less what was held at the start, fees paid, both at last prices
+   ¹ what the fills moved less what the balances show: the protocol tells no fees
+   ² what is held now less what was held at the start; all at last prices
 `)
   })
 
