@@ -173,14 +173,18 @@ export function createFlights(deps: Dependencies): Flights {
 
   /** Keeps looking for as long as the login lasts: no timer closes what nobody knows. */
   const keep = (flight: { fate: Fate }, intent: Intent, unknown: Unknown): void => {
-    unsettled.add(unknown, () => land(flight, intent, 'closed-by-caller'))
     const settled$ = proof.proofOf(intent).pipe(
-      tap((verdict) => {
-        if (flight.fate === 'open') landAs(flight, intent, verdict)
-      }),
+      tap((verdict) => landAs(flight, intent, verdict)),
       takeUntil(ended$),
     )
-    flying.add(settled$.subscribe({ error: (error: unknown) => ended$.error(error) }))
+    const looking = new Subscription()
+    unsettled.add(unknown, () => {
+      // Not looked for any more, and above all not sent again: the caller may place another in its stead.
+      looking.unsubscribe()
+      land(flight, intent, 'closed-by-caller')
+    })
+    looking.add(settled$.subscribe({ error: (error: unknown) => ended$.error(error) }))
+    flying.add(looking)
   }
 
   const unknownOf = (intent: Intent, cause: UnknownCause, evidence: readonly Evidence[]): Unknown =>

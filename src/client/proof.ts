@@ -119,13 +119,18 @@ export function createProofFinder(deps: Dependencies): ProofFinder {
         )
       : EMPTY
 
-  /** The server knows the cid: it replies what it replied, or takes the order now if it never saw it. */
+  /** The server knows the cid: it replies as it did before, or takes the order now if it never saw it. */
   const bySendingAgain = (intent: Intent): Observable<Verdict> =>
     line.ready$.pipe(
       switchMap((ready) => {
         const { link } = line
         if (!ready || link === null || !maySendAgain(link, intent)) return EMPTY
-        return writeAgain(link, intent).pipe(catchError(() => EMPTY))
+        return writeAgain(link, intent).pipe(
+          // Only an order proves anything: the second frame may have been refused for a reason of its own (a void token, too
+          // many requests) by a server that has taken the first.
+          filter((verdict) => verdict._tag === 'Placed'),
+          catchError(() => EMPTY),
+        )
       }),
     )
 

@@ -184,6 +184,31 @@ describe('with the cid feature', () => {
     expect(server.of('place_order')).toHaveLength(1)
   })
 
+  it('is not sent again once the caller has closed the matter: he may have placed another', () => {
+    const { server, account, pass } = loggedIn(
+      withCids('e1', () => undefined),
+      { requestTimeoutMs: 100, settleWithinMs: 100 },
+    )
+    watch(account.placeOrder(order, { maxAgeMs: 60_000 }))
+    pass(1_000)
+    const sent = server.of('place_order').length
+    watch(account.unsettled$).last?.[0]?.close()
+    server.side.connection.abandon()
+    pass(5_000)
+    expect(server.of('place_order')).toHaveLength(sent)
+  })
+
+  it('a refusal of the second frame proves nothing: the first may have been taken', () => {
+    const refused = { result: false, error_message: 'Invalid token' }
+    const { server, account, pass } = loggedIn(withCids('e1', (_, nth) => (nth === 1 ? undefined : refused)))
+    const placed = watch(account.placeOrder(order))
+    pass(10)
+    server.side.connection.abandon()
+    pass(30_000)
+    expectError(placed, Unknown)
+    expect(watch(account.unsettled$).last).toHaveLength(1)
+  })
+
   it('is not sent again when the wall clock was set back: the other clock counts as well', () => {
     const { server, account, pass } = loggedIn(withCids('e1', () => undefined))
     watch(account.placeOrder(order))
