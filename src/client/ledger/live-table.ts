@@ -44,6 +44,10 @@ export function createLiveTable<V>(): LiveTable<V> {
     },
     view$: defer(() => concat(of(viewOf({ ...nothing, added: [...rows.values()] })), delta$.pipe(map(viewOf)))),
     change(work) {
+      if (!delta$.observed) {
+        work({ set: (key, value) => void rows.set(key, value), delete: (key) => void rows.delete(key) })
+        return
+      }
       // By key, so that a row that is written twice is told once.
       const added = new Map<string, V>()
       const changed = new Map<string, V>()

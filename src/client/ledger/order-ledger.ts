@@ -85,7 +85,8 @@ const isSameButTime = (a: OrderState, b: OrderState): boolean =>
 /** Sums of decimals, to the digits that a double holds for sure: 0.1 + 0.2 is 0.3 here. */
 const sum = (a: number, b: number): number => Number((a + b).toPrecision(15))
 
-const keyOf = (symbol: string, order_no: string): string => JSON.stringify([symbol, order_no])
+/** One string for both, whatever they hold: the length says where the one ends. */
+const keyOf = (symbol: string, order_no: string): string => `${symbol.length}:${symbol}${order_no}`
 
 export function createOrderLedger(): OrderLedger {
   const entries = new Map<string, Entry>()
@@ -125,13 +126,10 @@ export function createOrderLedger(): OrderLedger {
     return entry
   }
 
-  const stateOf = (order: Order, { filled, value, signedQuantity, gone }: Entry): OrderState => ({
-    ...order,
-    filled,
-    averagePrice: filled === 0 ? 0 : value / filled,
-    gone,
-    ...(signedQuantity === undefined ? {} : { signedQuantity }),
-  })
+  const stateOf = (order: Order, { filled, value, signedQuantity, gone }: Entry): OrderState => {
+    const state = { ...order, filled, averagePrice: filled === 0 ? 0 : value / filled, gone }
+    return signedQuantity === undefined ? state : { ...state, signedQuantity }
+  }
 
   const forgetOldest = (): void => {
     if (ended.size <= mostEnded) return
