@@ -284,12 +284,13 @@ describe('the position', () => {
   })
 
   it('keeps counting an order whose caller has left', () => {
-    const { guarded, place } = gate({}, never)
+    const { guarded, place, btc } = gate({}, never)
     guarded
       .placeOrder(orderOf(buy(6)))
       .subscribe()
       .unsubscribe()
     expect(place(buy(5))).toBe('position')
+    expect(btc().unknown).toBe(1)
   })
 
   it('learns the number of an order of unknown fate from a notice with its cid', () => {

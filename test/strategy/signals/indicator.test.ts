@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { from, identity, map, type Observable, of, Subject, toArray } from 'rxjs'
+import { filter, from, identity, map, type Observable, of, Subject, toArray } from 'rxjs'
 import { SMA } from 'trading-signals'
 import {
   adx,
@@ -116,6 +116,16 @@ describe('a study of several indicators', () => {
     expect(results).toEqual([
       { price: 4, fast: 3.5, slow: 2.5 },
       { price: 5, fast: 4.5, slow: 3.5 },
+    ])
+  })
+
+  it('is silent where one of them is', () => {
+    const even$ = from([1, 2, 3, 4]).pipe(
+      study({ price: map(identity<number>), even: filter((n: number) => n % 2 === 0) }),
+    )
+    expect(all(even$)).toEqual([
+      { price: 2, even: 2 },
+      { price: 4, even: 4 },
     ])
   })
 

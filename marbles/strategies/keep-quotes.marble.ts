@@ -1,0 +1,48 @@
+import { map, NEVER, of } from 'rxjs'
+import type { Account } from 'rxquant'
+import { keepQuotes } from 'rxquant/strategy'
+import { diagram } from 'rxquant/testing'
+
+let orders = 0
+
+/** An account whose every command succeeds at once; the notices are the diagram's. */
+const account = (order$: Account['order$']): Account =>
+  ({
+    order$,
+    fill$: NEVER,
+    unsettled$: NEVER,
+    tradable$: NEVER,
+    placeOrder: () => of({ order_no: `o${(orders += 1)}`, cid: 'c' }),
+    cancelOrder: ({ order_nos }: { order_nos: readonly string[] }) =>
+      of(order_nos.map((order_no) => ({ order_no, result: true, error_message: '' }))),
+  }) as Partial<Account> as Account
+
+const ended = (order_no: string) => ({ symbol: 'BTC/USDT', order_no, status: 'CANCELED' })
+
+export default diagram({
+  title: 'A quote moves only when the old order is heard to be gone',
+  text: 'The price moves to 98 and then to 97. The order at 99 is cancelled once; the new one waits for the notice of its end, and is placed where the latest quote wants it.',
+  code: "keepQuotes(account, { symbol: 'BTC/USDT' })",
+  lanes: `
+    bid      99 1s 98 200ms 97
+    notices  1500ms gone
+    told     at99 1s cancel 500ms (over at97)
+  `,
+  values: {
+    gone: ended('o1'),
+    at99: 'Placed 99',
+    cancel: 'Canceled',
+    over: 'Ended 99',
+    at97: 'Placed 97',
+  },
+  run: ({ hot }) => {
+    orders = 0
+    return {
+      told: hot<number>('bid').pipe(
+        map((price) => ({ bid: { price, quantity: 1 } })),
+        keepQuotes(account(hot('notices')), { symbol: 'BTC/USDT' }),
+        map((outcome) => ('price' in outcome.intent ? `${outcome._tag} ${outcome.intent.price}` : outcome._tag)),
+      ),
+    }
+  },
+})
