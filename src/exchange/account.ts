@@ -14,6 +14,13 @@ export class Wallet {
   ) {}
 }
 
+/** How the balances of a currency are shown that are not just what a wallet holds. */
+export type BalanceView = (account: Account) => {
+  readonly free: bigint
+  readonly locked: bigint
+  readonly total: bigint
+}
+
 /** Who trades, and what it holds. */
 export class Account {
   readonly wallets = new Map<string, Wallet>()
@@ -25,6 +32,8 @@ export class Account {
     /** Unlimited funds, no minimum sizes, no fees, no private events: the market itself. */
     readonly house: boolean,
     private readonly decimals: ReadonlyMap<string, number>,
+    /** By currency; the others are shown as they are. */
+    private readonly views: ReadonlyMap<string, BalanceView>,
   ) {}
 
   /** The wallet of a currency that the platform has. */
@@ -42,11 +51,15 @@ export class Account {
   /** Balances as the wire has them: of all currencies, or of the given wallets. */
   assets(wallets: Iterable<Wallet> = this.wallets.values()): Assets {
     const assets: Record<string, Balance> = {}
-    for (const { currency, free, locked, decimals } of wallets) {
+    for (const wallet of wallets) {
+      const { currency, decimals } = wallet
+      const view = this.views.get(currency)
+      const { free, locked } = wallet
+      const shown = view === undefined ? { free, locked, total: free + locked } : view(this)
       assets[currency] = {
-        free: unitsToNumber(free, decimals),
-        locked: unitsToNumber(locked, decimals),
-        total: unitsToNumber(free + locked, decimals),
+        free: unitsToNumber(shown.free, decimals),
+        locked: unitsToNumber(shown.locked, decimals),
+        total: unitsToNumber(shown.total, decimals),
       }
     }
     return assets

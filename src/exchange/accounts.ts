@@ -1,14 +1,16 @@
-import { Account } from './account.js'
+import { Account, type BalanceView } from './account.js'
 import type { Deposit, OpenAccount } from './command.js'
 import { formatUnits, parseUnits } from './decimal.js'
 import type { Report } from './report.js'
 
-/** The account that collects fees. It is not among those that a command can name. */
-export const FEES = 'fees'
+/** The account that collects fees, and the fund that pays what liquidated accounts cannot. No command can name them. */
+const FEES = 'fees'
+const INSURANCE = 'insurance'
 
 /** Who has an account here, and what came in from outside. */
 export class Accounts {
   readonly fees: Account
+  readonly insurance: Account
   /** The sum of all deposits less withdrawals, by currency: what all accounts and the fees must add up to. */
   readonly deposited = new Map<string, bigint>()
   private readonly byName = new Map<string, Account>()
@@ -16,24 +18,27 @@ export class Accounts {
   constructor(
     private readonly platform: string,
     private readonly decimals: ReadonlyMap<string, number>,
+    private readonly views: ReadonlyMap<string, BalanceView>,
     private readonly report: Report,
   ) {
-    this.fees = new Account(FEES, true, decimals)
+    this.fees = new Account(FEES, true, decimals, views)
+    this.insurance = new Account(INSURANCE, true, decimals, views)
   }
 
   get(name: string): Account | undefined {
     return this.byName.get(name)
   }
 
-  /** All accounts, that of the fees last. */
+  /** All accounts, those of the fees and the insurance fund last. */
   *all(): IterableIterator<Account> {
     yield* this.byName.values()
     yield this.fees
+    yield this.insurance
   }
 
   /** Says in words why it may not. */
   open({ account: name, deposits = {}, house = false }: OpenAccount): string | undefined {
-    if (this.byName.has(name) || name === FEES) return `account ${name} exists already`
+    if (this.byName.has(name) || name === FEES || name === INSURANCE) return `account ${name} exists already`
     const amounts: [string, bigint][] = []
     for (const [currency, amount] of Object.entries(deposits)) {
       const units = this.units(currency, amount)
@@ -41,7 +46,7 @@ export class Accounts {
       if (units < 0n) return `a first deposit must not be negative: ${amount} ${currency}`
       amounts.push([currency, units])
     }
-    const account = new Account(name, house, this.decimals)
+    const account = new Account(name, house, this.decimals, this.views)
     this.byName.set(name, account)
     for (const [currency, units] of amounts) this.credit(account, currency, units)
     return undefined
@@ -51,7 +56,9 @@ export class Accounts {
   deposit(account: Account, { currency, amount }: Deposit): string | undefined {
     const units = this.units(currency, amount)
     if (typeof units === 'string') return units
-    const { free, decimals } = account.wallet(currency)
+    const wallet = account.wallet(currency)
+    const { decimals } = wallet
+    const free = this.views.get(currency)?.(account).free ?? wallet.free
     if (free + units < 0n && !account.house) {
       return `insufficient balance: free is ${formatUnits(free, decimals)} ${currency}`
     }

@@ -1,15 +1,19 @@
 import type { Place } from './command.js'
+import { Contract } from './contract.js'
 import { formatUnits, parseUnits } from './decimal.js'
 import type { Instrument } from './instrument.js'
+import { SpotPair } from './spot-pair.js'
 
 /** An order's numbers on the grids of its symbol. */
 export interface Admitted {
   /** In ticks; 0 of a MARKET order. */
   readonly price: number
-  /** In lots; 0 of a MARKET BUY. */
+  /** In lots; 0 of a spot MARKET BUY. */
   readonly lots: number
-  /** Quote units to spend; 0 but of a MARKET BUY. */
+  /** Quote units to spend; 0 but of a spot MARKET BUY. */
   readonly budget: bigint
+  /** Of contracts: whether it opens or closes a side. */
+  readonly offset?: 'open' | 'close' | undefined
 }
 
 /**
@@ -26,39 +30,70 @@ export function admit(place: Place, instrument: Instrument, free: boolean): Admi
   }
   if (!Number.isFinite(price)) return `price must be a finite number, not ${String(price)}`
   if (!Number.isFinite(quantity)) return `quantity must be a finite number, not ${String(quantity)}`
-  if (!(quantity > 0)) return `quantity must be above 0, not ${quantity}`
-  if (order_type === 'MARKET') {
-    if (price !== 0) return `the price of a MARKET order must be 0, not ${price}: use IOC to limit what is paid`
-    return action === 'BUY' ? admitAmount(quantity, instrument, free) : admitLots(quantity, 0, instrument, free)
+  const market = order_type === 'MARKET'
+  if (market && price !== 0) {
+    return `the price of a MARKET order must be 0, not ${price}: use IOC to limit what is paid`
   }
-  if (!(price > 0)) return `price must be above 0, not ${price}`
-  const ticks = instrument.price.steps(price)
+  if (!market && !(price > 0)) return `price must be above 0, not ${price}`
+  const ticks = market ? 0 : instrument.price.steps(price)
   if (ticks === undefined) return `price ${price} is not a multiple of the price tick ${instrument.price.text}`
-  return admitLots(quantity, ticks, instrument, free)
+  if (instrument instanceof Contract) return admitContracts(place, instrument, ticks, free)
+  if (!(quantity > 0)) return `quantity must be above 0, not ${quantity}`
+  if (instrument instanceof SpotPair) {
+    return market && action === 'BUY'
+      ? admitAmount(quantity, instrument, free)
+      : admitSpot(quantity, instrument, ticks, free)
+  }
+  return `${instrument.symbol} takes no orders`
 }
 
-function admitLots(quantity: number, price: number, instrument: Instrument, free: boolean): Admitted | string {
-  const lots = instrument.size.steps(quantity)
-  const { maxLots, sizeLimit, size, spec } = instrument
-  if (quantity > size.value(maxLots)) return `quantity ${quantity} is above the largest order, ${size.value(maxLots)}`
-  if (lots === undefined) return `quantity ${quantity} is not a multiple of the size tick ${size.text}`
-  if (!free && lots < sizeLimit)
-    return `quantity ${quantity} is below the smallest order, ${spec.sizeLimit} ${spec.base}`
-  if (!free && price > 0 && instrument.value(price, lots) < instrument.valueLimit) {
-    const value = formatUnits(instrument.value(price, lots), instrument.quoteDecimals)
-    return `the order's value ${value} is below the smallest, ${spec.valueLimit} ${spec.quote}`
+function admitContracts(
+  { action, quantity }: Place,
+  contract: Contract,
+  price: number,
+  free: boolean,
+): Admitted | string {
+  if (quantity === 0) return 'quantity must not be 0: its sign says which side is operated on'
+  const lots = lotsOf(Math.abs(quantity), contract, 'contracts', free)
+  if (typeof lots === 'string') return lots
+  // The sign names the side: positive is long, negative is short.
+  const offset = quantity > 0 === (action === 'BUY') ? 'open' : 'close'
+  return { price, lots, budget: 0n, offset }
+}
+
+function admitSpot(quantity: number, pair: SpotPair, price: number, free: boolean): Admitted | string {
+  const lots = lotsOf(quantity, pair, pair.base, free)
+  if (typeof lots === 'string') return lots
+  if (!free && price > 0 && pair.value(price, lots) < pair.valueLimit) {
+    const value = formatUnits(pair.value(price, lots), pair.valueDecimals)
+    return `the order's value ${value} is below the smallest, ${pair.spec.valueLimit} ${pair.quote}`
   }
   return { price, lots, budget: 0n }
 }
 
-function admitAmount(amount: number, instrument: Instrument, free: boolean): Admitted | string {
-  const { quoteDecimals, valueTick, valueLimit, spec } = instrument
-  const budget = parseUnits(String(amount), quoteDecimals)
+function lotsOf(
+  quantity: number,
+  { size, sizeLimit, maxLots }: Instrument,
+  unit: string,
+  free: boolean,
+): number | string {
+  const lots = size.steps(quantity)
+  if (quantity > size.value(maxLots)) return `quantity ${quantity} is above the largest order, ${size.value(maxLots)}`
+  if (lots === undefined) return `quantity ${quantity} is not a multiple of the size tick ${size.text}`
+  if (!free && lots < sizeLimit)
+    return `quantity ${quantity} is below the smallest order, ${size.value(sizeLimit)} ${unit}`
+  return lots
+}
+
+function admitAmount(amount: number, pair: SpotPair, free: boolean): Admitted | string {
+  const { valueDecimals, valueTick, valueLimit, quote, spec } = pair
+  const budget = parseUnits(String(amount), valueDecimals)
   if (budget === undefined || budget % valueTick !== 0n) {
-    return `quantity ${amount} of a MARKET BUY is an amount of ${spec.quote} and not a multiple of the value tick ${spec.valueTick}`
+    return `quantity ${amount} of a MARKET BUY is an amount of ${quote} and not a multiple of the value tick ${spec.valueTick}`
   }
-  if (!free && budget < valueLimit)
-    return `the order's value ${amount} is below the smallest, ${spec.valueLimit} ${spec.quote}`
+  if (!free && budget < valueLimit) {
+    return `the order's value ${amount} is below the smallest, ${spec.valueLimit} ${quote}`
+  }
   return { price: 0, lots: 0, budget }
 }
 

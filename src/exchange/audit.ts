@@ -2,14 +2,15 @@ import type { Account } from './account.js'
 import type { Accounts } from './accounts.js'
 import type { BookSide } from './book.js'
 import { formatUnits } from './decimal.js'
-import type { Market } from './market.js'
+import type { Held } from './margin-account.js'
 import type { RestingOrder } from './order.js'
+import type { Venue } from './venue.js'
 
 /** The invariants of an exchange that do not hold, in words. Recomputes everything from the orders and balances alone. */
-export function audit(accounts: Accounts, markets: Iterable<Market>, decimals: ReadonlyMap<string, number>): string[] {
+export function audit(accounts: Accounts, venue: Venue, decimals: ReadonlyMap<string, number>): string[] {
   const faults: string[] = []
   const locked = new Map<Account, Map<string, bigint>>()
-  for (const market of markets) {
+  for (const market of venue.markets.values()) {
     const { symbol } = market.instrument
     const orders = [...checkSide(market.bids, symbol, faults), ...checkSide(market.asks, symbol, faults)]
     const bid = market.bids.best?.price
@@ -41,10 +42,14 @@ export function audit(accounts: Accounts, markets: Iterable<Market>, decimals: R
   }
 
   const sums = new Map<string, bigint>()
+  for (const { currency, held } of venue.groups.values()) {
+    for (const each of held) sums.set(currency, (sums.get(currency) ?? 0n) + checkPositions(each, faults))
+  }
   for (const account of accounts.all()) {
     for (const { currency, free, locked: held, decimals: scale } of account.wallets.values()) {
       sums.set(currency, (sums.get(currency) ?? 0n) + free + held)
-      if (free < 0n && !account.house)
+      // Losses may have eaten into margins; what follows then is a liquidation.
+      if (free < 0n && !account.house && !venue.groups.has(currency))
         faults.push(`${account.name}: free ${formatUnits(free, scale)} ${currency} is negative`)
       const due = locked.get(account)?.get(currency) ?? 0n
       if (held !== due) {
@@ -94,4 +99,33 @@ function checkSide(side: BookSide<RestingOrder>, symbol: string, faults: string[
   }
   if (depth !== side.depth) faults.push(`${symbol}: ${side.depth} prices are told, ${depth} stand there`)
   return orders
+}
+
+/**
+ * What positions hold of the money: margins, and what longs came in for against shorts. At any one price the values of all longs and
+ * shorts cancel out, so balances together with this are what came in.
+ */
+function checkPositions({ contract, market, positions }: Held, faults: string[]): bigint {
+  const { symbol } = contract
+  let sum = 0n
+  let net = 0
+  for (const [account, { long, short }] of positions) {
+    for (const side of [long, short]) {
+      const { lots, frozen, cost, margin } = side
+      const which = `${symbol}: ${account.name}'s ${side.long ? 'long' : 'short'} side`
+      net += side.long ? lots : -lots
+      sum += margin + contract.profit(side.long, cost, 0n)
+      if (lots < 0 || !Number.isSafeInteger(lots)) faults.push(`${which} holds ${lots} lots`)
+      if (lots === 0 && (cost !== 0n || margin !== 0n)) faults.push(`${which} is flat and not free of cost or margin`)
+      let closing = 0
+      for (const order of market.open.of(account)) {
+        if (order.offset === 'close' && order.buys !== side.long) closing += order.remain
+      }
+      if (frozen !== closing && !account.house)
+        faults.push(`${which} has ${frozen} lots frozen, its orders close ${closing}`)
+      if (frozen > lots) faults.push(`${which} has ${frozen} of ${lots} lots frozen`)
+    }
+  }
+  if (net !== 0) faults.push(`${symbol}: ${net} more lots are held long than short`)
+  return sum
 }

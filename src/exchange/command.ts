@@ -35,7 +35,10 @@ export interface Place {
   readonly action: Action
   /** 0 for a MARKET order. */
   readonly price: number
-  /** In base currency; in quote currency for a spot MARKET BUY. */
+  /**
+   * In base currency; in quote currency for a spot MARKET BUY. In contracts for futures, where the sign says which side is
+   * operated on: BUY +q opens long, SELL -q opens short, SELL +q closes long, BUY -q closes short.
+   */
   readonly quantity: number
   readonly order_type: OrderType
   /** Echoed in the order's events. */
@@ -56,7 +59,7 @@ export interface Cancel {
 
 /**
  * Replaces what a house account shows of one symbol. Levels that stay keep their place in the queue: a smaller quantity
- * shrinks the order, a larger one adds an order behind. Bids are put on the tick downwards, asks upwards, sizes
+ * shrinks the order, a larger one adds an order behind. Quantities are in base currency, of contracts too. Bids are put on the tick downwards, asks upwards, sizes
  * downwards; a quote that crosses somebody's order trades with it, but the house's own orders of a side left as it is give way.
  */
 export interface Quote {
@@ -71,7 +74,8 @@ export interface Quote {
 
 /**
  * A house account takes what rests up to a price, best price and oldest order first; what is not there is left. The
- * price is put on the tick towards the other side (a BUY upwards), the size downwards.
+ * price is put on the tick towards the other side (a BUY upwards), the size downwards. The quantity is in base currency, of
+ * contracts too.
  */
 export interface Take {
   readonly type: 'take'

@@ -75,6 +75,33 @@ export interface BookEvent {
   readonly timestamp: number
 }
 
+/** An account could no longer carry its positions: what follows, until its positions are told, is the exchange's doing. */
+export interface LiquidationEvent {
+  readonly type: 'liquidation'
+  readonly account: string
+  /** The settlement currency of the two amounts. */
+  readonly currency: string
+  /** The symbol of a fixed-margin position; undefined for all crossed ones of the currency. */
+  readonly symbol: string | undefined
+  /** What stood behind the positions, and what had to. */
+  readonly backing: number
+  readonly maintenance: number
+  readonly timestamp: number
+}
+
+/** A position paid or received funding. Its profit went to the balance at the same time. */
+export interface FundingEvent {
+  readonly type: 'funding'
+  readonly account: string
+  readonly symbol: string
+  /** What was received; negative if paid. */
+  readonly amount: number
+  readonly currency: string
+  readonly rate: number
+  /** When it was due. */
+  readonly timestamp: number
+}
+
 /** What the exchange tells, in the order in which it happened. */
 export type ExchangeEvent =
   | Accepted
@@ -84,6 +111,8 @@ export type ExchangeEvent =
   | FillEvent
   | AssetsEvent
   | PositionEvent
+  | LiquidationEvent
+  | FundingEvent
   | TradeEvent
   | TickerEvent
   | BookEvent

@@ -1,5 +1,5 @@
-import type { Assets, CancelResult, OpenOrder, OrderBook, SymbolInfo, Ticker } from '../protocol/index.js'
-import type { Account } from './account.js'
+import type { Assets, CancelResult, OpenOrder, OrderBook, PositionData, SymbolInfo, Ticker } from '../protocol/index.js'
+import type { Account, BalanceView } from './account.js'
 import { Accounts } from './accounts.js'
 import { admit } from './admission.js'
 import { audit } from './audit.js'
@@ -7,13 +7,14 @@ import type { Cancel, Command, Place } from './command.js'
 import { formatUnits } from './decimal.js'
 import type { ExchangeEvent } from './event.js'
 import { House } from './house.js'
-import { currencyDecimals, Instrument } from './instrument.js'
-import { Market } from './market.js'
+import { Liquidation } from './liquidation.js'
+import { Funding } from './funding.js'
+import type { Market } from './market.js'
 import { Counters, Matching } from './matching.js'
 import { Report } from './report.js'
 import { type SelfTrade, selfTradeOf } from './self-trade.js'
-import { SpotSettlement } from './spot.js'
 import { PLATFORMS, type SymbolSpec } from './symbols.js'
+import { currencyDecimals, makeVenue, type Venue } from './venue.js'
 
 /** How an exchange is made. */
 export interface ExchangeOptions {
@@ -60,10 +61,13 @@ export interface Exchange {
   openOrders(account: string, symbol: string): readonly OpenOrder[]
   /** All balances of the account. */
   assets(account: string): Assets
+  /** The account's position in a contract, as it stands at the present mark price; undefined on spot. */
+  position(account: string, symbol: string): PositionData | undefined
   /** The best `levels` prices of each side. */
   depth(symbol: string, levels: number): OrderBook | undefined
   ticker(symbol: string): Ticker | undefined
-  /** All balances, to the last digit; the fee account is called `fees`, and house accounts are among them. */
+  /** All balances, to the last digit; that of the fees is called `fees`, that of the insurance fund `insurance`, and house accounts are among them. Of a currency
+   * that carries margin it is what the balance is without profits not taken yet; locked is what orders lock. */
   exactBalances(): readonly ExactBalance[]
   /** Invariants that do not hold, in words: always empty, or the exchange has a fault. Walks everything: for tests and health checks. */
   audit(): readonly string[]
@@ -78,12 +82,14 @@ class PaperExchange implements Exchange {
   readonly platform: string
   readonly symbols: readonly string[]
   private readonly decimals: ReadonlyMap<string, number>
-  private readonly markets = new Map<string, Market>()
   private readonly report = new Report()
   private readonly counters: Counters
   private readonly accounts: Accounts
   private readonly matching: Matching
   private readonly house: House
+  private readonly venue: Venue
+  private readonly liquidation: Liquidation
+  private readonly funding: Funding
 
   constructor({
     platform,
@@ -99,27 +105,37 @@ class PaperExchange implements Exchange {
     this.platform = platform
     this.decimals = currencyDecimals(symbols)
     this.counters = new Counters(idPrefix)
-    this.accounts = new Accounts(platform, this.decimals, this.report)
+    const views = new Map<string, BalanceView>()
+    this.accounts = new Accounts(platform, this.decimals, views, this.report)
     this.matching = new Matching(this.counters, this.report, selfTrade)
     this.house = new House(this.matching, this.report)
-    for (const spec of symbols) {
-      const instrument = new Instrument(spec, this.decimals)
-      this.markets.set(
-        spec.symbol,
-        new Market(instrument, new SpotSettlement(instrument, this.accounts.fees, this.report)),
-      )
-    }
-    this.symbols = [...this.markets.keys()]
+    const { decimals, counters, report, matching, accounts } = this
+    const { fees, insurance } = accounts
+    this.venue = makeVenue(symbols, { decimals, views, fees, report, nowMs: () => counters.nowMs })
+    const { settlements } = this.venue
+    this.liquidation = new Liquidation(settlements, matching, counters, report, insurance)
+    this.funding = new Funding(settlements, report, insurance)
+    this.symbols = [...this.venue.markets.keys()]
   }
 
   apply(command: Command, timeMs: number): readonly ExchangeEvent[] {
-    if (timeMs > this.counters.nowMs) this.counters.nowMs = timeMs
+    const { counters, report, venue } = this
+    if (timeMs > counters.nowMs) counters.nowMs = timeMs
+    const { groups, helds } = venue
+    if (groups.size > 0) {
+      this.funding.run(groups.values(), counters.nowMs)
+      if (report.hasChanges) for (const group of groups.values()) this.liquidation.run(group)
+    }
     const refusal = this.dispatch(command)
     if (refusal !== undefined) {
       const ref = 'ref' in command ? command.ref : undefined
-      this.report.add({ type: 'refused', account: command.account, ref, message: refusal })
+      report.add({ type: 'refused', account: command.account, ref, message: refusal })
     }
-    return this.report.end(this.counters.nowMs)
+    if (groups.size > 0) {
+      const moved = new Set(report.changedMarkets.flatMap((market) => helds.get(market)?.group ?? []))
+      for (const group of moved) this.liquidation.run(group)
+    }
+    return report.end(counters.nowMs)
   }
 
   /** Carries out a command, or says in words why not. */
@@ -128,7 +144,7 @@ class PaperExchange implements Exchange {
     const account = this.accounts.get(command.account)
     if (account === undefined) return `no such account: ${command.account}`
     if (command.type === 'deposit') return this.accounts.deposit(account, command)
-    const market = this.markets.get(command.symbol)
+    const market = this.venue.markets.get(command.symbol)
     if (market === undefined) return this.unknownSymbol(command.symbol)
     switch (command.type) {
       case 'place':
@@ -150,8 +166,8 @@ class PaperExchange implements Exchange {
     }
     const admitted = admit(command, market.instrument, account.house)
     if (typeof admitted === 'string') return admitted
-    const { price, lots, budget } = admitted
-    return this.matching.accept({ account, action, type, price, lots, budget, cid, ref }, market)
+    const { price, lots, budget, offset } = admitted
+    return this.matching.accept({ account, action, type, price, lots, budget, offset, cid, ref }, market)
   }
 
   private cancel(account: Account, market: Market, { symbol, order_nos, ref }: Cancel): string | undefined {
@@ -178,12 +194,12 @@ class PaperExchange implements Exchange {
   }
 
   symbolInfo(symbol: string): SymbolInfo | undefined {
-    return this.markets.get(symbol)?.instrument.info
+    return this.venue.markets.get(symbol)?.instrument.info
   }
 
   openOrders(account: string, symbol: string): readonly OpenOrder[] {
     const owner = this.accounts.get(account)
-    const market = this.markets.get(symbol)
+    const market = this.venue.markets.get(symbol)
     if (owner === undefined || market === undefined) return []
     return market.open.of(owner).map((order) => {
       const { symbol: _symbol, ...rest } = order.notice()
@@ -195,12 +211,19 @@ class PaperExchange implements Exchange {
     return this.accounts.get(account)?.assets() ?? {}
   }
 
+  position(account: string, symbol: string): PositionData | undefined {
+    const owner = this.accounts.get(account)
+    const market = this.venue.markets.get(symbol)
+    const held = market && this.venue.helds.get(market)
+    return owner && held && held.group.notice(held, owner)
+  }
+
   depth(symbol: string, levels: number): OrderBook | undefined {
-    return this.markets.get(symbol)?.depth(levels, this.counters.nowMs)
+    return this.venue.markets.get(symbol)?.depth(levels, this.counters.nowMs)
   }
 
   ticker(symbol: string): Ticker | undefined {
-    return this.markets.get(symbol)?.ticker(this.counters.nowMs)
+    return this.venue.markets.get(symbol)?.ticker(this.counters.nowMs)
   }
 
   exactBalances(): readonly ExactBalance[] {
@@ -215,6 +238,6 @@ class PaperExchange implements Exchange {
   }
 
   audit(): readonly string[] {
-    return audit(this.accounts, this.markets.values(), this.decimals)
+    return audit(this.accounts, this.venue, this.decimals)
   }
 }

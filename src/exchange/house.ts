@@ -40,9 +40,9 @@ export class House {
   take(account: Account, market: Market, { action, price, quantity }: Take): string | undefined {
     const { instrument } = market
     const ticks = action === 'BUY' ? instrument.price.stepsUp(price) : instrument.price.stepsDown(price)
-    const lots = Math.min(instrument.maxLots, instrument.size.stepsDown(quantity))
+    const lots = Math.min(instrument.maxLots, instrument.lotsIn(quantity, ticks))
     if (!isPrice(ticks)) return `price ${price} is not a price`
-    if (!(lots > 0)) return `quantity ${quantity} is less than one size tick, ${instrument.size.text}`
+    if (!(lots > 0)) return `quantity ${quantity} is less than one lot`
     return this.matching.accept({ account, action, type: 'IOC', price: ticks, lots, budget: 0n }, market)
   }
 
@@ -77,7 +77,7 @@ function wantedLots(
   const wanted: Wanted = new Map()
   for (const [price, quantity] of rows) {
     const ticks = ticksOf(price)
-    const lots = instrument.size.stepsDown(quantity)
+    const lots = instrument.lotsIn(quantity, ticks)
     if (isPrice(ticks) && lots > 0) wanted.set(ticks, Math.min(instrument.maxLots, (wanted.get(ticks) ?? 0) + lots))
   }
   return wanted

@@ -6,6 +6,8 @@ export type {
   CancelResults,
   ExchangeEvent,
   FillEvent,
+  FundingEvent,
+  LiquidationEvent,
   OrderEvent,
   PositionEvent,
   Refused,
@@ -13,5 +15,6 @@ export type {
   TradeEvent,
 } from './event.js'
 export { createExchange, type ExactBalance, type Exchange, type ExchangeOptions } from './exchange.js'
-export { PLATFORMS, type SymbolSpec } from './symbols.js'
+export { type ContractSpec, PLATFORMS, type SpotSpec, type SymbolSpec } from './symbols.js'
+export { liquidationPrice, type LiquidationTerms } from './liquidation-price.js'
 export { type SelfTrade, selfTradeOf } from './self-trade.js'

@@ -12,14 +12,21 @@ export class Market {
   /** The last trade's price in ticks; 0 before the first. */
   last = 0
   readonly open = new OpenOrders<RestingOrder>()
+  /** Already in the list of changes of the present command. */
+  touched = false
   private shownBid = 0
   private shownAsk = 0
   private shownLast = 0
 
+  readonly settlement: Settlement
+
   constructor(
     readonly instrument: Instrument,
-    readonly settlement: Settlement,
-  ) {}
+    /** A function is handed this market: some settlements go by its prices. */
+    settlement: Settlement | ((market: Market) => Settlement),
+  ) {
+    this.settlement = typeof settlement === 'function' ? settlement(this) : settlement
+  }
 
   /** The side on which an order rests. */
   side(order: RestingOrder): BookSide<RestingOrder> {
@@ -41,6 +48,15 @@ export class Market {
   remove(order: RestingOrder): void {
     this.side(order).remove(order)
     this.open.remove(order)
+  }
+
+  /** The price that positions are valued at, in ticks: the last one, but not outside of what is bid and asked now. 0 if nothing is known. */
+  mark(): number {
+    const bid = this.bids.best?.price
+    const ask = this.asks.best?.price
+    if (bid !== undefined && this.last < bid) return bid
+    if (ask !== undefined && (this.last > ask || this.last === 0)) return ask
+    return this.last
   }
 
   /** Best prices and the last trade; a side without orders is 0. */

@@ -39,6 +39,8 @@ export interface Arrival extends Admitted {
   readonly type: OrderType
   readonly cid?: string | undefined
   readonly ref?: string | undefined
+  /** Placed by the exchange: there is nobody to answer. */
+  readonly forced?: boolean
 }
 
 /** Why an order stopped looking: nobody is left, no price that it takes is left, or it met its own account. */
@@ -57,12 +59,12 @@ export class Matching {
     const { report, counters } = this
     // Numbered when accepted only: refusals leave no holes.
     const order = new RestingOrder(arrival, market.instrument, counters.nowMs)
-    const refusal = market.settlement.reserve(order)
+    const refusal = market.settlement.reserve(order, market.opposite(order))
     if (refusal !== undefined) return refusal
     counters.number(order)
-    const { account, ref } = arrival
+    const { account, ref, forced = false } = arrival
     if (!account.house) {
-      report.add({ type: 'accepted', account: account.name, ref, order_no: order.no })
+      if (!forced) report.add({ type: 'accepted', account: account.name, ref, order_no: order.no })
       report.order(order)
     }
     const stop = this.match(order, market)

@@ -17,6 +17,8 @@ export interface OrderTerms {
   /** Quote units to spend; 0 but of a MARKET BUY. */
   readonly budget: bigint
   readonly cid?: string | undefined
+  /** Of contracts: whether it opens or closes a side. */
+  readonly offset?: 'open' | 'close' | undefined
 }
 
 /** An order inside the exchange: integers, and its place in the queue of its price level. */
@@ -39,6 +41,7 @@ export class RestingOrder implements Queued<RestingOrder>, Owned<RestingOrder> {
   /** A spot MARKET BUY: its size is an amount of quote currency. */
   readonly byAmount: boolean
   readonly cid: string | undefined
+  readonly offset: 'open' | 'close' | undefined
   status: 'SUBMITTED' | 'PARTIAL-FILLED' | 'FILLED' | 'CANCELED' = 'SUBMITTED'
   utime: number
   level: PriceLevel<RestingOrder> | undefined = undefined
@@ -49,7 +52,7 @@ export class RestingOrder implements Queued<RestingOrder>, Owned<RestingOrder> {
   newer: RestingOrder | undefined = undefined
 
   constructor(
-    { account, action, type, price, lots, budget, cid }: OrderTerms,
+    { account, action, type, price, lots, budget, cid, offset }: OrderTerms,
     readonly instrument: Instrument,
     readonly ctime: number,
   ) {
@@ -62,24 +65,26 @@ export class RestingOrder implements Queued<RestingOrder>, Owned<RestingOrder> {
     this.spend = this.budget = budget
     this.byAmount = budget !== 0n
     this.cid = cid
+    this.offset = offset
     this.utime = ctime
   }
 
   /** The order as its notice tells it. */
   notice(): Order {
-    const { instrument, byAmount, cid } = this
+    const { instrument, byAmount, cid, offset } = this
     const notice = {
       symbol: instrument.symbol,
       order_no: this.no,
       action: this.action,
       price: instrument.price.value(this.price),
-      quantity: byAmount ? unitsToNumber(this.spend, instrument.quoteDecimals) : instrument.size.value(this.quantity),
-      remain: byAmount ? unitsToNumber(this.budget, instrument.quoteDecimals) : instrument.size.value(this.remain),
+      quantity: byAmount ? unitsToNumber(this.spend, instrument.valueDecimals) : instrument.size.value(this.quantity),
+      remain: byAmount ? unitsToNumber(this.budget, instrument.valueDecimals) : instrument.size.value(this.remain),
       status: this.status,
       order_type: this.type,
       ctime: this.ctime,
       utime: this.utime,
     }
-    return cid === undefined ? notice : { ...notice, cid }
+    if (cid === undefined && offset === undefined) return notice
+    return { ...notice, ...(cid === undefined ? {} : { cid }), ...(offset === undefined ? {} : { offset }) }
   }
 }

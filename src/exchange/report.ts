@@ -1,14 +1,17 @@
 import type { Account, Wallet } from './account.js'
 import { unitsToNumber } from './decimal.js'
 import type { ExchangeEvent } from './event.js'
+import type { Held } from './margin-account.js'
 import type { Market } from './market.js'
 import type { RestingOrder } from './order.js'
+import type { Position } from './position.js'
 
 /** What the present command has done so far, as events. A house account's own affairs are not told. */
 export class Report {
   private events: ExchangeEvent[] = []
   private readonly accounts: Account[] = []
-  private market: Market | undefined = undefined
+  private readonly markets: Market[] = []
+  private readonly positions: { account: Account; held: Held; position: Position }[] = []
 
   add(event: ExchangeEvent): void {
     this.events.push(event)
@@ -53,6 +56,7 @@ export class Report {
         side: order.action,
         liquidity,
         ctime: trade.timeMs,
+        ...(order.offset === undefined ? {} : { offset: order.offset }),
       },
       fee: unitsToNumber(fee, decimals),
       fee_currency: currency,
@@ -69,7 +73,26 @@ export class Report {
 
   /** A book has changed: it is told once, when the command is done. */
   changed(market: Market): void {
-    this.market = market
+    if (market.touched) return
+    market.touched = true
+    this.markets.push(market)
+  }
+
+  /** A position has changed: it is told once, when the command is done. */
+  touchPosition(account: Account, held: Held, position: Position): void {
+    if (account.house || position.touched) return
+    position.touched = true
+    this.positions.push({ account, held, position })
+  }
+
+  /** Whether anything has happened so far. */
+  get hasChanges(): boolean {
+    return this.events.length > 0 || this.accounts.length > 0
+  }
+
+  /** The books that have changed so far. */
+  get changedMarkets(): readonly Market[] {
+    return this.markets
   }
 
   /** The command is done: tells what has changed, and gives all its events away. */
@@ -80,12 +103,19 @@ export class Report {
       account.changed.length = 0
     }
     this.accounts.length = 0
-    const { market, events } = this
-    if (market !== undefined) {
+    for (const { account, held, position } of this.positions) {
+      position.touched = false
+      const data = { symbol: held.contract.symbol, ...held.group.notice(held, account) }
+      this.events.push({ type: 'position', account: account.name, data })
+    }
+    this.positions.length = 0
+    const { markets, events } = this
+    for (const market of markets) {
+      market.touched = false
       if (market.tickerChanged()) events.push({ type: 'ticker', data: market.ticker(timestamp) })
       events.push({ type: 'book', symbol: market.instrument.symbol, timestamp })
     }
-    this.market = undefined
+    markets.length = 0
     this.events = []
     return events
   }

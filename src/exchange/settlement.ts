@@ -1,3 +1,4 @@
+import type { BookSide } from './book.js'
 import type { RestingOrder } from './order.js'
 
 /** Fees of the two sides of a trade, in units of `feeCurrency`; negative for a rebate. */
@@ -8,8 +9,8 @@ export interface TradeFees {
 
 /** What an order locks and what a trade moves: the money side of a kind of symbol. */
 export interface Settlement {
-  /** Locks what the order needs, or says in words what is missing. */
-  reserve(order: RestingOrder): string | undefined
+  /** Locks what the order needs, or says in words what is missing. `opposite` is what it may trade with at once. */
+  reserve(order: RestingOrder, opposite: BookSide<RestingOrder>): string | undefined
   /** Gives back what an order still locks: it was cancelled, or its remainder was. */
   release(order: RestingOrder): void
   /** What an order locks as it stands, in units of what it pays with. */

@@ -1,9 +1,10 @@
 import type { Account, Wallet } from './account.js'
 import { formatUnits } from './decimal.js'
-import { feeOn, type Instrument } from './instrument.js'
 import type { RestingOrder } from './order.js'
+import { shareUp } from './rate.js'
 import type { Report } from './report.js'
 import type { Settlement, TradeFees } from './settlement.js'
+import type { SpotPair } from './spot-pair.js'
 
 /**
  * The money side of spot trading. A BUY locks quote currency at its limit price, a SELL locks base currency; a trade moves
@@ -19,14 +20,14 @@ export class SpotSettlement implements Settlement {
   private readonly quoteFee: { currency: string; decimals: number }
 
   constructor(
-    private readonly instrument: Instrument,
+    private readonly instrument: SpotPair,
     private readonly fees: Account,
     private readonly report: Report,
   ) {
-    this.base = instrument.spec.base
-    this.quote = instrument.spec.quote
+    this.base = instrument.base
+    this.quote = instrument.quote
     this.baseFee = { currency: this.base, decimals: instrument.baseDecimals }
-    this.quoteFee = { currency: this.quote, decimals: instrument.quoteDecimals }
+    this.quoteFee = { currency: this.quote, decimals: instrument.valueDecimals }
   }
 
   reserve(order: RestingOrder): string | undefined {
@@ -55,7 +56,7 @@ export class SpotSettlement implements Settlement {
 
   locks(order: RestingOrder): bigint {
     if (order.byAmount) return order.budget
-    return order.buys ? this.instrument.value(order.price, order.remain) : this.instrument.base(order.remain)
+    return order.buys ? this.instrument.value(order.price, order.remain) : this.instrument.baseOf(order.remain)
   }
 
   lockedCurrency(order: RestingOrder): string {
@@ -65,7 +66,7 @@ export class SpotSettlement implements Settlement {
   trade(buyer: RestingOrder, seller: RestingOrder, price: number, lots: number, buyerMakes: boolean): TradeFees {
     const { instrument } = this
     const value = instrument.value(price, lots)
-    const base = instrument.base(lots)
+    const base = instrument.baseOf(lots)
     const locked = buyer.byAmount || buyer.price === price ? value : instrument.value(buyer.price, lots)
     this.pay(buyer, locked, value)
     this.pay(seller, base, base)
@@ -101,7 +102,7 @@ export class SpotSettlement implements Settlement {
       wallet.free += amount
       return 0n
     }
-    const fee = feeOn(amount, rate)
+    const fee = shareUp(amount, rate)
     wallet.free += amount - fee
     if (fee !== 0n) this.fees.wallet(currency).free += fee
     this.report.touch(account, wallet)

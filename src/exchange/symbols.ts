@@ -1,5 +1,5 @@
 /** What a spot symbol is, as decimal text: no number here has been through a double. */
-export interface SymbolSpec {
+export interface SpotSpec {
   readonly symbol: string
   readonly kind: 'spot'
   readonly base: string
@@ -19,11 +19,37 @@ export interface SymbolSpec {
   readonly takerFee: string
 }
 
-const spot = (
-  base: string,
-  quote: string,
-  rest: Omit<SymbolSpec, 'symbol' | 'kind' | 'base' | 'quote'>,
-): SymbolSpec => ({
+/** What a perpetual contract is, as decimal text. Positions are held in hedge mode: long and short side by side. */
+export interface ContractSpec {
+  readonly symbol: string
+  /** `linear` is settled in quote currency, `inverse` in base currency. */
+  readonly kind: 'linear' | 'inverse'
+  readonly base: string
+  readonly quote: string
+  /** Smallest step of the price. */
+  readonly priceTick: string
+  /** What one contract is of: base currency if linear, quote currency if inverse. */
+  readonly faceValue: string
+  /** Smallest order, in contracts. */
+  readonly sizeLimit: string
+  /** Shares of the traded value, in settlement currency. At most 8 places; a negative one is a rebate. */
+  readonly makerFee: string
+  readonly takerFee: string
+  /** Margin is the value divided by this whole number. */
+  readonly leverage: number
+  /** `crossed`: all positions of a settlement currency stand on the account's whole balance. `fixed`: each on its own margin. */
+  readonly marginMode: 'crossed' | 'fixed'
+  /** A position is liquidated when what stands behind it is down to this share of its margin. */
+  readonly adjustmentFactor: string
+  /** Share of a liquidated value that goes to the insurance fund, as far as something is left. */
+  readonly liquidationFee: string
+  /** What longs pay to shorts every eight hours, as a share of the value. */
+  readonly fundingRate: string
+}
+
+export type SymbolSpec = SpotSpec | ContractSpec
+
+const spot = (base: string, quote: string, rest: Omit<SpotSpec, 'symbol' | 'kind' | 'base' | 'quote'>): SpotSpec => ({
   symbol: `${base}/${quote}`,
   kind: 'spot',
   base,
@@ -34,8 +60,20 @@ const spot = (
 const huobiFees = { makerFee: '0.002', takerFee: '0.002' }
 const okexFees = { makerFee: '0.0008', takerFee: '0.001' }
 
+/** Lowest tier: ten times leverage, where the adjustment factor of 10 % means a maintenance margin of 1 %. */
+const huobiFuture = {
+  sizeLimit: '1',
+  makerFee: '0.0002',
+  takerFee: '0.0004',
+  leverage: 10,
+  marginMode: 'crossed',
+  adjustmentFactor: '0.1',
+  liquidationFee: '0.0025',
+  fundingRate: '0.0001',
+} as const
+
 /** The platforms that paper knows by name, with ticks, limits and lowest-tier fees as the real ones have published them. */
-export const PLATFORMS: ReadonlyMap<string, readonly SymbolSpec[]> = new Map([
+export const PLATFORMS: ReadonlyMap<string, readonly SymbolSpec[]> = new Map<string, readonly SymbolSpec[]>([
   [
     'huobi',
     [
@@ -76,6 +114,38 @@ export const PLATFORMS: ReadonlyMap<string, readonly SymbolSpec[]> = new Map([
         valueLimit: '1',
         ...okexFees,
       }),
+    ],
+  ],
+  [
+    'huobi_future',
+    [
+      {
+        symbol: 'BTC/USDT',
+        kind: 'linear',
+        base: 'BTC',
+        quote: 'USDT',
+        priceTick: '0.1',
+        faceValue: '0.001',
+        ...huobiFuture,
+      },
+      {
+        symbol: 'ETH/USDT',
+        kind: 'linear',
+        base: 'ETH',
+        quote: 'USDT',
+        priceTick: '0.01',
+        faceValue: '0.01',
+        ...huobiFuture,
+      },
+      {
+        symbol: 'BTC/USD',
+        kind: 'inverse',
+        base: 'BTC',
+        quote: 'USD',
+        priceTick: '0.1',
+        faceValue: '100',
+        ...huobiFuture,
+      },
     ],
   ],
 ])

@@ -7,7 +7,7 @@ import {
   type Exchange,
   type ExchangeEvent,
   type SelfTrade,
-  type SymbolSpec,
+  type SpotSpec,
 } from '../../src/exchange/index.js'
 import { NaiveExchange } from './naive-exchange.js'
 
@@ -15,7 +15,7 @@ import { NaiveExchange } from './naive-exchange.js'
 const RUNS = Number(process.env['RUNS'] ?? 300)
 
 /** Odd on purpose: steps that are no powers of ten, a currency that is base here and quote there, fees that never come out even, a rebate. */
-const symbols: SymbolSpec[] = [
+const symbols: SpotSpec[] = [
   {
     symbol: 'ETH/BTC',
     kind: 'spot',

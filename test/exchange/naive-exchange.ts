@@ -1,4 +1,4 @@
-import type { Command, Place, Quote, SelfTrade, SymbolSpec } from '../../src/exchange/index.js'
+import type { Command, Place, Quote, SelfTrade, SpotSpec } from '../../src/exchange/index.js'
 
 interface Resting {
   readonly account: string
@@ -25,7 +25,7 @@ export class NaiveExchange {
   private count = 0
 
   constructor(
-    private readonly symbols: readonly SymbolSpec[],
+    private readonly symbols: readonly SpotSpec[],
     private readonly selfTrade: SelfTrade = 'allow',
   ) {}
 

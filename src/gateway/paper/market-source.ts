@@ -24,11 +24,15 @@ export interface MarketOptions {
   readonly seed?: number
   /** How fast the market is played: 1 keeps its own time, 60 plays a minute in a second. @default 1 */
   readonly speed?: number
-  /** First prices of the synthetic market, by symbol. @default { 'BTC/USDT': 60_000, 'ETH/USDT': 3_000 } */
+  /** First prices of the synthetic market, by symbol. @default { 'BTC/USDT': 60_000, 'ETH/USDT': 3_000, 'BTC/USD': 60_000 } */
   readonly startPrices?: Readonly<Record<string, number>>
 }
 
-export const defaultStartPrices: Readonly<Record<string, number>> = { 'BTC/USDT': 60_000, 'ETH/USDT': 3_000 }
+export const defaultStartPrices: Readonly<Record<string, number>> = {
+  'BTC/USDT': 60_000,
+  'ETH/USDT': 3_000,
+  'BTC/USD': 60_000,
+}
 
 /** The market that the options ask for, as events for the house account. */
 export const marketSource = (

@@ -20,7 +20,7 @@ export interface PaperPlatform extends ExchangeInterface {
 }
 
 export interface PaperOptions extends MarketOptions {
-  /** The platforms and what is traded on each. @default PLATFORMS (huobi, okex) */
+  /** The platforms and what is traded on each. @default PLATFORMS (huobi, okex, huobi_future) */
   readonly platforms?: ReadonlyMap<string, readonly SymbolSpec[]>
   /**
    * What a new account (an access_key not seen before) is given, by currency; currencies that a platform does not have are left out.
@@ -67,7 +67,7 @@ const paperPlatform = (platform: string, symbols: readonly SymbolSpec[], options
   return {
     exchange,
     market$: played$.asObservable(),
-    features: ['market'],
+    features: symbols.some(({ kind }) => kind !== 'spot') ? ['market', 'offset'] : ['market'],
     background$,
     open: ({ symbols: named, accessKey, secretKey, market: topics }) => {
       const unknown = named.find((symbol) => exchange.symbolInfo(symbol) === undefined)

@@ -70,6 +70,10 @@ export const paperSession = (options: PaperSessionOptions): ExchangeSession => {
         .openOrders(account, symbol)
         .map((order): ExchangeEvent => ({ _tag: 'notice', topic: 'order', data: { symbol, ...order } })),
     ),
+    ...symbols.flatMap((symbol): ExchangeEvent[] => {
+      const position = exchange.position(account, symbol)
+      return position === undefined ? [] : [{ _tag: 'notice', topic: 'position', data: { symbol, ...position } }]
+    }),
   ]
 
   const connected$ = defer(() => {
@@ -99,7 +103,9 @@ export const paperSession = (options: PaperSessionOptions): ExchangeSession => {
     asset: () => defer(() => of(exchange.assets(account))),
     position: (symbol) =>
       defer(() => {
-        throw new Refused(`${symbol} is a spot symbol: it has no position; ask for asset`)
+        const position = exchange.position(account, symbol)
+        if (position === undefined) throw new Refused(`${symbol} is a spot symbol: it has no position; ask for asset`)
+        return of(position)
       }),
     symbolInfo: (symbol) =>
       defer(() => {

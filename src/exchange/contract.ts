@@ -1,0 +1,101 @@
+import type { SymbolInfo } from '../protocol/index.js'
+import { decimalsOf, requireUnits } from './decimal.js'
+import { Instrument } from './instrument.js'
+import { divideUp, rateOf, shareUp } from './rate.js'
+import type { ContractSpec } from './symbols.js'
+
+/** The currency in which a contract's profits and margin are. */
+export const settlementCurrency = ({ kind, base, quote }: ContractSpec): string => (kind === 'linear' ? quote : base)
+
+/** The places that the settlement currency's money needs: those with which a linear value is exact; an inverse one never is. */
+export const settlementDecimals = ({ kind, priceTick, faceValue }: ContractSpec): number =>
+  kind === 'linear' ? decimalsOf(priceTick) + decimalsOf(faceValue) : 8
+
+/**
+ * A perpetual contract. A lot is one contract. With P the price and F the face value, n contracts are worth n·F·P of quote
+ * currency if linear, exactly, and n·F/P of base currency if inverse, rounded to the nearest unit once per trade for both sides.
+ */
+export class Contract extends Instrument {
+  readonly currency: string
+  readonly valueDecimals: number
+  readonly leverage: bigint
+  readonly adjustment: bigint
+  readonly liquidationRate: bigint
+  readonly fundingRate: bigint
+  readonly crossed: boolean
+  readonly linear: boolean
+  readonly face: number
+  readonly info: SymbolInfo
+  private readonly factor: bigint
+
+  constructor(
+    readonly spec: ContractSpec,
+    decimals: ReadonlyMap<string, number>,
+  ) {
+    super(spec, '1')
+    const { kind, faceValue, leverage, base, quote } = spec
+    if (!Number.isSafeInteger(leverage) || leverage < 1)
+      throw new RangeError(`leverage must be a whole number, not ${leverage}`)
+    this.linear = kind === 'linear'
+    this.currency = settlementCurrency(spec)
+    this.valueDecimals = decimals.get(this.currency) ?? 8
+    this.crossed = spec.marginMode === 'crossed'
+    this.leverage = BigInt(leverage)
+    this.adjustment = rateOf(spec.adjustmentFactor)
+    this.liquidationRate = rateOf(spec.liquidationFee)
+    this.fundingRate = rateOf(spec.fundingRate)
+    this.face = Number(faceValue)
+    const { price, valueDecimals } = this
+    const faceDecimals = decimalsOf(faceValue)
+    const face = requireUnits(faceValue, faceDecimals)
+    this.factor = this.linear
+      ? face * BigInt(price.step) * 10n ** BigInt(valueDecimals - price.decimals - faceDecimals)
+      : (face * 10n ** BigInt(valueDecimals + price.decimals)) / 10n ** BigInt(faceDecimals)
+    this.info = {
+      price_tick: Number(spec.priceTick),
+      size_tick: 1,
+      size_limit: Number(spec.sizeLimit),
+      value_tick: null,
+      value_limit: null,
+      base_currency: base,
+      quote_currency: quote,
+      settlement_currency: this.currency,
+    }
+  }
+
+  /** In units of the settlement currency. */
+  value(price: number, lots: number): bigint {
+    if (this.linear) return BigInt(price) * BigInt(lots) * this.factor
+    const ticks = BigInt(price) * BigInt(this.price.step)
+    return (2n * BigInt(lots) * this.factor + ticks) / (2n * ticks)
+  }
+
+  lotsIn(quantity: number, price: number): number {
+    const contracts = (this.linear ? quantity : quantity * this.price.value(price)) / this.face
+    // A hair below a whole number is one: 0.3 / 0.1 is 2.9999999999999996.
+    return Math.floor(contracts * (1 + 1e-12))
+  }
+
+  /** What a side that came in for `cost` has won when it goes out for `exit`. */
+  profit(long: boolean, cost: bigint, exit: bigint): bigint {
+    return long === this.linear ? exit - cost : cost - exit
+  }
+
+  /** The margin of a value, rounded up. */
+  margin(value: bigint): bigint {
+    return divideUp(value, this.leverage)
+  }
+
+  /** What must stand behind a margin, rounded up. */
+  maintenance(margin: bigint): bigint {
+    return shareUp(margin, this.adjustment)
+  }
+
+  /** The average price of lots that came in for `cost`; 0 of none. */
+  averagePrice(lots: number, cost: bigint): number {
+    if (lots === 0 || cost === 0n) return 0
+    const money = Number(cost) / 10 ** this.valueDecimals
+    const price = this.linear ? money / (lots * this.face) : (lots * this.face) / money
+    return Number(price.toPrecision(15))
+  }
+}

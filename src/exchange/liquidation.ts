@@ -1,0 +1,173 @@
+import type { Account } from './account.js'
+import type { ContractSettlement } from './contract-settlement.js'
+import { unitsToNumber } from './decimal.js'
+import type { Held, MarginAccount } from './margin-account.js'
+import type { Counters, Matching } from './matching.js'
+import type { PositionSide } from './position.js'
+import { shareUp } from './rate.js'
+import type { Report } from './report.js'
+
+/** The settlement of each contract, for what is done without orders. */
+export type Settlements = ReadonlyMap<Held, ContractSettlement>
+
+/**
+ * Takes positions from accounts that can no longer carry them, after HTX's rules for the first tier ("Partial Liquidation"):
+ *
+ * Crossed: when equity is down to the maintenance of all margins, the account's orders are cancelled; if that is not enough (it
+ * frees no equity, but its fills may have), long and short of one contract are set off at the mark price; if that is not enough, everything is
+ * closed by MARKET orders in the account's name, through the book. Fixed: the same for one side and its own margin.
+ *
+ * What is left pays the liquidation fee to the insurance fund, as far as it goes; what is missing the insurance fund pays, and may be
+ * below 0 by that. What the book does not take stays, and is tried again with the next command.
+ */
+export class Liquidation {
+  constructor(
+    private readonly settlements: Settlements,
+    private readonly matching: Matching,
+    private readonly counters: Counters,
+    private readonly report: Report,
+    private readonly insurance: Account,
+  ) {}
+
+  /** Liquidates whom the present prices have brought down. Each liquidation moves prices: so until none is left, each account once. */
+  run(group: MarginAccount): void {
+    const tried = new Set<Account>()
+    for (;;) {
+      const account = this.nextOf(group, tried)
+      if (account === undefined) return
+      tried.add(account)
+      this.crossed(group, account)
+      for (const held of group.held) {
+        const position = held.positions.get(account)
+        if (held.contract.crossed || position === undefined) continue
+        this.fixed(group, held, account, position.long)
+        this.fixed(group, held, account, position.short)
+      }
+    }
+  }
+
+  private nextOf(group: MarginAccount, tried: ReadonlySet<Account>): Account | undefined {
+    for (const { positions } of group.held) {
+      for (const [account, position] of positions) {
+        if (account.house || tried.has(account) || position.isFlat) continue
+        if (this.isUnder(group, account)) return account
+        for (const held of group.held) {
+          const own = held.positions.get(account)
+          if (own === undefined || held.contract.crossed) continue
+          if (this.isSideUnder(group, held, own.long) || this.isSideUnder(group, held, own.short)) return account
+        }
+      }
+    }
+    return undefined
+  }
+
+  private isUnder(group: MarginAccount, account: Account): boolean {
+    const maintenance = group.maintenance(account)
+    return maintenance > 0n && group.equity(account) <= maintenance
+  }
+
+  private isSideUnder(group: MarginAccount, held: Held, side: PositionSide): boolean {
+    if (side.lots === 0) return false
+    const maintenance = held.contract.maintenance(group.sideMargin(held, side))
+    return side.margin + group.profit(held, side) <= maintenance
+  }
+
+  private crossed(group: MarginAccount, account: Account): void {
+    if (!this.isUnder(group, account)) return
+    const crossed = group.held.filter(({ contract }) => contract.crossed)
+    this.tell(group, account, undefined, group.equity(account), group.maintenance(account))
+    for (const { market } of crossed) {
+      for (const order of market.open.of(account)) this.matching.cancel(order, market)
+    }
+    for (const held of crossed) this.setOff(held, account)
+    if (!this.isUnder(group, account)) return
+    let closed = 0n
+    for (const held of crossed) {
+      const position = held.positions.get(account)
+      if (position === undefined) continue
+      closed += this.closeOut(held, account, position.long) + this.closeOut(held, account, position.short)
+    }
+    if (crossed.some(({ positions }) => positions.get(account)?.isFlat === false)) return
+    const { free, locked } = account.wallet(group.currency)
+    this.square(crossed, account, free + locked, closed)
+  }
+
+  private fixed(group: MarginAccount, held: Held, account: Account, side: PositionSide): void {
+    if (!this.isSideUnder(group, held, side)) return
+    const { contract, market } = held
+    const backing = side.margin + group.profit(held, side)
+    this.tell(group, account, contract.symbol, backing, contract.maintenance(group.sideMargin(held, side)))
+    for (const order of market.open.of(account)) {
+      if (order.offset === 'close' && order.buys !== side.long) this.matching.cancel(order, market)
+    }
+    const wallet = account.wallet(group.currency)
+    const before = wallet.free + wallet.locked
+    const closed = this.closeOut(held, account, side)
+    if (side.lots === 0) this.square([held], account, wallet.free + wallet.locked - before, closed)
+  }
+
+  /** Closes equal lots of both sides against each other, at the mark price and without fees. */
+  private setOff(held: Held, account: Account): void {
+    const position = held.positions.get(account)
+    const settlement = this.settlements.get(held)
+    if (position === undefined || settlement === undefined) return
+    const lots = Math.min(position.long.lots, position.short.lots)
+    if (lots === 0) return
+    const value = held.contract.value(held.market.mark(), lots)
+    settlement.close(account, position.long, lots, value)
+    settlement.close(account, position.short, lots, value)
+    position.utime = this.counters.nowMs
+    this.report.touchPosition(account, held, position)
+  }
+
+  /** Closes a side through the book; tells the value that was closed. */
+  private closeOut(held: Held, account: Account, side: PositionSide): bigint {
+    const { lots } = side
+    if (lots === 0) return 0n
+    const { contract, market } = held
+    const action = side.long ? 'SELL' : 'BUY'
+    const order = {
+      account,
+      action,
+      type: 'MARKET',
+      price: 0,
+      lots,
+      budget: 0n,
+      offset: 'close',
+      forced: true,
+    } as const
+    this.matching.accept(order, market)
+    return contract.value(market.mark(), lots - side.lots)
+  }
+
+  /** Takes the liquidation fee off what is left, or has the insurance fund pay what is missing. */
+  private square(helds: readonly Held[], account: Account, left: bigint, closed: bigint): void {
+    const [held] = helds
+    const settlement = held && this.settlements.get(held)
+    if (settlement === undefined) return
+    const fee = shareUp(closed, held?.contract.liquidationRate ?? 0n)
+    const due = left < fee ? left : fee
+    if (due === 0n) return
+    settlement.pay(account, -due)
+    settlement.pay(this.insurance, due)
+  }
+
+  private tell(
+    { currency }: MarginAccount,
+    account: Account,
+    symbol: string | undefined,
+    backing: bigint,
+    maintenance: bigint,
+  ): void {
+    const { decimals } = account.wallet(currency)
+    this.report.add({
+      type: 'liquidation',
+      account: account.name,
+      currency,
+      symbol,
+      backing: unitsToNumber(backing, decimals),
+      maintenance: unitsToNumber(maintenance, decimals),
+      timestamp: this.counters.nowMs,
+    })
+  }
+}

@@ -1,0 +1,31 @@
+/** One side of a hedge-mode position. */
+export class PositionSide {
+  lots = 0
+  /** Lots that open closing orders have laid claim to. */
+  frozen = 0
+  /** What the lots came in for, as settlements have marked it: the profit since is not in the balance yet. */
+  cost = 0n
+  /** What the lots came in for when they were opened. */
+  openCost = 0n
+  /** Money set aside for this side: of fixed margin only. */
+  margin = 0n
+
+  constructor(readonly long: boolean) {}
+}
+
+/** What an account holds of a contract, long and short side by side. */
+export class Position {
+  readonly long = new PositionSide(true)
+  readonly short = new PositionSide(false)
+  utime = 0
+  /** Already in the list of changes of the present command. */
+  touched = false
+
+  side(long: boolean): PositionSide {
+    return long ? this.long : this.short
+  }
+
+  get isFlat(): boolean {
+    return this.long.lots === 0 && this.short.lots === 0
+  }
+}
