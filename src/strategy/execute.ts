@@ -21,14 +21,15 @@ import {
   type SchedulerLike,
   startWith,
   Subject,
+  Subscription,
   take,
   takeUntil,
+  takeWhile,
   tap,
   throwError,
-  throwIfEmpty,
   timer,
 } from 'rxjs'
-import type { Account } from '../client/index.js'
+import type { Account, OrderUpdate, Placed, Unknown } from '../client/index.js'
 import { adopt } from './adopt.js'
 import { cancel, type Cancel, cancelAll, type CancelAll, faultOf, type Intent, orderOf, type Place } from './intent.js'
 import { type Outcome, outcomeOfError } from './outcome.js'
@@ -98,6 +99,9 @@ export const execute =
       const heard$ = new Subject<void>()
       const stop$ = new Subject<void>()
       const finished$ = new Subject<void>()
+      /** What became of orders whose fate was not known. */
+      const settled$ = new Subject<Observable<Outcome>>()
+      const following = new Subscription()
       const traded = new Set<string>()
       let stopping = false
       let tradable = true
@@ -131,6 +135,7 @@ export const execute =
           concatMap((order) => tell(own.order(order))),
         ),
         account.fill$.pipe(concatMap((fill) => tell(own.fill(fill)))),
+        settled$.pipe(concatMap((outcome$) => outcome$)),
       ).pipe(takeUntil(finished$))
 
       const notSent = (intent: Intent, reason: string, words: string): Observable<Outcome> => {
@@ -166,19 +171,56 @@ export const execute =
         if (onUnknown === 'hold' && hold.has(intent.symbol))
           return notSent(asked, 'unsettled', `the fate of an earlier ${intent.symbol} order is not known yet`)
         traded.add(intent.symbol)
-        const placed$ = account.placeOrder(orderOf(intent), { maxAgeMs: orderMaxAgeMs - waited })
-        return adopt(placed$, {
+        const fate$ = adopt(fateOf(account.track(orderOf(intent), { maxAgeMs: orderMaxAgeMs - waited })), {
           // What is not tradable still waits to be written, and can be taken back.
           keep: () => tradable,
-          orphan: ({ order_no }) => {
-            if (onEnd === 'cancel' || onEnd === 'cancel-all') cancelUnheard(intent.symbol, [order_no])
+          orphan: (fate) => {
+            if (fate instanceof Error || (onEnd !== 'cancel' && onEnd !== 'cancel-all')) return
+            cancelUnheard(intent.symbol, [fate.order_no])
           },
-        }).pipe(
-          throwIfEmpty(() => new Error('the account gave no reply to an order')),
-          mergeMap(({ order_no, cid }) => tell(own.placed(intent, order_no, cid))),
-          catchError((error: unknown) => failed(asked, error)),
-        )
+        })
+        return firstFate(intent, asked, fate$)
       }
+
+      /** The first that is heard of an order's fate ends its turn; what becomes of an unknown one is told whenever it is found out. */
+      const firstFate = (intent: Place, asked: Intent, fate$: Observable<Placed | Unknown>): Observable<Outcome> =>
+        new Observable((turn) => {
+          let answered = false
+          let doubted: string | undefined
+          const outOfDoubt = () => doubted !== undefined && hold.settled(doubted)
+          const answer = (outcome$: Observable<Outcome>) => {
+            if (answered) {
+              settled$.next(outcome$)
+              return
+            }
+            answered = true
+            outcome$.subscribe(turn)
+          }
+          following.add(
+            fate$.subscribe({
+              next: (fate) => {
+                if (fate instanceof Error) {
+                  doubted = fate.cid
+                  answer(failed(asked, fate))
+                  return
+                }
+                const late = answered
+                outOfDoubt()
+                answer(tell(own.placed(intent, fate.order_no, fate.cid)))
+                // Found out after the last cancels were sent.
+                if (late && stopping && leftovers().length > 0) cancelUnheard(intent.symbol, [fate.order_no])
+              },
+              error: (error: unknown) => {
+                outOfDoubt()
+                answer(failed(asked, error))
+              },
+              complete: () => {
+                outOfDoubt()
+                if (!answered) answer(failed(asked, new Error('the account gave no reply to an order')))
+              },
+            }),
+          )
+        })
 
       const runCancel = (intent: Cancel | CancelAll, order_nos: readonly string[]): Observable<Outcome> =>
         account.cancelOrder({ symbol: intent.symbol, order_nos }).pipe(
@@ -287,9 +329,20 @@ export const execute =
         .subscribe(subscriber)
       return () => {
         running.unsubscribe()
+        following.unsubscribe()
         if (finished) return
         for (const intent of leftovers()) {
           cancelUnheard(intent.symbol, 'order_nos' in intent ? intent.order_nos : [])
         }
       }
     })
+
+/** What is heard of an order's fate: that it is not known, perhaps, and then, perhaps, that it was placed. */
+const fateOf = (life$: Observable<OrderUpdate>): Observable<Placed | Unknown> =>
+  life$.pipe(
+    concatMap((update): readonly (Placed | Unknown)[] => {
+      if (update._tag === 'Placed') return [update.placed]
+      return update._tag === 'Unknown' ? [update.unknown] : []
+    }),
+    takeWhile((fate) => fate instanceof Error, true),
+  )

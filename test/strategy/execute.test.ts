@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
-import { concat, delay, EMPTY, map, NEVER, of, Subject, takeUntil, throwError, timer } from 'rxjs'
-import type { Placed } from '../../src/client/index.js'
+import { concat, delay, EMPTY, map, NEVER, of, Subject, take, takeUntil, throwError, timer } from 'rxjs'
+import type { OrderUpdate, Placed } from '../../src/client/index.js'
 import { NotSent, Rejected } from '../../src/client/errors.js'
 import {
   cancel,
@@ -193,6 +193,38 @@ describe('an order whose fate is not known', () => {
     intents$.next(buy)
     intents$.next(buy)
     expect(told).toEqual(['Unknown', 'Placed 9', 'Placed 2'])
+  })
+
+  it('is told to be placed, or refused, when that is found out without a notice', () => {
+    const found$ = new Subject<OrderUpdate>()
+    const { account, unsettled$, canceled } = fakeAccount({
+      place: (_, nth) => (nth < 3 ? failing(unknownOf(`u${nth}`)) : of({ order_no: '3', cid: 'c3' })),
+      settled: () => found$.pipe(take(1)),
+    })
+    const told: string[] = []
+    const intents$ = new Subject<Intent>()
+    intents$.pipe(execute(account, { endWithinMs: 0 }), map(brief)).subscribe((outcome) => told.push(outcome))
+    intents$.next(buy)
+    unsettled$.next([unsettledOf(unknownOf('u1'))])
+    unsettled$.next([])
+    found$.next({ _tag: 'Placed', placed: { order_no: '9', cid: 'u1' } })
+    intents$.next(eth)
+    found$.error(new Rejected('place_order', 'no'))
+    intents$.next(eth)
+    expect(told).toEqual(['Unknown', 'Placed 9', 'Unknown', 'Rejected', 'Placed 3'])
+    intents$.complete()
+    expect(canceled).toEqual([
+      { symbol: 'BTC-USDT', order_nos: ['9'] },
+      { symbol: 'ETH-USDT', order_nos: ['3'] },
+    ])
+  })
+
+  it('is cancelled when it is found to be there after the strategy has ended', () => {
+    const found$ = new Subject<OrderUpdate>()
+    const { account, canceled } = fakeAccount({ place: () => failing(unknown), settled: () => found$ })
+    concat(of(buy), NEVER).pipe(execute(account)).subscribe().unsubscribe()
+    found$.next({ _tag: 'Placed', placed: { order_no: '9', cid: 'u' } })
+    expect(canceled).toEqual([{ symbol: 'BTC-USDT', order_nos: ['9'] }])
   })
 
   it('of an earlier process holds orders back too', () => {

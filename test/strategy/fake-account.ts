@@ -1,5 +1,26 @@
-import { defer, NEVER, type Observable, of, Subject, BehaviorSubject } from 'rxjs'
-import type { Account, CancelRequest, CommandOptions, OrderRequest, Placed, Unsettled } from '../../src/client/index.js'
+import {
+  BehaviorSubject,
+  catchError,
+  concat,
+  concatWith,
+  defer,
+  map,
+  NEVER,
+  type Observable,
+  of,
+  Subject,
+  throwError,
+} from 'rxjs'
+import type {
+  Account,
+  CancelRequest,
+  CommandOptions,
+  OrderName,
+  OrderRequest,
+  OrderUpdate,
+  Placed,
+  Unsettled,
+} from '../../src/client/index.js'
 import { Unknown } from '../../src/client/errors.js'
 import type { Assets, CancelResult, Fill, Order, Position, SymbolInfo } from '../../src/protocol/index.js'
 
@@ -12,6 +33,8 @@ export interface Answers {
   readonly asset?: () => Observable<Assets>
   readonly openOrders?: (symbol: string) => Observable<readonly Order[]>
   readonly topic?: (name: string) => Observable<unknown>
+  /** What is found out later of an order whose fate was not known. @default nothing */
+  readonly settled?: (cid: string) => Observable<OrderUpdate>
 }
 
 export const info: SymbolInfo = {
@@ -44,6 +67,7 @@ export const fakeAccount = (answers: Answers = {}) => {
     asset = () => NEVER,
     openOrders = () => of([]),
     topic = () => NEVER,
+    settled = () => NEVER,
   } = answers
   const account = {
     platform: 'fake',
@@ -59,6 +83,18 @@ export const fakeAccount = (answers: Answers = {}) => {
     topic$: (name: string) => topic(name) as Observable<never>,
     placeOrder: (order: OrderRequest, options?: CommandOptions) =>
       defer(() => place(order, placed.push(order), options)),
+    track: (order: OrderRequest | OrderName, options?: CommandOptions): Observable<OrderUpdate> =>
+      'order_no' in order
+        ? NEVER
+        : defer(() => place(order, placed.push(order), options)).pipe(
+            map((each): OrderUpdate => ({ _tag: 'Placed', placed: each })),
+            concatWith(NEVER),
+            catchError((error: unknown) =>
+              error instanceof Unknown
+                ? concat(of<OrderUpdate>({ _tag: 'Unknown', unknown: error }), settled(error.cid))
+                : throwError(() => error),
+            ),
+          ),
     cancelOrder: (request: CancelRequest) => defer(() => cancel(request, canceled.push(request))),
     openOrders,
     asset,
