@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { filter, firstValueFrom, map, merge } from 'rxjs'
+import { filter, firstValueFrom, map, merge, ReplaySubject, share } from 'rxjs'
 import { type PaperMarketOptions, startPaper } from './paper.js'
 import { stopSignals } from './stop-signals.js'
 import { Trouble } from './trouble.js'
@@ -16,7 +16,8 @@ export interface GatewayCommandOptions extends PaperMarketOptions {
 export async function gatewayCommand(options: GatewayCommandOptions): Promise<void> {
   const { host, port, path, allowRemote, verbose, market } = options
   if (market !== undefined && !existsSync(market)) throw new Trouble(`there is no market file ${market}`)
-  const stopped = firstValueFrom(stopSignals(), { defaultValue: 0 })
+  const signal$ = stopSignals().pipe(share({ connector: () => new ReplaySubject(1), resetOnRefCountZero: false }))
+  const early = signal$.subscribe({ error: console.error })
   const gateway = await startPaper(options, { host, port, path, allowRemote })
   const word$ = merge(
     gateway.event$.pipe(
@@ -27,7 +28,9 @@ export async function gatewayCommand(options: GatewayCommandOptions): Promise<vo
   )
   const watching = word$.subscribe({ next: (words) => console.error(words), error: console.error })
   console.log(`listening on ${gateway.url}`)
-  await stopped
+  const end = await firstValueFrom(merge(signal$, gateway.failure$), { defaultValue: 0 })
   await gateway.close()
   watching.unsubscribe()
+  early.unsubscribe()
+  if (end instanceof Trouble) throw end
 }

@@ -6,7 +6,7 @@ import type { Stamped } from './run-event.js'
 import { quantile } from './series.js'
 import { renderSummary, type Summary } from './summary.js'
 import { painted, unpainted } from './text.js'
-import { linesOf, money, signed } from './words.js'
+import { counted, linesOf, money, signed } from './words.js'
 
 /** Where a run is shown. */
 export interface Output {
@@ -20,12 +20,15 @@ export interface Terminal {
   readonly columns?: number
   readonly rows?: number
   write(text: string): unknown
+  on?(event: 'resize', listener: () => void): unknown
+  off?(event: 'resize', listener: () => void): unknown
 }
 
 const HIDE_CURSOR = '\u001B[?25l'
-const SHOW_CURSOR = '\u001B[?25h'
+export const SHOW_CURSOR = '\u001B[?25h'
 const CLEAR_LINE = '\u001B[K'
 const CLEAR_BELOW = '\u001B[J'
+const CLEAR_SCREEN = '\u001B[2J\u001B[H'
 const up = (lines: number): string => (lines > 0 ? `\u001B[${lines}A` : '')
 const FRAME_MS = 80
 
@@ -46,6 +49,13 @@ export function liveOutput(terminal: Terminal, colours: boolean, write: (value: 
     )
     drawn = lines.length
   }
+  const resized = (): void => {
+    // The lines that stand there have been broken anew, nobody knows where: begin with an empty screen.
+    terminal.write(CLEAR_SCREEN)
+    drawn = 0
+    draw()
+  }
+  terminal.on?.('resize', resized)
   return {
     take: (_stamped, _before, after) => {
       latest = after
@@ -53,6 +63,7 @@ export function liveOutput(terminal: Terminal, colours: boolean, write: (value: 
     },
     end: (last, summary) => {
       clearTimeout(timer)
+      terminal.off?.('resize', resized)
       latest = last
       draw()
       restore()
@@ -74,7 +85,7 @@ export function plainOutput(terminal: Terminal): Output {
       if (!titled) print(`${after.title}, ${after.venue}, ${after.url}`)
       titled = true
       for (const line of linesOf(before, event)) print(logLine({ at, ...line }, unpainted))
-      if (event.type !== 'tick' || at - statusAt < STATUS_EVERY_MS) return
+      if (event.type !== 'tick' || after.beganAt === undefined || at - statusAt < STATUS_EVERY_MS) return
       statusAt = at
       for (const account of after.accounts.values()) {
         print(logLine({ at, platform: account.platform, kind: 'note', text: inShort(account, after) }, unpainted))
@@ -90,9 +101,9 @@ const inShort = (account: AccountState, { pings }: Dashboard): string => {
   const [unit, profit, fees, ping] = [valuedIn(account), profitOf(account), feesOf(account), quantile(pings, 0.5)]
   return [
     standing(account),
-    `${account.sent} orders`,
+    counted(account.sent, 'order'),
     `${account.open.size} open`,
-    `${account.fills} fills`,
+    counted(account.fills, 'fill'),
     fees === undefined ? '' : `fees ${money(fees)} ${unit}`,
     profit === undefined ? '' : `profit ${signed(profit)} ${unit}`,
     ping === undefined ? '' : `ping ${milliseconds(ping)}`,

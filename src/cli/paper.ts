@@ -1,6 +1,7 @@
-import { type Observable, Subject, tap } from 'rxjs'
+import { type Observable, ReplaySubject, Subject, tap } from 'rxjs'
 import { type PaperGatewayOptions, type RunningPaperGateway, startPaperGateway } from '../gateway/index.js'
 import { offBy, syntheticMarket, tradesCsv } from '../market/index.js'
+import { Trouble } from './trouble.js'
 
 /** What the books of a paper gateway live on, as the command line says it. */
 export interface PaperMarketOptions {
@@ -12,6 +13,8 @@ export interface PaperMarketOptions {
 /** A paper gateway that lives, and what is to be said of its market. */
 export interface Paper extends RunningPaperGateway {
   readonly word$: Observable<string>
+  /** Emits when the market cannot go on (a file that cannot be read): nothing is worth trading then. */
+  readonly failure$: Observable<Trouble>
 }
 
 /** First prices, by how a symbol begins; whatever else is traded begins at 100. */
@@ -28,6 +31,7 @@ export async function startPaper(
   options: PaperGatewayOptions,
 ): Promise<Paper> {
   const word$ = new Subject<string>()
+  const failure$ = new ReplaySubject<Trouble>(1)
   const gateway = await startPaperGateway({
     ...options,
     market: ({ platform, symbols, clock, scheduler }) =>
@@ -44,12 +48,12 @@ export async function startPaper(
         tap({
           // The gateway tells no more of a fault than its name; the words (which file, which line) are for us alone.
           error: (error: unknown) =>
-            word$.next(`${platform}: the market failed: ${error instanceof Error ? error.message : String(error)}`),
+            failure$.next(new Trouble(`the market failed: ${error instanceof Error ? error.message : String(error)}`)),
           complete: () => word$.next(`${platform}: the recorded market is over`),
         }),
       ),
   })
-  return { ...gateway, word$ }
+  return { ...gateway, word$, failure$ }
 }
 
 /** What its prices are, in words. */

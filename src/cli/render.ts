@@ -2,7 +2,7 @@ import { type AccountState, currenciesOf, feesOf, priceOf, profitOf, standing, v
 import type { Dashboard, LogLine } from './dashboard.js'
 import { quantile } from './series.js'
 import { cut, justify, padEnd, type Paint, padStart, sparkline, widthOf } from './text.js'
-import { money, number, price, signed, statusInWords } from './words.js'
+import { counted, money, number, price, signed, statusInWords } from './words.js'
 
 /** What the picture has to fit into. */
 export interface Frame {
@@ -140,8 +140,6 @@ function card(account: AccountState, left: boolean, width: number, paint: Paint)
     paint('faint', `╰${'─'.repeat(width - 2)}╯`),
   ]
 }
-
-const counted = (count: number, what: string): string => `${number(count)} ${what}${count === 1 ? '' : 's'}`
 
 const volumeOf = ({ volume }: AccountState): string => (volume === 0 ? '' : `on ${number(volume, 0)} traded`)
 

@@ -19,11 +19,11 @@ import type { Strategy, StrategyLogin } from '../strategy/index.js'
 import { type Dashboard, dashboardAfter, newDashboard } from './dashboard.js'
 import { keysFromEnvironment, keysFromFile, randomKeys } from './keys.js'
 import { loadStrategy } from './load-strategy.js'
-import { jsonOutput, liveOutput, type Output, plainOutput } from './output.js'
+import { jsonOutput, liveOutput, type Output, plainOutput, SHOW_CURSOR } from './output.js'
 import { marketInWords, type Paper, type PaperMarketOptions, startPaper } from './paper.js'
 import type { RunEvent } from './run-event.js'
 import { runStrategy } from './run-strategy.js'
-import { stopSignals } from './stop-signals.js'
+import { stopSignals, uncaught } from './stop-signals.js'
 import { summaryOf } from './summary.js'
 import { Trouble } from './trouble.js'
 
@@ -72,6 +72,16 @@ export async function runCommand(file: string, options: RunCommandOptions): Prom
     error: (error: unknown) => stop$.error(error),
   })
   const paper = url === undefined ? await startPaper(options, { port: 0 }) : undefined
+  const failures: unknown[] = []
+  signals.add(
+    merge(uncaught(), paper?.failure$ ?? EMPTY).subscribe({
+      next: (failure) => {
+        failures.push(failure)
+        stop$.next()
+      },
+      error: (error: unknown) => stop$.error(error),
+    }),
+  )
   try {
     const venue = paper === undefined ? 'gateway' : `paper gateway, ${marketInWords(options)}`
     await show(strategy, {
@@ -90,6 +100,7 @@ export async function runCommand(file: string, options: RunCommandOptions): Prom
     await paper?.close()
     signals.unsubscribe()
   }
+  if (failures.length > 0) throw failures[0]
 }
 
 interface Showing {
@@ -112,7 +123,6 @@ async function show(strategy: Strategy, showing: Showing): Promise<void> {
   const gateway = connect(url, { pingEveryMs: PING_EVERY_MS })
   const output = outputFor(json, (text) => aside$.next({ type: 'said', value: text }))
   let dashboard: Dashboard = newDashboard({ title, venue, url, logins: strategy.logins })
-  let failed = true
 
   const take$ = (event: RunEvent): void => {
     const stamped = { at: performance.now() - startedAt, event }
@@ -144,9 +154,8 @@ async function show(strategy: Strategy, showing: Showing): Promise<void> {
       now: () => performance.now(),
     }).pipe(tap({ finalize: () => over$.next() }))
     await lastValueFrom(merge(run$, beside$).pipe(tap(take$)), { defaultValue: undefined })
-    failed = false
   } finally {
-    output.end(dashboard, failed && dashboard.beganAt === undefined ? undefined : summaryOf(dashboard))
+    output.end(dashboard, dashboard.beganAt === undefined ? undefined : summaryOf(dashboard))
     // A login that failed may have left others behind, which are logging out now.
     await firstValueFrom(
       gateway.status$.pipe(
@@ -162,6 +171,8 @@ function outputFor(json: boolean, write: (text: string) => void): Output {
   const { stdout } = process
   if (json) return jsonOutput(stdout)
   if (!stdout.isTTY || process.env['TERM'] === 'dumb') return plainOutput(stdout)
+  // However we leave: a terminal without a cursor is a broken one.
+  process.once('exit', () => void stdout.write(SHOW_CURSOR))
   return liveOutput(stdout, process.env['NO_COLOR'] === undefined || process.env['NO_COLOR'] === '', write)
 }
 

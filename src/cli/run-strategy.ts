@@ -30,6 +30,7 @@ import type { Strategy, StrategyLogin } from '../strategy/index.js'
 import type { Keys } from './keys.js'
 import type { RunEvent } from './run-event.js'
 import { assetsOf, quietly, tellingAccount, watchAccount } from './watch-account.js'
+import { counted } from './words.js'
 
 export interface RunStrategyOptions {
   readonly strategy: Strategy
@@ -146,7 +147,7 @@ const cancelNew = (account: Account, before: ReadonlyMap<string, ReadonlySet<str
           const refused = results.filter(({ result }) => !result)
           return {
             type: 'note',
-            text: `cancelled ${results.length - refused.length} open orders ${where}${refused.length === 0 ? '' : `; ${refused.length} could not be: ${refused[0]?.error_message ?? ''}`}`,
+            text: `cancelled ${counted(results.length - refused.length, 'open order')} ${where}${refused.length === 0 ? '' : `; ${refused.length} could not be: ${refused[0]?.error_message ?? ''}`}`,
           }
         }),
         timeout(LAST_QUESTION_MS),

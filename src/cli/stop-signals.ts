@@ -4,5 +4,11 @@ import { fromEvent, map, merge, type Observable, scan } from 'rxjs'
 export const stopSignals = (): Observable<number> =>
   merge(...['SIGINT', 'SIGTERM', 'SIGHUP'].map((signal) => fromEvent(process, signal))).pipe(
     scan((count) => count + 1, 0),
-    map((count) => count),
+  )
+
+/** What nobody caught: a strategy may throw outside of its pipeline. While subscribed to, the process lives on to leave in order. */
+export const uncaught = (): Observable<unknown> =>
+  merge(fromEvent(process, 'uncaughtException'), fromEvent(process, 'unhandledRejection')).pipe(
+    // Node hands over the error and where it came from.
+    map((told: unknown) => (Array.isArray(told) ? (told[0] as unknown) : told)),
   )

@@ -28,6 +28,9 @@ const formatted = (value: number, least: number, most: number): string => {
 /** A number for people: thousands apart, and no more decimals than it takes. */
 export const number = (value: number, decimals = 8): string => formatted(value, 0, decimals)
 
+/** So many of something. */
+export const counted = (count: number, what: string): string => `${number(count)} ${what}${count === 1 ? '' : 's'}`
+
 /** An amount of money: two decimals. */
 export const money = (value: number): string => formatted(value, 2, 2)
 
@@ -53,7 +56,7 @@ export const statusInWords = (status: Status): string => {
     case 'Connected':
       return 'connected'
     case 'Lost':
-      return `connection lost (${status.cause.error.message}); next try in ${number(status.retryInMs / 1000, 1)} s`
+      return `no connection: ${status.cause.error.message}; next try in ${number(status.retryInMs / 1000, 1)} s`
     case 'Closed':
       return 'closed'
   }

@@ -105,7 +105,7 @@ export default strategy({
     await run.saying(/LIMIT SUBMITTED/)
     run.kill('SIGINT')
     const { code, stdout } = await run.ended
-    expect(stdout).toContain('cancelled 1 open orders of BTC/USDT on huobi')
+    expect(stdout).toContain('cancelled 1 open order of BTC/USDT on huobi')
     expect(stdout).toMatch(/logged out/)
     expect(stdout).not.toContain('still open')
     expect(code).toBe(0)
@@ -133,6 +133,27 @@ export default { logins: [{ platform: 'huobi', symbols: ['BTC/USDT'] }], run: ()
     expect(code).toBe(1)
     expect(stderr).toContain('no luck today')
     expect(stdout).toContain('logged out')
+  }, 30_000)
+
+  it('logs out as well when something is thrown that nobody catches', async () => {
+    const file = strategy(
+      'throwing.mjs',
+      `import { NEVER } from 'rxjs'
+export default {
+  logins: [{ platform: 'huobi', symbols: ['BTC/USDT'] }],
+  run: () => { setTimeout(() => { throw new Error('thrown aside') }, 300); return NEVER },
+}`,
+    )
+    const { code, stdout, stderr } = await start(['run', file]).ended
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('thrown aside') })
+    expect(stdout).toContain('logged out')
+  }, 30_000)
+
+  it('ends with 1 when the market cannot be read, and says where', async () => {
+    const { code, stderr } = await start(['run', 'examples/ema-cross.ts', '--market', 'package.json']).ended
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/package\.json, line 1: no column/) })
+    const gateway = await start(['gateway', '--port', '0', '--market', 'package.json']).ended
+    expect(gateway).toMatchObject({ code: 1, stderr: expect.stringMatching(/package\.json, line 1: no column/) })
   }, 30_000)
 
   it.each([

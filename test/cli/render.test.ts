@@ -87,7 +87,7 @@ describe('the picture', () => {
         attempt: 1,
       },
     }
-    expect(render(after([lost]), frame).join('\n')).toContain('connection lost (nothing for 11 s); next try in 2.5 s')
+    expect(render(after([lost]), frame).join('\n')).toContain('no connection: nothing for 11 s; next try in 2.5 s')
   })
 })
 
