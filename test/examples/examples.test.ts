@@ -14,9 +14,10 @@ const runs: Readonly<Record<string, () => Promise<Ended>>> = {
   'two-logins.ts': run('two-logins.ts', 4),
   'market-maker.ts': run('market-maker.ts', 4),
   'twap.ts': run('twap.ts', 4),
-  // These two wait for an opportunity, which is not to be had in seconds: see strategies.test.ts.
+  // These wait for an opportunity, which is not to be had in seconds: see strategies.test.ts.
   'arbitrage.ts': run('arbitrage.ts', 2),
   'mean-reversion.ts': run('mean-reversion.ts', 2),
+  'trend-follower.ts': run('trend-follower.ts', 2),
 }
 const ended = new Map<string, Ended>()
 const AT_ONCE = 3

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import arbitrage from '../../examples/arbitrage.js'
 import marketMaker from '../../examples/market-maker.js'
 import meanReversion from '../../examples/mean-reversion.js'
+import trendFollower from '../../examples/trend-follower.js'
 import twap from '../../examples/twap.js'
 import { inPaperWorld, type PaperWorld, slowMarket } from './paper-world.js'
 
@@ -72,6 +73,27 @@ describe('the market maker', () => {
       expect(shown(world)).toHaveLength(2)
       world.stop()
       expect(shown(world)).toEqual([])
+    })
+  })
+})
+
+describe('the trend follower', () => {
+  it('opens and closes both sides of a contract, and never holds more than its size on either', () => {
+    inPaperWorld(trendFollower, { market: slowMarket(2) }, (world) => {
+      const held = { long: 0, short: 0 }
+      world.advance(4 * 60 * minute)
+      expect(world.errors).toEqual([])
+      for (const { intent, fill } of world.of('Filled')) {
+        const onShort = (intent.offset === 'open') === (intent.action === 'SELL')
+        const change = intent.offset === 'open' ? fill.quantity : -fill.quantity
+        held[onShort ? 'short' : 'long'] += change
+        expect(Math.min(held.long, held.short)).toBeGreaterThanOrEqual(0)
+        expect(Math.max(held.long, held.short)).toBeLessThanOrEqual(10)
+      }
+      const ways = new Set(world.of('Filled').map(({ intent }) => `${intent.action} ${intent.offset ?? ''}`))
+      expect([...ways].sort()).toEqual(['BUY close', 'BUY open', 'SELL close', 'SELL open'])
+      expect(world.of('Rejected')).toEqual([])
+      expect(world.faults()).toEqual([])
     })
   })
 })

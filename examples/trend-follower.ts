@@ -1,0 +1,40 @@
+// A trend follower on hedge-mode contracts: long while the fast average of the half-minute closes is above the slow one, short while it is below.
+import { filter, map, share } from 'rxjs'
+import { Ticker, Trade } from 'rxquant/protocol'
+import { bars, crossover, ema, guard, reachTarget, strategy, study } from 'rxquant/strategy'
+
+const symbol = 'BTC/USDT'
+/** In contracts of 0.001 BTC. */
+const size = 10
+
+export default strategy({
+  logins: [{ platform: 'huobi_future', symbols: [symbol], market: ['trade', 'ticker'] }],
+  run: (account) => {
+    const trade$ = account.topic$('trade', Trade).pipe(
+      filter((trade) => trade.symbol === symbol),
+      share(),
+    )
+    const touch$ = account.topic$('ticker', Ticker).pipe(
+      filter((ticker) => ticker.symbol === symbol && ticker.bid > 0 && ticker.ask > 0),
+      map(({ bid, ask }) => ({ buy: ask, sell: bid })),
+    )
+    const guarded = guard(account, {
+      contracts: [symbol],
+      maxOrderSize: size,
+      // Price times contracts: one is a thousandth of a BTC, so this is 1,500 USDT of face value.
+      maxOrderValue: 1_500_000,
+      maxPosition: size,
+      reference$: trade$,
+      referenceMaxAgeMs: 60_000,
+    })
+    return trade$.pipe(
+      bars({ periodMs: 30_000 }),
+      map(({ close }) => close),
+      study({ fast: ema(6), slow: ema(18) }),
+      map(({ fast, slow }) => [fast, slow] as const),
+      crossover(),
+      map((way) => (way === 'up' ? size : -size)),
+      reachTarget(guarded, { symbol, held: { long: 0, short: 0 }, price$: touch$ }),
+    )
+  },
+})
