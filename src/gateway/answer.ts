@@ -1,26 +1,11 @@
 import { catchError, defer, map, type Observable, of, type SchedulerLike, take, throwIfEmpty, timeout } from 'rxjs'
-import type { FailureReply, Reply, RequestOp } from '../protocol/index.js'
+import type { Reply } from '../protocol/index.js'
 import type { Clock } from '../time/index.js'
 import { type Answer, command, type CommandRequest } from './commands.js'
 import { FateUnknown, Refused } from './exchange-interface.js'
 import type { Login } from './login.js'
+import { changesSomething, refusal } from './refusal.js'
 import { quoted } from './words.js'
-
-/** These change something: when it is not known whether they did, the client must be told just that. */
-const changesSomething = (op: RequestOp): boolean => op === 'place_order' || op === 'cancel_order'
-
-/**
- * A refusal: it did not happen. A failed login carries an empty token, as deployed servers send it. Where servers are known to say `false`
- * of what may have happened, ours says that it means it.
- */
-export const refusal = (op: RequestOp, cid: string | undefined, error_message: string): FailureReply & Reply => ({
-  op,
-  cid: cid ?? '',
-  result: false,
-  error_message,
-  ...(op === 'login' ? { token: '' } : {}),
-  ...(changesSomething(op) ? { unknown: false } : {}),
-})
 
 const unknownFate = (request: CommandRequest, why: string): Reply => ({
   ...refusal(request.op, request.cid, why),

@@ -25,7 +25,10 @@ const placeOrder: Command<'place_order'> = (request, session, now) => {
   if (order_type === 'MARKET' && price !== 0) throw new Refused('the price of a MARKET order must be 0')
   if (order_type !== 'MARKET' && price <= 0) throw new Refused(`the price of a ${order_type} order must be above 0`)
   return session
-    .placeOrder({ symbol, action, price, quantity, order_type, cid })
+    .placeOrder({
+      ...{ symbol, action, price, quantity, order_type, cid },
+      ...(valid_until === undefined ? {} : { valid_until }),
+    })
     .pipe(map(({ order_no }) => ({ order_no })))
 }
 

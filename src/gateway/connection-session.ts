@@ -1,4 +1,4 @@
-import { filter, map, merge, Subscription, timer } from 'rxjs'
+import { defer, filter, map, merge, type Observable, of, Subscription, tap, timer } from 'rxjs'
 import {
   type ClientFrame,
   type DecodeFailure,
@@ -9,7 +9,7 @@ import {
   type RequestOp,
 } from '../protocol/index.js'
 import { type Connection, ConnectionClosed, type Message } from '../transport/index.js'
-import { answer, refusal, unsendable } from './answer.js'
+import { answer, unsendable } from './answer.js'
 import { CloseCode, type Closing } from './close-code.js'
 import type { CommandRequest } from './commands.js'
 import type { GatewayContext } from './gateway-context.js'
@@ -18,6 +18,7 @@ import { LoginRefused } from './login-refused.js'
 import { openLogin } from './open-login.js'
 import { Outbox } from './outbox.js'
 import { RateWindow } from './rate-window.js'
+import { refusal } from './refusal.js'
 import { silence } from './silence.js'
 
 /** A Set, not an object: an op is a client's word, and `constructor` would be found in an object. */
@@ -191,29 +192,39 @@ export class ConnectionSession {
 
   #command(request: CommandRequest): void {
     const { context, outbox } = this.#shared
-    const { limits, clock, scheduler } = context
     // Only this connection's own logins are looked at: a token is worth nothing on any other.
     const login = this.#logins.get(request.token)
     if (login === undefined) {
       outbox.send(refusal(request.op, request.cid, 'Invalid token'))
       return
     }
-    if (this.#inFlight >= limits.inFlightPerConnection) {
-      const why = `${limits.inFlightPerConnection} requests are in flight, and no more are allowed`
-      outbox.send(refusal(request.op, request.cid, why))
-      return
-    }
-    this.#inFlight++
-    const { answerWithinMs } = limits
-    const reply$ = answer(request, login, { answerWithinMs, clock, scheduler, fault: this.#fault })
+    const { memory } = login.session
+    const carryOut = () => this.#carryOut(request, login)
+    // Before anything may refuse it: what is answered to a cid that was used before says what became of that order.
+    const reply$ =
+      request.op === 'place_order' && memory !== undefined
+        ? memory.answer(request, context.clock.wall(), carryOut)
+        : carryOut()
     // Kept out of the subscriptions that end with the socket: an order on its way goes on, and cancel_on_disconnect waits for it.
     // eslint-disable-next-line rxjs-x/no-ignored-subscription -- It ends by itself, within answerWithinMs.
     reply$.subscribe({
-      next: (reply) => {
-        this.#inFlight--
-        this.#reply(request, reply)
-      },
+      next: (reply) => this.#reply(request, reply),
       error: (error: unknown) => this.#break(`reply to ${request.op}`, error),
+    })
+  }
+
+  #carryOut(request: CommandRequest, login: Login): Observable<Reply> {
+    const { limits, clock, scheduler } = this.#context
+    const { inFlightPerConnection, answerWithinMs } = limits
+    return defer(() => {
+      if (this.#inFlight >= inFlightPerConnection) {
+        const why = `${inFlightPerConnection} requests are in flight, and no more are allowed`
+        return of(refusal(request.op, request.cid, why))
+      }
+      this.#inFlight++
+      return answer(request, login, { answerWithinMs, clock, scheduler, fault: this.#fault }).pipe(
+        tap(() => this.#inFlight--),
+      )
     })
   }
 

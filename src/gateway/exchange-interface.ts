@@ -17,6 +17,7 @@ import type {
   Ticker,
   Trade,
 } from '../protocol/index.js'
+import type { OrderMemory } from './order-memory.js'
 import type { Secret } from './secret.js'
 
 /**
@@ -44,7 +45,7 @@ import type { Secret } from './secret.js'
  * ```
  */
 export interface ExchangeInterface {
-  /** Extensions of the protocol that this exchange gives of itself: `market`, `offset`. @default [] */
+  /** Extensions of the protocol that this exchange gives of itself: `market`, `cid`, `resume`, `offset`. @default [] */
   readonly features?: readonly Feature[]
   /** What must go on for as long as a gateway serves this exchange, logged in or not (a market, a poll); subscribed to meanwhile. */
   readonly background$?: Observable<unknown>
@@ -76,6 +77,8 @@ export interface NewOrder {
   readonly order_type: OrderType
   /** The client's own id of the request; for exchanges that keep one with the order. Empty where it gave none. */
   readonly cid: string
+  /** In ms since 1970: later than that it must not reach the exchange. It had not passed on arrival; look again just before sending. */
+  readonly valid_until?: number
 }
 
 /**
@@ -100,6 +103,11 @@ export interface ExchangeSession {
    * says 5 and subscribes again.
    */
   readonly event$: Observable<ExchangeEvent>
+  /**
+   * Feature `cid`: the place_orders of this account, by cid; the same one for all its sessions. Where there is one, the gateway asks
+   * it before it calls `placeOrder`.
+   */
+  readonly memory?: OrderMemory
   placeOrder(order: NewOrder): Observable<{ readonly order_no: string }>
   /** One result for each order_no asked for; an empty list cancels all open orders of the symbol. */
   cancelOrder(request: {

@@ -67,7 +67,7 @@ const paperPlatform = (platform: string, symbols: readonly SymbolSpec[], options
   return {
     exchange,
     market$: played$.asObservable(),
-    features: symbols.some(({ kind }) => kind !== 'spot') ? ['market', 'offset'] : ['market'],
+    features: ['market', 'cid', ...(symbols.some(({ kind }) => kind !== 'spot') ? (['offset'] as const) : [])],
     background$,
     open: ({ symbols: named, accessKey, secretKey, market: topics }) => {
       const unknown = named.find((symbol) => exchange.symbolInfo(symbol) === undefined)

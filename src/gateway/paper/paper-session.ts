@@ -90,9 +90,11 @@ export const paperSession = (options: PaperSessionOptions): ExchangeSession => {
   return {
     event$:
       missing === undefined ? connected$ : concat(of(state(StateCode.PARAM_MISS, `${missing} is missing`)), NEVER),
-    placeOrder: ({ symbol, action, price, quantity, order_type, cid }) =>
+    memory: venue.memory(account),
+    placeOrder: ({ cid, ...order }) =>
       ask(
-        { type: 'place', account, symbol, action, price, quantity, order_type, ...(cid === '' ? {} : { cid }) },
+        // With valid_until: the exchange looks at it once more, by the time at which the order's turn comes.
+        { type: 'place', account, ...order, ...(cid === '' ? {} : { cid }) },
         (event) => (event.type === 'accepted' ? { order_no: event.order_no } : undefined),
       ),
     cancelOrder: ({ symbol, order_nos }) =>

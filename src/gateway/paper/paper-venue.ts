@@ -1,6 +1,7 @@
 import { Observable, Subject } from 'rxjs'
 import type { Command, Exchange, ExchangeEvent } from '../../exchange/index.js'
 import type { Clock } from '../../time/index.js'
+import { OrderMemory } from '../order-memory.js'
 
 type AccountEvent = Extract<ExchangeEvent, { type: 'order' | 'fill' | 'assets' | 'position' }>
 type PublicEvent = Extract<ExchangeEvent, { type: 'trade' | 'ticker' | 'book' }>
@@ -21,6 +22,7 @@ export class PaperVenue {
   readonly #clock: Clock
   readonly #accounts = new Map<string, Set<(event: AccountEvent) => void>>()
   readonly #public$ = new Subject<PublicEvent>()
+  readonly #memories = new Map<string, OrderMemory>()
   readonly #submissions: Submission[] = []
   #busy = false
 
@@ -46,6 +48,13 @@ export class PaperVenue {
     } finally {
       this.#busy = false
     }
+  }
+
+  /** What an account has ordered, by cid. */
+  memory(account: string): OrderMemory {
+    const memory = this.#memories.get(account) ?? new OrderMemory()
+    this.#memories.set(account, memory)
+    return memory
   }
 
   /** What happens to one account, from now on. */

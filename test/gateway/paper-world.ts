@@ -1,0 +1,111 @@
+import { type Observable, Subject, type Subscription } from 'rxjs'
+import { type Account, connect, type IntentJournal, type LoginOptions } from '../../src/client/index.js'
+import { type PaperOptions, type PaperPlatform, paperPlatforms, serve } from '../../src/gateway/index.js'
+import { seededEntropy, VirtualScheduler, virtualClock } from '../../src/time/index.js'
+import { type Connection, memoryTransport } from '../../src/transport/index.js'
+import type { Frame } from './plain-client.js'
+
+/** The server's end of a connection, on which a test can listen and cut. */
+class Tapped implements Connection {
+  readonly message$: Connection['message$']
+
+  constructor(
+    private readonly inner: Connection,
+    private readonly cut: (frame: Frame) => boolean,
+  ) {
+    this.message$ = inner.message$
+  }
+
+  get bufferedAmount(): number {
+    return this.inner.bufferedAmount
+  }
+
+  send(text: string): boolean {
+    if (!this.cut(JSON.parse(text))) return this.inner.send(text)
+    this.inner.abandon()
+    return false
+  }
+
+  close(code?: number, reason?: string): void {
+    this.inner.close(code, reason)
+  }
+
+  abandon(): void {
+    this.inner.abandon()
+  }
+}
+
+/** A paper gateway and clients of ours in one process and in virtual time, over a network that can be cut at any frame of the server's. */
+export class PaperWorld {
+  readonly scheduler = new VirtualScheduler()
+  readonly clock = virtualClock(this.scheduler)
+  /** The frame instead of which the connection is cut: one, and then no more. */
+  cutAt: (frame: Frame) => boolean = () => false
+  /** Whether connections are accepted. */
+  reachable = true
+  platforms: ReadonlyMap<string, PaperPlatform>
+  #connection$ = new Subject<Connection>()
+  #served: Connection[] = []
+  #serving: Subscription
+  readonly #options: PaperOptions
+  #clients = 0
+
+  constructor(options: PaperOptions = {}) {
+    this.#options = options
+    ;[this.platforms, this.#serving] = this.#start()
+  }
+
+  get exchange(): PaperPlatform['exchange'] {
+    return this.platforms.get('huobi')!.exchange
+  }
+
+  #start(): [ReadonlyMap<string, PaperPlatform>, Subscription] {
+    const { scheduler, clock } = this
+    const platforms = paperPlatforms({ market: 'none', seed: 7, ...this.#options, scheduler, clock })
+    this.#connection$ = new Subject()
+    return [platforms, serve(this.#connection$, { platforms, scheduler, clock }).subscribe()]
+  }
+
+  /** The gateway dies, and another stands in its place. */
+  restart(): void {
+    this.cut()
+    this.#serving.unsubscribe()
+    ;[this.platforms, this.#serving] = this.#start()
+  }
+
+  /** Breaks every connection. */
+  cut(): void {
+    for (const connection of this.#served.splice(0)) connection.abandon()
+  }
+
+  login(access_key: string, options: LoginOptions & { journal?: IntentJournal } = {}): Account {
+    const { scheduler, clock } = this
+    const transport = memoryTransport((connection) => this.#accept(connection), { scheduler, delayMs: 1 })
+    const gateway = connect(transport, { scheduler, clock, entropy: seededEntropy(++this.#clients) })
+    const credentials = { platform: 'huobi', symbols: ['BTC/USDT', 'ETH/USDT'], access_key, secret_key: 'a-secret-key' }
+    return this.soon(gateway.login(credentials, options))
+  }
+
+  /** The first value of a stream that stays subscribed to. */
+  soon<A>(source$: Observable<A>, withinMs = 1_000): A {
+    const values: A[] = []
+    source$.subscribe((value) => values.push(value))
+    this.scheduler.advanceBy(withinMs)
+    if (values[0] === undefined) throw new Error(`nothing came within ${withinMs} ms`)
+    return values[0]
+  }
+
+  #accept(connection: Connection): void {
+    if (!this.reachable) {
+      connection.abandon()
+      return
+    }
+    const tapped = new Tapped(connection, (frame) => {
+      const cuts = this.cutAt(frame)
+      if (cuts) this.cutAt = () => false
+      return cuts
+    })
+    this.#served.push(tapped)
+    this.#connection$.next(tapped)
+  }
+}
