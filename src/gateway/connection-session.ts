@@ -162,12 +162,15 @@ export class ConnectionSession {
     const { context, outbox, id } = this.#shared
     try {
       const present = this.#logins.size
-      const { login, features } = openLogin(request, { context, outbox, present, fault: this.#fault })
+      const { login, features, sequence } = openLogin(request, { context, outbox, present, fault: this.#fault })
       const { token, platform } = login
       this.#logins.set(token, login)
       const cid = request.cid ?? ''
       const { epoch } = context
-      outbox.send({ op: 'login', cid, result: true, error_message: '', token, features: [...features], epoch })
+      outbox.send({
+        ...{ op: 'login', cid, result: true, error_message: '', token, features: [...features], epoch },
+        ...sequence,
+      })
       context.tell({ type: 'login', connection: id, platform })
       login.start()
     } catch (error) {

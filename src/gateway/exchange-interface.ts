@@ -17,6 +17,7 @@ import type {
   Ticker,
   Trade,
 } from '../protocol/index.js'
+import type { NoticeHistory } from './notice-history.js'
 import type { OrderMemory } from './order-memory.js'
 import type { Secret } from './secret.js'
 
@@ -108,6 +109,11 @@ export interface ExchangeSession {
    * it before it calls `placeOrder`.
    */
   readonly memory?: OrderMemory
+  /**
+   * Feature `resume`: the numbered order and fill notices of this account, the same one for all its sessions. The adapter adds to it
+   * whether anybody is logged in or not, and emits its notices with their `seq`; the gateway sends those again that a login has missed.
+   */
+  readonly history?: NoticeHistory
   placeOrder(order: NewOrder): Observable<{ readonly order_no: string }>
   /** One result for each order_no asked for; an empty list cancels all open orders of the symbol. */
   cancelOrder(request: {

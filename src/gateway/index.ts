@@ -14,6 +14,7 @@ export type { GatewayEvent } from './gateway-event.js'
 export { defaultLimits, type Limits } from './limits.js'
 export { defaultStartPrices, type MarketContext, type MarketOptions } from './paper/market-source.js'
 export { listen, type ListenOptions } from './listen.js'
+export { NoticeHistory, type NoticeHistoryOptions, type NumberedNotice } from './notice-history.js'
 export { OrderMemory, type OrderMemoryOptions, type RememberedOrder } from './order-memory.js'
 export {
   paperGateway,

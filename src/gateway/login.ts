@@ -21,6 +21,7 @@ import {
 import { DecodeFailure, type Notice, StateCode, stateName } from '../protocol/index.js'
 import type { ExchangeEvent, ExchangeNotice, ExchangeSession, StateChange } from './exchange-interface.js'
 import type { Limits } from './limits.js'
+import type { NumberedNotice } from './notice-history.js'
 import type { Outbox } from './outbox.js'
 import { quoted } from './words.js'
 
@@ -44,6 +45,8 @@ export interface LoginSettings {
   readonly platform: string
   readonly symbols: ReadonlySet<string>
   readonly session: ExchangeSession
+  /** Notices that its client has missed (feature `resume`). */
+  readonly missed: readonly NumberedNotice[]
   readonly cancelOnDisconnect: boolean
   readonly outbox: Outbox
   readonly limits: Limits
@@ -98,7 +101,9 @@ export class Login {
 
   /** Connects to the exchange. Call it after the login's reply was sent: nothing of a login may come before its token is known. */
   start(): void {
-    const { limits, scheduler } = this.#settings
+    const { limits, scheduler, missed } = this.#settings
+    // Before the snapshots, which show what came of them.
+    for (const notice of missed) this.#tell({ _tag: 'notice', ...notice })
     this.#events.add(
       concat(
         defer(() => this.session.event$),

@@ -21,6 +21,8 @@ export interface OpenLoginOptions {
 export interface OpenedLogin {
   readonly login: Login
   readonly features: readonly string[]
+  /** What the reply says of the account's numbered notices. */
+  readonly sequence: { readonly seq?: number; readonly resume?: 'complete' | 'lost' }
 }
 
 /** Makes a login out of a request for one, not started yet; throws LoginRefused in words. Nothing is left behind by a refusal. */
@@ -29,7 +31,7 @@ export const openLogin = (
   { context, outbox, present, fault }: OpenLoginOptions,
 ): OpenedLogin => {
   const { limits, platforms, registry, scheduler, newToken } = context
-  const { platform, access_key, secret_key, market = [], cancel_on_disconnect = false } = request
+  const { platform, access_key, secret_key, market = [], cancel_on_disconnect = false, resume } = request
   // Named twice, a symbol would be in the snapshots twice.
   const symbols = [...new Set(request.symbols)]
   const exchange = platforms.get(platform)
@@ -60,11 +62,14 @@ export const openLogin = (
     fault(`${platform} open`, error)
     throw new LoginRefused('exchange', 'the exchange interface could not be started')
   }
+  const { history } = session
+  const missed = resume === undefined ? undefined : history?.since(resume)
   const login = new Login({
     token: newToken(),
     platform,
     symbols: new Set(symbols),
     session,
+    missed: missed ?? [],
     cancelOnDisconnect: cancel_on_disconnect,
     outbox,
     limits,
@@ -73,5 +78,12 @@ export const openLogin = (
     release,
     fault,
   })
-  return { login, features }
+  const sequence =
+    history === undefined
+      ? {}
+      : {
+          seq: history.seq,
+          ...(resume === undefined ? {} : { resume: missed === undefined ? ('lost' as const) : ('complete' as const) }),
+        }
+  return { login, features, sequence }
 }

@@ -67,7 +67,12 @@ const paperPlatform = (platform: string, symbols: readonly SymbolSpec[], options
   return {
     exchange,
     market$: played$.asObservable(),
-    features: ['market', 'cid', ...(symbols.some(({ kind }) => kind !== 'spot') ? (['offset'] as const) : [])],
+    features: [
+      'market',
+      'cid',
+      'resume',
+      ...(symbols.some(({ kind }) => kind !== 'spot') ? (['offset'] as const) : []),
+    ],
     background$,
     open: ({ symbols: named, accessKey, secretKey, market: topics }) => {
       const unknown = named.find((symbol) => exchange.symbolInfo(symbol) === undefined)

@@ -91,6 +91,7 @@ export const paperSession = (options: PaperSessionOptions): ExchangeSession => {
     event$:
       missing === undefined ? connected$ : concat(of(state(StateCode.PARAM_MISS, `${missing} is missing`)), NEVER),
     memory: venue.memory(account),
+    history: venue.history(account),
     placeOrder: ({ cid, ...order }) =>
       ask(
         // With valid_until: the exchange looks at it once more, by the time at which the order's turn comes.

@@ -1,6 +1,7 @@
 import { Observable, Subject } from 'rxjs'
 import type { Command, Exchange, ExchangeEvent } from '../../exchange/index.js'
 import type { Clock } from '../../time/index.js'
+import { NoticeHistory } from '../notice-history.js'
 import { OrderMemory } from '../order-memory.js'
 
 type AccountEvent = Extract<ExchangeEvent, { type: 'order' | 'fill' | 'assets' | 'position' }>
@@ -22,6 +23,8 @@ export class PaperVenue {
   readonly #clock: Clock
   readonly #accounts = new Map<string, Set<(event: AccountEvent) => void>>()
   readonly #public$ = new Subject<PublicEvent>()
+  readonly #histories = new Map<string, NoticeHistory>()
+  readonly #historyBase: number
   readonly #memories = new Map<string, OrderMemory>()
   readonly #submissions: Submission[] = []
   #busy = false
@@ -29,6 +32,8 @@ export class PaperVenue {
   constructor(exchange: Exchange, clock: Clock) {
     this.exchange = exchange
     this.#clock = clock
+    // Room for a million notices a second: no life of the exchange reaches into the numbers of the next.
+    this.#historyBase = clock.wall() * 1_000
   }
 
   /** What the public sees: trades, tickers, changes of books. */
@@ -57,6 +62,13 @@ export class PaperVenue {
     return memory
   }
 
+  /** The numbered notices of an account. */
+  history(account: string): NoticeHistory {
+    const history = this.#histories.get(account) ?? new NoticeHistory({ base: this.#historyBase })
+    this.#histories.set(account, history)
+    return history
+  }
+
   /** What happens to one account, from now on. */
   account$(account: string): Observable<AccountEvent> {
     return new Observable((subscriber) => {
@@ -72,8 +84,21 @@ export class PaperVenue {
 
   #carryOut({ command, answered }: Submission): void {
     const events = this.exchange.apply(command, this.#clock.wall())
+    // Whether anybody is logged in or not: resting orders trade while their owner is away.
+    const numbered = events.map((event) => this.#numbered(event))
     answered(events)
-    for (const event of events) this.#tell(event)
+    for (const event of numbered) this.#tell(event)
+  }
+
+  #numbered(event: ExchangeEvent): ExchangeEvent {
+    switch (event.type) {
+      case 'order':
+        return { ...event, data: this.history(event.account).order(event.data) }
+      case 'fill':
+        return { ...event, data: this.history(event.account).fill(event.data) }
+      default:
+        return event
+    }
   }
 
   #tell(event: ExchangeEvent): void {
