@@ -124,6 +124,7 @@ export const play = (scenario: Scenario): Run => {
     hot: <T>(name: string) => input(name, 'hot') as Observable<T>,
     cold: <T>(name: string) => input(name, 'cold') as Observable<T>,
     subscriptions: (name) => new SubscriptionsOf(name),
+    lanes: lanes.map(({ name }) => name),
     at: (ms, action) => {
       scheduler.schedule(function atInstant() {
         action()

@@ -26,6 +26,8 @@ export interface Kit {
   cold<T>(lane: string): Observable<T>
   /** The subscriptions to an input lane, to be returned as a lane of `^` and `!`. */
   subscriptions(lane: string): SubscriptionsOf
+  /** The names of all lanes. */
+  readonly lanes: readonly string[]
   /** Does something at a virtual instant, before the events of that instant. */
   at(ms: number, action: () => void): void
   /** The virtual time of the run, for what wants a scheduler by name. */

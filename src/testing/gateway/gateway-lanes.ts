@@ -20,6 +20,8 @@ export interface ServerLane {
 export interface ReplyLane {
   readonly script: ScriptLane
   readonly expected: unknown
+  /** `okx:place →`: of that platform only. */
+  readonly platform: string | undefined
   /** `place#2 →`: the second one only. */
   readonly nth: number | undefined
 }
@@ -39,7 +41,7 @@ export interface GatewayLanes {
 }
 
 const sidePattern = /^(server|client)(?:#(\d+))?$/
-const replyPattern = /^([A-Za-z_]\w*)(?:\((.*)\))?(?:#(\d+))?$/
+const replyPattern = /^(?:([^:\s]+):)?([A-Za-z_]\w*)(?:\((.*)\))?(?:#(\d+))?$/
 
 export const isGatewayLane = ({ name, isReply }: ScriptLane): boolean => isReply || sidePattern.test(name)
 
@@ -122,14 +124,14 @@ const readClient = (script: ScriptLane, connection: number | undefined): [Client
 }
 
 const readReply = (script: ScriptLane): [ReplyLane | undefined, Problem[]] => {
-  const [, name = script.name, args, nth] = replyPattern.exec(script.name) ?? []
+  const [, platform, name = script.name, args, nth] = replyPattern.exec(script.name) ?? []
   if (!isClientWord(name)) {
     return [undefined, [{ span: script.span, message: `no client says "${name}"${suggestion(name, clientWords)}` }]]
   }
   const expected = expectFrame(name, args === undefined ? [] : readArguments(args))
   const op = (expected as { readonly fields: { readonly op: ClientFrame['op'] } }).fields.op
   const problems = script.events.flatMap((event) => tryServerEvent(event, op))
-  return [{ script, expected, nth: nth === undefined ? undefined : Number(nth) }, problems]
+  return [{ script, platform, expected, nth: nth === undefined ? undefined : Number(nth) }, problems]
 }
 
 /** Reads the lanes of a scripted gateway. Every word is tried out with the real codecs, so that a malformed one fails before the run. */

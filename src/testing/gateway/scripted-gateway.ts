@@ -216,11 +216,15 @@ export class ScriptedGateway {
     const answer = (frame: ClientFrame) => {
       if (frame.op === 'login') {
         const [symbol = 'BTC/USDT'] = frame.symbols
-        const login = { token: `token-${++this.#tokens}`, platform: frame.platform, symbol }
-        logins.push(login)
-        loginOf.set(frame, login)
+        const begun = { token: `token-${++this.#tokens}`, platform: frame.platform, symbol }
+        logins.push(begun)
+        loginOf.set(frame, begun)
       }
-      const fitting = this.#lanes.replies.filter(({ expected }) => difference(expected, frame) === undefined)
+      const login = loginOf.get(frame) ?? logins.findLast(({ token }) => 'token' in frame && frame.token === token)
+      const fitting = this.#lanes.replies.filter(
+        ({ expected, platform }) =>
+          (platform === undefined || platform === login?.platform) && difference(expected, frame) === undefined,
+      )
       for (const reply of fitting) this.#asked.set(reply, (this.#asked.get(reply) ?? 0) + 1)
       const chosen =
         fitting.find((reply) => reply.nth === this.#asked.get(reply)) ?? fitting.find(({ nth }) => nth === undefined)

@@ -282,7 +282,12 @@ export const speak = (name: string, args: readonly unknown[], to: Speaking): str
   const [, word] = splitPlatform(name)
   if (word === 'raw') {
     const [frame] = args
-    return typeof frame === 'string' ? frame : JSON.stringify(frame)
+    if (typeof frame !== 'object' || frame === null) return String(frame)
+    // Of the run, not of the day on which it was recorded.
+    const own: Record<string, unknown> = {}
+    if ('token' in frame) own.token = to.token
+    if ('cid' in frame && to.request !== undefined && 'cid' in to.request) own.cid = to.request.cid
+    return JSON.stringify({ ...frame, ...own })
   }
   const made = words.get(word)
   if (made === undefined) throw new TypeError(`no server says "${word}"${suggestion(word, serverWords)}`)
