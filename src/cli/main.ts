@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, InvalidArgumentError } from 'commander'
 import { gatewayCommand, type GatewayCommandOptions } from './gateway-command.js'
+import { type FromLogOptions, fromLogCommand } from './marbles-command.js'
 import { runCommand, type RunCommandOptions } from './run-command.js'
 
 const numeric =
@@ -54,6 +55,7 @@ program
   .option('--keys <file>', 'with --url: keys by platform, as JSON')
   .option('--cancel-on-exit', 'cancel open orders at the end, but for those that were open before', false)
   .option('--json', 'print events and the summary as JSON lines', false)
+  .option('--record <file>', 'write every frame to a file, as JSON lines; keys and tokens never')
   .addHelpText(
     'after',
     `
@@ -66,6 +68,16 @@ A paper gateway of our own is never shown them.
 Ctrl-C stops the strategy and logs out; a second Ctrl-C leaves at once.`,
   )
   .action((file: string, options: RunCommandOptions) => runCommand(file, options))
+
+const marbles = program.command('marbles').description('diagrams: tests in lanes, and their pictures')
+marbles
+  .command('from-log')
+  .description('draft a diagram module from a recording (rxquant run --record), so that an incident becomes a test')
+  .argument('<file>', 'the recording')
+  .option('--out <file>', 'where to write the module; without it, it is printed')
+  .option('--title <words>', 'the title of the diagram')
+  .option('--market', 'take market data over as well', false)
+  .action((file: string, options: FromLogOptions) => fromLogCommand(file, options))
 
 try {
   await program.parseAsync()

@@ -15,6 +15,9 @@ import {
   timeout,
 } from 'rxjs'
 import { connect } from '../client/index.js'
+import { record } from '../testing/index.js'
+import { webSocket } from '../transport/index.js'
+import { openRecording } from './recording.js'
 import type { Strategy, StrategyLogin } from '../strategy/index.js'
 import { type Dashboard, dashboardAfter, newDashboard } from './dashboard.js'
 import { keysFromEnvironment, keysFromFile, randomKeys } from './keys.js'
@@ -35,6 +38,7 @@ export interface RunCommandOptions extends PaperMarketOptions {
   readonly keys?: string
   readonly cancelOnExit: boolean
   readonly json: boolean
+  readonly record?: string
 }
 
 const TICK_MS = 250
@@ -95,6 +99,7 @@ export async function runCommand(file: string, options: RunCommandOptions): Prom
       keysOf: (platform) => keys.get(platform) ?? randomKeys(),
       cancelOnExit,
       json,
+      record: options.record,
     })
   } finally {
     await paper?.close()
@@ -114,13 +119,16 @@ interface Showing {
   readonly keysOf: (platform: string) => { readonly access_key: string; readonly secret_key: string }
   readonly cancelOnExit: boolean
   readonly json: boolean
+  readonly record: string | undefined
 }
 
 async function show(strategy: Strategy, showing: Showing): Promise<void> {
-  const { title, venue, url, warnings, forMs, stop$, paper, keysOf, cancelOnExit, json } = showing
+  const { title, venue, url, warnings, forMs, stop$, paper, keysOf, cancelOnExit, json, record: recordTo } = showing
   const startedAt = performance.now()
   const aside$ = new Subject<RunEvent>()
-  const gateway = connect(url, { pingEveryMs: PING_EVERY_MS })
+  const recording = recordTo === undefined ? undefined : openRecording(recordTo)
+  const transport = recording === undefined ? url : webSocket(url).pipe(record(recording.write))
+  const gateway = connect(transport, { pingEveryMs: PING_EVERY_MS })
   const output = outputFor(json, (text) => aside$.next({ type: 'said', value: text }))
   let dashboard: Dashboard = newDashboard({ title, venue, url, logins: strategy.logins })
 
@@ -164,6 +172,7 @@ async function show(strategy: Strategy, showing: Showing): Promise<void> {
       ),
       { defaultValue: undefined },
     ).catch(() => undefined)
+    recording?.close()
   }
 }
 

@@ -1,6 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { checkDiagram, type Diagram } from '../../src/testing/index.js'
 import { build, root, type Running, rxquant } from '../support/processes.js'
 
 const running: Running[] = []
@@ -184,4 +185,29 @@ export default {
     },
     30_000,
   )
+})
+
+describe('rxquant marbles from-log', () => {
+  it('makes of a recorded run a diagram that runs and passes, and neither holds a key', async () => {
+    const recording = join(folder, 'session.jsonl')
+    const draft = join(folder, 'session.draft.ts')
+    const gateway = start(['gateway', '--port', '0'])
+    const [, url = ''] = await gateway.saying(/^listening on (ws:\/\/127\.0\.0\.1:\d+\/ws\/v1)\n$/)
+    const run = ['run', 'examples/two-logins.ts', '--seconds', '2', '--json', '--url', url, '--record', recording]
+    const env = { RXQUANT_ACCESS_KEY: 'the-access-key', RXQUANT_SECRET_KEY: 'the-secret-key' }
+    expect(await start(run, { env }).ended).toMatchObject({ code: 0, stderr: '' })
+    gateway.kill('SIGTERM')
+    const drafted = await start(['marbles', 'from-log', recording, '--out', draft]).ended
+    expect(drafted).toMatchObject({ code: 0, stdout: '', stderr: expect.stringContaining('the draft runs and passes') })
+    const written = readFileSync(recording, 'utf8') + readFileSync(draft, 'utf8')
+    expect(written).toContain('place')
+    expect(written).not.toMatch(/the-(access|secret)-key/)
+    const { default: diagram } = (await import(draft)) as { default: Diagram }
+    expect(checkDiagram(diagram).passed).toBe(true)
+  }, 30_000)
+
+  it('says what it cannot do, and ends with 1', async () => {
+    const missing = await start(['marbles', 'from-log', join(folder, 'missing.jsonl')]).ended
+    expect(missing).toMatchObject({ code: 1, stderr: expect.stringContaining('there is no recording') })
+  }, 30_000)
 })

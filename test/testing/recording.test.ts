@@ -125,6 +125,8 @@ describe('a recording', () => {
 /** Runs the text of a module as a test runner would, its imports taken from here. */
 const runSource = (source: string): void => {
   const body = source.replace(/^import .*$/m, '').replace('export default', 'return')
+  // What is run is our own text, and what it imports is handed in.
+  // eslint-disable-next-line @typescript-eslint/no-implied-eval
   const make = new Function('diagram', 'replay', 'replayWords', body) as (
     ...names: unknown[]
   ) => ReturnType<typeof diagram>
