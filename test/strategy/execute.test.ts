@@ -227,6 +227,22 @@ describe('an order whose fate is not known', () => {
     expect(canceled).toEqual([{ symbol: 'BTC-USDT', order_nos: ['9'] }])
   })
 
+  it('is cancelled when it is found to be there after the last cancels', () => {
+    const found$ = new Subject<OrderUpdate>()
+    const { account, canceled, order$ } = fakeAccount({
+      place: ({ symbol }) => (symbol === 'BTC-USDT' ? failing(unknown) : of({ order_no: '1', cid: 'c' })),
+      settled: () => found$,
+    })
+    of(buy, eth).pipe(execute(account)).subscribe()
+    found$.next({ _tag: 'Placed', placed: { order_no: '9', cid: 'u' } })
+    expect(canceled).toEqual([
+      { symbol: 'ETH-USDT', order_nos: ['1'] },
+      { symbol: 'BTC-USDT', order_nos: ['9'] },
+    ])
+    order$.next(orderOf('1', 'CANCELED', { symbol: 'ETH-USDT' }))
+    order$.next(orderOf('9', 'CANCELED'))
+  })
+
   it('of an earlier process holds orders back too', () => {
     const { account, unsettled$, placed } = fakeAccount()
     unsettled$.next([unsettledOf(unknown)])
