@@ -67,6 +67,22 @@ try {
   const help = run('npx rxquant --help', 'npx', ['--no-install', 'rxquant', '--help'])
   expect(help.stdout.includes('Usage: rxquant'), `--help says something else:\n${help.stdout}`)
 
+  // The README's first strategy has no types in it: it is JavaScript too, and a user of JavaScript has no tsx.
+  const [, first] = /\n## A first strategy\n[\s\S]*?```ts\n([\s\S]*?)```/.exec(
+    readFileSync(join(root, 'README.md'), 'utf8'),
+  )
+  writeFileSync(join(project, 'first.js'), first)
+  const trading = run('npx rxquant run, a first strategy', 'npx', [
+    '--no-install',
+    'rxquant',
+    'run',
+    'first.js',
+    '--seconds',
+    '5',
+  ])
+  expect(/(bought|sold) 0\.001 BTC\/USDT/.test(trading.stdout), `it did not trade:\n${trading.stdout}${trading.stderr}`)
+  expect(/^ +first ran for 5/m.test(trading.stdout), `it has no summary:\n${trading.stdout}`)
+
   mkdirSync(join(project, 'test'))
   writeFileSync(join(project, 'jest.config.js'), 'export default {}\n')
   writeFileSync(
