@@ -1,5 +1,13 @@
 import type { CommandError, Gap, InterfaceState } from '../client/index.js'
-import { type Assets, type Fill, type Order, type SymbolInfo, stateName, type Ticker } from '../protocol/index.js'
+import {
+  type Assets,
+  type Fill,
+  type Order,
+  type Position,
+  type SymbolInfo,
+  stateName,
+  type Ticker,
+} from '../protocol/index.js'
 import type { AccountEvent } from './run-event.js'
 import { emptySeries, sample, type Series } from './series.js'
 import { harmless } from './text.js'
@@ -23,6 +31,10 @@ export interface AccountState {
   /** Open orders of the account, by symbol and order_no. */
   readonly open: ReadonlyMap<string, Order>
   readonly fills: number
+  /** Fills of contracts: what they moved, and what they cost, is not to be told from quantities and balances. */
+  readonly contractFills: number
+  /** By symbol; of contracts only. */
+  readonly positions: ReadonlyMap<string, Position>
   /** What the fills have moved, by currency and before fees. */
   readonly flows: ReadonlyMap<string, number>
   /** What was traded, in the currency that it is quoted in. */
@@ -55,6 +67,8 @@ export const newAccount = (platform: string, symbols: readonly string[]): Accoun
   gaps: 0,
   open: new Map(),
   fills: 0,
+  contractFills: 0,
+  positions: new Map(),
   flows: new Map(),
   volume: 0,
   start: undefined,
@@ -90,6 +104,8 @@ export function accountAfter(account: AccountState, event: AccountEvent): Accoun
       return afterOrder(account, event.order)
     case 'fill':
       return afterFill(account, event.fill)
+    case 'position':
+      return { ...account, positions: new Map(account.positions).set(event.position.symbol, event.position) }
     case 'sent':
       return { ...account, sent: account.sent + 1 }
     case 'placed':
@@ -158,19 +174,18 @@ function afterGap(account: AccountState, { recovered, gone }: Gap): AccountState
 function afterFill(account: AccountState, fill: Fill): AccountState {
   const key = keyOf(fill.symbol, fill.order_no, fill.fill_no)
   if (account.seenFills.includes(key)) return account
+  const counted = { ...account, fills: account.fills + 1, seenFills: remember(account.seenFills, key) }
+  // Positions are told of contracts only; where they are not told, an offset is.
+  if (fill.offset !== undefined || account.positions.has(fill.symbol)) {
+    return { ...counted, contractFills: account.contractFills + 1 }
+  }
   const { base, quote } = currenciesOf(account, fill.symbol)
   const sign = fill.side === 'BUY' ? 1 : -1
   const value = fill.price * fill.quantity
   const flows = new Map(account.flows)
   flows.set(base, (flows.get(base) ?? 0) + sign * fill.quantity)
   flows.set(quote, (flows.get(quote) ?? 0) - sign * value)
-  return {
-    ...account,
-    fills: account.fills + 1,
-    flows,
-    volume: account.volume + value,
-    seenFills: remember(account.seenFills, key),
-  }
+  return { ...counted, flows, volume: account.volume + value }
 }
 
 /** The names of a symbol's currencies, as the server tells them, or else as the symbol is written. */
@@ -231,8 +246,13 @@ export function profitOf(account: AccountState): number | undefined {
   )
 }
 
-/** The fees at last prices; undefined while one of them has no price. */
-export const feesOf = (account: AccountState): number | undefined => valueOf(account, account.fees)
+/** The fees at last prices; undefined while one of them has no price, and where contracts were traded. */
+export const feesOf = (account: AccountState): number | undefined =>
+  account.contractFills > 0 ? undefined : valueOf(account, account.fees)
+
+/** What was traded; undefined where contracts were, whose size is not told. */
+export const volumeOf = ({ contractFills, volume }: AccountState): number | undefined =>
+  contractFills > 0 ? undefined : volume
 
 /** Where the interface stands, in a word. */
 export const standing = ({ state, ready }: AccountState): string =>

@@ -1,7 +1,7 @@
 import { format } from 'node:util'
 import { type AccountState, feesOf, profitOf, standing, valuedIn } from './account-state.js'
 import type { Dashboard } from './dashboard.js'
-import { logLine, milliseconds, render } from './render.js'
+import { logLine, milliseconds, namesOf, render } from './render.js'
 import type { Stamped } from './run-event.js'
 import { quantile } from './series.js'
 import { renderSummary, type Summary } from './summary.js'
@@ -84,11 +84,17 @@ export function plainOutput(terminal: Terminal): Output {
     take: ({ at, event }, before, after) => {
       if (!titled) print(`${after.title}, ${after.venue}, ${after.url}`)
       titled = true
-      for (const line of linesOf(before, event)) print(logLine({ at, ...line }, unpainted))
+      for (const line of linesOf(before, event)) print(logLine({ at, ...line }, namesOf(after), unpainted))
       if (event.type !== 'tick' || after.beganAt === undefined || at - statusAt < STATUS_EVERY_MS) return
       statusAt = at
       for (const account of after.accounts.values()) {
-        print(logLine({ at, platform: account.platform, kind: 'note', text: inShort(account, after) }, unpainted))
+        print(
+          logLine(
+            { at, platform: account.platform, kind: 'note', text: inShort(account, after) },
+            namesOf(after),
+            unpainted,
+          ),
+        )
       }
     },
     end: (_last, summary) => {

@@ -1,4 +1,13 @@
-import { type AccountState, currenciesOf, feesOf, priceOf, profitOf, standing, valuedIn } from './account-state.js'
+import {
+  type AccountState,
+  currenciesOf,
+  feesOf,
+  priceOf,
+  profitOf,
+  standing,
+  valuedIn,
+  volumeOf,
+} from './account-state.js'
 import type { Dashboard, LogLine } from './dashboard.js'
 import { quantile } from './series.js'
 import { cut, justify, padEnd, type Paint, padStart, sparkline, widthOf } from './text.js'
@@ -19,8 +28,9 @@ export function render(dashboard: Dashboard, { columns, rows, paint }: Frame): s
   const width = Math.max(1, Math.min(columns, WIDEST) - 2)
   const top = header(dashboard, width, paint)
   const cards = cardsOf(dashboard, width, paint)
+  const names = namesOf(dashboard)
   const room = Math.max(0, rows - top.length - cards.length - 2)
-  const log = dashboard.log.slice(-Math.min(room, 12)).map((line) => logLine(line, paint))
+  const log = dashboard.log.slice(-Math.min(room, 12)).map((line) => logLine(line, names, paint))
   return [...top, ...cards, ...log].slice(0, Math.max(1, rows - 1)).map((line) => ` ${cut(line, width)}`.trimEnd())
 }
 
@@ -95,6 +105,7 @@ function card(account: AccountState, left: boolean, width: number, paint: Paint)
   const rule = paint('faint', '─'.repeat(Math.max(0, width - 6 - widthOf(name))))
   const profit = profitOf(account)
   const fees = feesOf(account)
+  const trades = volumeOf(account)
   const curve = Math.max(0, width - 4 - 26)
   const row = (label: string, value: string, rest: string): string =>
     `${padEnd(paint('faint', label), 9)} ${padStart(value, 14)}  ${rest}`
@@ -122,7 +133,11 @@ function card(account: AccountState, left: boolean, width: number, paint: Paint)
       profit === undefined ? '–' : paint(tone, `${signed(profit)} ${unit}`),
       paint(tone, sparkline(account.profitSeries.samples, curve)),
     ),
-    row('fees', fees === undefined ? '–' : `${money(fees)} ${unit}`, volumeOf(account)),
+    row(
+      'fees',
+      fees === undefined ? '–' : `${money(fees)} ${unit}`,
+      trades === undefined || trades === 0 ? '' : `on ${number(trades, 0)} traded`,
+    ),
     row(
       'orders',
       number(sent),
@@ -130,6 +145,7 @@ function card(account: AccountState, left: boolean, width: number, paint: Paint)
         paint('faint', ' · '),
       ),
     ),
+    ...positionsOf(account).map((cells) => row(...cells)),
     ...balances(account).map(([currency, total, locked]) =>
       row(currency, total, locked === undefined ? '' : `${locked} locked`),
     ),
@@ -141,7 +157,21 @@ function card(account: AccountState, left: boolean, width: number, paint: Paint)
   ]
 }
 
-const volumeOf = ({ volume }: AccountState): string => (volume === 0 ? '' : `on ${number(volume, 0)} traded`)
+const positionsOf = ({ positions, infos }: AccountState): [label: string, quantity: string, rest: string][] =>
+  [...positions.values()].flatMap((position): [string, string, string][] => {
+    const at = (opened: number | null): string =>
+      opened === null
+        ? position.symbol
+        : `${position.symbol} at ${price(opened, infos.get(position.symbol)?.price_tick)}`
+    return [
+      ...(position.long_quantity > 0
+        ? [['long', number(position.long_quantity), at(position.long_open_price)] satisfies [string, string, string]]
+        : []),
+      ...(position.short_quantity > 0
+        ? [['short', number(position.short_quantity), at(position.short_open_price)] satisfies [string, string, string]]
+        : []),
+    ]
+  })
 
 /** Balances of the currencies that are traded; of the others, what there is. */
 function balances(account: AccountState): [currency: string, total: string, locked: string | undefined][] {
@@ -162,10 +192,13 @@ function balances(account: AccountState): [currency: string, total: string, lock
   })
 }
 
-/** What happened, as one line. */
-export function logLine({ at, platform, kind, text }: LogLine, paint: Paint): string {
+/** How wide the names of a run's platforms are. */
+export const namesOf = ({ accounts }: Dashboard): number => 1 + Math.max(5, ...Array.from(accounts.keys(), widthOf))
+
+/** What happened, as one line; `names` is the width of its column of platforms. */
+export function logLine({ at, platform, kind, text }: LogLine, names: number, paint: Paint): string {
   const when = paint('faint', `${(at / 1000).toFixed(1).padStart(6)} s`)
-  const who = padEnd(platform, 6)
+  const who = padEnd(platform, names)
   switch (kind) {
     case 'buy':
       return `${when}  ${who} ${paint('good', text)}`

@@ -1,5 +1,5 @@
 import type { CommandError, Gap, InterfaceState, Status } from '../client/index.js'
-import type { Assets, Fill, Order, SymbolInfo, Ticker } from '../protocol/index.js'
+import type { Assets, Fill, Order, Position, SymbolInfo, Ticker } from '../protocol/index.js'
 
 /** Something that happened while a strategy ran. Plain data: what is shown is made of it and of nothing else. */
 export type RunEvent =
@@ -28,6 +28,7 @@ export type AccountEvent = { readonly platform: string } & (
   | { readonly type: 'ticker'; readonly ticker: Ticker }
   | { readonly type: 'order'; readonly order: Order }
   | { readonly type: 'fill'; readonly fill: Fill }
+  | { readonly type: 'position'; readonly position: Position }
   /** The strategy sent an order. */
   | { readonly type: 'sent' }
   /** The server took it, `ms` after it was sent. */

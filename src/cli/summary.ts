@@ -1,4 +1,4 @@
-import { type AccountState, feesOf, profitOf, valuedIn } from './account-state.js'
+import { type AccountState, feesOf, profitOf, valuedIn, volumeOf } from './account-state.js'
 import type { Dashboard } from './dashboard.js'
 import { milliseconds } from './render.js'
 import { quantile } from './series.js'
@@ -24,7 +24,8 @@ export interface AccountSummary {
   /** How often notices may have been missed: then fills and fees are not to be relied on. */
   readonly gaps: number
   readonly fills: number
-  readonly volume: number
+  /** Undefined where contracts were traded; so are the fees. */
+  readonly volume: number | undefined
   readonly fees: number | undefined
   readonly profit: number | undefined
   readonly unit: string
@@ -52,7 +53,7 @@ const ofAccount = (account: AccountState): AccountSummary => ({
   open: account.open.size,
   gaps: account.gaps,
   fills: account.fills,
-  volume: account.volume,
+  volume: volumeOf(account),
   fees: feesOf(account),
   profit: profitOf(account),
   unit: valuedIn(account),
@@ -84,7 +85,7 @@ const columns: readonly Column[] = [
   ['still open', ({ open }) => number(open)],
   ['gaps', ({ gaps }) => number(gaps)],
   ['fills', ({ fills }) => number(fills)],
-  ['volume', ({ volume }) => money(volume)],
+  ['volume', ({ volume }) => amount(volume, money)],
   [
     'before fees',
     ({ profit, fees }) => amount(profit === undefined || fees === undefined ? undefined : profit + fees, signed),

@@ -3,17 +3,23 @@ import {
   defer,
   distinctUntilChanged,
   EMPTY,
+  exhaustMap,
   filter,
   from,
+  interval,
   map,
   merge,
   mergeMap,
   type Observable,
+  scan,
+  switchMap,
   tap,
 } from 'rxjs'
 import { type Account, isCommandError, type Unknown } from '../client/index.js'
-import { Ticker } from '../protocol/index.js'
+import { type Position, Ticker } from '../protocol/index.js'
 import type { AccountEvent } from './run-event.js'
+
+const WORTH_EVERY_MS = 1_000
 
 /** What cannot be asked is not shown; the strategy has its own queries, and hears their errors. */
 export const quietly = <A>(source: Observable<A>): Observable<A> => source.pipe(catchError(() => EMPTY))
@@ -35,6 +41,16 @@ export function watchAccount(account: Account): Observable<AccountEvent> {
     account.balances().pipe(
       filter(({ stale }) => !stale),
       map(({ all }): AccountEvent => ({ platform, type: 'assets', assets: Object.fromEntries(all) })),
+    ),
+    account.position$.pipe(map((position): AccountEvent => ({ platform, type: 'position', position }))),
+    // What a position is worth changes with the market, and no notice says so.
+    account.position$.pipe(
+      scan<Position, ReadonlySet<string>>((held, { symbol, long_quantity, short_quantity }) => {
+        if (long_quantity > 0 || short_quantity > 0) return new Set(held).add(symbol)
+        return new Set([...held].filter((name) => name !== symbol))
+      }, new Set<string>()),
+      switchMap((held) => (held.size === 0 ? EMPTY : interval(WORTH_EVERY_MS))),
+      exhaustMap(() => assetsOf(account).pipe(quietly)),
     ),
     account.gap$.pipe(map((gap): AccountEvent => ({ platform, type: 'gap', gap }))),
     account.topic$('ticker', Ticker).pipe(map((ticker): AccountEvent => ({ platform, type: 'ticker', ticker }))),

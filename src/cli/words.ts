@@ -68,8 +68,12 @@ const orderInWords = ({ action, quantity, symbol, price, order_type, status, rem
   return `${action.toLowerCase()} ${number(quantity)} ${symbol} ${terms}  ${order_type} ${status}${left ? ` (${number(remain)} left)` : ''}`
 }
 
-const fillInWords = ({ side, quantity, symbol, price, liquidity }: Fill): string =>
-  `${side === 'BUY' ? 'bought' : 'sold'} ${number(quantity)} ${symbol} at ${number(price)}${liquidity === null ? '' : `  ${liquidity.toLowerCase()}`}`
+const fillInWords = ({ side, quantity, symbol, price, liquidity, offset }: Fill): string =>
+  [
+    `${side === 'BUY' ? 'bought' : 'sold'} ${number(quantity)} ${symbol} at ${number(price)}`,
+    offset === undefined ? '' : `, to ${offset}`,
+    liquidity === null ? '' : `  ${liquidity.toLowerCase()}`,
+  ].join('')
 
 const gapInWords = ({ cause, from, to, recovered, gone, appeared, changed }: Gap): string => {
   const span = `${cause}: notices may have been missed for ${number((to - from) / 1000, 1)} s`

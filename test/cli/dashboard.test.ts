@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { feesOf, profitOf, standing } from '../../src/cli/account-state.js'
+import { feesOf, profitOf, standing, volumeOf } from '../../src/cli/account-state.js'
 import type { AccountEvent } from '../../src/cli/run-event.js'
 import { NotSent, Rejected, Unknown } from '../../src/client/index.js'
 import { accountOf, after, assets, fill, fresh, info, order, platform, ready, ticker } from './events.js'
@@ -68,6 +68,24 @@ describe('fees', () => {
 
   it('are not worked out between a fill and the balances that go with it', () => {
     expect(feesOf(accountOf(after([info, assets(100_000, 5), ticker(50_000), fill('1')])))).toBe(0)
+  })
+})
+
+describe('contracts', () => {
+  const opened = fill('1', { offset: 'open', quantity: 10 })
+  it('leave fees and volume unknown, for a fill is so many contracts of a size that nobody tells; profit is the balances', () => {
+    const account = accountOf(after([info, assets(100_000, 5), ticker(50_000), opened, assets(100_012, 5)]))
+    expect([account.fills, feesOf(account), volumeOf(account), profitOf(account)]).toEqual([
+      1,
+      undefined,
+      undefined,
+      12,
+    ])
+  })
+  it('are known by their positions where fills have no offset', () => {
+    const position = { symbol: 'BTC/USDT', long_quantity: 10, short_quantity: 0 } as never
+    const account = accountOf(after([{ platform, type: 'position', position }, fill('1', { quantity: 10 })]))
+    expect([account.contractFills, account.volume]).toEqual([1, 0])
   })
 })
 
