@@ -9,16 +9,20 @@ export interface GatewayCommandOptions extends PaperMarketOptions {
   readonly port: number
   readonly path: string
   readonly allowRemote: boolean
+  readonly journal?: string
   readonly verbose: boolean
 }
 
 /** `rxquant gateway`: serves paper exchanges until it is told to stop. */
 export async function gatewayCommand(options: GatewayCommandOptions): Promise<void> {
-  const { host, port, path, allowRemote, verbose, market } = options
+  const { host, port, path, allowRemote, journal, verbose, market } = options
   if (market !== undefined && !existsSync(market)) throw new Trouble(`there is no market file ${market}`)
   const signal$ = stopSignals().pipe(share({ connector: () => new ReplaySubject(1), resetOnRefCountZero: false }))
   const early = signal$.subscribe({ error: console.error })
-  const gateway = await startPaper(options, { host, port, path, allowRemote })
+  const gateway = await startPaper(options, {
+    ...{ host, port, path, allowRemote },
+    ...(journal === undefined ? {} : { journal }),
+  })
   const word$ = merge(
     gateway.event$.pipe(
       filter(({ type }) => verbose || type === 'fault'),

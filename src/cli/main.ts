@@ -37,6 +37,7 @@ program
   .option('--seed <n>', 'the same seed gives the same synthetic market', whole, 1)
   .option('--market <file>', 'play a recording of trades instead (CSV, plain or gzip)')
   .option('--speed <n>', 'how fast time passes in the market', positive, 1)
+  .option('--journal <dir>', 'write everything down there first: a gateway that is killed goes on where it was')
   .option('--allow-remote', 'listen beyond loopback: everybody who can reach the port can trade', false)
   .option('--verbose', 'tell on stderr what happens, as JSON lines', false)
   .action((options: GatewayCommandOptions) => gatewayCommand(options))

@@ -162,11 +162,10 @@ export class ConnectionSession {
     const { context, outbox, id } = this.#shared
     try {
       const present = this.#logins.size
-      const { login, features, sequence } = openLogin(request, { context, outbox, present, fault: this.#fault })
+      const { login, features, epoch, sequence } = openLogin(request, { context, outbox, present, fault: this.#fault })
       const { token, platform } = login
       this.#logins.set(token, login)
       const cid = request.cid ?? ''
-      const { epoch } = context
       outbox.send({
         ...{ op: 'login', cid, result: true, error_message: '', token, features: [...features], epoch },
         ...sequence,

@@ -48,6 +48,12 @@ import type { Secret } from './secret.js'
 export interface ExchangeInterface {
   /** Extensions of the protocol that this exchange gives of itself: `market`, `cid`, `resume`, `offset`. @default [] */
   readonly features?: readonly Feature[]
+  /**
+   * Changes when the exchange has lost its memory of cids and of notices: see {@link ExchangeSession.memory}.
+   *
+   * @default one for each life of the gateway
+   */
+  readonly epoch?: string
   /** What must go on for as long as a gateway serves this exchange, logged in or not (a market, a poll); subscribed to meanwhile. */
   readonly background$?: Observable<unknown>
   /**

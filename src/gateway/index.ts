@@ -28,5 +28,6 @@ export {
   type PaperPlatform,
   paperPlatforms,
 } from './paper/paper-platforms.js'
+export { type FileVenueJournalOptions, JournalUnusable } from './paper/venue-journal.js'
 export { Secret } from './secret.js'
 export { serve, type ServeOptions } from './serve.js'

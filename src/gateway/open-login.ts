@@ -21,6 +21,7 @@ export interface OpenLoginOptions {
 export interface OpenedLogin {
   readonly login: Login
   readonly features: readonly string[]
+  readonly epoch: string
   /** What the reply says of the account's numbered notices. */
   readonly sequence: { readonly seq?: number; readonly resume?: 'complete' | 'lost' }
 }
@@ -85,5 +86,5 @@ export const openLogin = (
           seq: history.seq,
           ...(resume === undefined ? {} : { resume: missed === undefined ? ('lost' as const) : ('complete' as const) }),
         }
-  return { login, features, sequence }
+  return { login, features, epoch: exchange.epoch ?? context.epoch, sequence }
 }

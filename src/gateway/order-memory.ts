@@ -7,6 +7,8 @@ export interface OrderMemoryOptions {
   readonly most?: number
   /** How long an order is remembered, in ms. @default 86400000 (24 h) */
   readonly keepMs?: number
+  /** Told of each order and its reply before anybody else is, so that it can be written down. Must not throw. */
+  readonly onReply?: (order: RememberedOrder) => void
 }
 
 /** A cid and what was answered to it. */
@@ -45,12 +47,14 @@ export const termsOf = ({
 export class OrderMemory {
   readonly #most: number
   readonly #keepMs: number
+  readonly #onReply: (order: RememberedOrder) => void
   /** Oldest first. A Map: a cid is a client's word. */
   readonly #entries = new Map<string, Entry>()
 
-  constructor({ most = 50_000, keepMs = 86_400_000 }: OrderMemoryOptions = {}) {
+  constructor({ most = 50_000, keepMs = 86_400_000, onReply = () => undefined }: OrderMemoryOptions = {}) {
     this.#most = most
     this.#keepMs = keepMs
+    this.#onReply = onReply
   }
 
   get size(): number {
@@ -102,6 +106,7 @@ export class OrderMemory {
       tap((reply) => {
         entry.reply = reply
         entry.waiting = undefined
+        this.#onReply({ cid, terms: entry.terms, at: entry.at, reply })
       }),
     )
     return new Observable((subscriber) => {

@@ -70,6 +70,7 @@ export class PaperWorld {
   restart(): void {
     this.cut()
     this.#serving.unsubscribe()
+    for (const platform of this.platforms.values()) platform.close()
     ;[this.platforms, this.#serving] = this.#start()
   }
 

@@ -55,7 +55,10 @@ export const startPaperGateway = (options: PaperGatewayOptions = {}): Promise<Ru
             port: event.port,
             platforms,
             event$: event$.asObservable(),
-            close: () => server.stop(),
+            close: async () => {
+              await server.stop()
+              for (const platform of platforms.values()) platform.close()
+            },
           })
         },
         error: reject,

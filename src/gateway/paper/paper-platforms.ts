@@ -1,4 +1,5 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
+import { join } from 'node:path'
 import { asyncScheduler, defer, ignoreElements, type Observable, type SchedulerLike, share, Subject, tap } from 'rxjs'
 import { createExchange, type Exchange, PLATFORMS, type SymbolSpec } from '../../exchange/index.js'
 import { houseCommand, type MarketEvent } from '../../market/index.js'
@@ -10,6 +11,7 @@ import { marketNotices } from './market-notices.js'
 import { type MarketOptions, marketSource } from './market-source.js'
 import { paperSession } from './paper-session.js'
 import { PaperVenue } from './paper-venue.js'
+import { fileVenueJournal, type FileVenueJournalOptions, type VenueLife } from './venue-journal.js'
 
 /** A paper exchange behind the port, with what its owner may look at. */
 export interface PaperPlatform extends ExchangeInterface {
@@ -17,6 +19,8 @@ export interface PaperPlatform extends ExchangeInterface {
   readonly exchange: Exchange
   /** What its market does, as it does it: the progress of a file among it. Nothing is played while no gateway serves. */
   readonly market$: Observable<MarketEvent>
+  /** Lets go of its journal, if it has one; nothing is carried out after. */
+  close(): void
 }
 
 export interface PaperOptions extends MarketOptions {
@@ -28,6 +32,15 @@ export interface PaperOptions extends MarketOptions {
    * @default { USDT: 100_000, BTC: 5, ETH: 50 }
    */
   readonly startBalances?: Readonly<Record<string, string | number>>
+  /**
+   * A folder where everything is written down before it is done, so that a gateway that is killed goes on where it was: accounts, open
+   * orders, balances, positions, replies by cid, numbered notices. The market itself begins anew. One gateway per folder.
+   *
+   * @default none: all is forgotten with the process
+   */
+  readonly journal?: string
+  /** Sizes of the journal. */
+  readonly journalOptions?: FileVenueJournalOptions
   /** @default the machine's clocks */
   readonly clock?: Clock
   /** @default asyncScheduler */
@@ -44,10 +57,21 @@ const house = 'house'
 
 const paperPlatform = (platform: string, symbols: readonly SymbolSpec[], options: PaperOptions): PaperPlatform => {
   const { startBalances = defaultStartBalances, clock = systemClock, scheduler = asyncScheduler } = options
-  // Accounts do not outlive a restart; an order_no of the life before must not name somebody's order of this one.
-  const exchange = createExchange({ platform, symbols, idPrefix: `${clock.wall().toString(36)}-` })
-  const venue = new PaperVenue(exchange, clock)
-  venue.submit({ type: 'open-account', account: house, house: true })
+  const { journal: folder, journalOptions } = options
+  // Without a journal accounts do not outlive a restart; an order_no of the life before must not name somebody's order of this one.
+  const life: VenueLife = {
+    epoch: randomBytes(16).toString('base64url'),
+    idPrefix: `${clock.wall().toString(36)}-`,
+    historyBase: clock.wall() * 1_000,
+    traded: createHash('sha256').update(JSON.stringify(symbols)).digest('base64url'),
+  }
+  const journal =
+    folder === undefined
+      ? undefined
+      : fileVenueJournal(join(folder, encodeURIComponent(platform)), life, journalOptions)
+  const exchange = createExchange({ platform, symbols, idPrefix: (journal?.life ?? life).idPrefix })
+  const venue = new PaperVenue(exchange, clock, journal)
+  if (!exchange.hasAccount(house)) venue.submit({ type: 'open-account', account: house, house: true })
   const currencies = new Set(symbols.flatMap(({ base, quote }) => [base, quote]))
   const deposits = Object.fromEntries(Object.entries(startBalances).filter(([currency]) => currencies.has(currency)))
   const played$ = new Subject<MarketEvent>()
@@ -66,6 +90,8 @@ const paperPlatform = (platform: string, symbols: readonly SymbolSpec[], options
   const notice$ = marketNotices(venue, { scheduler })
   return {
     exchange,
+    ...(journal === undefined ? {} : { epoch: journal.life.epoch }),
+    close: () => journal?.close(),
     market$: played$.asObservable(),
     features: [
       'market',

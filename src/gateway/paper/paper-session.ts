@@ -78,6 +78,10 @@ export const paperSession = (options: PaperSessionOptions): ExchangeSession => {
 
   const connected$ = defer(() => {
     if (!exchange.hasAccount(account)) venue.submit({ type: 'open-account', account, deposits: startBalances })
+    if (!exchange.hasAccount(account)) {
+      const words = 'the account could not be opened: the journal cannot be written'
+      return concat(of(state(StateCode.CONNECT_FAILED, words)), NEVER)
+    }
     return merge(
       of(state(StateCode.CONNECT_SUCCESS, 'connected')),
       defer(() => from(snapshot())),

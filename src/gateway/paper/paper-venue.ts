@@ -1,8 +1,11 @@
 import { Observable, Subject } from 'rxjs'
 import type { Command, Exchange, ExchangeEvent } from '../../exchange/index.js'
+import type { Reply } from '../../protocol/index.js'
 import type { Clock } from '../../time/index.js'
 import { NoticeHistory } from '../notice-history.js'
-import { OrderMemory } from '../order-memory.js'
+import { OrderMemory, termsOf } from '../order-memory.js'
+import { refusal } from '../refusal.js'
+import type { VenueEntry, VenueJournal } from './venue-journal.js'
 
 type AccountEvent = Extract<ExchangeEvent, { type: 'order' | 'fill' | 'assets' | 'position' }>
 type PublicEvent = Extract<ExchangeEvent, { type: 'trade' | 'ticker' | 'book' }>
@@ -25,15 +28,22 @@ export class PaperVenue {
   readonly #public$ = new Subject<PublicEvent>()
   readonly #histories = new Map<string, NoticeHistory>()
   readonly #historyBase: number
+  readonly #journal: VenueJournal | undefined
   readonly #memories = new Map<string, OrderMemory>()
   readonly #submissions: Submission[] = []
   #busy = false
 
-  constructor(exchange: Exchange, clock: Clock) {
+  /**
+   * @param journal - what it is told is written down there first, and what stands there is done again now: the exchange is
+   * deterministic, so that orders, balances, notices and replies come out as they were
+   */
+  constructor(exchange: Exchange, clock: Clock, journal?: VenueJournal) {
     this.exchange = exchange
     this.#clock = clock
     // Room for a million notices a second: no life of the exchange reaches into the numbers of the next.
-    this.#historyBase = clock.wall() * 1_000
+    this.#historyBase = journal?.life.historyBase ?? clock.wall() * 1_000
+    for (const entry of journal?.entries() ?? []) this.#doAgain(entry)
+    this.#journal = journal
   }
 
   /** What the public sees: trades, tickers, changes of books. */
@@ -57,7 +67,14 @@ export class PaperVenue {
 
   /** What an account has ordered, by cid. */
   memory(account: string): OrderMemory {
-    const memory = this.#memories.get(account) ?? new OrderMemory()
+    const memory =
+      this.#memories.get(account) ??
+      new OrderMemory({
+        // That an order was taken is known by its command; that it was refused may have been for a reason before the exchange.
+        onReply: (order) => {
+          if (!order.reply.result) this.#noted({ kind: 'refused', account, order })
+        },
+      })
     this.#memories.set(account, memory)
     return memory
   }
@@ -83,11 +100,55 @@ export class PaperVenue {
   }
 
   #carryOut({ command, answered }: Submission): void {
-    const events = this.exchange.apply(command, this.#clock.wall())
-    // Whether anybody is logged in or not: resting orders trade while their owner is away.
-    const numbered = events.map((event) => this.#numbered(event))
+    const at = this.#clock.wall()
+    const failure = this.#noted({ kind: 'command', at, command })
+    if (failure !== undefined) {
+      // Nothing is half done: what cannot be remembered does not happen, be it the market's or a client's.
+      const ref = 'ref' in command ? command.ref : undefined
+      const message = `the journal cannot be written, so nothing is carried out: ${failure}`
+      answered([{ type: 'refused', account: command.account, ref, message }])
+      return
+    }
+    const { events, numbered } = this.#apply(command, at)
     answered(events)
     for (const event of numbered) this.#tell(event)
+  }
+
+  #apply(command: Command, at: number) {
+    const events = this.exchange.apply(command, at)
+    // Whether anybody is logged in or not: resting orders trade while their owner is away.
+    return { events, numbered: events.map((event) => this.#numbered(event)) }
+  }
+
+  /** Writes down what is about to happen; says in words why it could not. */
+  #noted(entry: VenueEntry): string | undefined {
+    try {
+      this.#journal?.write(entry)
+      return undefined
+    } catch (error) {
+      return error instanceof Error ? error.message : 'it failed'
+    }
+  }
+
+  /** Does what was done before, with nobody to tell; the replies are remembered. */
+  #doAgain(entry: VenueEntry): void {
+    if (entry.kind === 'refused') {
+      this.memory(entry.account).restore(entry.order)
+      return
+    }
+    const { command, at } = entry
+    const { events } = this.#apply(command, at)
+    if (command.type !== 'place' || command.cid === undefined) return
+    const { account, cid } = command
+    for (const event of events) {
+      if (event.type !== 'accepted' && event.type !== 'refused') continue
+      const reply: Reply =
+        event.type === 'accepted'
+          ? { op: 'place_order', cid, result: true, error_message: '', order_no: event.order_no }
+          : refusal('place_order', cid, event.message)
+      this.memory(account).restore({ cid, terms: termsOf(command), at, reply })
+      return
+    }
   }
 
   #numbered(event: ExchangeEvent): ExchangeEvent {

@@ -1,0 +1,264 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { outcome } from '../../src/client/index.js'
+import {
+  type FileVenueJournalOptions,
+  JournalUnusable,
+  type PaperOptions,
+  paperPlatforms,
+} from '../../src/gateway/index.js'
+import { VirtualScheduler, virtualClock } from '../../src/time/index.js'
+import { PaperWorld } from './paper-world.js'
+import type { Frame } from './plain-client.js'
+import { VirtualGateway } from './virtual-gateway.js'
+
+const order = { symbol: 'BTC/USDT', action: 'BUY', price: 50_000, quantity: 0.01, order_type: 'LIMIT' } as const
+
+let folder: string
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'rxquant-journal-'))
+})
+afterEach(() => rmSync(folder, { recursive: true }))
+
+const segments = () => readdirSync(join(folder, 'huobi')).filter((name) => name.endsWith('.ndjson'))
+const firstSegment = () => join(folder, 'huobi', '00000001.ndjson')
+
+/** A gateway of raw frames, and its successors. */
+const lives = (options: PaperOptions = {}) => {
+  const scheduler = new VirtualScheduler()
+  const clock = virtualClock(scheduler)
+  const born = () => paperPlatforms({ market: 'none', journal: folder, ...options, scheduler, clock })
+  let platforms = born()
+  let gateway = new VirtualGateway(platforms, {}, scheduler)
+  const login = (fields: Frame = {}) => {
+    const client = gateway.connect()
+    const token = client.login({ platform: 'huobi', ...fields })
+    const reply = client.frames[0]!
+    return {
+      reply,
+      client,
+      place: (more: Frame = {}) => client.ask({ op: 'place_order', cid: 'p', token, ...order, ...more })[0]!,
+    }
+  }
+  return {
+    login,
+    scheduler,
+    exchange: (platform = 'huobi') => platforms.get(platform)!.exchange,
+    restart: () => {
+      gateway.stop()
+      for (const platform of platforms.values()) platform.close()
+      scheduler.advanceBy(1_000)
+      platforms = born()
+      gateway = new VirtualGateway(platforms, {}, scheduler)
+    },
+  }
+}
+
+describe('a gateway with a journal, started again', () => {
+  it('has the same accounts, balances, orders and positions, to the last digit, whatever its market did', () => {
+    const life = lives({ market: 'synthetic', seed: 7 })
+    const anna = life.login()
+    anna.place({ cid: 'a', order_type: 'MARKET', price: 0, quantity: 1_000 })
+    for (let i = 0; i < 20; i++) {
+      anna.place({ cid: `b${i}`, price: 59_000 + 60 * i, quantity: 0.01 })
+      life.scheduler.advanceBy(2_000)
+    }
+    const seen = () => {
+      const exchange = life.exchange()
+      const account = exchange
+        .exactBalances()
+        .map((balance) => balance.account)
+        .find((name) => name.startsWith('paper-'))!
+      return {
+        balances: exchange.exactBalances(),
+        open: exchange.openOrders(account, 'BTC/USDT'),
+        faults: exchange.audit(),
+      }
+    }
+    const before = seen()
+    expect(before.faults).toEqual([])
+    life.restart()
+    expect(seen()).toEqual(before)
+  })
+
+  it('replies to a cid as it did, be it to an order or to a refusal, and makes no second order', () => {
+    const life = lives()
+    const anna = life.login()
+    const placed = anna.place()
+    const poor = anna.place({ cid: 'q', quantity: 1_000 })
+    const late = anna.place({ cid: 'r', valid_until: 1 })
+    expect([poor.result, late.result]).toEqual([false, false])
+    life.restart()
+    const again = life.login()
+    expect(again.place()).toEqual(placed)
+    expect(again.place({ cid: 'q', quantity: 1_000 })).toEqual(poor)
+    expect(again.place({ cid: 'r' })).toEqual(late)
+    expect(again.place({ price: 49_000 })).toMatchObject({ error_message: expect.stringContaining('used before') })
+    expect(
+      life
+        .exchange()
+        .exactBalances()
+        .filter(({ locked }) => Number(locked) > 0),
+    ).toMatchObject([{ locked: expect.stringMatching(/^500\b/) }])
+  })
+
+  it('has the same epoch, goes on counting its notices, and resumes', () => {
+    const life = lives()
+    const anna = life.login()
+    const { epoch } = anna.reply
+    const seq = Number(anna.reply.seq)
+    anna.place()
+    anna.place({ cid: 'q' })
+    life.restart()
+    const again = life.login({ resume: seq + 1 })
+    expect(again.reply).toMatchObject({ epoch, seq: seq + 2, resume: 'complete' })
+    expect(again.client.frames.map(({ data }) => data?.seq).filter(Boolean)).toEqual([seq + 2])
+  })
+
+  it('gives new orders numbers that it has not given before', () => {
+    const life = lives()
+    const before = life.login().place()
+    life.restart()
+    expect(life.login().place({ cid: 'q' }).order_no).not.toBe(before.order_no)
+  })
+
+  it('has another epoch with another folder: it knows nothing there', () => {
+    const before = lives().login().reply.epoch
+    expect(lives({ journal: join(folder, 'another') }).login().reply.epoch).not.toBe(before)
+  })
+
+  it('gives our client its reply, and says that nothing was lost', () => {
+    const world = new PaperWorld({ journal: folder })
+    const anna = world.login('the-key-of-anna')
+    const gaps: unknown[] = []
+    anna.gap$.subscribe(({ recovered, gone }) => gaps.push([recovered, gone.length]))
+    world.cutAt = ({ op }) => {
+      if (op === 'place_order') world.scheduler.schedule(() => world.restart())
+      return op === 'place_order'
+    }
+    const placed = world.soon(anna.placeOrder(order).pipe(outcome()), 60_000)
+    const open = world.soon(anna.openOrders('BTC/USDT'))
+    expect(open).toHaveLength(1)
+    expect(placed).toMatchObject({ _tag: 'Done', value: { order_no: open[0]!.order_no } })
+    expect(gaps).toEqual([[true, 0]])
+  })
+})
+
+describe('the files of a journal', () => {
+  it('may end within a line at any byte: what was torn was never done, and what stands is whole', () => {
+    const life = lives()
+    life.login().place()
+    const lines = readFileSync(firstSegment(), 'utf8').split('\n')
+    const last = lines.at(-2)!
+    const head = lines.slice(0, -2).join('\n') + '\n'
+    expect(last).toContain('"place"')
+    for (let cut = 0; cut < last.length; cut += 7) {
+      writeFileSync(firstSegment(), head + last.slice(0, cut))
+      life.restart()
+      expect(readFileSync(firstSegment(), 'utf8')).toBe(head)
+      expect(
+        life
+          .exchange()
+          .exactBalances()
+          .every(({ locked }) => Number(locked) === 0),
+      ).toBe(true)
+    }
+    expect(life.login().place()).toMatchObject({ result: true })
+  })
+
+  it.each([
+    ['an entry in the middle that is none', (text: string) => text.replace('"command"', '"nonsense"')],
+    ['another first line', (text: string) => text.slice(text.indexOf('\n') + 1)],
+    ['other symbols', (text: string) => text.replace(/"traded":"[^"]*"/, '"traded":"x"')],
+  ])('are refused in words with %s', (_, spoil) => {
+    const life = lives()
+    life.login().place()
+    writeFileSync(firstSegment(), spoil(readFileSync(firstSegment(), 'utf8')))
+    expect(() => life.restart()).toThrow(JournalUnusable)
+  })
+
+  it('are begun anew at a size, and read in their order', () => {
+    const life = lives({ journalOptions: { segmentBytes: 1_000 } })
+    const anna = life.login()
+    const replies = Array.from({ length: 20 }, (_, i) => anna.place({ cid: `c${i}` }))
+    expect(segments().length).toBeGreaterThan(3)
+    life.restart()
+    const again = life.login()
+    expect(replies.map((_, i) => again.place({ cid: `c${i}` }))).toEqual(replies)
+  })
+
+  it('hold no key', () => {
+    const life = lives()
+    life.login().place()
+    expect(readFileSync(firstSegment(), 'utf8')).not.toMatch(/an-access-key|a-secret-key/)
+  })
+
+  it('belong to one gateway: another process that lives is named, one that was killed is not minded', () => {
+    const life = lives()
+    const path = join(folder, 'huobi', 'lock')
+    const startedBy = (pid: number) => () => {
+      writeFileSync(path, String(pid))
+      paperPlatforms({ market: 'none', journal: folder })
+    }
+    life.login()
+    expect(startedBy(process.ppid)).toThrow(`process ${process.ppid}`)
+    expect(startedBy(2 ** 22 + 1)).not.toThrow()
+  })
+})
+
+describe('a journal that cannot be written', () => {
+  let full: false | 'nothing' | 'half'
+  const journalOptions: FileVenueJournalOptions = {
+    disk: {
+      write: (file, bytes) => {
+        if (full === 'nothing') throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' })
+        return writeSync(file, full === 'half' ? bytes.subarray(0, bytes.length / 2) : bytes)
+      },
+      truncate: (_, length) => {
+        const text = readFileSync(firstSegment())
+        writeFileSync(firstSegment(), text.subarray(0, length))
+      },
+    },
+  }
+  beforeEach(() => {
+    full = false
+  })
+
+  it.each(['nothing', 'half'] as const)(
+    '(%s is taken) refuses orders in words, does nothing by half, and goes on once it can',
+    (how) => {
+      const life = lives({ journalOptions })
+      const anna = life.login()
+      anna.place({ cid: 'a' })
+      const before = { text: readFileSync(firstSegment(), 'utf8'), balances: life.exchange().exactBalances() }
+      full = how
+      expect(anna.place({ cid: 'b' })).toMatchObject({
+        result: false,
+        unknown: false,
+        error_message: expect.stringContaining('journal cannot be written'),
+      })
+      expect({ text: readFileSync(firstSegment(), 'utf8'), balances: life.exchange().exactBalances() }).toEqual(before)
+      full = false
+      expect(anna.place({ cid: 'c' })).toMatchObject({ result: true })
+      const after = life.exchange().exactBalances()
+      life.restart()
+      expect(life.exchange().exactBalances()).toEqual(after)
+    },
+  )
+
+  it('opens no account: the login is told that it cannot connect', () => {
+    const life = lives({ journalOptions })
+    full = 'nothing'
+    expect(life.login().client.frames.map(({ op, code }) => code ?? op)).toEqual(['login', 3])
+  })
+
+  it('because it has reached its size refuses orders in words', () => {
+    const life = lives({ journalOptions: { mostBytes: 2_000 } })
+    const anna = life.login()
+    const replies = Array.from({ length: 20 }, (_, i) => anna.place({ cid: `c${i}` }))
+    expect(replies.at(-1)).toMatchObject({ result: false, error_message: expect.stringContaining('2000 bytes') })
+    expect(readFileSync(firstSegment()).length).toBeLessThan(2_500)
+  })
+})
