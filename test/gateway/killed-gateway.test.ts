@@ -48,9 +48,12 @@ describe('a gateway process that is killed between taking an order and replying'
         ),
     )
     expect(await first.ended).toMatchObject({ code: null })
+    const diedAt = Date.now()
     begun(rxquant(['gateway', '--port', port, '--journal', folder]))
     const { ended, open } = await seen
     expect(open).toMatchObject([{ price: 50_000, remain: 0.01 }])
+    // The one that the first process took, not one made of the repeated place_order.
+    expect(open[0]!.ctime).toBeLessThan(diedAt)
     expect(ended).toMatchObject({ _tag: 'Done', value: { order_no: open[0]!.order_no, cid: open[0]!.cid } })
   }, 60_000)
 })

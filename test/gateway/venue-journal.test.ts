@@ -83,6 +83,32 @@ describe('a gateway with a journal, started again', () => {
     expect(seen()).toEqual(before)
   })
 
+  it('has the same futures positions, margins and orders', () => {
+    const life = lives({ market: 'synthetic', seed: 7 })
+    const anna = life.login({ platform: 'huobi_future' })
+    const ask = (op: string) => anna.client.ask({ op, cid: op, token: anna.reply.token, symbol: 'BTC/USDT' })[0]!.data
+    anna.place({ cid: 'a', order_type: 'MARKET', price: 0, quantity: 5 })
+    anna.place({ cid: 'b', action: 'SELL', order_type: 'MARKET', price: 0, quantity: -3 })
+    anna.place({ cid: 'c', price: 40_000, quantity: 2 })
+    life.scheduler.advanceBy(10_000)
+    const exchange = () => life.exchange('huobi_future')
+    const account = exchange()
+      .exactBalances()
+      .map((balance) => balance.account)
+      .find((name) => name.startsWith('paper-'))!
+    const seen = () => ({
+      balances: exchange().exactBalances(),
+      position: exchange().position(account, 'BTC/USDT'),
+      open: exchange().openOrders(account, 'BTC/USDT'),
+      faults: exchange().audit(),
+    })
+    const before = seen()
+    expect(before.position).toEqual(ask('position'))
+    expect(before).toMatchObject({ position: { long_quantity: 5, short_quantity: 3 }, open: [{}], faults: [] })
+    life.restart()
+    expect(seen()).toEqual(before)
+  })
+
   it('replies to a cid as it did, be it to an order or to a refusal, and makes no second order', () => {
     const life = lives()
     const anna = life.login()
