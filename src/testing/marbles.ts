@@ -1,21 +1,9 @@
 import { type CallSite, callSite, pointTo, shortFile, siteOfLine } from './call-site.js'
-import { failureText } from './draw-text/failure-text.js'
+import { MarblesFailed } from './failed.js'
 import { NotationError } from './notation/problem.js'
 import { play } from './play.js'
 import type { Run } from './run.js'
 import type { Scenario } from './scenario.js'
-
-/** A scenario did not do what its lanes say, or proves nothing. The message shows all of it; `run` holds the records. */
-export class MarblesFailed extends Error {
-  readonly _tag = 'MarblesFailed'
-  override readonly name = 'MarblesFailed'
-  readonly run: Run
-
-  constructor(title: string, run: Run, site: CallSite | undefined) {
-    super(`${title}\n\n${failureText(run, site)}\n`)
-    this.run = run
-  }
-}
 
 const troubled = (run: Run) =>
   run.lanes.find(({ pairs }) => pairs?.some(({ verdict }) => verdict._tag !== 'Same') === true)?.script ??
@@ -67,4 +55,6 @@ export const check = (
  * })
  * ```
  */
-export const marbles = (scenario: Scenario): Run => check(scenario, callSite())
+export const marbles = (scenario: Scenario): void => {
+  check(scenario, callSite())
+}

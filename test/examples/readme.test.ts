@@ -47,6 +47,12 @@ describe('the README', () => {
     expect(stdout).toMatch(/huobi {2}(bought|sold) 0\.001 BTC\/USDT at/)
   }, 90_000)
 
+  it('has a test of a strategy in marbles, in 21 lines, which is one of our own tests', () => {
+    const code = codeUnder('A test in marbles')
+    expect(code.trimEnd().split('\n').length).toBeLessThanOrEqual(21)
+    expect(code).toBe(readFileSync(join(root, 'test/examples/first-marbles.test.ts'), 'utf8'))
+  })
+
   it('has a piece of library code that places an order, and stays logged in', async () => {
     const code = codeUnder('As a library')
       // The same, against a gateway of the test's own; and an end.

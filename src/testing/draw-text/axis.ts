@@ -48,7 +48,8 @@ const columnGroups = (instants: readonly number[], leftOut: ReadonlySet<number>)
     if (last !== undefined && before !== undefined && leftOut.has(atMs) && leftOut.has(before)) last.push(atMs)
     else groups.push([atMs])
   })
-  return groups
+  // Two that are folded take more room than two that are drawn.
+  return groups.flatMap((group) => (group.length > 2 ? [group] : group.map((atMs) => [atMs])))
 }
 
 const fillCells = (cells: readonly (readonly [number, string])[], fill: string, length: number): string => {
