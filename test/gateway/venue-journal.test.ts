@@ -42,13 +42,17 @@ const lives = (options: PaperOptions = {}) => {
       place: (more: Frame = {}) => client.ask({ op: 'place_order', cid: 'p', token, ...order, ...more })[0]!,
     }
   }
+  const close = () => {
+    for (const platform of platforms.values()) platform.close()
+  }
   return {
     login,
     scheduler,
     exchange: (platform = 'huobi') => platforms.get(platform)!.exchange,
+    close,
     restart: () => {
       gateway.stop()
-      for (const platform of platforms.values()) platform.close()
+      close()
       scheduler.advanceBy(1_000)
       platforms = born()
       gateway = new VirtualGateway(platforms, {}, scheduler)
@@ -229,8 +233,21 @@ describe('the files of a journal', () => {
       paperPlatforms({ market: 'none', journal: folder })
     }
     life.login()
+    expect(startedBy(process.pid)).toThrow(`process ${process.pid}`)
     expect(startedBy(process.ppid)).toThrow(`process ${process.ppid}`)
+    life.close()
     expect(startedBy(2 ** 22 + 1)).not.toThrow()
+  })
+})
+
+describe('a journal that was closed', () => {
+  it('takes nothing more: orders are refused in words', () => {
+    const life = lives()
+    const anna = life.login()
+    const before = readFileSync(firstSegment(), 'utf8')
+    life.close()
+    expect(anna.place()).toMatchObject({ result: false, error_message: expect.stringContaining('closed') })
+    expect(readFileSync(firstSegment(), 'utf8')).toBe(before)
   })
 })
 

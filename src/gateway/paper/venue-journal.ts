@@ -74,17 +74,24 @@ const isAlive = (pid: number): boolean => {
   }
 }
 
+/** Those of this process. */
+const held = new Set<string>()
+
 /** Two gateways that write to one journal would each forget the other's orders. A lock whose process is dead is none: kill -9 leaves it. */
 const lock = (folder: string): (() => void) => {
   const path = join(folder, 'lock')
   const holder = existsSync(path) ? Number(readFileSync(path, 'utf8')) : 0
-  if (holder > 0 && holder !== process.pid && isAlive(holder)) {
+  if (holder > 0 && (holder === process.pid ? held.has(path) : isAlive(holder))) {
     throw new JournalUnusable(
       `${folder}: the gateway of process ${holder} writes there; stop it, or name another folder`,
     )
   }
   writeFileSync(path, String(process.pid))
-  return () => rmSync(path, { force: true })
+  held.add(path)
+  return () => {
+    held.delete(path)
+    rmSync(path, { force: true })
+  }
 }
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
@@ -149,6 +156,7 @@ export const fileVenueJournal = (
   let file: number
   let size: number
   let total = 0
+  let closed = false
   let life: VenueLife
 
   const append = (line: string): void => {
@@ -199,6 +207,8 @@ export const fileVenueJournal = (
       for (const name of names) for (const value of read(name)) if (isEntry(value)) yield value
     },
     write(entry) {
+      // Its number may be another file's by now.
+      if (closed) throw new Error('it was closed')
       if (total >= mostBytes) {
         throw new Error(`it has reached ${mostBytes} bytes; stop the gateway and move ${folder} away to begin anew`)
       }
@@ -211,6 +221,8 @@ export const fileVenueJournal = (
       append(JSON.stringify(entry))
     },
     close() {
+      if (closed) return
+      closed = true
       closeSync(file)
       unlock()
     },
