@@ -1,4 +1,5 @@
 import type { Assets, Balance } from '../protocol/index.js'
+import { Changes } from './changes.js'
 import { unitsToNumber } from './decimal.js'
 
 /** One currency of one account, in the currency's smallest units. */
@@ -11,7 +12,13 @@ export class Wallet {
   constructor(
     readonly currency: string,
     readonly decimals: number,
+    /** Shown instead of what it holds. */
+    readonly view: BalanceView | undefined,
   ) {}
+
+  get total(): bigint {
+    return this.locked === 0n ? this.free : this.free + this.locked
+  }
 }
 
 /** How the balances of a currency are shown that are not just what a wallet holds. */
@@ -25,7 +32,9 @@ export type BalanceView = (account: Account) => {
 export class Account {
   readonly wallets = new Map<string, Wallet>()
   /** Wallets changed by the present command. */
-  readonly changed: Wallet[] = []
+  readonly changed = new Changes<Wallet>()
+  /** Already in the list of accounts that the present command has changed. */
+  touched = false
 
   constructor(
     readonly name: string,
@@ -42,26 +51,33 @@ export class Account {
     if (wallet === undefined) {
       const decimals = this.decimals.get(currency)
       if (decimals === undefined) throw new RangeError(`no such currency: ${currency}`)
-      wallet = new Wallet(currency, decimals)
+      wallet = new Wallet(currency, decimals, this.views.get(currency))
       this.wallets.set(currency, wallet)
     }
     return wallet
   }
 
-  /** Balances as the wire has them: of all currencies, or of the given wallets. */
-  assets(wallets: Iterable<Wallet> = this.wallets.values()): Assets {
+  /** All balances as the wire has them. */
+  assets(): Assets {
     const assets: Record<string, Balance> = {}
-    for (const wallet of wallets) {
-      const { currency, decimals } = wallet
-      const view = this.views.get(currency)
-      const { free, locked } = wallet
-      const shown = view === undefined ? { free, locked, total: free + locked } : view(this)
-      assets[currency] = {
-        free: unitsToNumber(shown.free, decimals),
-        locked: unitsToNumber(shown.locked, decimals),
-        total: unitsToNumber(shown.total, decimals),
-      }
-    }
+    for (const wallet of this.wallets.values()) assets[wallet.currency] = this.balance(wallet)
     return assets
+  }
+
+  /** The balances that the present command has changed; nothing has changed afterwards. */
+  takeChanges(): Assets {
+    const assets: Record<string, Balance> = {}
+    this.changed.drain((wallet) => (assets[wallet.currency] = this.balance(wallet)))
+    return assets
+  }
+
+  private balance(wallet: Wallet): Balance {
+    const { decimals } = wallet
+    const { free, locked, total } = wallet.view?.(this) ?? wallet
+    return {
+      free: unitsToNumber(free, decimals),
+      locked: unitsToNumber(locked, decimals),
+      total: unitsToNumber(total, decimals),
+    }
   }
 }

@@ -58,7 +58,7 @@ export class Accounts {
     if (typeof units === 'string') return units
     const wallet = account.wallet(currency)
     const { decimals } = wallet
-    const free = this.views.get(currency)?.(account).free ?? wallet.free
+    const free = wallet.view?.(account).free ?? wallet.free
     if (free + units < 0n && !account.house) {
       return `insufficient balance: free is ${formatUnits(free, decimals)} ${currency}`
     }

@@ -24,8 +24,8 @@ export interface Admitted {
  */
 export function admit(place: Place, instrument: Instrument, free: boolean): Admitted | string {
   const { action, order_type, price, quantity } = place
-  if (!isOneOf(action, 'BUY', 'SELL')) return `action must be BUY or SELL, not ${quoted(action)}`
-  if (!isOneOf(order_type, 'LIMIT', 'MARKET', 'IOC')) {
+  if (!isAction(action)) return `action must be BUY or SELL, not ${quoted(action)}`
+  if (!isOrderType(order_type)) {
     return `order_type must be LIMIT, MARKET or IOC, not ${quoted(order_type)}`
   }
   if (!Number.isFinite(price)) return `price must be a finite number, not ${String(price)}`
@@ -97,7 +97,9 @@ function admitAmount(amount: number, pair: SpotPair, free: boolean): Admitted | 
   return { price: 0, lots: 0, budget }
 }
 
-const isOneOf = (value: unknown, ...allowed: string[]): boolean => typeof value === 'string' && allowed.includes(value)
+// Types say so, but commands may come from a peer.
+const isAction = (value: unknown): boolean => value === 'BUY' || value === 'SELL'
+const isOrderType = (value: unknown): boolean => value === 'LIMIT' || value === 'MARKET' || value === 'IOC'
 
 /** What a peer sent, shortened: refusals are logged and shown. */
 const quoted = (value: unknown): string => JSON.stringify(String(value).slice(0, 40))

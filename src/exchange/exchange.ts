@@ -132,8 +132,8 @@ class PaperExchange implements Exchange {
       report.add({ type: 'refused', account: command.account, ref, message: refusal })
     }
     if (groups.size > 0) {
-      const moved = new Set(report.changedMarkets.flatMap((market) => helds.get(market)?.group ?? []))
-      for (const group of moved) this.liquidation.run(group)
+      const moved = new Set(Array.from(report.changedMarkets, (market) => helds.get(market)?.group))
+      for (const group of moved) if (group !== undefined) this.liquidation.run(group)
     }
     return report.end(counters.nowMs)
   }
@@ -174,7 +174,7 @@ class PaperExchange implements Exchange {
     const nos = order_nos.length > 0 ? order_nos : market.open.of(account).map((order) => order.no)
     const results = nos.map((order_no): CancelResult => {
       const order = market.open.get(this.counters.numberIn(order_no))
-      if (order?.account !== account) {
+      if (order?.account !== account || order.no !== order_no) {
         const error_message = `no open order ${order_no} of ${symbol}: unknown, filled or cancelled`
         return { order_no, result: false, error_message }
       }

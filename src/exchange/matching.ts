@@ -20,11 +20,9 @@ export class Counters {
     order.no = this.prefix + String(order.number)
   }
 
-  /** The number in an order_no of ours; 0 for any other text. */
+  /** The number that an order_no of ours ends with. Any text gives something: compare the order's own `no`. */
   numberIn(orderNo: string): number {
-    const digits = orderNo.slice(this.prefix.length)
-    const number = Number(digits)
-    return orderNo.startsWith(this.prefix) && Number.isSafeInteger(number) && String(number) === digits ? number : 0
+    return Number(this.prefix === '' ? orderNo : orderNo.slice(this.prefix.length))
   }
 
   tradeNo(): string {

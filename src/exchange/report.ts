@@ -1,4 +1,5 @@
 import type { Account, Wallet } from './account.js'
+import { Changes } from './changes.js'
 import { unitsToNumber } from './decimal.js'
 import type { ExchangeEvent } from './event.js'
 import type { Held } from './margin-account.js'
@@ -9,8 +10,9 @@ import type { Position } from './position.js'
 /** What the present command has done so far, as events. A house account's own affairs are not told. */
 export class Report {
   private events: ExchangeEvent[] = []
-  private readonly accounts: Account[] = []
-  private readonly markets: Market[] = []
+  private timestamp = 0
+  private readonly accounts = new Changes<Account>()
+  private readonly markets = new Changes<Market>()
   private readonly positions: { account: Account; held: Held; position: Position }[] = []
 
   add(event: ExchangeEvent): void {
@@ -65,17 +67,14 @@ export class Report {
 
   /** A balance has changed: it is told once, when the command is done. */
   touch(account: Account, wallet: Wallet): void {
-    if (account.house || wallet.touched) return
-    wallet.touched = true
-    if (account.changed.length === 0) this.accounts.push(account)
-    account.changed.push(wallet)
+    if (account.house) return
+    this.accounts.add(account)
+    account.changed.add(wallet)
   }
 
   /** A book has changed: it is told once, when the command is done. */
   changed(market: Market): void {
-    if (market.touched) return
-    market.touched = true
-    this.markets.push(market)
+    this.markets.add(market)
   }
 
   /** A position has changed: it is told once, when the command is done. */
@@ -87,36 +86,41 @@ export class Report {
 
   /** Whether anything has happened so far. */
   get hasChanges(): boolean {
-    return this.events.length > 0 || this.accounts.length > 0
+    return this.events.length > 0 || !this.accounts.isEmpty
   }
 
   /** The books that have changed so far. */
-  get changedMarkets(): readonly Market[] {
+  get changedMarkets(): Iterable<Market> {
     return this.markets
   }
 
-  /** The command is done: tells what has changed, and gives all its events away. */
-  end(timestamp: number): readonly ExchangeEvent[] {
-    for (const account of this.accounts) {
-      this.events.push({ type: 'assets', account: account.name, data: account.assets(account.changed) })
-      for (const wallet of account.changed) wallet.touched = false
-      account.changed.length = 0
-    }
-    this.accounts.length = 0
-    for (const { account, held, position } of this.positions) {
+  private endPositions(): void {
+    for (const { account, held, position } of this.positions.splice(0)) {
       position.touched = false
       const data = { symbol: held.contract.symbol, ...held.group.notice(held, account) }
       this.events.push({ type: 'position', account: account.name, data })
     }
-    this.positions.length = 0
-    const { markets, events } = this
-    for (const market of markets) {
-      market.touched = false
-      if (market.tickerChanged()) events.push({ type: 'ticker', data: market.ticker(timestamp) })
-      events.push({ type: 'book', symbol: market.instrument.symbol, timestamp })
-    }
-    markets.length = 0
+  }
+
+  /** The command is done: tells what has changed, and gives all its events away. */
+  end(timestamp: number): readonly ExchangeEvent[] {
+    this.timestamp = timestamp
+    this.accounts.drain(this.tellBalances)
+    if (this.positions.length > 0) this.endPositions()
+    this.markets.drain(this.tellMarket)
+    const { events } = this
     this.events = []
     return events
+  }
+
+  // Made once: functions made for each command are garbage too.
+  private readonly tellBalances = (account: Account): void => {
+    this.events.push({ type: 'assets', account: account.name, data: account.takeChanges() })
+  }
+
+  private readonly tellMarket = (market: Market): void => {
+    const { events, timestamp } = this
+    if (market.tickerChanged()) events.push({ type: 'ticker', data: market.ticker(timestamp) })
+    events.push({ type: 'book', symbol: market.instrument.symbol, timestamp })
   }
 }

@@ -148,6 +148,13 @@ describe('worked examples that exchanges have published', () => {
   })
 })
 
+describe('margin and what must stand behind it', () => {
+  it('are rounded up, so that no position is too small to need any', () => {
+    const contract = make('linear', '1', 10)
+    expect([contract.margin(11n), contract.margin(20n), contract.maintenance(11n)]).toEqual([2n, 2n, 2n])
+  })
+})
+
 describe('a liquidation price', () => {
   it('is where what stands behind a position equals what must, on either kind and side', () => {
     const size = fc.double({ min: 0.01, max: 100, noNaN: true })

@@ -106,6 +106,11 @@ describe('a position', () => {
     })
     expect(exchange.assets('me')['USDT']).toEqual({ free: 938.760996, locked: 60.999, total: 1009.739996 })
     place('me', 'SELL', 0, 4)
+    expect(exchange.position('me', symbol)).toMatchObject({
+      long_quantity: 6,
+      long_open_price: 60_001,
+      long_hold_price: 60_001,
+    })
     place('me', 'SELL', 0, 6)
     // 609.99 USDT of value: 9.98 won, fees of 0.0975984 and 0.1463976.
     expect(exchange.exactBalances()).toContainEqual({ account: 'me', currency: 'USDT', free: '1009.496', locked: '0' })
@@ -221,6 +226,19 @@ describe('liquidation', () => {
     expect(exchange.position('me', symbol)).toMatchObject({ long_quantity: 0, long_avail_qty: 0 })
   })
 
+  it('sets long and short off against each other first, and goes no further if that is enough', () => {
+    const { exchange, tell, place, market } = open(['me'])
+    tell({ type: 'deposit', account: 'me', currency: 'USDT', amount: 14_000 })
+    market(60_000)
+    place('me', 'BUY', 0, 990)
+    place('me', 'SELL', 0, -1000)
+    tell({ type: 'deposit', account: 'me', currency: 'USDT', amount: -8_900 })
+    const events = market(600_000)
+    expect(of(events, 'liquidation')).toHaveLength(1)
+    expect(of(events, 'fill')).toEqual([])
+    expect(exchange.position('me', symbol)).toMatchObject({ long_quantity: 0, short_quantity: 10 })
+  })
+
   it('waits for somebody to take the position when the book is empty', () => {
     const { exchange, tell, place, market } = open(['me'])
     market(60_000)
@@ -293,6 +311,33 @@ describe('funding', () => {
       locked: '0',
     })
     expect(of(tell({ type: 'deposit', account: 'short', currency: 'BTC', amount: 1 }, HOUR), 'funding')).toEqual([])
+  })
+
+  it('of a fixed position comes off its own margin', () => {
+    const { exchange, tell, place } = open(['long', 'short'], fixed)
+    place('long', 'BUY', 60_000, 10)
+    place('short', 'SELL', 60_000, -10)
+    const before = exchange.exactBalances()
+    tell({ type: 'deposit', account: 'house', currency: 'BTC', amount: 1 }, 8 * HOUR)
+    expect(exchange.exactBalances().filter(({ currency }) => currency === 'USDT')).toEqual(
+      before.filter(({ currency }) => currency === 'USDT'),
+    )
+    expect([exchange.position('long', symbol)!.long_margin, exchange.position('short', symbol)!.short_margin]).toEqual([
+      59.94, 60.06,
+    ])
+  })
+
+  it('brings down whom it leaves too little', () => {
+    const dear = PLATFORMS.get('huobi_future')!.map((spec) =>
+      spec.kind === 'spot' ? spec : { ...spec, fundingRate: '0.5' },
+    )
+    const { exchange, tell, place, market } = open(['long', 'short'], dear)
+    place('long', 'BUY', 60_000, 40)
+    place('short', 'SELL', 60_000, -40)
+    market(60_000)
+    const events = tell({ type: 'cancel', account: 'short', symbol: 'ETH/USDT', order_nos: [] }, 8 * HOUR)
+    expect(of(events, 'liquidation')).toMatchObject([{ account: 'long' }])
+    expect(exchange.position('long', symbol)).toMatchObject({ long_quantity: 0 })
   })
 
   it('is due as often as eight hours have passed', () => {
