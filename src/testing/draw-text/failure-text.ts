@@ -14,10 +14,14 @@ const context = 1
 const wrongPairs = (lane: RunLane): readonly Pair[] =>
   (lane.pairs ?? []).filter(({ verdict }) => verdict._tag !== 'Same')
 
+/** What is as expected is drawn where it came: a lane that is compared by order alone has no instants of its own. */
 const expectedOf = (lane: RunLane): readonly ExpectedRecord[] =>
   (lane.pairs ?? [])
-    .map(({ expected }) => expected)
-    .filter((each) => each !== undefined)
+    .flatMap(({ expected, received, verdict }) =>
+      expected === undefined
+        ? []
+        : [verdict._tag === 'Same' && received !== undefined ? { ...expected, atMs: received.atMs } : expected],
+    )
     .sort((a, b) => a.atMs - b.atMs)
 
 const receivedOf = (lane: RunLane): readonly LaneRecord[] => (lane.role === 'input' ? lane.subscriptions : lane.records)

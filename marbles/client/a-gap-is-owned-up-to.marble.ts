@@ -1,0 +1,21 @@
+import { map, merge, switchMap, ignoreElements } from 'rxjs'
+import { diagram } from 'rxquant/testing'
+
+export default diagram({
+  title: 'gap$ says from when to when notices may have been missed, and what the comparison shows',
+  text: 'While the socket was down the order was filled and nobody told us. The new snapshot does not hold it: the gap says which order is gone.',
+  lanes: `
+    login →           ok  ready
+    open_orders#1 →   10ms orders(o1 BUY 1 @ 100)
+    open_orders →     10ms orders()
+    server#1          1s #lost
+    gap               1285ms gap(10, 1275, o1)`,
+  words: { gap: (from: number, to: number, gone: string) => ({ from, to, gone: [gone] }) },
+  untilMs: 5000,
+  run: ({ login }) => ({
+    gap: login().pipe(
+      switchMap((account) => merge(account.gap$, account.orders('BTC/USDT').pipe(ignoreElements()))),
+      map(({ from, to, gone }) => ({ from, to, gone: gone.map(({ order_no }) => order_no) })),
+    ),
+  }),
+})
