@@ -1,4 +1,16 @@
-import { endWith, ignoreElements, interval, merge, Subject, Subscription, switchMap, throttle } from 'rxjs'
+import {
+  endWith,
+  groupBy,
+  ignoreElements,
+  interval,
+  merge,
+  mergeMap,
+  Subject,
+  Subscription,
+  switchMap,
+  throttle,
+  timer,
+} from 'rxjs'
 import type { AccountNotice } from '../protocol/index.js'
 import type { Commands } from './commands.js'
 import {
@@ -10,7 +22,7 @@ import {
   type PositionBook,
 } from './ledger/index.js'
 import type { Settings } from './options.js'
-import { createSnapshots, type Snapshots } from './snapshots.js'
+import { createSnapshots, type Snapshots, type Wanted } from './snapshots.js'
 
 /** All that an Account knows of its orders, positions and balances. It lives as long as the Account. */
 export interface Books {
@@ -24,6 +36,9 @@ export interface Books {
   complete(): void
 }
 
+/** Before a snapshot is asked for again: some servers never answer some questions. */
+const pauseMs = (inARow: number): number => Math.min(30_000, 1_000 * 2 ** inARow)
+
 export function createBooks(
   symbols: readonly string[],
   commands: Commands,
@@ -33,6 +48,7 @@ export function createBooks(
   const orders = createOrderLedger()
   const positions = createPositionBook()
   const balances = createBalanceBook()
+  const again$ = new Subject<Wanted & { readonly inARow: number }>()
   const snapshots = createSnapshots({
     symbols,
     orders,
@@ -40,7 +56,8 @@ export function createBooks(
     balances,
     askOrders: (symbol, onWrite) => commands.openOrders(symbol, {}, onWrite),
     askPosition: (symbol, onWrite) => commands.position(symbol, {}, onWrite),
-    askAssets: () => commands.asset(),
+    askAssets: (onWrite) => commands.asset({}, onWrite),
+    onAgain: (wanted, inARow) => again$.next({ ...wanted, inARow }),
   })
   const hint$ = new Subject<void>()
   const running = new Subscription()
@@ -49,11 +66,19 @@ export function createBooks(
   // An asset notice is a hint to ask: at once, and once more when others came while the answer was on its way.
   const answered = () => snapshots.balances$.pipe(ignoreElements(), endWith(undefined))
   running.add(hint$.pipe(throttle(answered, { leading: true, trailing: true })).subscribe(nobodyCares))
+  // A stale view would stay so until the next drop: nobody else asks.
+  const anew$ = again$.pipe(
+    groupBy(({ name }) => name),
+    mergeMap((same$) =>
+      same$.pipe(switchMap(({ take$, inARow }) => timer(pauseMs(inARow), scheduler).pipe(mergeMap(() => take$)))),
+    ),
+  )
+  running.add(anew$.subscribe(nobodyCares))
   if (resyncEveryMs !== undefined) {
-    const anew$ = interval(resyncEveryMs, scheduler).pipe(
+    const regularly$ = interval(resyncEveryMs, scheduler).pipe(
       switchMap(() => merge(...snapshots.wanted().map(({ take$ }) => take$))),
     )
-    running.add(anew$.subscribe(nobodyCares))
+    running.add(regularly$.subscribe(nobodyCares))
   }
 
   return {

@@ -9,7 +9,7 @@ import { ask, type Question, type QueryDependencies } from './queries.js'
 export interface Commands {
   cancelOrder(request: CancelRequest, options?: CommandOptions): Observable<readonly CancelResult[]>
   openOrders(symbol: string, options?: CommandOptions, onWrite?: () => void): Observable<readonly Order[]>
-  asset(options?: CommandOptions): Observable<Assets>
+  asset(options?: CommandOptions, onWrite?: () => void): Observable<Assets>
   position(symbol: string, options?: CommandOptions, onWrite?: () => void): Observable<Position>
   symbolInfo(symbol: string, options?: CommandOptions): Observable<SymbolInfo>
 }
@@ -70,7 +70,16 @@ export function createCommands(deps: Dependencies): Commands {
         ),
       )
     },
-    asset: (options) => query({ body: { op: 'asset' }, read: ({ data }) => data, repeatable: true }, options),
+    asset: (options, onWrite) =>
+      query(
+        {
+          body: { op: 'asset' },
+          read: ({ data }) => data,
+          repeatable: true,
+          ...(onWrite === undefined ? {} : { onWrite }),
+        },
+        options,
+      ),
     position: (symbol, options, onWrite) =>
       query(
         {

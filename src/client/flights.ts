@@ -99,6 +99,8 @@ export function createFlights(deps: Dependencies): Flights {
   const inFlight$ = new BehaviorSubject(0)
   const ended$ = new ReplaySubject<UnknownCause>(1)
   const openIntentSet = new Set<Intent>()
+  /** The cids of orders that were sent a second time, while their fate is open. */
+  const writtenAgain = new Set<string>()
   const placed = new Map<string, true>()
   const settledUnknowns = new Map<string, Settled>()
   /** Goes on whoever leaves: what was written is accounted for. */
@@ -138,8 +140,13 @@ export function createFlights(deps: Dependencies): Flights {
       late$.pipe(
         filter((reply) => reply.cid === cid),
         map(verdictBy(cid, undefined)),
+        // Which of two frames a refusal answers, nobody knows.
+        filter((verdict) => verdict._tag === 'Placed' || !writtenAgain.has(cid)),
       ),
-    writeAgain: (link, intent) => write(link, intent, requestTimeoutMs),
+    writeAgain: (link, intent) => {
+      writtenAgain.add(intent.cid)
+      return write(link, intent, requestTimeoutMs)
+    },
     isTaken: ({ symbol, order_no }) => placed.has(keyOf(symbol, order_no)),
     rivals: (intent) => rivalsOf(intent, openIntentSet),
   })
@@ -157,6 +164,7 @@ export function createFlights(deps: Dependencies): Flights {
     const { cid, order } = intent
     flight.fate = fate
     openIntentSet.delete(intent)
+    writtenAgain.delete(cid)
     if (order_no !== undefined) {
       remember(placed, keyOf(order.symbol, order_no), true)
       ledger.placed(order.symbol, order_no, order.quantity)

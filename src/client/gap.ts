@@ -13,7 +13,7 @@ export type GapCause =
 /** A time in which notices may have been missed, and what a new snapshot shows of it. */
 export interface Gap {
   readonly cause: GapCause
-  /** From when, in ms since 1970: the last time that anything was received. */
+  /** From when, in ms since 1970: whatever the server sent before has been received. */
   readonly from: number
   /** Until when: as the snapshots were asked for. */
   readonly to: number

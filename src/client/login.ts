@@ -27,6 +27,7 @@ import {
   type StateNotice,
   stateName,
 } from '../protocol/index.js'
+import { ageMs, type Instant } from '../time/index.js'
 import { LoginFailed } from './errors.js'
 import type { Credentials, LoginOptions } from './gateway.js'
 import type { Line } from './line.js'
@@ -50,8 +51,8 @@ export interface LoginDependencies {
   readonly onToken: (token: string, alive: boolean) => void
   /** Notices may have been missed since `from`. */
   readonly onLost: (cause: 'connection-lost' | 'interface-lost', from: number) => void
-  /** A notice could not be read. */
-  readonly onMissed: () => void
+  /** A notice could not be read; it was sent after `from`. */
+  readonly onMissed: (from: number) => void
   /** A session begins: told before any of its notices. */
   readonly onSession: (reply: LoginReply) => void
   /** READY. `resumed`: the server has sent every notice that was missed. */
@@ -85,12 +86,16 @@ export function keepLoggedIn(
     const progress$ = new Subject<Progress>()
     let everReady = false
     let lastWords = ''
+    let voided: string | undefined
+    /** An instant of the past as the wall clock would have shown it, had it not jumped since. */
+    const wallOf = (then: Instant): number => clock.wall() - ageMs(clock, then)
 
     const session = (wire: Wire, reply: LoginReply): Observable<LoginReply> => {
       const { token } = reply
       let interfaceReady = false
       let wasReady = false
       let accepting = true
+      let heard = wire.completeUntil
 
       const tellReady = (): void => {
         const ready = interfaceReady && accepting
@@ -103,7 +108,7 @@ export function keepLoggedIn(
         lastWords = words === '' ? lastWords : words
         const before = interfaceReady
         interfaceReady = readyAfter(interfaceReady, code)
-        if (before && !interfaceReady) onLost('interface-lost', clock.wall())
+        if (before && !interfaceReady) onLost('interface-lost', wallOf(wire.completeUntil))
         if (code === StateCode.READY) {
           everReady = wasReady = true
           progress$.next('ready')
@@ -125,8 +130,9 @@ export function keepLoggedIn(
       }
 
       const take = (frame: LoginFrame): void => {
+        heard = wire.completeUntil
         if (frame instanceof DecodeFailure) {
-          if (frame.topic !== undefined && isAccountTopic(frame.topic)) onMissed()
+          if (frame.topic !== undefined && isAccountTopic(frame.topic)) onMissed(wallOf(wire.completeUntil))
         } else if (frame.op === 'state') takeState(frame)
         else onNotice(frame)
       }
@@ -152,7 +158,8 @@ export function keepLoggedIn(
         finalize(() => {
           line.detach()
           onReady(false)
-          if (everReady) onLost('connection-lost', wire.heardAt)
+          // Nobody knows since when the token has been void: at its last frame it was not.
+          if (everReady) onLost('connection-lost', wallOf(token === voided ? heard : wire.completeUntil))
           onToken(token, false)
         }),
       )
@@ -160,7 +167,10 @@ export function keepLoggedIn(
 
     const loginOver = (wire: Wire): Observable<LoginReply> => {
       let current: string | undefined
-      const voided$ = invalidToken$.pipe(filter((token) => token === current))
+      const voided$ = invalidToken$.pipe(
+        filter((token) => token === current),
+        tap((token) => (voided = token)),
+      )
       return voided$.pipe(
         // Not at once: a server that voids every token must not be asked for tokens in a hot loop.
         map(() => repeatPauseMs(entropy.uniform())),

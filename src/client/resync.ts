@@ -10,8 +10,8 @@ export interface Resync {
   readonly gap$: Observable<Gap>
   /** Something may have been missed from `from` on. Orders wait until the views stand again. */
   lost(cause: Exclude<GapCause, 'undecodable-notice'>, from: number): void
-  /** One notice was missed; nothing waits for it. */
-  missedOne(): void
+  /** One notice was missed, sent after `from`; nothing waits for it. */
+  missedOne(from: number): void
   /** The login is READY (again). `recovered`: the server has sent what was missed. */
   ready(recovered: boolean): void
   readonly running: Subscription
@@ -77,8 +77,8 @@ export function createResync(
       line.setSynced(false)
       close$.next(null)
     },
-    missedOne() {
-      pending ??= { cause: 'undecodable-notice', from: clock.wall() }
+    missedOne(from) {
+      pending ??= { cause: 'undecodable-notice', from }
       setStale()
       // Anew, if snapshots are on their way: they may have been asked for before this notice.
       if (isReady) close$.next({ ...pending, recovered: false })

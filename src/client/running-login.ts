@@ -13,6 +13,7 @@ import {
   timer,
 } from 'rxjs'
 import { type DecodeFailure, isAccountNotice, type Notice } from '../protocol/index.js'
+import { ageMs } from '../time/index.js'
 import type { Account } from './account.js'
 import { accountOver } from './account-over.js'
 import { createBooks } from './books.js'
@@ -83,7 +84,10 @@ export function runLogin(credentials: Credentials, options: LoginOptions, host: 
       notices.deliver(notice)
       return
     }
-    if ('seq' in notice.data && !sequence.note(notice.data.seq as number | undefined)) resync.missedOne()
+    if ('seq' in notice.data && !sequence.note(notice.data.seq as number | undefined)) {
+      const since = line.link?.wire.completeUntil
+      resync.missedOne(settings.clock.wall() - (since === undefined ? 0 : ageMs(settings.clock, since)))
+    }
     if (books.take(notice)) notices.deliver(notice)
   }
 
@@ -146,7 +150,7 @@ export function runLogin(credentials: Credentials, options: LoginOptions, host: 
     invalidToken$,
     onNotice: takeNotice,
     onLost: (cause, from) => resync.lost(cause, from),
-    onMissed: () => resync.missedOne(),
+    onMissed: (from) => resync.missedOne(from),
     onStanding: (resumed) => resync.ready(resumed),
     onSession: ({ seq, resume }) => {
       // What was missed will follow, each with its number; else the count begins anew.

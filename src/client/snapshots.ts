@@ -1,4 +1,4 @@
-import { catchError, defer, EMPTY, map, type Observable } from 'rxjs'
+import { catchError, defer, EMPTY, map, type MonoTypeOperatorFunction, type Observable, pipe, tap } from 'rxjs'
 import type { Assets, Order, Position } from '../protocol/index.js'
 import type {
   BalanceBook,
@@ -21,7 +21,7 @@ export interface Wanted {
   readonly take$: Observable<Compared>
 }
 
-/** Fills the ledger with what the server says, by query. Nothing here errors: what is not answered stays stale. */
+/** Fills the ledger with what the server says, by query. Nothing here errors: what is not answered stays stale, and is asked for again. */
 export interface Snapshots {
   orders(symbol: string): Observable<Compared>
   position(symbol: string): Observable<Compared>
@@ -41,12 +41,35 @@ interface Dependencies {
   /** `onWrite` is called each time the question goes out: what was known before then, the answer knows better. */
   readonly askOrders: (symbol: string, onWrite: () => void) => Observable<readonly Order[]>
   readonly askPosition: (symbol: string, onWrite: () => void) => Observable<Position>
-  readonly askAssets: () => Observable<Assets>
+  readonly askAssets: (onWrite: () => void) => Observable<Assets>
+  /** Told of a snapshot to be taken again, and how often in a row: not answered or refused while its view is stale, or unclear. */
+  readonly onAgain: (wanted: Wanted, inARow: number) => void
 }
 
 export function createSnapshots(deps: Dependencies): Snapshots {
   const { symbols, orders, positions, balances } = deps
   let wantsBalances = false
+  const failures = new Map<string, number>()
+
+  const nameOfOrders = (symbol: string): string => `open orders of ${symbol}`
+  const nameOfPosition = (symbol: string): string => `position of ${symbol}`
+
+  const orFail = (
+    name: string,
+    isStale: () => boolean,
+    take$: () => Observable<Compared>,
+  ): MonoTypeOperatorFunction<Compared> =>
+    pipe(
+      tap(() => failures.delete(name)),
+      catchError(() => {
+        if (isStale()) {
+          const inARow = (failures.get(name) ?? 0) + 1
+          failures.set(name, inARow)
+          deps.onAgain({ name, take$: take$() }, inARow)
+        }
+        return EMPTY
+      }),
+    )
 
   const takeOrders = (symbol: string): Observable<Compared> =>
     defer(() => {
@@ -55,7 +78,18 @@ export function createSnapshots(deps: Dependencies): Snapshots {
       return deps
         .askOrders(symbol, onWrite)
         .pipe(map((list): Compared => ({ of: 'orders', symbol, orders: take(list) })))
-    }).pipe(catchError(() => EMPTY))
+    }).pipe(
+      tap((compared) => {
+        if (compared.of === 'orders' && compared.orders.unclear) {
+          deps.onAgain({ name: nameOfOrders(symbol), take$: takeOrders(symbol) }, 1)
+        }
+      }),
+      orFail(
+        nameOfOrders(symbol),
+        () => orders.open(symbol).stale,
+        () => takeOrders(symbol),
+      ),
+    )
 
   const takePosition = (symbol: string): Observable<Compared> =>
     defer(() => {
@@ -64,21 +98,35 @@ export function createSnapshots(deps: Dependencies): Snapshots {
       return deps
         .askPosition(symbol, onWrite)
         .pipe(map((position): Compared => ({ of: 'position', symbol, position: take(position) })))
-    }).pipe(catchError(() => EMPTY))
+    }).pipe(
+      orFail(
+        nameOfPosition(symbol),
+        () => positions.of(symbol).stale,
+        () => takePosition(symbol),
+      ),
+    )
 
-  const balances$ = defer(() => deps.askAssets()).pipe(
-    map((assets): Compared => ({ of: 'balances', balances: balances.snapshot(assets) })),
-    catchError(() => EMPTY),
-  )
+  const takeBalances = (): Observable<Compared> =>
+    defer(() => {
+      let take = balances.snapshot()
+      const onWrite = (): void => void (take = balances.snapshot())
+      return deps.askAssets(onWrite).pipe(map((assets): Compared => ({ of: 'balances', balances: take(assets) })))
+    }).pipe(
+      tap({
+        // They are known by asking alone: without the answer nobody knows what has changed.
+        error: () => balances.table.setStale(true),
+      }),
+      orFail('balances', () => balances.table.stale, takeBalances),
+    )
 
   return {
     orders: takeOrders,
     position: takePosition,
-    balances$,
+    balances$: takeBalances(),
     wanted: () => [
-      ...symbols.map((symbol) => ({ name: `open orders of ${symbol}`, take$: takeOrders(symbol) })),
-      ...positions.symbols.map((symbol) => ({ name: `position of ${symbol}`, take$: takePosition(symbol) })),
-      ...(wantsBalances ? [{ name: 'balances', take$: balances$ }] : []),
+      ...symbols.map((symbol) => ({ name: nameOfOrders(symbol), take$: takeOrders(symbol) })),
+      ...positions.symbols.map((symbol) => ({ name: nameOfPosition(symbol), take$: takePosition(symbol) })),
+      ...(wantsBalances ? [{ name: 'balances', take$: takeBalances() }] : []),
     ],
     wantBalances: () => (wantsBalances = true),
     get wantsBalances() {

@@ -28,6 +28,7 @@ import {
   type StateNotice,
   tokenOf,
 } from '../protocol/index.js'
+import { ageMs, type Instant, instant } from '../time/index.js'
 import type { Connection } from '../transport/index.js'
 import type { Settings } from './options.js'
 
@@ -51,8 +52,11 @@ export class WireLost extends Error {
 export interface Wire {
   /** Counts the sockets of a gateway. */
   readonly generation: number
-  /** When anything was last received, in ms since 1970. */
-  readonly heardAt: number
+  /**
+   * Whatever the server sent before this instant has been received. What was received last may have lain in the socket for a
+   * minute (we were stopped), so only an answer tells: all that was sent before its question has come.
+   */
+  readonly completeUntil: Instant
   /** Bytes written and not yet gone. */
   readonly bufferedAmount: number
   /** False once the socket is being given up: what is in flight may finish, nothing new is written. */
@@ -82,6 +86,9 @@ export interface WireReports {
 
 /** State and notices can come before the login reply that first names their token; more than these are not kept. */
 const mostHeldFrames = 1_000
+
+/** A socket is given up long before so many go unanswered. */
+const mostPings = 100
 
 const tokenOfFrame = (frame: LoginFrame): string | undefined =>
   frame instanceof DecodeFailure ? tokenOf(frame) : frame.token
@@ -115,13 +122,20 @@ export function openWire(
     const accepting$ = new BehaviorSubject(true)
     const tokens = new Set<string>()
     let inFlight = 0
-    let heardAt = clock.wall()
+    let proven = instant(clock)
+    /** When each ping went out, by what it said, until one is answered. */
+    const pings = new Map<number, Instant>()
 
     const replies = matchReply<WireReply, string>(reply$, { idOf: (reply) => reply.cid, scheduler })
     const logins = multiplex<LoginFrame, string>(tokenOfFrame, { holdLimit: mostHeldFrames })(loginFrame$)
 
     const write = (text: string): void => {
       if (!connection.send(text)) throw new NotWritten('the socket is closed')
+    }
+
+    /** Questions may be answered out of their order: the latest of those that were counts. */
+    const answered = (asked: Instant): void => {
+      if (ageMs(clock, asked) < ageMs(clock, proven)) proven = asked
     }
 
     const route = (frame: Decoded<ServerFrame>): void => {
@@ -133,15 +147,20 @@ export function openWire(
         return
       }
       const { right } = frame
-      if (right.op === 'notify' || right.op === 'state') loginFrame$.next(right)
+      if (right.op === 'pong') {
+        const asked = pings.get(right.ts)
+        if (asked === undefined) return
+        pings.clear()
+        answered(asked)
+      } else if (right.op === 'notify' || right.op === 'state') loginFrame$.next(right)
       else if (right.op === 'error') reports.onComplaint(right.error_message)
-      else if (right.op !== 'pong') reply$.next(right)
+      else reply$.next(right)
     }
 
     const wire: Wire = {
       generation,
-      get heardAt() {
-        return heardAt
+      get completeUntil() {
+        return proven
       },
       get bufferedAmount() {
         return connection.bufferedAmount
@@ -150,7 +169,10 @@ export function openWire(
       request: (request, timeoutMs) =>
         defer(() => {
           inFlight++
-          return replies.request(request.cid, () => write(encode(request)), { timeoutMs })
+          const asked = instant(clock)
+          return replies
+            .request(request.cid, () => write(encode(request)), { timeoutMs })
+            .pipe(tap({ next: () => answered(asked) }))
         }).pipe(
           finalize(() => {
             inFlight--
@@ -170,10 +192,15 @@ export function openWire(
     }
 
     const incoming$ = connection.message$.pipe(
-      tap(() => (heardAt = clock.wall())),
       map(decodeFrame),
       heartbeat({
-        ping: () => connection.send(encode({ op: 'ping', ts: clock.wall() })),
+        ping: () => {
+          const now = instant(clock)
+          // A server that answers, but not with our own words, must not fill the memory.
+          if (pings.size >= mostPings) pings.clear()
+          pings.set(now.wall, now)
+          connection.send(encode({ op: 'ping', ts: now.wall }))
+        },
         isAnswer: isPong,
         everyMs: pingEveryMs,
         deadAfterMs,
@@ -219,7 +246,13 @@ export function openWire(
     }
 
     const stray$ = merge(
-      replies.late$.pipe(tap((reply) => reports.onLate(reply))),
+      replies.late$.pipe(
+        tap((reply) => {
+          // Nobody waits for this login any more, but the server would refuse the next one as a repeat.
+          if ('token' in reply && reply.result) wire.logout(reply.token)
+          reports.onLate(reply)
+        }),
+      ),
       replies.unmatched$.pipe(tap((reply) => reports.onUnmatched(reply))),
     )
     subscriber.add(stray$.subscribe({ error: end }))

@@ -53,17 +53,22 @@ export const openLogin = (
   const redact = (text: string) => secretKey.redact(accessKey.redact(text))
   const release = registry.claim(platform, accessKey)
   if (release === undefined) throw new LoginRefused('repeat', 'Do not log in repeat')
-  const features = [...(exchange.features ?? []), ...ownFeatures]
+  const announced = exchange.features ?? []
   let session: ExchangeSession
   try {
-    session = exchange.open({ symbols, accessKey, secretKey, market: features.includes('market') ? market : [] })
+    session = exchange.open({ symbols, accessKey, secretKey, market: announced.includes('market') ? market : [] })
   } catch (error) {
     release()
     if (error instanceof Refused) throw new LoginRefused('exchange', redact(error.message))
     fault(`${platform} open`, error)
     throw new LoginRefused('exchange', 'the exchange interface could not be started')
   }
-  const { history } = session
+  const { history, memory } = session
+  // A promise that the session cannot keep: told that cids are known, a client would send an order twice.
+  const kept = announced.filter(
+    (feature) => !(feature === 'cid' && memory === undefined) && !(feature === 'resume' && history === undefined),
+  )
+  const features = [...kept, ...ownFeatures]
   const missed = resume === undefined ? undefined : history?.since(resume)
   const login = new Login({
     token: newToken(),

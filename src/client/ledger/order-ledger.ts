@@ -28,6 +28,11 @@ export interface OrdersCompared {
   readonly gone: readonly OrderState[]
   readonly appeared: readonly OrderState[]
   readonly changed: readonly OrderState[]
+  /**
+   * It does not know of orders that a notice has told of since it was asked for. They may be newer than it, or the notice was
+   * late: only another snapshot tells.
+   */
+  readonly unclear: boolean
 }
 
 /** The orders and fills of an Account, for as long as it lives. */
@@ -98,6 +103,9 @@ export function createOrderLedger(): OrderLedger {
   const anomaly$ = new Subject<Anomaly>()
   let clock = 0
   let seen = 0
+  let questions = 0
+  /** The latest question, by symbol, that was answered. */
+  const answered = new Map<string, number>()
 
   const tableOf = (symbol: string): LiveTable<OrderState> => {
     const known = tables.get(symbol)
@@ -148,7 +156,7 @@ export function createOrderLedger(): OrderLedger {
     forgetOldest()
   }
 
-  /** Puts an order where it belongs, and tells. */
+  /** Puts an order where it belongs, and tells; with `write`, who calls does both. */
   const settleRow = (order: Order, entry: Entry, write?: (open: boolean, state: OrderState) => void): void => {
     const state = stateOf(order, entry)
     const key = keyOf(order.symbol, order.order_no)
@@ -159,10 +167,11 @@ export function createOrderLedger(): OrderLedger {
       ended.add(key)
       forgetOldest()
     }
-    if (write !== undefined) write(open, state)
-    else {
-      tableOf(order.symbol).change((rows) => (open ? rows.set(order.order_no, state) : rows.delete(order.order_no)))
+    if (write !== undefined) {
+      write(open, state)
+      return
     }
+    tableOf(order.symbol).change((rows) => (open ? rows.set(order.order_no, state) : rows.delete(order.order_no)))
     state$.next(state)
   }
 
@@ -220,21 +229,32 @@ export function createOrderLedger(): OrderLedger {
     },
     snapshot(symbol) {
       const asked = clock
+      const nth = ++questions
       return (orders) => {
+        // Answers may overtake each other: the one to a later question is the newer truth.
+        if (nth < (answered.get(symbol) ?? 0)) return { gone: [], appeared: [], changed: [], unclear: false }
+        answered.set(symbol, nth)
+        let unclear = false
         const gone: OrderState[] = []
         const appeared: OrderState[] = []
         const changed: OrderState[] = []
         const listed = new Set(orders.map(({ order_no }) => order_no))
+        const told: OrderState[] = []
         const table = tableOf(symbol)
         table.change((rows) => {
           for (const [order_no, state] of [...table.rows]) {
             const entry = entryOf(symbol, order_no)
-            // A notice that came after the question knows better than the answer.
-            if (listed.has(order_no) || entry.touched > asked) continue
+            if (listed.has(order_no)) continue
+            // A notice that came after the question knows better than the answer, unless it was late.
+            if (entry.touched > asked) {
+              unclear = true
+              continue
+            }
             entry.gone = true
             settleRow(entry.order ?? state, entry, (_, lost) => {
               rows.delete(order_no)
               gone.push(lost)
+              told.push(lost)
             })
           }
           for (const order of orders) {
@@ -250,13 +270,16 @@ export function createOrderLedger(): OrderLedger {
               const row = table.rows.get(order.order_no)
               // Only the snapshot's clock may differ: then nothing has changed.
               if (open && (row === undefined || !isSameButTime(row, state))) rows.set(order.order_no, state)
+              told.push(state)
               if (before === undefined) appeared.push(state)
               else if (before.remain !== order.remain || before.status !== order.status) changed.push(state)
             })
           }
         })
+        // Not before the view has been told: who hears of an order may change the same table in turn.
+        for (const state of told) state$.next(state)
         table.setStale(false)
-        return { gone, appeared, changed }
+        return { gone, appeared, changed, unclear }
       }
     },
     open: tableOf,

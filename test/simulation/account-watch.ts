@@ -1,0 +1,176 @@
+import { type Observable, Subscription } from 'rxjs'
+import type { Account, Gap, OrderState, Unsettled, View } from '../../src/client/index.js'
+import type { Balance } from '../../src/protocol/index.js'
+import type { Checks } from './checks.js'
+import type { Machine } from './machine.js'
+import { startMs } from './machine.js'
+import { fillKey, symbol, type Venue } from './venue.js'
+
+interface SeenGap {
+  readonly gap: Gap
+  readonly at: number
+}
+
+/** Subscribes to all that an Account offers, and compares it with the truth. */
+export class AccountWatch {
+  readonly subscription = new Subscription()
+  readonly gaps: SeenGap[] = []
+  readonly fillsSeen = new Set<string>()
+  ready = false
+  tradable = false
+  tradableUntil = -1
+  readyOnceAt: number | undefined
+  ended = false
+  orders: View<OrderState> | undefined
+  balances: View<Balance> | undefined
+  unsettled: readonly Unsettled[] = []
+
+  constructor(
+    readonly account: Account,
+    readonly venue: Venue,
+    readonly machine: Machine,
+    private readonly checks: Checks,
+    private readonly now: () => number,
+  ) {
+    const add = <T>(what: string, source: Observable<T>, next: (value: T) => void): void =>
+      this.hear(what, source, next)
+    add('ready$', account.ready$, (ready) => {
+      this.ready = ready
+      if (ready) this.readyOnceAt ??= now()
+    })
+    add('tradable$', account.tradable$, (tradable) => {
+      this.tradable = tradable
+      this.tradableUntil = now()
+    })
+    add('state$', account.state$, (state) => checks.noSecretIn('state$', JSON.stringify(state)))
+    add('gap$', account.gap$, (gap) => {
+      this.gaps.push({ gap, at: now() })
+      checks.noSecretIn('gap$', JSON.stringify(gap))
+    })
+    add('anomaly$', account.anomaly$, (anomaly) => checks.noSecretIn('anomaly$', JSON.stringify(anomaly)))
+    add('fill$', account.fill$, (fill) => {
+      const key = fillKey(fill)
+      const truth = venue.fills.get(key)
+      if (this.fillsSeen.has(key)) checks.fail('I2', `fill ${key} was told twice`)
+      else if (truth === undefined) checks.fail('I2', `fill ${key} never happened`)
+      else if (truth.fill.quantity !== fill.quantity) checks.fail('I2', `fill ${key} is told with another quantity`)
+      this.fillsSeen.add(key)
+    })
+    add('orders', account.orders(symbol), (view) => {
+      this.deltas('orders', this.orders, view, ({ order_no }) => order_no)
+      this.orders = view
+      for (const state of [...view.added, ...view.changed, ...view.removed]) this.fillsAddUp(state)
+    })
+    add('balances', account.balances(), (view) => {
+      this.balances = view
+    })
+    add('unsettled$', account.unsettled$, (entries) => {
+      const cids = new Set(entries.map(({ unknown }) => unknown.cid))
+      for (const { unknown } of this.unsettled) {
+        if (!cids.has(unknown.cid)) checks.settled(venue, unknown.cid, 'somehow')
+      }
+      this.unsettled = entries
+    })
+  }
+
+  /** Ready, with views that say that they are right. */
+  get standing(): boolean {
+    return this.ready && this.tradable && this.orders?.stale === false && this.balances?.stale === false
+  }
+
+  private hear<T>(what: string, source: Observable<T>, next: (value: T) => void): void {
+    this.subscription.add(
+      source.subscribe({
+        next: (value) => {
+          if (!this.machine.dead) next(value)
+        },
+        error: (error: unknown) => this.checks.fail('streams', `${what} errored: ${String(error)}`),
+        complete: () => (this.ended = true),
+      }),
+    )
+  }
+
+  /** What a view says has changed is what has changed. */
+  private deltas<V>(
+    what: string,
+    before: View<V> | undefined,
+    { all, added, changed, removed }: View<V>,
+    keyOf: (value: V) => string,
+  ): void {
+    const rebuilt = new Map(before?.all ?? [])
+    for (const each of removed) rebuilt.delete(keyOf(each))
+    for (const each of [...added, ...changed]) rebuilt.set(keyOf(each), each)
+    const same = rebuilt.size === all.size && [...all].every(([key, value]) => rebuilt.get(key) === value)
+    if (!same)
+      this.checks.fail('views', `${what}: added, changed and removed do not lead from the last view to this one`)
+  }
+
+  private fillsAddUp({ order_no, filled }: OrderState): void {
+    const truth = this.venue.orders.get(order_no)
+    if (truth === undefined) {
+      this.checks.fail('views', `order ${order_no} does not exist`)
+      return
+    }
+    const really = truth.fills.reduce((sum, { fill }) => sum + fill.quantity, 0)
+    if (filled > really + 1e-9) this.checks.fail('I2', `order ${order_no}: ${filled} filled, really ${really}`)
+  }
+
+  /** Once the network is quiet: the views are the exchange's own books. */
+  compareViews(): void {
+    const { checks, venue } = this
+    const fail = (what: string): void => checks.fail('views', `${venue.name}: ${what}`)
+    if (!this.ready || !this.tradable) fail(`ready ${this.ready}, tradable ${this.tradable}, though all is well`)
+    const { orders, balances } = this
+    if (orders === undefined || balances === undefined) {
+      fail(`no view: orders ${orders === undefined}, balances ${balances === undefined}`)
+      return
+    }
+    if (orders.stale || balances.stale) fail(`stale: orders ${orders.stale}, balances ${balances.stale}`)
+    if (!orders.stale) {
+      const open = [...venue.orders.values()].filter(({ order }) =>
+        ['SUBMITTED', 'PARTIAL-FILLED'].includes(order.status),
+      )
+      for (const { order } of open) {
+        const row = orders.all.get(order.order_no)
+        if (row === undefined) fail(`order ${order.order_no} is open and not in the view`)
+        else if (row.remain !== order.remain || row.status !== order.status) {
+          fail(`order ${order.order_no} is ${order.status} ${order.remain}, the view says ${row.status} ${row.remain}`)
+        }
+      }
+      if (orders.all.size > open.length) {
+        const extra = [...orders.all.keys()].filter((no) => !open.some(({ order }) => order.order_no === no))
+        if (extra.length > 0) fail(`orders ${extra.join(', ')} are in the view and not open`)
+      }
+    }
+    if (!balances.stale) {
+      let assets: Readonly<Record<string, Balance>> = {}
+      venue.session.asset().subscribe((now) => (assets = now))
+      const view = Object.fromEntries(balances.all)
+      for (const [currency, truth] of Object.entries(assets)) {
+        if (JSON.stringify(view[currency]) !== JSON.stringify(truth)) {
+          fail(`${currency} is ${JSON.stringify(truth)}, the view says ${JSON.stringify(view[currency])}`)
+        }
+      }
+    }
+  }
+
+  /** I2: what was delivered was told; what was not lies within a gap that was declared. */
+  compareFills(lostOnPurpose: ReadonlySet<string>, slackMs: number): void {
+    const { checks, venue, machine, readyOnceAt } = this
+    if (readyOnceAt === undefined) return
+    for (const [key, { at }] of venue.fills) {
+      if (at < readyOnceAt || this.fillsSeen.has(key) || lostOnPurpose.has(`${venue.name} ${key}`)) continue
+      const deliveredAt = checks.deliveredFills.get(`${venue.name} ${key}`)
+      if (deliveredAt !== undefined && deliveredAt > readyOnceAt) {
+        checks.fail('I2', `fill ${key} was delivered at ${deliveredAt} and never told`)
+        continue
+      }
+      const declared = this.gaps.some(({ gap, at: toldAt }) =>
+        machine.jumps > 0
+          ? toldAt >= at
+          : gap.from - startMs <= at + slackMs && gap.to - startMs >= at - slackMs && toldAt >= at,
+      )
+      if (!declared) checks.fail('I2', `fill ${key} of ${(at / 1000).toFixed(3)} s was lost, and no gap covers it`)
+    }
+  }
+}

@@ -1,0 +1,152 @@
+import { Observable, ReplaySubject, Subscription, throwError } from 'rxjs'
+import {
+  type ExchangeEvent,
+  type ExchangeInterface,
+  type ExchangeSession,
+  FateUnknown,
+  type LoginDetails,
+} from '../../src/gateway/index.js'
+import type { VirtualScheduler } from '../../src/time/index.js'
+import type { Dice } from './dice.js'
+import type { Hits } from './hits.js'
+import type { Machine } from './machine.js'
+import type { Venue } from './venue.js'
+
+/** How badly the way between the gateway and the exchange behaves. */
+export interface ExchangeTroubles {
+  /** The longest a call takes, each way, in ms. */
+  readonly callMs: number
+  /** The longest a notice takes, in ms. */
+  readonly noticeMs: number
+  /** Share of calls that never reach the exchange, and are answered by nobody. */
+  readonly lostThere: number
+  /** Share of calls that are carried out, and whose answer is lost. */
+  readonly lostBack: number
+  /** Share of calls that fail with a server's error, carried out or not. */
+  readonly fails: number
+}
+
+interface Options {
+  readonly venue: Venue
+  readonly machine: Machine
+  readonly scheduler: VirtualScheduler
+  readonly dice: Dice
+  readonly troubles: () => ExchangeTroubles
+  readonly hits: Hits
+  /** An order has been accepted, and the reply is on its way. */
+  readonly afterAccepted: () => void
+}
+
+/** The paper exchange as a gateway reaches it over a bad line. */
+export const flakyExchange = (options: Options): ExchangeInterface => ({
+  features: options.venue.platform.features ?? [],
+  open: (details) => new FlakySession(options, details),
+})
+
+class FlakySession implements ExchangeSession {
+  readonly #options: Options
+  readonly #session: ExchangeSession
+  readonly memory?: NonNullable<ExchangeSession['memory']>
+  readonly history?: NonNullable<ExchangeSession['history']>
+
+  constructor(options: Options, details: LoginDetails) {
+    this.#options = options
+    this.#session = options.venue.platform.open(details)
+    if (this.#session.memory !== undefined) this.memory = this.#session.memory
+    if (this.#session.history !== undefined) this.history = this.#session.history
+  }
+
+  readonly event$ = new Observable<ExchangeEvent>((subscriber) => {
+    const { machine, venue, troubles, dice, scheduler } = this.#options
+    const all = new Subscription()
+    let line = new Subscription()
+    let lastAt = 0
+
+    const tell = (event: ExchangeEvent): void => {
+      const mine = line
+      const at = Math.max(lastAt, scheduler.now() + dice.between(0, troubles().noticeMs))
+      lastAt = at
+      // What is on its way when the line falls is lost.
+      const send = (): void => {
+        if (!mine.closed) subscriber.next(event)
+      }
+      mine.add(machine.scheduler.schedule(send, at - scheduler.now()))
+    }
+    const connect = (): void => {
+      line = new Subscription()
+      if (machine.dead || subscriber.closed) return
+      const now = scheduler.now()
+      if (venue.downUntil > now) {
+        subscriber.next({ _tag: 'state', code: 3, msg: 'could not connect' })
+        all.add(machine.scheduler.schedule(again, Math.min(5_000, venue.downUntil - now)))
+        return
+      }
+      line.add(this.#session.event$.subscribe({ next: tell }))
+    }
+    const again = (): void => {
+      subscriber.next({ _tag: 'state', code: 5, msg: 'reconnecting' })
+      connect()
+    }
+    all.add(
+      venue.drop$.subscribe((forMs) => {
+        if (machine.dead) return
+        line.unsubscribe()
+        subscriber.next({ _tag: 'state', code: 4, msg: 'disconnected' })
+        all.add(machine.scheduler.schedule(again, forMs))
+      }),
+    )
+    connect()
+    all.add(() => line.unsubscribe())
+    return all
+  })
+
+  placeOrder = (order: Parameters<ExchangeSession['placeOrder']>[0]) =>
+    this.#call(() => this.#session.placeOrder(order), true)
+  cancelOrder = (request: Parameters<ExchangeSession['cancelOrder']>[0]) =>
+    this.#call(() => this.#session.cancelOrder(request))
+  openOrders = (symbol: string) => this.#call(() => this.#session.openOrders(symbol))
+  asset = () => this.#call(() => this.#session.asset())
+  position = (symbol: string) => this.#call(() => this.#session.position(symbol))
+  symbolInfo = (symbol: string) => this.#call(() => this.#session.symbolInfo(symbol))
+
+  /** A call there and back. Once sent it goes on, whoever stops waiting. */
+  #call<A>(work: () => Observable<A>, isOrder = false): Observable<A> {
+    return new Observable<A>((subscriber) => {
+      const { machine, venue, troubles, dice, scheduler, hits, afterAccepted } = this.#options
+      if (machine.dead) return
+      const { callMs, lostThere, lostBack, fails } = troubles()
+      const answer = new ReplaySubject<A>(1)
+      const lost = dice.chance(lostThere)
+      const unanswered = dice.chance(lostBack)
+      const failing = dice.chance(fails)
+      const carriedOut = !failing || dice.chance(0.5)
+      const backMs = dice.between(0, callMs)
+
+      const back = (): void => {
+        if (unanswered) {
+          hits.count('exchange: answer lost')
+          return
+        }
+        machine.scheduler.schedule(() => {
+          if (!failing) answerWith(answer)
+          else answerWith(throwError(() => new FateUnknown('HTTP 502 Bad Gateway')))
+        }, backMs)
+      }
+      const answerWith = (what: Observable<A>): void => void subscriber.add(what.subscribe(subscriber))
+
+      scheduler.schedule(
+        () => {
+          if (lost || venue.downUntil > scheduler.now()) {
+            hits.count('exchange: call lost')
+            return
+          }
+          if (failing) hits.count('exchange: call failed')
+          if (carriedOut) work().subscribe(answer)
+          if (isOrder) afterAccepted()
+          back()
+        },
+        dice.between(0, callMs),
+      )
+    })
+  }
+}

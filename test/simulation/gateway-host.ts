@@ -1,0 +1,76 @@
+import { Subject, type Subscription } from 'rxjs'
+import { type GatewayEvent, serve } from '../../src/gateway/index.js'
+import type { VirtualScheduler } from '../../src/time/index.js'
+import type { Connection } from '../../src/transport/index.js'
+import type { Dice } from './dice.js'
+import { type ExchangeTroubles, flakyExchange } from './flaky-exchange.js'
+import type { Hits } from './hits.js'
+import { Machine } from './machine.js'
+import type { Venue } from './venue.js'
+
+export interface GatewayOptions {
+  readonly base: VirtualScheduler
+  readonly venues: readonly Venue[]
+  readonly dice: Dice
+  readonly hits: Hits
+  readonly troubles: () => ExchangeTroubles
+  readonly pendingBytes: number
+  readonly afterAccepted: () => void
+  readonly onEvent: (event: GatewayEvent) => void
+}
+
+/** One life of a gateway process: the real one, in virtual time. */
+export class GatewayProcess {
+  readonly machine: Machine
+  readonly #base: VirtualScheduler
+  readonly #connection$ = new Subject<Connection>()
+  readonly #serving: Subscription
+
+  constructor(
+    life: number,
+    { base, venues, dice, hits, troubles, pendingBytes, afterAccepted, onEvent }: GatewayOptions,
+  ) {
+    this.#base = base
+    const machine = (this.machine = new Machine(`gateway ${life}`, base))
+    const platforms = new Map(
+      venues.map((venue) => [
+        venue.name,
+        flakyExchange({
+          venue,
+          machine,
+          scheduler: base,
+          dice: dice.fork(`exchange ${venue.name} ${life}`),
+          troubles,
+          hits,
+          afterAccepted,
+        }),
+      ]),
+    )
+    let tokens = 0
+    this.#serving = serve(this.#connection$, {
+      platforms,
+      clock: machine.clock,
+      scheduler: machine.scheduler,
+      limits: { pendingBytes },
+      // The first is the epoch, which is no secret.
+      newToken: () => (tokens++ === 0 ? `epoch-${life}` : `tok-sim-${life}-${tokens}`),
+    }).subscribe(onEvent)
+  }
+
+  accept(connection: Connection): void {
+    this.#connection$.next(connection)
+  }
+
+  /** kill -9. */
+  kill(): void {
+    this.machine.kill()
+    // Not inside whatever of it is on the stack now.
+    this.#base.schedule(() => this.#serving.unsubscribe())
+  }
+
+  /** SIGTERM: it says goodbye. */
+  shutDown(): void {
+    this.#serving.unsubscribe()
+    this.machine.kill()
+  }
+}

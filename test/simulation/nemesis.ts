@@ -1,0 +1,301 @@
+import { Subscription } from 'rxjs'
+import type { Dice } from './dice.js'
+import type { Direction, Link } from './network.js'
+import type { Moment, Strike } from './plan.js'
+import type { World } from './run.js'
+import { symbol } from './venue.js'
+
+/** Does the harm that the plan asks for, by the clock and at chosen moments, and counts what it did. */
+export class Nemesis {
+  readonly #world: World
+  readonly #dice: Dice
+  readonly #next = new Subscription()
+  #busy = false
+
+  constructor(world: World, dice: Dice) {
+    this.#world = world
+    this.#dice = dice
+  }
+
+  start(): void {
+    const { plan, base } = this.#world
+    for (const [strike, perMinute] of Object.entries(plan.strikes) as [Strike, number][]) {
+      const next = (): void => {
+        this.#next.add(
+          base.schedule(
+            () => {
+              this.strike(strike)
+              next()
+            },
+            (-Math.log(1 - this.#dice.next()) * 60_000) / perMinute,
+          ),
+        )
+      }
+      next()
+    }
+    if (plan.stranger) {
+      const next = (): void => {
+        this.#next.add(
+          base.schedule(
+            () => {
+              this.#stranger()
+              next()
+            },
+            this.#dice.between(500, 10_000),
+          ),
+        )
+      }
+      next()
+    }
+  }
+
+  journalFails(): boolean {
+    const failing = this.#world.plan.seed % 7 === 3 && this.#dice.chance(0.05)
+    if (failing) this.#world.hits.count('intent journal cannot be written')
+    return failing
+  }
+
+  /** All is well again. */
+  heal(): void {
+    const world = this.#world
+    this.#next.unsubscribe()
+    world.dialFate = 'accepted'
+    for (const link of world.network.links) {
+      link.pipe('up').flow()
+      link.pipe('down').flow()
+    }
+    world.network.baseMs = 5
+    world.network.jitterMs = 5
+    if (world.gateway === undefined) world.startGateway()
+    if (world.client.machine.dead) world.startClient()
+    for (const venue of world.venues) venue.downUntil = 0
+  }
+
+  moment(moment: Moment, link?: Link): void {
+    const world = this.#world
+    if (world.healed || this.#busy || !this.#dice.chance(world.plan.moments[moment] ?? 0)) return
+    world.hits.count(`aimed: ${moment}`)
+    this.#busy = true
+    this.strike(
+      this.#dice.weighted({
+        reset: 20,
+        'cut at a byte': 10,
+        'half-open: the server is not told': 10,
+        'half-open: the client is not told': 5,
+        'black hole both ways': 6,
+        'black hole up': 6,
+        'black hole down': 6,
+        'client stopped': 6,
+        'client suspended': 4,
+        'gateway stopped': 4,
+        'gateway killed': 10,
+        'gateway shut down': 3,
+        'client killed': 8,
+        'exchange lost': 6,
+        'client wall clock jumps': 3,
+      }),
+      link,
+    )
+    this.#busy = false
+  }
+
+  #someLink(): Link | undefined {
+    const { open } = this.#world.network
+    return open.length === 0 ? undefined : this.#dice.pick(open)
+  }
+
+  strike(strike: Strike, aimedAt?: Link): void {
+    const world = this.#world
+    const dice = this.#dice
+    const link = aimedAt?.open === true ? aimedAt : this.#someLink()
+    const { client, gateway } = world
+    const done = (): void => {
+      world.hits.count(strike)
+      world.note('nemesis', `${strike}${link === undefined ? '' : ` (c${link.nth})`}`)
+    }
+    const onLink = (harm: (link: Link) => void): void => {
+      if (link === undefined) return
+      done()
+      harm(link)
+    }
+    switch (strike) {
+      case 'reset':
+        onLink((each) => each.cut(0, 0))
+        break
+      case 'cut at a byte':
+        onLink((each) => each.cut(dice.int(0, 1_000), dice.int(0, 1_000)))
+        break
+      case 'half-open: the server is not told':
+        onLink((each) => each.vanish('client'))
+        break
+      case 'half-open: the client is not told':
+        onLink((each) => each.vanish('server'))
+        break
+      case 'black hole both ways':
+        onLink((each) => this.#swallow(each, ['up', 'down']))
+        break
+      case 'black hole up':
+        onLink((each) => this.#swallow(each, ['up']))
+        break
+      case 'black hole down':
+        onLink((each) => this.#swallow(each, ['down']))
+        break
+      case 'server stops reading':
+        onLink((each) => each.pipe('up').stall(dice.between(200, 20_000)))
+        break
+      case 'client stops reading':
+        onLink((each) => each.pipe('down').stall(dice.between(200, 20_000)))
+        break
+      case 'client stopped':
+        done()
+        client.machine.stop(dice.between(50, 65_000) ** (dice.chance(0.5) ? 1 : 0.8))
+        break
+      case 'client suspended':
+        done()
+        client.machine.suspend(dice.between(1_000, 65_000))
+        break
+      case 'gateway stopped':
+        if (gateway === undefined) return
+        done()
+        gateway.machine.stop(dice.between(50, 20_000))
+        break
+      case 'gateway suspended':
+        if (gateway === undefined) return
+        done()
+        gateway.machine.suspend(dice.between(1_000, 30_000))
+        break
+      case 'client wall clock jumps':
+        done()
+        // Not between two lines of its code.
+        world.base.schedule(() => client.machine.jumpWall(this.#jump()))
+        break
+      case 'gateway wall clock jumps':
+        if (gateway === undefined) return
+        done()
+        gateway.machine.jumpWall(this.#jump())
+        break
+      case 'gateway killed':
+        this.#stopGateway(done, true)
+        break
+      case 'gateway shut down':
+        this.#stopGateway(done, false)
+        break
+      case 'client killed':
+        this.#killClient(done)
+        break
+      case 'dialling refused':
+      case 'dialling swallowed':
+      case 'accept then close':
+        done()
+        world.dialFate =
+          strike === 'dialling refused'
+            ? 'refused'
+            : strike === 'dialling swallowed'
+              ? 'swallowed'
+              : 'accepted-and-closed'
+        world.base.schedule(() => (world.dialFate = 'accepted'), dice.between(500, 15_000))
+        if (dice.chance(0.7)) link?.cut(0, 0)
+        break
+      case 'exchange lost': {
+        done()
+        const venue = dice.pick(world.venues)
+        const forMs = dice.between(100, 8_000)
+        if (dice.chance(0.4)) venue.downUntil = world.base.now() + forMs * 1.5
+        venue.drop$.next(forMs)
+        break
+      }
+      case 'token void':
+        onLink((each) => {
+          const token = [...world.checks.tokens].find(([, known]) => known.link === each && known.known)?.[0]
+          if (token !== undefined) each.server.hear(JSON.stringify({ op: 'logout', token }))
+        })
+        break
+      case 'login left and taken again': {
+        done()
+        const venue = dice.pick(world.venues)
+        const strategy = client.strategies.get(venue)
+        const { watch } = strategy ?? {}
+        if (dice.chance(0.3) && watch !== undefined) {
+          watch.account.drain().subscribe()
+          break
+        }
+        client.leave(venue)
+        client.machine.scheduler.schedule(() => client.login(venue), dice.between(0, 5_000))
+        break
+      }
+    }
+  }
+
+  /** Faults 3 and 4: the client must let go of it within 15 s, or 18 where only our own frames are lost. */
+  #swallow(link: Link, directions: readonly Direction[]): void {
+    for (const direction of directions) link.pipe(direction).lose()
+    const { base, checks } = this.#world
+    const { machine } = link.client
+    const { asleepMs, asleepForMs } = machine
+    if (asleepForMs > 0) return
+    base.schedule(() => {
+      if (link.open && machine.asleepMs === asleepMs) {
+        checks.fail('silence', `c${link.nth} has been a black hole for 18 s, and is still in use`)
+      }
+    }, 18_000)
+  }
+
+  #jump(): number {
+    return this.#dice.pick([3_600_000, -3_600_000, 1_000, -1_000, 7_000, -30_000])
+  }
+
+  #stopGateway(done: () => void, kill: boolean): void {
+    const world = this.#world
+    const { gateway } = world
+    if (gateway === undefined) return
+    done()
+    world.gateway = undefined
+    if (kill) gateway.kill()
+    else gateway.shutDown()
+    // The operating system hangs up for it.
+    for (const { server } of world.network.links) if (server.machine === gateway.machine) server.orphan()
+    world.base.schedule(
+      () => {
+        if (world.gateway === undefined) world.startGateway()
+      },
+      this.#dice.between(50, 12_000),
+    )
+  }
+
+  #killClient(done: () => void): void {
+    const world = this.#world
+    const { client } = world
+    if (client.machine.dead) return
+    done()
+    client.kill()
+    const told = this.#dice.chance(0.7)
+    for (const link of world.network.links) {
+      if (link.client.machine !== client.machine) continue
+      if (told) link.client.orphan()
+      else link.pipe('up').lose()
+    }
+    world.base.schedule(
+      () => {
+        if (world.client.machine.dead) world.startClient()
+      },
+      this.#dice.between(50, 8_000),
+    )
+  }
+
+  /** Somebody else trades the account, and what looks like ours is not. */
+  #stranger(): void {
+    const world = this.#world
+    const dice = this.#dice
+    const ours = world.checks.calls.at(-1)
+    const venue = ours?.venue ?? dice.pick(world.venues)
+    const order = ours?.order ?? {
+      symbol,
+      action: 'BUY' as const,
+      price: Math.round(venue.midPrice * 100) / 100,
+      quantity: 0.02,
+      order_type: 'LIMIT' as const,
+    }
+    world.hits.count('a stranger trades the account')
+    venue.session.placeOrder({ ...order, cid: '' }).subscribe({ error: () => undefined })
+  }
+}

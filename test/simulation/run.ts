@@ -1,0 +1,358 @@
+import type { Message } from '../../src/transport/index.js'
+import { Checks } from './checks.js'
+import { Client, Journal } from './client-host.js'
+import { Dice } from './dice.js'
+import { GatewayProcess } from './gateway-host.js'
+import { Hits } from './hits.js'
+import { GridScheduler } from './machine.js'
+import { type DialFate, type Link, Network, type NetworkHooks } from './network.js'
+import { Nemesis } from './nemesis.js'
+import { type Plan, planOf, quietExchange } from './plan.js'
+import { type Frame, noQuirks, parsed, Quirks } from './quirks.js'
+import { Trace, type TraceEvent } from './trace.js'
+import { fillKey, Venue } from './venue.js'
+
+/** What came of a run. */
+export interface RunResult {
+  readonly seed: number
+  readonly violations: readonly string[]
+  readonly hash: string
+  readonly events: readonly TraceEvent[]
+  readonly steps: number
+  readonly hits: ReadonlyMap<string, number>
+  readonly virtualMs: number
+}
+
+export interface RunOptions {
+  /** Keeps the trace in words. @default false */
+  readonly keepTrace?: boolean
+}
+
+/** How long everything may take to come to rest, once nothing goes wrong any more. */
+const quietMs = 120_000
+/** At rest for so long: then it will stay so, but for what only a later look can mend. */
+const restMs = 6_000
+/** As long after it was written an order may still be looked for. */
+const flightMs = 24_000
+const partingMs = 40_000
+const stepMs = 500
+
+/** One client, one gateway, one exchange and the network between them, for a few virtual minutes. */
+export class World {
+  readonly base = new GridScheduler()
+  readonly hits = new Hits()
+  readonly trace: Trace
+  readonly checks: Checks
+  readonly network: Network
+  readonly venues: readonly Venue[]
+  readonly journals = new Map<Venue, Journal>()
+  readonly quirks: Quirks
+  readonly nemesis: Nemesis
+  client: Client
+  gateway: GatewayProcess | undefined
+  /** Once true nothing goes wrong any more. */
+  healed = false
+  dialFate: DialFate = 'accepted'
+  readonly lostOnPurpose = new Set<string>()
+  repliesLost = 0
+  readonly #dice: Dice
+  #lives = { client: 0, gateway: 0 }
+  #orderNumber = 0
+
+  constructor(
+    readonly plan: Plan,
+    keepTrace: boolean,
+  ) {
+    const dice = (this.#dice = new Dice(plan.seed))
+    this.trace = new Trace(keepTrace)
+    this.checks = new Checks(() => this.base.now())
+    this.venues = ['huobi', 'okex'].slice(0, plan.platforms).map(
+      (name) =>
+        new Venue(
+          name,
+          this.base,
+          dice.fork(`market ${name}`),
+          (order, isNew) => {
+            const { order_no, action, quantity, remain, status, order_type } = order.order
+            this.note(
+              'exchange',
+              `${name} ${action} ${quantity} ${order_type} #${order_no} ${status} remain ${remain} cid ${order.cid ?? '-'}`,
+            )
+            const venue = this.venues.find((each) => each.name === name)
+            if (isNew && venue !== undefined) this.checks.orderMade(venue, order)
+          },
+          (fill) => this.note('exchange', `${name} fill ${fill.fill_no} of #${fill.order_no}: ${fill.quantity}`),
+        ),
+    )
+    if (plan.journal) {
+      for (const venue of this.venues) {
+        this.journals.set(venue, new Journal(venue, this.checks, () => this.nemesis.moment('intent in the journal')))
+      }
+    }
+    this.quirks = new Quirks(dice.fork('quirks'), this.hits, () => (this.healed ? noQuirks : plan.quirks), {
+      lostNotice: (frame) => this.#noticeLost(frame),
+      lostReply: () => this.repliesLost++,
+    })
+    this.network = new Network({
+      scheduler: this.base,
+      dice: dice.fork('network'),
+      hooks: this.#hooks(),
+      note: (where, what) => this.note(where, what),
+      listener: () => this.gateway,
+      dialFate: () => this.dialFate,
+      connectTimeoutMs: 10_000,
+    })
+    this.network.baseMs = plan.latencyMs
+    this.network.jitterMs = plan.jitterMs
+    this.nemesis = new Nemesis(this, dice.fork('nemesis'))
+    this.startGateway()
+    this.client = this.startClient()
+  }
+
+  note(where: string, what: string): void {
+    if (this.trace.count > 200_000) throw new Error('200,000 events: it goes round in circles')
+    this.trace.note(this.base.now(), where, what)
+  }
+
+  startGateway(): void {
+    const { plan, base, venues, hits } = this
+    this.gateway = new GatewayProcess(++this.#lives.gateway, {
+      base,
+      venues,
+      hits,
+      dice: this.#dice.fork('gateway'),
+      pendingBytes: plan.stalledAboveBytes === 65_536 ? 524_288 : 4_000,
+      troubles: () => (this.healed ? quietExchange : plan.exchange),
+      afterAccepted: () => this.nemesis.moment('place_order accepted by the exchange'),
+      onEvent: (event) => {
+        this.checks.noSecretIn('a gateway event', JSON.stringify(event))
+        if (event.type === 'fault' && !event.where.endsWith('cancel on disconnect'))
+          this.checks.fail('gateway', `fault in ${event.where}: ${event.error}`)
+      },
+    })
+  }
+
+  startClient(): Client {
+    const { plan, base, network, venues, journals, checks, hits } = this
+    return (this.client = new Client(
+      ++this.#lives.client,
+      {
+        plan,
+        base,
+        network,
+        venues,
+        journals,
+        checks,
+        hits,
+        dice: this.#dice,
+        note: (where, what) => this.note(where, what),
+        journalFails: () => !this.healed && this.nemesis.journalFails(),
+      },
+      () => ++this.#orderNumber,
+    ))
+  }
+
+  #hooks(): NetworkHooks {
+    const { checks } = this
+    return {
+      onUp: (link, text) => {
+        const frame = parsed(text)
+        if (frame === undefined) return
+        const { machine } = this.client
+        if (link.client.machine === machine) {
+          checks.clientWrites(link, frame, machine, (platform) => this.#journalOf(platform))
+        }
+        if (frame.op === 'place_order') this.nemesis.moment('place_order about to be written', link)
+      },
+      afterUp: (link, text) => {
+        const op = parsed(text)?.op
+        if (op === 'place_order') this.nemesis.moment('place_order written', link)
+        else if (op === 'cancel_order') this.nemesis.moment('cancel_order written', link)
+        else if (op === 'open_orders') this.nemesis.moment('open_orders written', link)
+        else if (op === 'login') this.nemesis.moment('login written', link)
+      },
+      onDown: (link, text, emit) => {
+        this.quirks.pass(text, emit)
+        if (parsed(text)?.op === 'place_order') this.nemesis.moment('place_order replied', link)
+      },
+      beforeClientHears: (link, message) => this.#clientHears(link, message),
+      beforeGatewayHears: () => undefined,
+      afterGatewayHears: (link, message) => {
+        const op = parsed(message)?.op
+        if (op === 'place_order') this.nemesis.moment('place_order at the gateway', link)
+        else if (op === 'login') this.nemesis.moment('login at the gateway', link)
+      },
+    }
+  }
+
+  #clientHears(link: Link, message: Message): void {
+    const frame = parsed(message)
+    if (frame === undefined || link.client.machine !== this.client.machine) return
+    this.checks.clientHears(link, frame)
+    if (frame.op === 'place_order') this.nemesis.moment('place_order reply heard', link)
+    else if (frame.op === 'login') this.nemesis.moment('login reply heard', link)
+    else if (frame.op === 'state' && frame.code === 6) this.nemesis.moment('READY heard', link)
+  }
+
+  #journalOf(platform: string) {
+    const venue = this.venues.find(({ name }) => name === platform)
+    return venue === undefined ? undefined : this.journals.get(venue)?.entries
+  }
+
+  #noticeLost(frame: Frame): void {
+    if (frame.topic !== 'fill') return
+    const venue = this.venues.find(({ fills }) => fills.has(fillKey(frame.data)))
+    for (const each of venue === undefined ? [] : this.venues)
+      this.lostOnPurpose.add(`${each.name} ${fillKey(frame.data)}`)
+  }
+
+  run(): void {
+    const { plan, base, venues, checks } = this
+    const market = (): void => {
+      for (const venue of venues) venue.moveMarket()
+    }
+    market()
+    const dice = this.#dice.fork('commands')
+    const at = Array.from({ length: plan.commands }, () => dice.between(500, plan.activeMs)).sort((a, b) => a - b)
+    for (const each of at) {
+      base.schedule(() => {
+        const venue = dice.pick(venues)
+        const { machine, strategies } = this.client
+        // A stalled process acts when it is awake.
+        machine.scheduler.schedule(() => strategies.get(venue)?.act())
+      }, each)
+    }
+    for (let ms = 700; ms < plan.activeMs; ms += 900) base.schedule(market, ms)
+    this.nemesis.start()
+    this.#advanceTo(plan.activeMs)
+    this.healed = true
+    this.note('world', 'all is well from here on')
+    this.nemesis.heal()
+    const asleepMs = Math.max(this.client.machine.asleepForMs, this.gateway?.machine.asleepForMs ?? 0)
+    const latestMs = base.now() + asleepMs + quietMs
+    let restingSince = base.now()
+    const enoughMs = plan.resyncEveryMs === undefined ? restMs : plan.resyncEveryMs + 3_000
+    while (base.now() < latestMs && base.now() - restingSince < enoughMs && checks.violations.length === 0) {
+      this.#advanceTo(base.now() + stepMs)
+      if (!this.#atRest()) restingSince = base.now()
+    }
+    if (checks.violations.length > 0) return
+    this.#compare()
+    this.client.end()
+    const partedMs = base.now() + partingMs
+    while (base.now() < partedMs && this.network.open.length > 0 && checks.violations.length === 0)
+      this.#advanceTo(base.now() + stepMs)
+    this.#nothingIsLeft()
+  }
+
+  #advanceTo(ms: number): void {
+    while (this.base.now() < ms && this.checks.violations.length === 0) {
+      this.base.advanceTo(Math.min(ms, this.base.now() + stepMs))
+      if (this.base.pending > 3_000) this.checks.fail('I6', `${this.base.pending} timers`)
+    }
+  }
+
+  #atRest(): boolean {
+    const now = this.base.now()
+    if (this.network.busyUntil > now || this.checks.lastWrittenAt + flightMs > now) return false
+    if (this.client.machine.asleepForMs > 0 || (this.gateway?.machine.asleepForMs ?? 0) > 0) return false
+    if (this.network.open.some(({ lostAt }) => lostAt !== undefined)) return false
+    return [...this.client.strategies.values()].every(
+      ({ running, watch }) => running.size === 0 && watch?.standing === true,
+    )
+  }
+
+  #compare(): void {
+    const { checks, client, venues } = this
+    for (const venue of venues) {
+      const strategy = client.strategies.get(venue)
+      const watch = strategy?.watch
+      if (strategy === undefined || watch === undefined) {
+        checks.fail('liveness', `there is no Account on ${venue.name} in the end`)
+        continue
+      }
+      for (const what of strategy.running.values()) checks.fail('I3', `${what} has not ended`)
+      watch.compareViews()
+      watch.compareFills(this.lostOnPurpose, 6_000 + 2 * this.plan.jitterMs)
+      this.#compareUnsettled(venue)
+      for (const fault of venue.platform.exchange.audit()) checks.fail('exchange', fault)
+    }
+    for (const call of checks.calls) {
+      const may = call.attempts.filter(({ end }) => end !== 'not-sent' && end !== 'rejected').length
+      if (call.orderNos.length > may) {
+        const ends = call.attempts.map(({ end }) => end ?? 'going on').join(', ')
+        checks.fail('I1', `${call.name} made ${call.orderNos.join(', ')}; its subscriptions ended ${ends}`)
+      }
+      const told = call.attempts.filter(({ end }) => end === 'placed').length
+      if (told > call.orderNos.length)
+        checks.fail('I4', `${call.name} was told of ${told} orders, and made ${call.orderNos.length}`)
+    }
+  }
+
+  /** What was told is believed; what was not is not forgotten. */
+  #compareUnsettled(venue: Venue): void {
+    const { checks, client, journals } = this
+    const watch = client.strategies.get(venue)?.watch
+    const open = new Set(watch?.unsettled.map(({ unknown }) => unknown.cid))
+    const since = watch?.readyOnceAt ?? Infinity
+    for (const cid of open) {
+      for (const [told, what] of [
+        [checks.toldPlaced, 'its reply'],
+        [checks.toldRejected, 'a refusal'],
+        [checks.sightings, 'an order that carries its cid'],
+      ] as const) {
+        const at = told.get(cid)
+        if (at !== undefined && at > since)
+          checks.fail('I4', `${cid} is still unsettled, though ${what} was heard at ${at} ms`)
+      }
+    }
+    const entries = journals.get(venue)?.entries ?? []
+    const settled = new Set(entries.flatMap((entry) => (entry.kind === 'settled' ? [entry.cid] : [])))
+    for (const cid of journals.get(venue)?.unwritten ?? []) settled.add(cid)
+    for (const entry of entries) {
+      if (entry.kind === 'sent' && !settled.has(entry.cid) && !open.has(entry.cid)) {
+        checks.fail('I4', `${entry.cid} is forgotten: sent, not settled, and not among the unsettled`)
+      }
+    }
+  }
+
+  #nothingIsLeft(): void {
+    const { checks, network } = this
+    for (const link of network.links) {
+      if (link.open) checks.fail('I6', `c${link.nth} is open though nobody is logged in`)
+    }
+    this.gateway?.shutDown()
+    for (const venue of this.venues) venue.stop()
+    // Timers of processes that were killed still fire, for nobody.
+    this.#advanceTo(this.base.now() + 90_000)
+    const { pending } = this.base
+    if (pending > 0) {
+      let which = ''
+      try {
+        this.base.flush({ maxActions: 0 })
+      } catch (error) {
+        which = String(error)
+      }
+      checks.fail('I6', `${pending} timers are left when all has ended: ${which}`)
+    }
+  }
+}
+
+export const runSeed = (seed: number, { keepTrace = false }: RunOptions = {}): RunResult => {
+  const world = new World(planOf(seed), keepTrace)
+  try {
+    world.run()
+  } catch (error) {
+    world.checks.fail('crash', error instanceof Error ? (error.stack ?? error.message) : String(error))
+  }
+  const { trace, checks, hits, base } = world
+  return {
+    seed,
+    violations: checks.violations,
+    hash: trace.hash,
+    events: trace.events,
+    steps: trace.count,
+    hits: hits.counts,
+    virtualMs: base.now(),
+  }
+}

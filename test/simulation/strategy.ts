@@ -1,0 +1,352 @@
+import { type MonoTypeOperatorFunction, Observable, retry, type Subscription, timeout, timer } from 'rxjs'
+import { type Account, NotSent, type OrderRequest, type Placed, Rejected, Unknown } from '../../src/client/index.js'
+import type { AccountWatch } from './account-watch.js'
+import type { Attempt, Call, Checks } from './checks.js'
+import type { Dice } from './dice.js'
+import type { Hits } from './hits.js'
+import type { Machine } from './machine.js'
+import { symbol, type Venue } from './venue.js'
+
+/** A command, until it has ended. */
+export interface Running {
+  readonly what: string
+  readonly subscription: Subscription | undefined
+}
+
+export interface StrategyOptions {
+  readonly venue: Venue
+  readonly machine: Machine
+  readonly dice: Dice
+  readonly checks: Checks
+  readonly hits: Hits
+  readonly orderMaxAgeMs: number
+  readonly note: (what: string) => void
+  /** Makes each order's shape its own. */
+  readonly nextOrderNumber: () => number
+}
+
+const round = (value: number, places: number): number => Math.round(value * 10 ** places) / 10 ** places
+
+/** Does whatever a strategy might, wise or not. Outlives logins; one for each platform of a process. */
+export class Strategy {
+  watch: AccountWatch | undefined
+  /** Commands that have not ended, by number. */
+  readonly running = new Map<number, string>()
+  readonly #options: StrategyOptions
+  readonly #known: string[] = []
+  readonly #tracked = new Set<string>()
+  #commands = 0
+
+  constructor(options: StrategyOptions) {
+    this.#options = options
+  }
+
+  act(): void {
+    const { watch } = this
+    if (watch === undefined) return
+    const { account } = watch
+    const { dice } = this.#options
+    switch (
+      dice.weighted({ place: 50, burst: 3, twins: 3, cancel: 14, all: 3, query: 14, track: 5, close: 3, wrong: 4 })
+    ) {
+      case 'place':
+        this.#place(account, this.#order())
+        break
+      case 'burst':
+        for (let i = dice.int(2, 6); i > 0; i--) this.#place(account, this.#order())
+        break
+      case 'twins': {
+        const call = this.#place(account, this.#order())
+        this.#place(account, call.order, call)
+        break
+      }
+      case 'cancel':
+        this.#cancel(account, dice.int(1, 3))
+        break
+      case 'all':
+        this.#run('cancel all', account.cancelOrder({ symbol, order_nos: [] }))
+        break
+      case 'query':
+        this.#query(account)
+        break
+      case 'track':
+        this.#trackKnown(account)
+        break
+      case 'close': {
+        const [entry] = watch.unsettled
+        if (entry === undefined) break
+        const { checks, venue } = this.#options
+        const call = checks.callOf(venue.name, entry.unknown.request as unknown as OrderRequest)
+        if (call !== undefined) call.closedByCaller++
+        checks.closedByCaller.add(entry.unknown.cid)
+        entry.close()
+        break
+      }
+      case 'wrong':
+        this.#run(
+          'wrong order',
+          account.placeOrder({ ...this.#order(), quantity: dice.pick([0, Number.NaN, Infinity]) }),
+        )
+        this.#place(account, { ...this.#order(), quantity: 50_000 + this.#options.nextOrderNumber() })
+    }
+  }
+
+  /** Where nothing is subscribed to any more, nothing needs to end. */
+  died(): void {
+    for (const call of this.#options.checks.calls) {
+      if (call.machine !== this.#options.machine) continue
+      for (const attempt of call.attempts) attempt.end ??= 'died'
+    }
+    this.running.clear()
+  }
+
+  #order(): OrderRequest {
+    const { dice, venue, nextOrderNumber } = this.#options
+    const n = nextOrderNumber()
+    const order_type = dice.weighted({ LIMIT: 70, MARKET: 15, IOC: 15 })
+    const action = dice.pick(['BUY', 'SELL'] as const)
+    const price = round(venue.midPrice + dice.between(-6, 6), 2)
+    const byAmount = order_type === 'MARKET' && action === 'BUY'
+    return {
+      symbol,
+      action,
+      order_type,
+      price: order_type === 'MARKET' ? 0 : price,
+      quantity: byAmount ? round(10 + n * 0.01, 2) : round(0.01 + n * 0.000001, 6),
+    }
+  }
+
+  /** @param twin another call for the very same thing: two orders are wanted then. */
+  #place(account: Account, order: OrderRequest, twin?: Call): Call {
+    const { checks, dice, venue, machine, hits, orderMaxAgeMs } = this.#options
+    const maxAgeMs = twin?.maxAgeMs ?? (dice.chance(0.15) ? dice.between(50, 30_000) : orderMaxAgeMs)
+    const call: Call = twin ?? {
+      name: `placeOrder ${order.action} ${order.quantity} ${order.order_type} on ${venue.name}`,
+      venue,
+      machine,
+      order,
+      maxAgeMs,
+      attempts: [],
+      orderNos: [],
+      wanted: 0,
+      closedByCaller: 0,
+    }
+    call.wanted++
+    if (twin === undefined) checks.begin(call)
+    const place$ = this.#counted(call, account.placeOrder(order, { maxAgeMs }))
+    const how = dice.weighted({ plain: 45, retry: 12, pausing: 8, impatient: 15, leaving: 12, tracking: 8 })
+    if (how !== 'plain') hits.count(`placeOrder, ${how}`)
+    switch (how) {
+      case 'tracking':
+        // Goes around the count: track subscribes to a placeOrder of its own.
+        this.#tracking(account, call)
+        break
+      case 'plain':
+        this.#run(call.name, place$)
+        break
+      case 'retry':
+        this.#run(call.name, place$.pipe(retry(dice.int(1, 3))))
+        break
+      case 'pausing': {
+        const pauseMs = dice.between(100, 15_000)
+        this.#run(call.name, place$.pipe(retry({ count: 3, delay: () => timer(pauseMs, machine.scheduler) })))
+        break
+      }
+      case 'impatient':
+        this.#run(call.name, place$.pipe(this.#impatient(dice.between(1, 4_000)), retry(dice.int(1, 4))))
+        break
+      case 'leaving': {
+        const subscription = place$.subscribe({ error: () => undefined })
+        machine.scheduler.schedule(() => subscription.unsubscribe(), dice.between(0, 3_000))
+      }
+    }
+    return call
+  }
+
+  #impatient<T>(eachMs: number): MonoTypeOperatorFunction<T> {
+    return timeout({ each: eachMs, scheduler: this.#options.machine.scheduler })
+  }
+
+  /** Each subscription, with its end. */
+  #counted(call: Call, place$: Observable<Placed>): Observable<Placed> {
+    return new Observable((subscriber) => {
+      const attempt = this.#attempt(call)
+      subscriber.add(() => (attempt.end ??= 'left'))
+      subscriber.add(
+        place$.subscribe({
+          next: (placed) => {
+            this.#placed(call, attempt, placed)
+            subscriber.next(placed)
+          },
+          error: (error: unknown) => {
+            this.#failed(call, attempt, error)
+            subscriber.error(error)
+          },
+          complete: () => {
+            if (attempt.end !== 'placed') this.#options.checks.fail('I3', `${call.name} completed without a word`)
+            subscriber.complete()
+          },
+        }),
+      )
+    })
+  }
+
+  #attempt(call: Call): Attempt {
+    const { clock } = this.#options.machine
+    const attempt: Attempt = { wallAt: clock.wall(), monotonicAt: clock.monotonic(), end: undefined }
+    call.attempts.push(attempt)
+    return attempt
+  }
+
+  #placed(call: Call, attempt: Attempt, placed: Placed): void {
+    const { order_no } = placed
+    const { checks, machine, note } = this.#options
+    if (machine.dead) return
+    if (attempt.end !== undefined) checks.fail('I3', `${call.name} ended as ${attempt.end} and then as placed`)
+    attempt.end = 'placed'
+    note(`${call.name}: placed ${order_no}`)
+    this.#isReally(call, placed)
+    this.#known.push(order_no)
+  }
+
+  #isReally(call: Call, { order_no, cid }: Placed): void {
+    const { checks, venue } = this.#options
+    const truth = venue.byCid.get(cid) ?? []
+    if (!truth.includes(order_no) || !call.orderNos.includes(order_no)) {
+      checks.fail(
+        'I4',
+        `${call.name}, ${cid}, is told that it made ${order_no}, and made ${truth.join(', ') || 'none'}`,
+      )
+    }
+  }
+
+  #failed(call: Call, attempt: Attempt, error: unknown): void {
+    const { checks, hits, machine, note } = this.#options
+    if (machine.dead) return
+    if (attempt.end !== undefined) checks.fail('I3', `${call.name} ended as ${attempt.end} and then in an error`)
+    this.#noSecret(error)
+    if (error instanceof NotSent) {
+      attempt.end = 'not-sent'
+      hits.count(`end: NotSent (${error.reason})`)
+    } else if (error instanceof Rejected) attempt.end = 'rejected'
+    else if (error instanceof Unknown) {
+      attempt.end = 'unknown'
+      hits.count(`end: Unknown (${error.cause})`)
+    } else checks.fail('I3', `${call.name} ended in ${String(error)}`)
+    note(`${call.name}: ${String(attempt.end)}${error instanceof Unknown ? ` ${error.cause} ${error.cid}` : ''}`)
+  }
+
+  #noSecret(error: unknown): void {
+    this.#options.checks.noSecretIn('an error', `${String(error)} ${JSON.stringify(error)}`)
+  }
+
+  #tracking(account: Account, call: Call): void {
+    const attempt = this.#attempt(call)
+    const life$ = account.track(call.order, { maxAgeMs: call.maxAgeMs })
+    const { machine } = this.#options
+    const n = this.#note(`track ${call.name}`)
+    life$.subscribe({
+      next: (update) => {
+        if (machine.dead) return
+        if (update._tag === 'Placed') {
+          if (attempt.end === undefined) this.#placed(call, attempt, update.placed)
+          else this.#isReally(call, update.placed)
+          // From here on it lasts as long as the order.
+          this.running.delete(n)
+        } else if (update._tag === 'Unknown') {
+          this.#failed(call, attempt, update.unknown)
+          this.running.delete(n)
+        } else if (update._tag === 'Ended') this.#endOf(update.order.order_no, update.order.status)
+      },
+      error: (error: unknown) => {
+        this.running.delete(n)
+        if (attempt.end === undefined) this.#failed(call, attempt, error)
+      },
+      complete: () => this.running.delete(n),
+    })
+  }
+
+  #trackKnown(account: Account): void {
+    const order_no = this.#someOrder()
+    if (order_no === undefined || this.#tracked.has(order_no)) return
+    this.#tracked.add(order_no)
+    account.track({ symbol, order_no }).subscribe({
+      next: (update) => {
+        if (update._tag === 'Ended') this.#endOf(order_no, update.order.status)
+      },
+      error: (error: unknown) => this.#options.checks.fail('streams', `track ${order_no}: ${String(error)}`),
+    })
+  }
+
+  /** FILLED beats CANCELED: an order whose FILLED was heard has not ended otherwise. */
+  #endOf(order_no: string, status: string): void {
+    const { checks, venue, machine } = this.#options
+    if (machine.dead) return
+    if (status !== 'FILLED' && checks.deliveredFilled.has(`${venue.name} ${order_no}`)) {
+      checks.fail('views', `order ${order_no} was heard to be FILLED, and is told to have ended as ${status}`)
+    }
+  }
+
+  #someOrder(): string | undefined {
+    const { dice } = this.#options
+    const open = [...(this.watch?.orders?.all.keys() ?? [])]
+    const from = dice.chance(0.7) && open.length > 0 ? open : this.#known
+    return from.length === 0 ? undefined : dice.pick(from)
+  }
+
+  #cancel(account: Account, many: number): void {
+    const { checks, venue, machine } = this.#options
+    const order_nos = [...new Set(Array.from({ length: many }, () => this.#someOrder()))].filter(
+      (no) => no !== undefined,
+    )
+    if (order_nos.length === 0) return
+    this.#run(`cancel ${order_nos.join(' ')}`, account.cancelOrder({ symbol, order_nos }), (results) => {
+      if (machine.dead) return
+      for (const { order_no, result } of results) {
+        const status = venue.orders.get(order_no)?.order.status
+        if (result && (status === 'SUBMITTED' || status === 'PARTIAL-FILLED')) {
+          checks.fail('cancels', `${order_no} is told to be cancelled, and is ${status}`)
+        }
+      }
+    })
+  }
+
+  #query(account: Account): void {
+    switch (this.#options.dice.int(0, 3)) {
+      case 0:
+        this.#run('openOrders', account.openOrders(symbol))
+        break
+      case 1:
+        this.#run('asset', account.asset())
+        break
+      case 2:
+        this.#run('symbolInfo', account.symbolInfo(symbol))
+        break
+      default:
+        this.#run('position', account.position(symbol))
+    }
+  }
+
+  #note(what: string): number {
+    const n = ++this.#commands
+    this.running.set(n, what)
+    return n
+  }
+
+  /** I3: it must end, and in one of the four ways. */
+  #run<T>(what: string, command$: Observable<T>, next: (value: T) => void = () => undefined): void {
+    const { checks, machine } = this.#options
+    const n = this.#note(what)
+    command$.subscribe({
+      next,
+      error: (error: unknown) => {
+        this.running.delete(n)
+        if (machine.dead) return
+        this.#noSecret(error)
+        const known = error instanceof NotSent || error instanceof Rejected || error instanceof Unknown
+        if (!known && (error as Error).name !== 'TimeoutError') checks.fail('I3', `${what} ended in ${String(error)}`)
+      },
+      complete: () => this.running.delete(n),
+    })
+  }
+}
