@@ -132,7 +132,7 @@ class FlakySession implements ExchangeSession {
           else answerWith(throwError(() => new FateUnknown('HTTP 502 Bad Gateway')))
         }, backMs)
       }
-      const answerWith = (what: Observable<A>): void => void subscriber.add(what.subscribe(subscriber))
+      const answerWith = (what: Observable<A>): void => subscriber.add(what.subscribe(subscriber))
 
       scheduler.schedule(
         () => {

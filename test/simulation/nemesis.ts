@@ -201,7 +201,7 @@ export class Nemesis {
         const venue = dice.pick(world.venues)
         const forMs = dice.between(100, 8_000)
         if (dice.chance(0.4)) venue.downUntil = world.base.now() + forMs * 1.5
-        venue.drop$.next(forMs)
+        venue.drop(forMs)
         break
       }
       case 'token void':

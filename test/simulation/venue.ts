@@ -43,13 +43,19 @@ export class Venue {
   readonly fills = new Map<string, { readonly fill: Fill; readonly at: number }>()
   midPrice = 1_000
   /** Emits when the gateway's connection to it falls: how long until it is back. */
-  readonly drop$ = new Subject<number>()
+  readonly #drop$ = new Subject<number>()
+  readonly drop$ = this.#drop$.asObservable()
   downUntil = 0
   readonly session: ExchangeSession
   readonly #market$ = new Subject<MarketEvent>()
   readonly #running: Subscription
   readonly #scheduler: VirtualScheduler
   readonly #dice: Dice
+
+  /** The gateway's connection to it falls, for so long. */
+  drop(forMs: number): void {
+    this.#drop$.next(forMs)
+  }
 
   constructor(
     readonly name: string,
