@@ -249,7 +249,7 @@ export function openWire(
       replies.late$.pipe(
         tap((reply) => {
           // Nobody waits for this login any more, but the server would refuse the next one as a repeat.
-          if ('token' in reply && reply.result) wire.logout(reply.token)
+          if (!(reply instanceof DecodeFailure) && reply.op === 'login' && reply.result) wire.logout(reply.token)
           reports.onLate(reply)
         }),
       ),

@@ -1,18 +1,39 @@
 import { Subscription } from 'rxjs'
 import type { Dice } from './dice.js'
-import type { Direction, Link } from './network.js'
-import type { Moment, Strike } from './plan.js'
-import type { World } from './run.js'
-import { symbol } from './venue.js'
+import type { Checks } from './checks.js'
+import type { Client } from './client-host.js'
+import type { GatewayProcess } from './gateway-host.js'
+import type { Hits } from './hits.js'
+import type { GridScheduler } from './machine.js'
+import type { DialFate, Direction, Link, Network } from './network.js'
+import type { Moment, Plan, Strike } from './plan.js'
+import { symbol, type Venue } from './venue.js'
+
+/** All that harm can be done to. */
+export interface Targets {
+  readonly base: GridScheduler
+  readonly plan: Plan
+  readonly hits: Hits
+  readonly checks: Checks
+  readonly network: Network
+  readonly venues: readonly Venue[]
+  readonly client: Client
+  gateway: GatewayProcess | undefined
+  readonly healed: boolean
+  dialFate: DialFate
+  note(where: string, what: string): void
+  startGateway(): void
+  startClient(): Client
+}
 
 /** Does the harm that the plan asks for, by the clock and at chosen moments, and counts what it did. */
 export class Nemesis {
-  readonly #world: World
+  readonly #world: Targets
   readonly #dice: Dice
   readonly #next = new Subscription()
   #busy = false
 
-  constructor(world: World, dice: Dice) {
+  constructor(world: Targets, dice: Dice) {
     this.#world = world
     this.#dice = dice
   }
