@@ -3,13 +3,13 @@ import { diagram } from 'rxquant/testing'
 
 export default diagram({
   title: 'gap$ says from when to when notices may have been missed, and what the comparison shows',
-  text: 'While the socket was down the order was filled and nobody told us. The new snapshot does not hold it: the gap says which order is gone.',
+  text: 'While the socket was down the order was filled and nobody told us. The new snapshot does not hold it: the gap, which begins with the last question that was answered, says which order is gone.',
   lanes: `
     login →           ok  ready
     open_orders#1 →   10ms orders(o1 BUY 1 @ 100)
     open_orders →     10ms orders()
     server#1          1s #lost
-    gap               1285ms gap(10, 1275, o1)`,
+    gap               1285ms gap(0, 1275, o1)`,
   words: { gap: (from: number, to: number, gone: string) => ({ from, to, gone: [gone] }) },
   untilMs: 5000,
   run: ({ login }) => ({
