@@ -177,13 +177,21 @@ describe('a cancel', () => {
     const { tell, place } = open('maker', 'other')
     place('maker', 'BUY', 30_000, 0.1)
     place('other', 'BUY', 30_000, 0.1)
-    const events = tell({ type: 'cancel', account: 'maker', symbol, order_nos: ['1', '2', '1', 'constructor'] })
+    place('maker', 'BUY', 30_000, 0.1)
+    const events = tell({
+      type: 'cancel',
+      account: 'maker',
+      symbol,
+      order_nos: ['1', '2', '1', 'constructor', '03', ''],
+    })
     const results = events.flatMap((event) => (event.type === 'cancel-results' ? event.results : []))
     expect(results.map(({ order_no, result }) => [order_no, result])).toEqual([
       ['1', true],
       ['2', false],
       ['1', false],
       ['constructor', false],
+      ['03', false],
+      ['', false],
     ])
     expect(results[1]!.error_message).toBe('no open order 2 of BTC/USDT: unknown, filled or cancelled')
   })
@@ -221,6 +229,22 @@ describe('fees', () => {
       free: '1.00012332',
       locked: '0',
     })
+  })
+
+  it('are the maker’s for a buyer who was there first, and the taker’s for the seller', () => {
+    const exchange = createExchange({ platform: 'okex' })
+    for (const account of ['maker', 'taker']) {
+      exchange.apply({ type: 'open-account', account, deposits: { BTC: '1', USDT: '100000' } }, 0)
+    }
+    const order = { type: 'place', symbol, price: 40_000, quantity: 1, order_type: 'LIMIT' } as const
+    exchange.apply({ ...order, account: 'maker', action: 'BUY' }, 0)
+    const events = exchange.apply({ ...order, account: 'taker', action: 'SELL' }, 0)
+    expect(
+      events.flatMap((event) => (event.type === 'fill' ? [[event.account, event.fee, event.fee_currency]] : [])),
+    ).toEqual([
+      ['maker', 0.0008, 'BTC'],
+      ['taker', 40, 'USDT'],
+    ])
   })
 })
 
