@@ -93,6 +93,8 @@ export function createGate(open$: Observable<boolean>, options: GateOptions = {}
  * ```ts
  * command$.pipe(gate(ready$, { maxAgeMs: 5000 }))
  * ```
+ *
+ * ![gate in marbles](../../marbles/operators/gate.svg)
  */
 export function gate<T>(
   open$: Observable<boolean>,

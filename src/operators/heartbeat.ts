@@ -69,6 +69,8 @@ export class PeerSilent extends Error {
  *   heartbeat({ ping: () => connection.send('{"op":"ping"}'), everyMs: 5000, deadAfterMs: 11_000 }),
  * )
  * ```
+ *
+ * ![heartbeat in marbles](../../marbles/operators/heartbeat.svg)
  */
 export function heartbeat<T>({
   ping,

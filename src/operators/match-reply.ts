@@ -93,6 +93,8 @@ export class IdInUse extends Error {
  * matcher.connect()
  * matcher.request('7', () => socket.send('{"op":"asset","cid":"7"}'), { timeoutMs: 10_000 }).subscribe(console.log)
  * ```
+ *
+ * ![matchReply in marbles](../../marbles/operators/match-reply.svg)
  */
 export function matchReply<R, Id>(
   reply$: Observable<R>,

@@ -35,6 +35,8 @@ export interface Multiplexed<K, T> {
  * byTopic.connect()
  * ```
  *
+ * ![multiplex in marbles](../../marbles/operators/multiplex.svg)
+ *
  * @param keyOf tells a value's key; undefined for one that has none
  */
 export function multiplex<T, K>(

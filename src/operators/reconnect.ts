@@ -84,6 +84,8 @@ export function fullJitterBackoffMs(attempt: number, { random, baseMs = 500, cap
  *   reconnect({ random: Math.random, proven$: ready$, onRetry: ({ delayMs }) => console.log(`again in ${delayMs} ms`) }),
  * )
  * ```
+ *
+ * ![reconnect in marbles](../../marbles/operators/reconnect.svg)
  */
 export function reconnect<T>({
   random,

@@ -14,6 +14,8 @@ import { type MonoTypeOperatorFunction, Observable, Subject, takeUntil } from 'r
  * ```ts
  * frame$.pipe(trampoline(), share())
  * ```
+ *
+ * ![trampoline in marbles](../../marbles/operators/trampoline.svg)
  */
 export function trampoline<T>(): MonoTypeOperatorFunction<T> {
   return (source) =>

@@ -9,6 +9,8 @@ import { indicator } from './indicator.js'
  * bars$.pipe(adx(14))
  * ```
  *
+ * ![adx in marbles](../../../marbles/signals/adx.svg)
+ *
  * @param period how many bars it looks back; its first result comes with the one numbered about twice the period.
  */
 export const adx = (period: number): OperatorFunction<HighLowClose, number> => indicator(() => new ADX(period))

@@ -20,6 +20,8 @@ export interface AsOfOptions<Left, Right> {
  * ```ts
  * okexTicker$.pipe(asOf(huobiTicker$, { at: (t) => t.timestamp, otherAt: (t) => t.timestamp, toleranceMs: 2_000 }))
  * ```
+ *
+ * ![asOf in marbles](../../../marbles/signals/as-of.svg)
  */
 export const asOf =
   <Left, Right>(

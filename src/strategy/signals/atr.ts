@@ -9,6 +9,8 @@ import { indicator } from './indicator.js'
  * bars$.pipe(atr(14))
  * ```
  *
+ * ![atr in marbles](../../../marbles/signals/atr.svg)
+ *
  * @param period how many bars it looks back; its first result comes with the `period`th.
  */
 export const atr = (period: number): OperatorFunction<HighLowClose, number> => indicator(() => new ATR(period))

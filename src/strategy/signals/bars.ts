@@ -70,6 +70,8 @@ const joined = (bar: Bar, { price, quantity }: Dated): Bar => ({
  * ```ts
  * account.topic$('trade', Trade).pipe(bars({ periodMs: 60_000, graceMs: 500 }), map(({ close }) => close), ema(12))
  * ```
+ *
+ * ![bars in marbles](../../../marbles/signals/bars.svg)
  */
 export const bars =
   (options: BarsOptions): OperatorFunction<Dated, Bar> =>

@@ -16,6 +16,8 @@ export interface BollingerOptions {
  * ```ts
  * closes$.pipe(study({ close: map(identity), bands: bollinger({ period: 20 }) }))
  * ```
+ *
+ * ![bollinger in marbles](../../../marbles/signals/bollinger.svg)
  */
 export const bollinger = ({ period = 20, width = 2 }: BollingerOptions = {}): OperatorFunction<number, BandsResult> =>
   indicator(() => new BollingerBands(period, width))

@@ -15,6 +15,8 @@ export interface ConflateOptions<T, R> {
  * ```ts
  * tickers$.pipe(conflateMap({ key: (t) => t.symbol, project: (t) => requote(t) }))
  * ```
+ *
+ * ![conflateMap in marbles](../../../marbles/signals/conflate-map.svg)
  */
 export const conflateMap =
   <T, R>({ key = () => undefined, project }: ConflateOptions<T, R>): OperatorFunction<T, R> =>

@@ -7,6 +7,8 @@ import { Observable, type OperatorFunction } from 'rxjs'
  * ```ts
  * closes$.pipe(study({ fast: ema(12), slow: ema(26) }), map(({ fast, slow }) => [fast, slow] as const), crossover())
  * ```
+ *
+ * ![crossover in marbles](../../../marbles/signals/crossover.svg)
  */
 export const crossover = (): OperatorFunction<readonly [line: number, other: number], 'up' | 'down'> => (pairs$) =>
   new Observable((subscriber) => {

@@ -9,6 +9,8 @@ import { indicator } from './indicator.js'
  * closes$.pipe(ema(12))
  * ```
  *
+ * ![ema in marbles](../../../marbles/signals/ema.svg)
+ *
  * @param period how many prices it looks back; its first result comes with the `period`th.
  */
 export const ema = (period: number): OperatorFunction<number, number> => indicator(() => new EMA(period))

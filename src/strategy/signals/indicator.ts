@@ -21,6 +21,8 @@ const usable = (input: unknown): boolean =>
  * import { HMA } from 'trading-signals'
  * prices$.pipe(indicator(() => new HMA(9)))
  * ```
+ *
+ * ![indicator in marbles](../../../marbles/signals/indicator.svg)
  */
 export const indicator =
   <In, Out>(make: () => Indicator<In, Out>): OperatorFunction<In, Out> =>

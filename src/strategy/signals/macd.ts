@@ -19,6 +19,8 @@ export interface MacdOptions {
  * ```ts
  * closes$.pipe(macd(), map(({ macd, signal }) => [macd, signal] as const), crossover())
  * ```
+ *
+ * ![macd in marbles](../../../marbles/signals/macd.svg)
  */
 export const macd = ({ fast = 12, slow = 26, signal = 9 }: MacdOptions = {}): OperatorFunction<number, MACDResult> =>
   indicator(() => {

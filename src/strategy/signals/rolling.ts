@@ -51,6 +51,8 @@ const statisticsOf = (values: readonly number[]): WindowStatistics => {
  * ```ts
  * trades$.pipe(rolling({ withinMs: 60_000, at: (t) => t.timestamp, value: (t) => t.price }))
  * ```
+ *
+ * ![rolling in marbles](../../../marbles/signals/rolling.svg)
  */
 export const rolling =
   <T>(options: RollingOptions<T>): OperatorFunction<T, WindowStatistics> =>

@@ -9,6 +9,8 @@ import { indicator } from './indicator.js'
  * closes$.pipe(rsi(14))
  * ```
  *
+ * ![rsi in marbles](../../../marbles/signals/rsi.svg)
+ *
  * @param period how many prices it looks back; its first result comes with the one after the `period`th.
  */
 export const rsi = (period: number): OperatorFunction<number, number> => indicator(() => new RSI(period))

@@ -9,6 +9,8 @@ import { indicator } from './indicator.js'
  * closes$.pipe(sma(20))
  * ```
  *
+ * ![sma in marbles](../../../marbles/signals/sma.svg)
+ *
  * @param period how many prices it looks back; its first result comes with the `period`th.
  */
 export const sma = (period: number): OperatorFunction<number, number> => indicator(() => new SMA(period))

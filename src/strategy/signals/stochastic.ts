@@ -18,6 +18,8 @@ export interface StochasticOptions {
  * ```ts
  * bars$.pipe(stochastic(), map(({ k, d }) => [k, d] as const), crossover())
  * ```
+ *
+ * ![stochastic in marbles](../../../marbles/signals/stochastic.svg)
  */
 export const stochastic =
   ({

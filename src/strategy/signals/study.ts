@@ -8,6 +8,8 @@ import { Observable, type OperatorFunction, Subject } from 'rxjs'
  * ```ts
  * closes$.pipe(study({ close: map(identity), fast: ema(12), slow: ema(26) }))   // { close, fast, slow }
  * ```
+ *
+ * ![study in marbles](../../../marbles/signals/study.svg)
  */
 export const study =
   <In, Results extends Readonly<Record<string, unknown>>>(

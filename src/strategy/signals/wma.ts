@@ -9,6 +9,8 @@ import { indicator } from './indicator.js'
  * closes$.pipe(wma(9))
  * ```
  *
+ * ![wma in marbles](../../../marbles/signals/wma.svg)
+ *
  * @param period how many prices it looks back; its first result comes with the `period`th.
  */
 export const wma = (period: number): OperatorFunction<number, number> => indicator(() => new WMA(period))
