@@ -4,7 +4,7 @@ import type { Balance } from '../../src/protocol/index.js'
 import type { Checks } from './checks.js'
 import type { Machine } from './machine.js'
 import { startMs } from './machine.js'
-import { fillKey, symbol, type Venue } from './venue.js'
+import { fillKey, isOpen, symbol, type Venue } from './venue.js'
 
 interface SeenGap {
   readonly gap: Gap
@@ -127,9 +127,7 @@ export class AccountWatch {
     }
     if (orders.stale || balances.stale) fail(`stale: orders ${orders.stale}, balances ${balances.stale}`)
     if (!orders.stale) {
-      const open = [...venue.orders.values()].filter(({ order }) =>
-        ['SUBMITTED', 'PARTIAL-FILLED'].includes(order.status),
-      )
+      const open = [...venue.orders.values()].filter(isOpen)
       for (const { order } of open) {
         const row = orders.all.get(order.order_no)
         if (row === undefined) fail(`order ${order.order_no} is open and not in the view`)
@@ -144,7 +142,7 @@ export class AccountWatch {
     }
     if (!balances.stale) {
       let assets: Readonly<Record<string, Balance>> = {}
-      venue.session.asset().subscribe((now) => (assets = now))
+      venue.session?.asset().subscribe((now) => (assets = now))
       const view = Object.fromEntries(balances.all)
       for (const [currency, truth] of Object.entries(assets)) {
         if (JSON.stringify(view[currency]) !== JSON.stringify(truth)) {

@@ -69,8 +69,8 @@ export class Checks {
   readonly violations: string[] = []
   readonly calls: Call[] = []
   readonly tokens = new Map<string, Token>()
-  /** place_order frames by cid. */
-  readonly written = new Map<string, { readonly at: number; times: number }>()
+  /** The place_orders that were written, by cid: whether perhaps more than once. */
+  readonly written = new Map<string, { readonly again: boolean }>()
   /** What the client was told about a cid: the last time. */
   readonly toldPlaced = new Map<string, number>()
   readonly toldRejected = new Map<string, number>()
@@ -152,12 +152,13 @@ export class Checks {
     const cid = String(frame.cid)
     const before = this.written.get(cid)
     this.lastWrittenAt = this.#now()
-    this.written.set(cid, { at: before?.at ?? this.#now(), times: (before?.times ?? 0) + 1 })
     if (journal !== undefined && !journal.some((entry) => entry.kind === 'sent' && entry.cid === cid)) {
       this.fail('I1', `place_order ${cid} was written before the intent journal`)
     }
     const call = this.callOf(platform, frame as unknown as OrderRequest)
     const attempt = call?.attempts.at(-1)
+    // A successor does not know whether its predecessor had written it.
+    this.written.set(cid, { again: before !== undefined || call?.machine !== machine })
     if (call === undefined || attempt === undefined) {
       this.fail('I1', `place_order ${cid} was written and nobody asked for it`)
       return
@@ -168,7 +169,9 @@ export class Checks {
       return
     }
     const { clock } = machine
-    const ageMs = Math.max(clock.wall() - attempt.wallAt, clock.monotonic() - attempt.monotonicAt)
+    const wallMs = clock.wall() - attempt.wallAt
+    // A successor knows nothing of its predecessor's monotonic clock.
+    const ageMs = machine === call.machine ? Math.max(wallMs, clock.monotonic() - attempt.monotonicAt) : wallMs
     if (ageMs >= call.maxAgeMs) {
       this.fail('age', `${call.name} was written ${ageMs} ms after it was asked for, and may wait ${call.maxAgeMs} ms`)
     }
@@ -220,8 +223,8 @@ export class Checks {
     } else if (frame.op === 'place_order' && typeof frame.cid === 'string') {
       if (frame.result === true && typeof frame.order_no === 'string' && typeof frame.error_message === 'string') {
         this.toldPlaced.set(frame.cid, this.#now())
-        // To a frame that was written again, a no proves nothing: the first may have been taken.
-      } else if (saysNoForSure(frame) && this.written.get(frame.cid)?.times === 1) {
+      } else if (saysNoForSure(frame) && this.written.get(frame.cid)?.again === false) {
+        // Of an order that was written twice a refusal proves nothing: it may be the second's alone.
         this.toldRejected.set(frame.cid, this.#now())
       }
     }

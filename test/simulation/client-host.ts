@@ -73,10 +73,11 @@ export class Client {
     readonly life: number,
     options: ClientOptions,
     nextOrderNumber: () => number,
+    predecessor?: Client,
   ) {
     this.#options = options
     const { plan, base, network, venues, checks, hits, dice, note } = options
-    const machine = (this.machine = new Machine(`client ${life}`, base))
+    const machine = (this.machine = new Machine(`client ${life}`, base, predecessor?.machine))
     this.gateway = connect(network.transportOf(machine), {
       clock: machine.clock,
       scheduler: machine.scheduler,
@@ -145,6 +146,7 @@ export class Client {
           checks.noSecretIn('LoginFailed', `${message} ${JSON.stringify(error)}`)
           hits.count(`login failed (${reason})`)
           note(`client ${this.life}`, message)
+          checks.loginLeft(venue.name)
           return timer(1_500, machine.scheduler)
         },
       }),

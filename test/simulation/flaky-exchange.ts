@@ -5,6 +5,7 @@ import {
   type ExchangeSession,
   FateUnknown,
   type LoginDetails,
+  OrderMemory,
 } from '../../src/gateway/index.js'
 import type { VirtualScheduler } from '../../src/time/index.js'
 import type { Dice } from './dice.js'
@@ -37,23 +38,39 @@ interface Options {
   readonly afterAccepted: () => void
 }
 
-/** The paper exchange as a gateway reaches it over a bad line. */
-export const flakyExchange = (options: Options): ExchangeInterface => ({
-  features: options.venue.platform.features ?? [],
-  open: (details) => new FlakySession(options, details),
-})
+/** The paper exchange as a gateway reaches it over a bad line. What the paper venue remembers and numbers is not that of a remote one. */
+export const flakyExchange = (options: Options): ExchangeInterface => {
+  // One account trades here; its cids are known for as long as this gateway lives.
+  const memory = options.venue.home === 'remote, cids' ? new OrderMemory() : undefined
+  return {
+    features: memory === undefined ? ['market'] : ['market', 'cid'],
+    open: (details) => new FlakySession(options, details, memory),
+  }
+}
+
+const withoutNumber = (event: ExchangeEvent): ExchangeEvent => {
+  if (event._tag !== 'notice') return event
+  if (event.topic === 'order') {
+    const { seq: _, ...data } = event.data
+    return { _tag: 'notice', topic: 'order', data }
+  }
+  if (event.topic === 'fill') {
+    const { seq: _, ...data } = event.data
+    return { _tag: 'notice', topic: 'fill', data }
+  }
+  return event
+}
 
 class FlakySession implements ExchangeSession {
   readonly #options: Options
   readonly #session: ExchangeSession
-  readonly memory?: NonNullable<ExchangeSession['memory']>
-  readonly history?: NonNullable<ExchangeSession['history']>
 
-  constructor(options: Options, details: LoginDetails) {
+  readonly memory?: OrderMemory
+
+  constructor(options: Options, details: LoginDetails, memory: OrderMemory | undefined) {
     this.#options = options
+    if (memory !== undefined) this.memory = memory
     this.#session = options.venue.platform.open(details)
-    if (this.#session.memory !== undefined) this.memory = this.#session.memory
-    if (this.#session.history !== undefined) this.history = this.#session.history
   }
 
   readonly event$ = new Observable<ExchangeEvent>((subscriber) => {
@@ -68,7 +85,7 @@ class FlakySession implements ExchangeSession {
       lastAt = at
       // What is on its way when the line falls is lost.
       const send = (): void => {
-        if (!mine.closed) subscriber.next(event)
+        if (!mine.closed) subscriber.next(withoutNumber(event))
       }
       mine.add(machine.scheduler.schedule(send, at - scheduler.now()))
     }
@@ -88,7 +105,7 @@ class FlakySession implements ExchangeSession {
       connect()
     }
     all.add(
-      venue.drop$.subscribe((forMs) => {
+      venue.dropped$.subscribe((forMs) => {
         if (machine.dead) return
         line.unsubscribe()
         subscriber.next({ _tag: 'state', code: 4, msg: 'disconnected' })

@@ -1,8 +1,9 @@
 import { Subject, type Subscription } from 'rxjs'
-import { type GatewayEvent, serve } from '../../src/gateway/index.js'
+import { type ExchangeInterface, type GatewayEvent, serve } from '../../src/gateway/index.js'
 import type { VirtualScheduler } from '../../src/time/index.js'
 import type { Connection } from '../../src/transport/index.js'
 import type { Dice } from './dice.js'
+import { SimulatedDisk, type WriteFate } from './disk.js'
 import { type ExchangeTroubles, flakyExchange } from './flaky-exchange.js'
 import type { Hits } from './hits.js'
 import { Machine } from './machine.js'
@@ -17,25 +18,27 @@ export interface GatewayOptions {
   readonly pendingBytes: number
   readonly afterAccepted: () => void
   readonly onEvent: (event: GatewayEvent) => void
+  readonly writeFate: () => WriteFate
 }
 
 /** One life of a gateway process: the real one, in virtual time. */
 export class GatewayProcess {
   readonly machine: Machine
   readonly #base: VirtualScheduler
+  readonly #venues: readonly Venue[]
   readonly #connection$ = new Subject<Connection>()
   readonly #serving: Subscription
 
-  constructor(
-    life: number,
-    { base, venues, dice, hits, troubles, pendingBytes, afterAccepted, onEvent }: GatewayOptions,
-  ) {
+  constructor(life: number, options: GatewayOptions, predecessor?: GatewayProcess) {
+    const { base, venues, dice, hits, troubles, pendingBytes, afterAccepted, onEvent, writeFate } = options
     this.#base = base
-    const machine = (this.machine = new Machine(`gateway ${life}`, base))
-    const platforms = new Map(
-      venues.map((venue) => [
-        venue.name,
-        flakyExchange({
+    this.#venues = venues
+    const machine = (this.machine = new Machine(`gateway ${life}`, base, predecessor?.machine))
+    const disk = new SimulatedDisk(machine, writeFate)
+    const interfaceOf = (venue: Venue): ExchangeInterface => {
+      const platform = venue.start(machine, disk)
+      if (!venue.isInside) {
+        return flakyExchange({
           venue,
           machine,
           scheduler: base,
@@ -43,9 +46,13 @@ export class GatewayProcess {
           troubles,
           hits,
           afterAccepted,
-        }),
-      ]),
-    )
+        })
+      }
+      // The market goes on by our hand, with a gateway or without.
+      const { background$: _, ...rest } = platform
+      return rest
+    }
+    const platforms = new Map(venues.map((venue) => [venue.name, interfaceOf(venue)]))
     let tokens = 0
     this.#serving = serve(this.#connection$, {
       platforms,
@@ -65,12 +72,18 @@ export class GatewayProcess {
   kill(): void {
     this.machine.kill()
     // Not inside whatever of it is on the stack now.
-    this.#base.schedule(() => this.#serving.unsubscribe())
+    this.#base.schedule(() => this.#gone())
   }
 
   /** SIGTERM: it says goodbye. */
   shutDown(): void {
     this.#serving.unsubscribe()
     this.machine.kill()
+    for (const venue of this.#venues) venue.stop()
+  }
+
+  #gone(): void {
+    for (const venue of this.#venues) venue.stop()
+    this.#serving.unsubscribe()
   }
 }

@@ -36,14 +36,20 @@ export class Machine {
   jumps = 0
   actions = 0
 
+  /** @param predecessor the process before it on the same machine, whose clocks go on */
   constructor(
     readonly name: string,
     base: VirtualScheduler,
-    wallAheadMs = 0,
+    predecessor?: Machine,
   ) {
     this.#base = base
+    if (predecessor !== undefined) {
+      this.#suspendedMs = predecessor.#suspendedMs
+      this.#jumpedMs = predecessor.#jumpedMs
+      this.jumps = predecessor.jumps
+    }
     this.clock = {
-      wall: () => startMs + wallAheadMs + base.now() + this.#jumpedMs,
+      wall: () => startMs + base.now() + this.#jumpedMs,
       monotonic: () => this.#local(),
     }
     this.scheduler = {

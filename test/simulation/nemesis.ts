@@ -1,39 +1,41 @@
 import { Subscription } from 'rxjs'
 import type { Dice } from './dice.js'
+import type { WriteFate } from './disk.js'
+import type { VirtualScheduler } from '../../src/time/index.js'
 import type { Checks } from './checks.js'
 import type { Client } from './client-host.js'
 import type { GatewayProcess } from './gateway-host.js'
 import type { Hits } from './hits.js'
-import type { GridScheduler } from './machine.js'
 import type { DialFate, Direction, Link, Network } from './network.js'
 import type { Moment, Plan, Strike } from './plan.js'
 import { symbol, type Venue } from './venue.js'
 
-/** All that harm can be done to. */
-export interface Targets {
-  readonly base: GridScheduler
+/** Where harm can be done. */
+export interface World {
   readonly plan: Plan
+  readonly base: VirtualScheduler
   readonly hits: Hits
   readonly checks: Checks
   readonly network: Network
   readonly venues: readonly Venue[]
   readonly client: Client
   gateway: GatewayProcess | undefined
+  /** Once true nothing goes wrong any more. */
   readonly healed: boolean
   dialFate: DialFate
   note(where: string, what: string): void
   startGateway(): void
-  startClient(): Client
+  startClient(): void
 }
 
 /** Does the harm that the plan asks for, by the clock and at chosen moments, and counts what it did. */
 export class Nemesis {
-  readonly #world: Targets
+  readonly #world: World
   readonly #dice: Dice
   readonly #next = new Subscription()
   #busy = false
 
-  constructor(world: Targets, dice: Dice) {
+  constructor(world: World, dice: Dice) {
     this.#world = world
     this.#dice = dice
   }
@@ -76,6 +78,24 @@ export class Nemesis {
     return failing
   }
 
+  /** What becomes of a line of the gateway's journal. */
+  writeFate(): WriteFate {
+    const world = this.#world
+    if (world.gateway === undefined) return 'written'
+    if (this.#dice.chance(world.plan.diskFull)) {
+      world.hits.count('gateway journal cannot be written')
+      return this.#dice.pick(['full', 'part of it written'])
+    }
+    if (this.#busy || !this.#dice.chance(0.1 * (world.plan.moments['gateway journal about to be written'] ?? 0))) {
+      return 'written'
+    }
+    const fate = this.#dice.pick(['killed before', 'killed within', 'killed after'] as const)
+    world.hits.count(`gateway ${fate} a line of its journal`)
+    world.note('nemesis', `gateway ${fate} a line of its journal`)
+    this.#stopGateway(() => undefined, true)
+    return fate
+  }
+
   /** All is well again. */
   heal(): void {
     const world = this.#world
@@ -96,27 +116,30 @@ export class Nemesis {
     const world = this.#world
     if (world.healed || this.#busy || !this.#dice.chance(world.plan.moments[moment] ?? 0)) return
     world.hits.count(`aimed: ${moment}`)
+    const strike = this.#dice.weighted({
+      reset: 20,
+      'cut at a byte': 10,
+      'half-open: the server is not told': 10,
+      'half-open: the client is not told': 5,
+      'black hole both ways': 6,
+      'black hole up': 6,
+      'black hole down': 6,
+      'client stopped': 6,
+      'client suspended': 4,
+      'gateway stopped': 4,
+      'gateway killed': 10,
+      'gateway shut down': 3,
+      'client killed': 8,
+      'exchange lost': 6,
+      'client wall clock jumps': 3,
+    })
+    // What a process does by itself it does not do in the middle of something else.
+    if (strike === 'gateway shut down' || strike === 'exchange lost' || strike === 'client wall clock jumps') {
+      world.base.schedule(() => this.strike(strike, link))
+      return
+    }
     this.#busy = true
-    this.strike(
-      this.#dice.weighted({
-        reset: 20,
-        'cut at a byte': 10,
-        'half-open: the server is not told': 10,
-        'half-open: the client is not told': 5,
-        'black hole both ways': 6,
-        'black hole up': 6,
-        'black hole down': 6,
-        'client stopped': 6,
-        'client suspended': 4,
-        'gateway stopped': 4,
-        'gateway killed': 10,
-        'gateway shut down': 3,
-        'client killed': 8,
-        'exchange lost': 6,
-        'client wall clock jumps': 3,
-      }),
-      link,
-    )
+    this.strike(strike, link)
     this.#busy = false
   }
 
@@ -187,8 +210,7 @@ export class Nemesis {
         break
       case 'client wall clock jumps':
         done()
-        // Not between two lines of its code.
-        world.base.schedule(() => client.machine.jumpWall(this.#jump()))
+        client.machine.jumpWall(this.#jump())
         break
       case 'gateway wall clock jumps':
         if (gateway === undefined) return
@@ -222,13 +244,18 @@ export class Nemesis {
         const venue = dice.pick(world.venues)
         const forMs = dice.between(100, 8_000)
         if (dice.chance(0.4)) venue.downUntil = world.base.now() + forMs * 1.5
-        venue.drop(forMs)
+        venue.dropLine(forMs)
         break
       }
       case 'token void':
         onLink((each) => {
-          const token = [...world.checks.tokens].find(([, known]) => known.link === each && known.known)?.[0]
-          if (token !== undefined) each.server.hear(JSON.stringify({ op: 'logout', token }))
+          const token = [...world.checks.tokens].find(([, known]) => known.link === each && known.ready)?.[0]
+          if (token === undefined) return
+          each.server.hear(JSON.stringify({ op: 'logout', token }))
+          // A client that is not asking anything would never hear of it.
+          world.base.schedule(() => {
+            if (each.open) each.cut(0, 0)
+          }, 20_000)
         })
         break
       case 'login left and taken again': {
@@ -237,6 +264,7 @@ export class Nemesis {
         const strategy = client.strategies.get(venue)
         const { watch } = strategy ?? {}
         if (dice.chance(0.3) && watch !== undefined) {
+          world.checks.loginLeft(venue.name)
           watch.account.drain().subscribe()
           break
         }
@@ -317,6 +345,6 @@ export class Nemesis {
       order_type: 'LIMIT' as const,
     }
     world.hits.count('a stranger trades the account')
-    venue.session.placeOrder({ ...order, cid: '' }).subscribe({ error: () => undefined })
+    venue.session?.placeOrder({ ...order, cid: '' }).subscribe({ error: () => undefined })
   }
 }

@@ -1,5 +1,6 @@
 import { Dice } from './dice.js'
 import type { ExchangeTroubles } from './flaky-exchange.js'
+import type { Home } from './venue.js'
 import { noQuirks, type QuirkRates } from './quirks.js'
 
 /** Faults that strike by the clock. */
@@ -34,6 +35,9 @@ export type Strike = (typeof strikes)[number]
 /** Moments at which a fault may be aimed. */
 export const moments = [
   'place_order about to be written',
+  'place_order reaches the gateway',
+  'gateway journal about to be written',
+  'place_order about to be replied',
   'place_order written',
   'place_order at the gateway',
   'place_order accepted by the exchange',
@@ -55,6 +59,9 @@ export interface Plan {
   readonly activeMs: number
   readonly commands: number
   readonly platforms: number
+  readonly home: Home
+  /** Share of writes to the gateway's journal that the disk has no room for. */
+  readonly diskFull: number
   readonly journal: boolean
   readonly soleTrader: boolean
   /** Somebody else trades the same account. */
@@ -96,27 +103,31 @@ export const planOf = (seed: number): Plan => {
     const rate = some(0.12, 0.05, 0.4)
     if (rate > 0) momentsOf[moment] = rate
   }
+  const home = dice.weighted<Home>({ remote: 45, 'remote, cids': 15, journal: 30, memory: 10 })
+  /** Our own gateway tells every notice once, in order, numbered; its replies may come in any order. */
+  const isOurs = home === 'journal' || home === 'memory'
   const quirky = !perfect && dice.chance(0.7)
   const quirk = (share: number, low: number, high: number): number => (quirky ? some(share, low, high) : 0)
+  const theirs = (share: number, low: number, high: number): number => (isOurs ? 0 : quirk(share, low, high))
   const quirks: QuirkRates = quirky
     ? {
-        plain: dice.chance(0.75),
-        silentCancel: dice.chance(0.3),
+        plain: home === 'remote' && dice.chance(0.75),
+        silentCancel: !isOurs && dice.chance(0.3),
         loseReply: quirk(0.2, 0.02, 0.2),
         lateReply: quirk(0.2, 0.02, 0.2),
         slowReply: quirk(0.3, 0.05, 0.6),
         repeatReply: quirk(0.2, 0.05, 0.3),
-        unsureReply: quirk(0.2, 0.05, 0.3),
-        badReply: quirk(0.15, 0.02, 0.15),
+        unsureReply: theirs(0.2, 0.05, 0.3),
+        badReply: theirs(0.15, 0.02, 0.15),
         loseLoginReply: quirk(0.1, 0.1, 0.4),
         lateLoginReply: quirk(0.25, 0.2, 1),
-        loseNotice: quirk(0.15, 0.02, 0.2),
-        slowNotice: quirk(0.3, 0.05, 0.5),
-        repeatNotice: quirk(0.3, 0.05, 0.5),
-        oldNotice: quirk(0.25, 0.1, 0.5),
-        badNotice: quirk(0.15, 0.02, 0.15),
-        canceledFirst: quirk(0.25, 0.2, 1),
-        partialAssets: quirk(0.3, 0.2, 1),
+        loseNotice: theirs(0.15, 0.02, 0.2),
+        slowNotice: theirs(0.3, 0.05, 0.5),
+        repeatNotice: theirs(0.3, 0.05, 0.5),
+        oldNotice: theirs(0.25, 0.1, 0.5),
+        badNotice: theirs(0.15, 0.02, 0.15),
+        canceledFirst: theirs(0.25, 0.2, 1),
+        partialAssets: theirs(0.3, 0.2, 1),
         garbage: quirk(0.15, 0.02, 0.1),
         tellsKeys: quirk(0.15, 0.2, 1),
       }
@@ -127,6 +138,8 @@ export const planOf = (seed: number): Plan => {
     activeMs: dice.int(15_000, 75_000),
     commands: dice.int(8, 32),
     platforms: dice.chance(0.25) ? 2 : 1,
+    home,
+    diskFull: home === 'journal' ? some(0.15, 0.005, 0.05) : 0,
     journal: dice.chance(0.9),
     soleTrader,
     stranger: !soleTrader && dice.chance(0.3),

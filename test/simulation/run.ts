@@ -2,11 +2,11 @@ import type { Message } from '../../src/transport/index.js'
 import { Checks } from './checks.js'
 import { Client, Journal } from './client-host.js'
 import { Dice } from './dice.js'
-import { GatewayProcess } from './gateway-host.js'
+import { type GatewayOptions, GatewayProcess } from './gateway-host.js'
 import { Hits } from './hits.js'
 import { GridScheduler } from './machine.js'
 import { type DialFate, type Link, Network, type NetworkHooks } from './network.js'
-import { Nemesis } from './nemesis.js'
+import { Nemesis, type World } from './nemesis.js'
 import { type Plan, planOf, quietExchange } from './plan.js'
 import { type Frame, noQuirks, parsed, Quirks } from './quirks.js'
 import { Trace, type TraceEvent } from './trace.js'
@@ -38,7 +38,7 @@ const partingMs = 40_000
 const stepMs = 500
 
 /** One client, one gateway, one exchange and the network between them, for a few virtual minutes. */
-export class World {
+class Run implements World {
   readonly base = new GridScheduler()
   readonly hits = new Hits()
   readonly trace: Trace
@@ -56,8 +56,11 @@ export class World {
   readonly lostOnPurpose = new Set<string>()
   repliesLost = 0
   readonly #dice: Dice
+  #lastGateway: GatewayProcess | undefined
   #lives = { client: 0, gateway: 0 }
   #orderNumber = 0
+  #asleepAt = -Infinity
+  readonly #epochs: string[] = []
 
   constructor(
     readonly plan: Plan,
@@ -68,11 +71,12 @@ export class World {
     this.checks = new Checks(() => this.base.now())
     this.venues = ['huobi', 'okex'].slice(0, plan.platforms).map(
       (name) =>
-        new Venue(
+        new Venue({
           name,
-          this.base,
-          dice.fork(`market ${name}`),
-          (order, isNew) => {
+          home: plan.home,
+          scheduler: this.base,
+          dice: dice.fork(`market ${name}`),
+          onOrder: (order, isNew) => {
             const { order_no, action, quantity, remain, status, order_type } = order.order
             this.note(
               'exchange',
@@ -81,8 +85,9 @@ export class World {
             const venue = this.venues.find((each) => each.name === name)
             if (isNew && venue !== undefined) this.checks.orderMade(venue, order)
           },
-          (fill) => this.note('exchange', `${name} fill ${fill.fill_no} of #${fill.order_no}: ${fill.quantity}`),
-        ),
+          onFill: (fill) =>
+            this.note('exchange', `${name} fill ${fill.fill_no} of #${fill.order_no}: ${fill.quantity}`),
+        }),
     )
     if (plan.journal) {
       for (const venue of this.venues) {
@@ -106,7 +111,7 @@ export class World {
     this.network.jitterMs = plan.jitterMs
     this.nemesis = new Nemesis(this, dice.fork('nemesis'))
     this.startGateway()
-    this.client = this.startClient()
+    this.client = this.#newClient()
   }
 
   note(where: string, what: string): void {
@@ -116,25 +121,31 @@ export class World {
 
   startGateway(): void {
     const { plan, base, venues, hits } = this
-    this.gateway = new GatewayProcess(++this.#lives.gateway, {
+    const options: GatewayOptions = {
       base,
       venues,
       hits,
       dice: this.#dice.fork('gateway'),
       pendingBytes: plan.stalledAboveBytes === 65_536 ? 524_288 : 4_000,
       troubles: () => (this.healed ? quietExchange : plan.exchange),
+      writeFate: () => (this.healed ? 'written' : this.nemesis.writeFate()),
       afterAccepted: () => this.nemesis.moment('place_order accepted by the exchange'),
       onEvent: (event) => {
         this.checks.noSecretIn('a gateway event', JSON.stringify(event))
         if (event.type === 'fault' && !event.where.endsWith('cancel on disconnect'))
           this.checks.fail('gateway', `fault in ${event.where}: ${event.error}`)
       },
-    })
+    }
+    this.gateway = this.#lastGateway = new GatewayProcess(++this.#lives.gateway, options, this.#lastGateway)
   }
 
-  startClient(): Client {
+  startClient(): void {
+    this.client = this.#newClient(this.client)
+  }
+
+  #newClient(predecessor?: Client): Client {
     const { plan, base, network, venues, journals, checks, hits } = this
-    return (this.client = new Client(
+    return new Client(
       ++this.#lives.client,
       {
         plan,
@@ -149,7 +160,8 @@ export class World {
         journalFails: () => !this.healed && this.nemesis.journalFails(),
       },
       () => ++this.#orderNumber,
-    ))
+      predecessor,
+    )
   }
 
   #hooks(): NetworkHooks {
@@ -172,11 +184,16 @@ export class World {
         else if (op === 'login') this.nemesis.moment('login written', link)
       },
       onDown: (link, text, emit) => {
-        this.quirks.pass(text, emit)
-        if (parsed(text)?.op === 'place_order') this.nemesis.moment('place_order replied', link)
+        const isOrder = parsed(text)?.op === 'place_order'
+        if (isOrder) this.nemesis.moment('place_order about to be replied', link)
+        if (link.server.machine.dead) return
+        this.quirks.pass(this.#withoutChance(text), emit)
+        if (isOrder) this.nemesis.moment('place_order replied', link)
       },
       beforeClientHears: (link, message) => this.#clientHears(link, message),
-      beforeGatewayHears: () => undefined,
+      beforeGatewayHears: (link, message) => {
+        if (parsed(message)?.op === 'place_order') this.nemesis.moment('place_order reaches the gateway', link)
+      },
       afterGatewayHears: (link, message) => {
         const op = parsed(message)?.op
         if (op === 'place_order') this.nemesis.moment('place_order at the gateway', link)
@@ -192,6 +209,14 @@ export class World {
     if (frame.op === 'place_order') this.nemesis.moment('place_order reply heard', link)
     else if (frame.op === 'login') this.nemesis.moment('login reply heard', link)
     else if (frame.op === 'state' && frame.code === 6) this.nemesis.moment('READY heard', link)
+  }
+
+  /** Epochs are drawn from the machine's own entropy; a trace must repeat. */
+  #withoutChance(text: string): string {
+    return text.replace(/"epoch":"([^"]+)"/, (_, epoch: string) => {
+      const known = this.#epochs.indexOf(epoch)
+      return `"epoch":"epoch ${known < 0 ? this.#epochs.push(epoch) - 1 : known}"`
+    })
   }
 
   #journalOf(platform: string) {
@@ -254,8 +279,12 @@ export class World {
 
   #atRest(): boolean {
     const now = this.base.now()
-    if (this.network.busyUntil > now || this.checks.lastWrittenAt + flightMs > now) return false
-    if (this.client.machine.asleepForMs > 0 || (this.gateway?.machine.asleepForMs ?? 0) > 0) return false
+    if (this.client.machine.asleepForMs > 0 || (this.gateway?.machine.asleepForMs ?? 0) > 0) {
+      this.#asleepAt = now
+      return false
+    }
+    if (Math.max(this.#asleepAt, this.checks.lastWrittenAt) + flightMs > now) return false
+    if (this.network.busyUntil > now) return false
     if (this.network.open.some(({ lostAt }) => lostAt !== undefined)) return false
     return [...this.client.strategies.values()].every(
       ({ running, watch }) => running.size === 0 && watch?.standing === true,
@@ -322,7 +351,7 @@ export class World {
       if (link.open) checks.fail('I6', `c${link.nth} is open though nobody is logged in`)
     }
     this.gateway?.shutDown()
-    for (const venue of this.venues) venue.stop()
+    for (const venue of this.venues) venue.end()
     // Timers of processes that were killed still fire, for nobody.
     this.#advanceTo(this.base.now() + 90_000)
     const { pending } = this.base
@@ -339,11 +368,13 @@ export class World {
 }
 
 export const runSeed = (seed: number, { keepTrace = false }: RunOptions = {}): RunResult => {
-  const world = new World(planOf(seed), keepTrace)
+  const world = new Run(planOf(seed), keepTrace)
   try {
     world.run()
   } catch (error) {
     world.checks.fail('crash', error instanceof Error ? (error.stack ?? error.message) : String(error))
+  } finally {
+    for (const venue of world.venues) venue.cleanUp()
   }
   const { trace, checks, hits, base } = world
   return {

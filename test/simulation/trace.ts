@@ -43,7 +43,7 @@ const shortOf = (text: string): string => {
   }
   const data = frame.data as Record<string, unknown> | undefined
   const word = (key: string, value: unknown): string =>
-    typeof value === 'string' || typeof value === 'number' ? (value === '' ? '' : ` ${key}${value}`) : ''
+    typeof value === 'number' || (typeof value === 'string' && value !== '') ? ` ${key}${value}` : ''
   const rest =
     frame.op === 'notify'
       ? `${word('', frame.topic)}${word('#', data?.order_no)}${word('', data?.status)}${word('remain ', data?.remain)}${word('fill ', data?.fill_no)}${word('cid ', data?.cid)}`

@@ -1,11 +1,15 @@
-import { Subject, type Subscription } from 'rxjs'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Subject, Subscription } from 'rxjs'
 import { type ExchangeSession, type PaperPlatform, paperPlatforms, Secret } from '../../src/gateway/index.js'
 import type { SymbolSpec } from '../../src/exchange/index.js'
 import type { MarketEvent } from '../../src/market/index.js'
 import type { Fill, Order } from '../../src/protocol/index.js'
-import type { VirtualScheduler } from '../../src/time/index.js'
+import type { Clock, VirtualScheduler } from '../../src/time/index.js'
 import type { Dice } from './dice.js'
-import { startMs } from './machine.js'
+import { type Machine, startMs } from './machine.js'
+import type { SimulatedDisk } from './disk.js'
 
 /** What really happened to one order. */
 export interface TrueOrder {
@@ -14,6 +18,12 @@ export interface TrueOrder {
   readonly at: number
   readonly fills: { readonly fill: Fill; readonly at: number }[]
 }
+
+/**
+ * Where the exchange lives. `remote`: behind the gateway, which it outlives. `remote, cids`: so, and the gateway remembers cids for as
+ * long as it lives. `journal`: inside the gateway, and comes back with it. `memory`: inside the gateway, and dies with it.
+ */
+export type Home = 'remote' | 'remote, cids' | 'journal' | 'memory'
 
 export const keys = { access: 'sim-access-key', secret: 'sim-secret-key' } as const
 
@@ -35,88 +45,154 @@ const specs: readonly SymbolSpec[] = [
   },
 ]
 
-/** The exchange behind the gateway, which outlives it, and the truth about one account there. */
+export interface VenueOptions {
+  readonly name: string
+  readonly home: Home
+  readonly scheduler: VirtualScheduler
+  readonly dice: Dice
+  readonly onOrder: (order: TrueOrder, isNew: boolean) => void
+  readonly onFill: (fill: Fill, order: TrueOrder) => void
+}
+
+/** An exchange, and the truth about one account there. */
 export class Venue {
-  readonly platform: PaperPlatform
+  readonly name: string
+  readonly home: Home
   readonly orders = new Map<string, TrueOrder>()
   readonly byCid = new Map<string, string[]>()
   readonly fills = new Map<string, { readonly fill: Fill; readonly at: number }>()
   midPrice = 1_000
-  /** Emits when the gateway's connection to it falls: how long until it is back. */
-  readonly #drop$ = new Subject<number>()
-  readonly drop$ = this.#drop$.asObservable()
   downUntil = 0
-  readonly session: ExchangeSession
+  readonly #dropped$ = new Subject<number>()
+  /** Emits when the gateway's connection to it falls: how long until the next attempt. */
+  readonly dropped$ = this.#dropped$.asObservable()
+  readonly #options: VenueOptions
   readonly #market$ = new Subject<MarketEvent>()
-  readonly #running: Subscription
-  readonly #scheduler: VirtualScheduler
-  readonly #dice: Dice
+  #folder: string | undefined
+  #platform: PaperPlatform | undefined
+  #session: ExchangeSession | undefined
+  #running = new Subscription()
 
-  /** The gateway's connection to it falls, for so long. */
-  drop(forMs: number): void {
-    this.#drop$.next(forMs)
+  constructor(options: VenueOptions) {
+    this.#options = options
+    this.name = options.name
+    this.home = options.home
   }
 
-  constructor(
-    readonly name: string,
-    scheduler: VirtualScheduler,
-    dice: Dice,
-    onOrder: (order: TrueOrder, isNew: boolean) => void,
-    onFill: (fill: Fill, order: TrueOrder) => void,
-  ) {
-    this.#scheduler = scheduler
-    this.#dice = dice
-    const clock = { wall: () => startMs + scheduler.now(), monotonic: () => scheduler.now() }
-    const platforms = paperPlatforms({
-      platforms: new Map([[name, specs]]),
+  /** Whether it lives in a gateway's process. */
+  get isInside(): boolean {
+    return this.home === 'journal' || this.home === 'memory'
+  }
+
+  get platform(): PaperPlatform {
+    if (this.#platform === undefined) throw new Error(`${this.name} is not running`)
+    return this.#platform
+  }
+
+  /** Our own eyes there; none while it is not running. */
+  get session(): ExchangeSession | undefined {
+    return this.#session
+  }
+
+  /** The gateway's connection to it falls. */
+  dropLine(retryInMs: number): void {
+    this.#dropped$.next(retryInMs)
+  }
+
+  /** A gateway begins: what lives in it begins with it. */
+  start(machine: Machine, disk: SimulatedDisk): PaperPlatform {
+    if (this.#platform !== undefined) return this.#platform
+    const { scheduler } = this.#options
+    if (this.home === 'memory') this.#forget()
+    const clock: Clock = this.isInside
+      ? machine.clock
+      : { wall: () => startMs + scheduler.now(), monotonic: () => scheduler.now() }
+    if (this.home === 'journal') this.#folder ??= mkdtempSync(join(tmpdir(), 'rxquant-simulation-'))
+    const platform = paperPlatforms({
+      platforms: new Map([[this.name, specs]]),
       startBalances: { USDT: 1_000_000, BTC: 1_000 },
       clock,
-      scheduler,
+      scheduler: this.isInside ? machine.scheduler : scheduler,
       seed: 1,
       market: () => this.#market$,
-    })
-    const platform = platforms.get(name)
+      ...(this.#folder === undefined ? {} : { journal: this.#folder, journalOptions: { disk } }),
+    }).get(this.name)
     if (platform === undefined) throw new Error('no such platform')
-    this.platform = platform
-    this.#running = platform.background$?.subscribe() ?? new Subject().subscribe()
-    this.session = platform.open({
+    this.#platform = platform
+    const session = platform.open({
       symbols: [symbol],
       accessKey: new Secret(keys.access),
       secretKey: new Secret(keys.secret),
       market: [],
     })
+    this.#session = session
+    this.#running = new Subscription()
+    this.#running.add(platform.background$?.subscribe())
     this.#running.add(
-      this.session.event$.subscribe((event) => {
+      session.event$.subscribe((event) => {
         if (event._tag !== 'notice') return
-        if (event.topic === 'order') {
-          const { order_no, cid } = event.data
-          const known = this.orders.get(order_no)
-          if (known === undefined) {
-            const made: TrueOrder = { order: event.data, cid, at: scheduler.now(), fills: [] }
-            this.orders.set(order_no, made)
-            if (cid !== undefined) this.byCid.set(cid, [...(this.byCid.get(cid) ?? []), order_no])
-            onOrder(made, true)
-          } else {
-            known.order = event.data
-            onOrder(known, false)
-          }
-        } else if (event.topic === 'fill') {
-          const order = this.orders.get(event.data.order_no)
-          if (order === undefined) throw new Error(`a fill of ${event.data.order_no}, which nobody placed`)
-          order.fills.push({ fill: event.data, at: scheduler.now() })
-          this.fills.set(fillKey(event.data), { fill: event.data, at: scheduler.now() })
-          onFill(event.data, order)
-        }
+        if (event.topic === 'order') this.#orderTold(event.data)
+        else if (event.topic === 'fill') this.#fillTold(event.data)
       }),
     )
+    return platform
+  }
+
+  /** The gateway is gone; what lived in it is gone too. */
+  stop(): void {
+    if (this.isInside) this.end()
+  }
+
+  end(): void {
+    this.#running.unsubscribe()
+    this.#platform?.close()
+    this.#platform = undefined
+    this.#session = undefined
+  }
+
+  /** Leaves nothing on the disk. */
+  cleanUp(): void {
+    this.end()
+    if (this.#folder !== undefined) rmSync(this.#folder, { recursive: true, force: true })
+  }
+
+  #orderTold(order: Order): void {
+    const { scheduler, onOrder } = this.#options
+    const known = this.orders.get(order.order_no)
+    if (known !== undefined) {
+      known.order = order
+      onOrder(known, false)
+      return
+    }
+    const { cid } = order
+    const made: TrueOrder = { order, cid, at: scheduler.now(), fills: [] }
+    this.orders.set(order.order_no, made)
+    if (cid !== undefined) this.byCid.set(cid, [...(this.byCid.get(cid) ?? []), order.order_no])
+    onOrder(made, true)
+  }
+
+  #fillTold(fill: Fill): void {
+    const { scheduler, onFill } = this.#options
+    const order = this.orders.get(fill.order_no)
+    if (order === undefined) throw new Error(`a fill of ${fill.order_no}, which nobody placed`)
+    order.fills.push({ fill, at: scheduler.now() })
+    this.fills.set(fillKey(fill), { fill, at: scheduler.now() })
+    onFill(fill, order)
+  }
+
+  /** All that was open is gone with the process. */
+  #forget(): void {
+    for (const known of this.orders.values()) {
+      if (isOpen(known)) known.order = { ...known.order, status: 'FAILED' }
+    }
   }
 
   /** The rest of the market moves. */
   moveMarket(): void {
-    const dice = this.#dice
+    const { dice, scheduler } = this.#options
     this.midPrice = Math.round((this.midPrice + dice.between(-3, 3)) * 100) / 100
     const mid = this.midPrice
-    const timestamp = startMs + this.#scheduler.now()
+    const timestamp = startMs + scheduler.now()
     const level = (off: number): [number, number] => [
       Math.round((mid + off) * 100) / 100,
       Math.round(dice.between(0.001, 0.05) * 1e6) / 1e6,
@@ -140,10 +216,9 @@ export class Venue {
       })
     }
   }
-
-  stop(): void {
-    this.#running.unsubscribe()
-  }
 }
+
+export const isOpen = ({ order }: TrueOrder): boolean =>
+  order.status === 'SUBMITTED' || order.status === 'PARTIAL-FILLED'
 
 export const fillKey = ({ symbol: of, order_no, fill_no }: Fill): string => JSON.stringify([of, order_no, fill_no])
