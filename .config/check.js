@@ -13,7 +13,17 @@ const cached =
   process.env.CI === 'true' ? [] : ['--cache', '--cache-strategy', 'content', '--cache-location', '.cache/eslint/']
 const steps = {
   types: ['@typescript/native/bin/tsc', '-p', 'tsconfig.json'],
-  lint: ['eslint/bin/eslint.js', '--config', '.config/eslint.config.js', '--max-warnings', '0', ...cached, '.'],
+  lint: [
+    'eslint/bin/eslint.js',
+    '--config',
+    '.config/eslint.config.js',
+    '--max-warnings',
+    '0',
+    '--concurrency',
+    '2',
+    ...cached,
+    '.',
+  ],
   format: ['@biomejs/biome/bin/biome', 'format', '--config-path', '.config/format.json', '.'],
   imports: ['dependency-cruiser/bin/dependency-cruise.mjs', '--config', '.config/dependency-cruiser.cjs', ...folders],
 }
