@@ -34,8 +34,15 @@ export function accountOver(parts: AccountParts): Account {
   const { orderMaxAgeMs, requestTimeoutMs } = settings
   const view = createViews()
 
+  // A copy: what was asked for is what is sent, whatever the caller does to his object while it waits.
   const place: Account['placeOrder'] = (order, options = {}) =>
-    placeOrder(order, { maxAgeMs: orderMaxAgeMs, timeoutMs: requestTimeoutMs, ...options }, line, flights, settings)
+    placeOrder(
+      { ...order },
+      { maxAgeMs: orderMaxAgeMs, timeoutMs: requestTimeoutMs, ...options },
+      line,
+      flights,
+      settings,
+    )
 
   return {
     platform: credentials.platform,

@@ -23,6 +23,7 @@ import {
   isAccountTopic,
   type LoginReply,
   type Notice,
+  readyAfter,
   StateCode,
   type StateNotice,
   stateName,
@@ -33,7 +34,7 @@ import type { Credentials, LoginOptions } from './gateway.js'
 import type { Line } from './line.js'
 import { invalidLogin, repeatPauseMs, requestToken } from './login-attempt.js'
 import type { Settings } from './options.js'
-import { type InterfaceState, readyAfter } from './ready.js'
+import type { InterfaceState } from './ready.js'
 import type { Redactor } from './redact.js'
 import type { LoginFrame, Wire } from './wire.js'
 

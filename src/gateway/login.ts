@@ -18,27 +18,12 @@ import {
   timeout,
   timer,
 } from 'rxjs'
-import { DecodeFailure, type Notice, StateCode, stateName } from '../protocol/index.js'
+import { DecodeFailure, type Notice, readyAfter, StateCode, stateName } from '../protocol/index.js'
 import type { ExchangeEvent, ExchangeNotice, ExchangeSession, StateChange } from './exchange-interface.js'
 import type { Limits } from './limits.js'
 import type { NumberedNotice } from './notice-history.js'
 import type { Outbox } from './outbox.js'
 import { quoted } from './words.js'
-
-/** Whether commands may be sent, after a state: from 6 until the next 1, 3, 4 or 5. Other codes change nothing. */
-export const readyAfter = (ready: boolean, code: number): boolean => {
-  switch (code) {
-    case StateCode.READY:
-      return true
-    case StateCode.PARAM_MISS:
-    case StateCode.CONNECT_FAILED:
-    case StateCode.DISCONNECT:
-    case StateCode.RECONNECTING:
-      return false
-    default:
-      return ready
-  }
-}
 
 export interface LoginSettings {
   readonly token: string

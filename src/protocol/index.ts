@@ -63,6 +63,6 @@ export {
   SymbolInfoRequest,
 } from './request.js'
 export { decodeFrame, encodeFrame, type ServerFrame } from './server-frame.js'
-export { StateCode, StateNotice, stateName } from './state.js'
+export { readyAfter, StateCode, StateNotice, stateName } from './state.js'
 export { SymbolInfo } from './symbol-info.js'
 export { type Open, Text } from './text.js'

@@ -27,3 +27,18 @@ export const stateName = (code: number): string => names.get(code) ?? `STATE_${c
 /** The state of an exchange interface. */
 export const StateNotice = t.type({ op: t.literal('state'), token: Text, code: FiniteNumber, msg: Text }, 'StateNotice')
 export interface StateNotice extends t.TypeOf<typeof StateNotice> {}
+
+/** Whether commands may be sent, after a state: from 6 until the next 1, 3, 4 or 5. Other codes change nothing. */
+export const readyAfter = (ready: boolean, code: number): boolean => {
+  switch (code) {
+    case StateCode.READY:
+      return true
+    case StateCode.PARAM_MISS:
+    case StateCode.CONNECT_FAILED:
+    case StateCode.DISCONNECT:
+    case StateCode.RECONNECTING:
+      return false
+    default:
+      return ready
+  }
+}

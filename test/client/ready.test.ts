@@ -88,6 +88,17 @@ describe('commands that come before READY', () => {
     expect(expectError(orders[2]!, NotSent).reason).toBe('queue-full')
   })
 
+  it('are sent as they were asked for, whatever becomes of the object meanwhile', () => {
+    const { server, login, pass } = loggingIn({ login: takesOnly })
+    pass(10)
+    const order = { ...limitOrder, price: 1 }
+    watch(login.values[0]!.placeOrder(order))
+    order.price = 1_000
+    server.side.state(6)
+    pass(10)
+    expect(server.of('place_order')).toMatchObject([{ price: 1 }])
+  })
+
   it('leave the queue when they are unsubscribed', () => {
     const { server, login, pass } = loggingIn({ login: takesOnly })
     pass(10)
