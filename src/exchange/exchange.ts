@@ -6,12 +6,14 @@ import { audit } from './audit.js'
 import type { Cancel, Command, Place } from './command.js'
 import { formatUnits } from './decimal.js'
 import type { ExchangeEvent } from './event.js'
+import { type ExchangeState, exportState } from './export.js'
 import { House } from './house.js'
 import { Liquidation } from './liquidation.js'
 import { Funding } from './funding.js'
 import type { Market } from './market.js'
 import { Counters, Matching } from './matching.js'
 import { Report } from './report.js'
+import { restoreState } from './restore.js'
 import { type SelfTrade, selfTradeOf } from './self-trade.js'
 import { PLATFORMS, type SymbolSpec } from './symbols.js'
 import { currencyDecimals, makeVenue, type Venue } from './venue.js'
@@ -33,6 +35,13 @@ export interface ExchangeOptions {
    * @default what the platform does: see `selfTradeOf`
    */
   readonly selfTrade?: SelfTrade
+  /**
+   * What {@link Exchange.state} gave of an exchange of the same symbols and idPrefix: this one goes on where that one was. Making it throws a
+   * RangeError when the state does not fit, or does not add up.
+   *
+   * @default none: empty books and no accounts
+   */
+  readonly state?: ExchangeState
 }
 
 /** A balance to the last digit, as decimal text. */
@@ -71,9 +80,11 @@ export interface Exchange {
   exactBalances(): readonly ExactBalance[]
   /** Invariants that do not hold, in words: always empty, or the exchange has a fault. Walks everything: for tests and health checks. */
   audit(): readonly string[]
+  /** All that it is, as plain data for JSON: for a snapshot. See {@link ExchangeOptions.state}. */
+  state(): ExchangeState
 }
 
-/** Makes a paper exchange with empty books and no accounts. */
+/** Makes a paper exchange. */
 export function createExchange(options: ExchangeOptions): Exchange {
   return new PaperExchange(options)
 }
@@ -96,6 +107,7 @@ class PaperExchange implements Exchange {
     symbols = PLATFORMS.get(platform),
     idPrefix = '',
     selfTrade = selfTradeOf(platform),
+    state,
   }: ExchangeOptions) {
     if (symbols === undefined) {
       throw new RangeError(
@@ -116,6 +128,10 @@ class PaperExchange implements Exchange {
     this.liquidation = new Liquidation(settlements, matching, counters, report, insurance)
     this.funding = new Funding(settlements, report, insurance)
     this.symbols = [...this.venue.markets.keys()]
+    if (state === undefined) return
+    restoreState({ counters, accounts, venue: this.venue, funding: this.funding }, state)
+    const faults = this.audit()
+    if (faults.length > 0) throw new RangeError(`the state of ${platform} does not add up: ${faults.join('; ')}`)
   }
 
   apply(command: Command, timeMs: number): readonly ExchangeEvent[] {
@@ -239,5 +255,10 @@ class PaperExchange implements Exchange {
 
   audit(): readonly string[] {
     return audit(this.accounts, this.venue, this.decimals)
+  }
+
+  state(): ExchangeState {
+    const { counters, accounts, venue, funding } = this
+    return exportState({ counters, accounts, venue, funding })
   }
 }

@@ -17,7 +17,7 @@ export const FUNDING_EVERY_MS = 8 * 3_600_000
  */
 export class Funding {
   /** When funding is due next; 0 before the first command. */
-  private nextMs = 0
+  nextMs = 0
 
   constructor(
     private readonly settlements: Settlements,

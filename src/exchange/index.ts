@@ -14,6 +14,7 @@ export type {
   TickerEvent,
   TradeEvent,
 } from './event.js'
+export type { ExchangeState } from './export.js'
 export { createExchange, type ExactBalance, type Exchange, type ExchangeOptions } from './exchange.js'
 export { type ContractSpec, PLATFORMS, type SpotSpec, type SymbolSpec } from './symbols.js'
 export { liquidationPrice, type LiquidationTerms } from './liquidation-price.js'

@@ -14,9 +14,8 @@ export class Market {
   readonly open = new OpenOrders<RestingOrder>()
   /** Already in the list of changes of the present command. */
   touched = false
-  private shownBid = 0
-  private shownAsk = 0
-  private shownLast = 0
+  /** The ticker as it was last asked for, in ticks. */
+  shown = { bid: 0, ask: 0, last: 0 }
 
   readonly settlement: Settlement
 
@@ -75,10 +74,11 @@ export class Market {
   tickerChanged(): boolean {
     const bid = this.bids.best?.price ?? 0
     const ask = this.asks.best?.price ?? 0
-    if (bid === this.shownBid && ask === this.shownAsk && this.last === this.shownLast) return false
-    this.shownBid = bid
-    this.shownAsk = ask
-    this.shownLast = this.last
+    const { shown, last } = this
+    if (bid === shown.bid && ask === shown.ask && last === shown.last) return false
+    shown.bid = bid
+    shown.ask = ask
+    shown.last = last
     return true
   }
 

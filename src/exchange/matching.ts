@@ -9,15 +9,20 @@ import type { SelfTrade } from './self-trade.js'
 /** Order and trade numbers and the time: what all markets of an exchange share. */
 export class Counters {
   nowMs = 0
-  private orders = 0
-  private trades = 0
+  /** How many have been given. */
+  orders = 0
+  trades = 0
 
   constructor(private readonly prefix: string) {}
 
   /** Gives an order its number. */
   number(order: RestingOrder): void {
     order.number = ++this.orders
-    order.no = this.prefix + String(order.number)
+    order.no = this.noOf(order.number)
+  }
+
+  noOf(number: number): string {
+    return this.prefix + String(number)
   }
 
   /** The number that an order_no of ours ends with. Any text gives something: compare the order's own `no`. */

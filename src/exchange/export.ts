@@ -1,0 +1,146 @@
+import type { Action, OrderType } from '../protocol/index.js'
+import type { Account } from './account.js'
+import type { Accounts } from './accounts.js'
+import type { Funding } from './funding.js'
+import type { Market } from './market.js'
+import type { Counters } from './matching.js'
+import type { RestingOrder } from './order.js'
+import type { Position, PositionSide } from './position.js'
+import type { Venue } from './venue.js'
+
+/** Money in the smallest units of its currency, as text: JSON has no integers of that size. */
+type Units = string
+
+interface WalletState {
+  readonly currency: string
+  readonly free: Units
+  readonly locked: Units
+}
+
+interface AccountState {
+  readonly name: string
+  readonly house: boolean
+  readonly wallets: readonly WalletState[]
+}
+
+/** An open order, in ticks and lots. */
+export interface OrderState {
+  readonly number: number
+  readonly account: string
+  readonly action: Action
+  readonly type: OrderType
+  readonly price: number
+  readonly quantity: number
+  readonly remain: number
+  readonly status: RestingOrder['status']
+  readonly ctime: number
+  readonly utime: number
+  readonly cid?: string
+  readonly offset?: 'open' | 'close'
+}
+
+export interface SideState {
+  readonly lots: number
+  readonly frozen: number
+  readonly cost: Units
+  readonly openCost: Units
+  readonly margin: Units
+}
+
+interface PositionState {
+  readonly account: string
+  readonly long: SideState
+  readonly short: SideState
+  readonly utime: number
+}
+
+interface MarketState {
+  readonly symbol: string
+  readonly last: number
+  readonly shown: Market['shown']
+  /** By number: that is how they stand in the queue of their price, since an order is put at its end when it is numbered and never moves. */
+  readonly orders: readonly OrderState[]
+  /** Of contracts; in the order in which they are settled and liquidated. */
+  readonly positions: readonly PositionState[]
+}
+
+/** All that an exchange is between two commands, as plain data. */
+export interface ExchangeState {
+  readonly nowMs: number
+  readonly orders: number
+  readonly trades: number
+  readonly fundingMs: number
+  readonly accounts: readonly AccountState[]
+  readonly fees: readonly WalletState[]
+  readonly insurance: readonly WalletState[]
+  readonly deposited: readonly (readonly [currency: string, amount: Units])[]
+  readonly markets: readonly MarketState[]
+}
+
+/** What of an exchange has a state. */
+export interface StatefulParts {
+  readonly counters: Counters
+  readonly accounts: Accounts
+  readonly venue: Venue
+  readonly funding: Funding
+}
+
+/** The state of an exchange between two commands. */
+export const exportState = ({ counters, accounts, venue, funding }: StatefulParts): ExchangeState => ({
+  nowMs: counters.nowMs,
+  orders: counters.orders,
+  trades: counters.trades,
+  fundingMs: funding.nextMs,
+  accounts: [...accounts.all()]
+    .filter((account) => account !== accounts.fees && account !== accounts.insurance)
+    .map((account) => ({ name: account.name, house: account.house, wallets: walletsOf(account) })),
+  fees: walletsOf(accounts.fees),
+  insurance: walletsOf(accounts.insurance),
+  deposited: Array.from(accounts.deposited, ([currency, units]) => [currency, String(units)] as const),
+  markets: Array.from(venue.markets.values(), (market) => ({
+    symbol: market.instrument.symbol,
+    last: market.last,
+    shown: { ...market.shown },
+    orders: [...ordersIn(market)].sort((a, b) => a.number - b.number).map(orderState),
+    positions: Array.from(venue.helds.get(market)?.positions ?? [], positionState),
+  })),
+})
+
+const walletsOf = ({ wallets }: Account): WalletState[] =>
+  Array.from(wallets.values(), ({ currency, free, locked }) => ({
+    currency,
+    free: String(free),
+    locked: String(locked),
+  }))
+
+function* ordersIn({ bids, asks }: Market): IterableIterator<RestingOrder> {
+  for (const side of [bids, asks]) {
+    for (const level of side.fromBest()) {
+      for (let order = level.first; order !== undefined; order = order.behind) yield order
+    }
+  }
+}
+
+const orderState = (order: RestingOrder): OrderState => {
+  const { number, account, action, type, price, quantity, remain, status, ctime, utime, cid, offset } = order
+  return {
+    ...{ number, account: account.name, action, type, price, quantity, remain, status, ctime, utime },
+    ...(cid === undefined ? {} : { cid }),
+    ...(offset === undefined ? {} : { offset }),
+  }
+}
+
+const positionState = ([account, { long, short, utime }]: readonly [Account, Position]): PositionState => ({
+  account: account.name,
+  long: sideState(long),
+  short: sideState(short),
+  utime,
+})
+
+const sideState = ({ lots, frozen, cost, openCost, margin }: PositionSide): SideState => ({
+  lots,
+  frozen,
+  cost: String(cost),
+  openCost: String(openCost),
+  margin: String(margin),
+})
