@@ -3,8 +3,9 @@ import { filter, firstValueFrom, map, merge, ReplaySubject, share } from 'rxjs'
 import { type PaperMarketOptions, startPaper } from './paper.js'
 import { stopSignals } from './stop-signals.js'
 import { Trouble } from './trouble.js'
+import { type VenueFlags, venueSettings } from './venue-flags.js'
 
-export interface GatewayCommandOptions extends PaperMarketOptions {
+export interface GatewayCommandOptions extends PaperMarketOptions, VenueFlags {
   readonly host: string
   readonly port: number
   readonly path: string
@@ -22,6 +23,7 @@ export async function gatewayCommand(options: GatewayCommandOptions): Promise<vo
   const gateway = await startPaper(options, {
     ...{ host, port, path, allowRemote },
     ...(journal === undefined ? {} : { journal }),
+    ...venueSettings(options),
   })
   const word$ = merge(
     gateway.event$.pipe(

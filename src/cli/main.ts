@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, InvalidArgumentError } from 'commander'
 import { gatewayCommand, type GatewayCommandOptions } from './gateway-command.js'
+import { addVenueFlags } from './venue-flags.js'
 import { type FromLogOptions, fromLogCommand } from './marbles-command.js'
 import { runCommand, type RunCommandOptions } from './run-command.js'
 
@@ -28,8 +29,7 @@ const program = new Command('rxquant')
   .helpCommand(false)
   .showHelpAfterError('(--help shows how)')
 
-program
-  .command('gateway')
+addVenueFlags(program.command('gateway'))
   .description('serve paper exchanges over the gateway protocol, with a market, until told to stop')
   .option('--host <host>', 'where to listen', '127.0.0.1')
   .option('--port <port>', 'the port; 0 picks a free one', port, 9878)
@@ -42,8 +42,7 @@ program
   .option('--verbose', 'tell on stderr what happens, as JSON lines', false)
   .action((options: GatewayCommandOptions) => gatewayCommand(options))
 
-program
-  .command('run')
+addVenueFlags(program.command('run'))
   .description('run a strategy, a .ts or .js module, and show what happens')
   .argument('<strategy>', 'a module whose default export is made by strategy() of rxquant/strategy')
   .option('--url <url>', 'the gateway to trade through; without it, a paper gateway of its own is started')

@@ -29,8 +29,9 @@ import { runStrategy } from './run-strategy.js'
 import { stopSignals, uncaught } from './stop-signals.js'
 import { summaryOf } from './summary.js'
 import { Trouble } from './trouble.js'
+import { type VenueFlags, venueSettings } from './venue-flags.js'
 
-export interface RunCommandOptions extends PaperMarketOptions {
+export interface RunCommandOptions extends PaperMarketOptions, VenueFlags {
   readonly url?: string
   readonly platform?: readonly string[]
   readonly symbols?: readonly string[]
@@ -51,6 +52,9 @@ export async function runCommand(file: string, options: RunCommandOptions): Prom
   const { url, market, seconds, keys: keysFile, cancelOnExit, json } = options
   if (market !== undefined && url !== undefined) {
     throw new Trouble('--market is for the embedded paper gateway: it cannot be given together with --url')
+  }
+  if (options.latency !== undefined && url !== undefined) {
+    throw new Trouble('--latency is for the embedded paper gateway: it cannot be given together with --url')
   }
   if (market !== undefined && !existsSync(market)) throw new Trouble(`there is no market file ${market}`)
   const { strategy: loaded, warnings } = await loadStrategy(file)
@@ -75,7 +79,7 @@ export async function runCommand(file: string, options: RunCommandOptions): Prom
     },
     error: (error: unknown) => stop$.error(error),
   })
-  const paper = url === undefined ? await startPaper(options, { port: 0 }) : undefined
+  const paper = url === undefined ? await startPaper(options, { port: 0, ...venueSettings(options) }) : undefined
   const failures: unknown[] = []
   signals.add(
     merge(uncaught(), paper?.failure$ ?? EMPTY).subscribe({

@@ -11,6 +11,7 @@ export {
   type StateChange,
 } from './exchange-interface.js'
 export type { GatewayEvent } from './gateway-event.js'
+export { type Latency, type LatencyOptions, withLatency } from './latency.js'
 export { defaultLimits, type Limits } from './limits.js'
 export { defaultStartPrices, type MarketContext, type MarketOptions } from './paper/market-source.js'
 export { listen, type ListenOptions } from './listen.js'

@@ -4,8 +4,9 @@ import { asyncScheduler, defer, ignoreElements, type Observable, type SchedulerL
 import { createExchange, type Exchange, PLATFORMS, type SymbolSpec } from '../../exchange/index.js'
 import { houseCommand, type MarketEvent } from '../../market/index.js'
 import { systemClock } from '../../transport/index.js'
-import type { Clock } from '../../time/index.js'
+import { type Clock, seededEntropy } from '../../time/index.js'
 import { type ExchangeInterface, Refused } from '../exchange-interface.js'
+import { type Latency, wholeLatency, withLatency } from '../latency.js'
 import { quoted } from '../words.js'
 import { marketNotices } from './market-notices.js'
 import { type MarketOptions, marketSource } from './market-source.js'
@@ -39,6 +40,8 @@ export interface PaperOptions extends MarketOptions {
    * @default none: all is forgotten with the process
    */
   readonly journal?: string
+  /** How far away the exchange is, jitter by the `seed`; see {@link Latency}. @default none: replies come in the turn of the request */
+  readonly latency?: Latency
   /** Sizes of the journal. */
   readonly journalOptions?: FileVenueJournalOptions
   /** @default the machine's clocks */
@@ -55,9 +58,14 @@ const accountOf = (accessKey: string): string =>
 
 const house = 'house'
 
+/** A number for everything that is random by the same seed, and yet should not go the same way. */
+const seedFor = (...what: readonly (string | number)[]): number =>
+  createHash('sha256').update(JSON.stringify(what)).digest().readInt32LE()
+
 const paperPlatform = (platform: string, symbols: readonly SymbolSpec[], options: PaperOptions): PaperPlatform => {
   const { startBalances = defaultStartBalances, clock = systemClock, scheduler = asyncScheduler } = options
-  const { journal: folder, journalOptions } = options
+  const { journal: folder, journalOptions, seed = 1 } = options
+  const latency = options.latency && wholeLatency(options.latency)
   // Without a journal accounts do not outlive a restart; an order_no of the life before must not name somebody's order of this one.
   const life: VenueLife = {
     epoch: randomBytes(16).toString('base64url'),
@@ -88,6 +96,7 @@ const paperPlatform = (platform: string, symbols: readonly SymbolSpec[], options
     share(),
   )
   const notice$ = marketNotices(venue, { scheduler })
+  let logins = 0
   return {
     exchange,
     ...(journal === undefined ? {} : { epoch: journal.life.epoch }),
@@ -107,7 +116,7 @@ const paperPlatform = (platform: string, symbols: readonly SymbolSpec[], options
           `symbol ${quoted(unknown)} is not traded on ${platform}; there are ${exchange.symbols.join(', ')}`,
         )
       }
-      return paperSession({
+      const session = paperSession({
         venue,
         account: accountOf(accessKey.reveal()),
         symbols: named,
@@ -116,6 +125,9 @@ const paperPlatform = (platform: string, symbols: readonly SymbolSpec[], options
         startBalances: deposits,
         missing: accessKey.isEmpty ? 'access_key' : secretKey.isEmpty ? 'secret_key' : undefined,
       })
+      if (latency === undefined) return session
+      const entropy = seededEntropy(seedFor(seed, platform, 'latency', ++logins))
+      return withLatency(session, { ...latency, entropy, clock, scheduler })
     },
   }
 }

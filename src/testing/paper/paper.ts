@@ -1,6 +1,6 @@
 import { finalize, type Observable, Subject } from 'rxjs'
 import { type Account, connect, type ConnectOptions, type Credentials, type LoginOptions } from '../../client/index.js'
-import { paperPlatforms, serve } from '../../gateway/index.js'
+import { type Latency, paperPlatforms, serve } from '../../gateway/index.js'
 import type { MarketEvent } from '../../market/index.js'
 import { type Connection, memoryTransport } from '../../transport/index.js'
 import type { Kit } from '../scenario.js'
@@ -11,6 +11,8 @@ export interface PaperSettings extends LoginOptions, Partial<Credentials> {
   readonly balances?: Readonly<Record<string, number>>
   /** How long each message takes on its way, in ms. @default 0 */
   readonly delayMs?: number
+  /** How far the exchange is from the gateway, replies and notices in their order. @default none */
+  readonly latency?: Latency
   /** Settings of the client. @default its own */
   readonly client?: ConnectOptions
 }
@@ -32,7 +34,15 @@ const closingMs = 5_000
 export const paper = (
   { scheduler, clock, entropy }: Kit,
   market$: Observable<MarketEvent>,
-  { balances, delayMs = 0, client, platform = 'huobi', symbols = ['BTC/USDT'], ...settings }: PaperSettings = {},
+  {
+    balances,
+    delayMs = 0,
+    latency,
+    client,
+    platform = 'huobi',
+    symbols = ['BTC/USDT'],
+    ...settings
+  }: PaperSettings = {},
 ): Observable<Account> => {
   const connection$ = new Subject<Connection>()
   const platforms = paperPlatforms({
@@ -40,6 +50,7 @@ export const paper = (
     clock,
     market: (context) => (context.platform === platform ? market$ : new Subject<never>()),
     ...(balances === undefined ? {} : { startBalances: balances }),
+    ...(latency === undefined ? {} : { latency, seed: 1 }),
   })
   let tokens = 0
   const serving = serve(connection$, { platforms, scheduler, clock, newToken: () => `token-${++tokens}` }).subscribe({

@@ -1,0 +1,105 @@
+import { defer, Observable, type SchedulerLike } from 'rxjs'
+import type { Clock, Entropy } from '../time/index.js'
+import type { ExchangeSession, NewOrder } from './exchange-interface.js'
+
+/** How long the way between a client and its exchange is. */
+export interface Latency {
+  /**
+   * How long a command takes to the exchange, in ms. Its place in the queue is that of its arrival: meanwhile the book moves, an order
+   * may be filled that was to be cancelled, and `valid_until` may pass.
+   *
+   * @default 0
+   */
+  readonly inMs?: number
+  /** How long replies, notices and market data take from there, in ms: what a client sees is as old. @default 0 */
+  readonly outMs?: number
+  /** By how much each message takes longer, at random between 0 and this, in ms. None overtakes another of the same login. @default 0 */
+  readonly jitterMs?: number
+}
+
+export interface LatencyOptions extends Latency {
+  /** For the jitter: seeded, the same run comes out the same. */
+  readonly entropy: Pick<Entropy, 'uniform'>
+  readonly clock: Clock
+  readonly scheduler: SchedulerLike
+}
+
+/** With its defaults. @throws RangeError when a duration is negative or not finite */
+export const wholeLatency = ({ inMs = 0, outMs = 0, jitterMs = 0 }: Latency): Required<Latency> => {
+  for (const [name, ms] of Object.entries({ inMs, outMs, jitterMs })) {
+    if (!(ms >= 0 && ms < Infinity)) throw new RangeError(`latency: ${name} must be 0 or more, not ${ms}`)
+  }
+  return { inMs, outMs, jitterMs }
+}
+
+/** A way on which everything takes its time, and nothing overtakes. */
+class DelayLine {
+  readonly #delayMs: () => number
+  readonly #clock: Clock
+  readonly #scheduler: SchedulerLike
+  readonly #underWay: (() => void)[] = []
+  #lastDue = -Infinity
+
+  constructor(delayMs: () => number, { clock, scheduler }: LatencyOptions) {
+    this.#delayMs = delayMs
+    this.#clock = clock
+    this.#scheduler = scheduler
+  }
+
+  put(arrive: () => void): void {
+    // Not the scheduler's own clock: the wall may be set back by an hour, and what is on its way must not wait for that.
+    const now = this.#clock.monotonic()
+    const due = Math.max(this.#lastDue, now + this.#delayMs())
+    this.#lastDue = due
+    if (due <= now && this.#underWay.length === 0) {
+      arrive()
+      return
+    }
+    this.#underWay.push(arrive)
+    // Each timer takes the oldest and not its own: those that a machine rounds to the same instant fire in no promised order.
+    this.#scheduler.schedule(() => this.#underWay.shift()?.(), Math.max(0, due - now))
+  }
+}
+
+/**
+ * A session as it is seen from afar: its commands arrive `inMs` later, and what it answers and tells comes `outMs` later, each with jitter and
+ * in its order. A command that is on its way arrives, whoever unsubscribes. Keep both ways together below the gateway's `answerWithinMs`, or
+ * orders end with an unknown fate.
+ *
+ * @throws RangeError when a duration is negative or not finite
+ */
+export const withLatency = (session: ExchangeSession, options: LatencyOptions): ExchangeSession => {
+  const { inMs, outMs, jitterMs } = wholeLatency(options)
+  const { entropy } = options
+  // Whole ms: times of the exchange are.
+  const there = new DelayLine(() => Math.round(inMs + entropy.uniform() * jitterMs), options)
+  const back = new DelayLine(() => Math.round(outMs + entropy.uniform() * jitterMs), options)
+
+  const returning = <A>(source$: Observable<A>): Observable<A> =>
+    new Observable((subscriber) =>
+      source$.subscribe({
+        next: (value) => back.put(() => subscriber.next(value)),
+        error: (error: unknown) => back.put(() => subscriber.error(error)),
+        complete: () => back.put(() => subscriber.complete()),
+      }),
+    )
+  const asked =
+    <Args extends unknown[], A>(command: (...args: Args) => Observable<A>) =>
+    (...args: Args): Observable<A> =>
+      new Observable((subscriber) => {
+        // Not undone by unsubscribing: what was sent arrives, and nobody can call it back.
+        there.put(() => void returning(defer(() => command(...args))).subscribe(subscriber))
+      })
+  const { memory, history } = session
+  return {
+    ...(memory === undefined ? {} : { memory }),
+    ...(history === undefined ? {} : { history }),
+    event$: returning(session.event$),
+    placeOrder: asked((order: NewOrder) => session.placeOrder(order)),
+    cancelOrder: asked((request: Parameters<ExchangeSession['cancelOrder']>[0]) => session.cancelOrder(request)),
+    openOrders: asked((symbol: string) => session.openOrders(symbol)),
+    asset: asked(() => session.asset()),
+    position: asked((symbol: string) => session.position(symbol)),
+    symbolInfo: asked((symbol: string) => session.symbolInfo(symbol)),
+  }
+}
