@@ -3,7 +3,7 @@ import { filter, firstValueFrom, map, merge, ReplaySubject, share } from 'rxjs'
 import { type PaperMarketOptions, startPaper } from './paper.js'
 import { stopSignals } from './stop-signals.js'
 import { Trouble } from './trouble.js'
-import { type VenueFlags, venueSettings } from './venue-flags.js'
+import { hashesInWords, type VenueFlags, venueSettings } from './venue-flags.js'
 
 export interface GatewayCommandOptions extends PaperMarketOptions, VenueFlags {
   readonly host: string
@@ -36,6 +36,7 @@ export async function gatewayCommand(options: GatewayCommandOptions): Promise<vo
   console.log(`listening on ${gateway.url}`)
   const end = await firstValueFrom(merge(signal$, gateway.failure$), { defaultValue: 0 })
   await gateway.close()
+  for (const words of hashesInWords(gateway.platforms)) console.log(words)
   watching.unsubscribe()
   early.unsubscribe()
   if (end instanceof Trouble) throw end

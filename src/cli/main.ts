@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { Command, InvalidArgumentError } from 'commander'
 import { gatewayCommand, type GatewayCommandOptions } from './gateway-command.js'
-import { addVenueFlags } from './venue-flags.js'
+import { addHashFlag, addVenueFlags } from './venue-flags.js'
 import { type FromLogOptions, fromLogCommand } from './marbles-command.js'
 import { runCommand, type RunCommandOptions } from './run-command.js'
 
@@ -29,7 +29,7 @@ const program = new Command('rxquant')
   .helpCommand(false)
   .showHelpAfterError('(--help shows how)')
 
-addVenueFlags(program.command('gateway'))
+addHashFlag(addVenueFlags(program.command('gateway')))
   .description('serve paper exchanges over the gateway protocol, with a market, until told to stop')
   .option('--host <host>', 'where to listen', '127.0.0.1')
   .option('--port <port>', 'the port; 0 picks a free one', port, 9878)

@@ -1,9 +1,10 @@
 import { type Command, InvalidArgumentError } from 'commander'
-import type { Latency, PaperGatewayOptions } from '../gateway/index.js'
+import type { Latency, PaperGatewayOptions, RunningPaperGateway } from '../gateway/index.js'
 
 /** How a paper exchange is made harder than it need be, as the command line says it. */
 export interface VenueFlags {
   readonly latency?: Latency
+  readonly hash?: boolean
 }
 
 const latency = (text: string): Latency => {
@@ -25,6 +26,21 @@ export const addVenueFlags = (command: Command): Command =>
     latency,
   )
 
+/** Those of a gateway alone: what a strategy does in real time is never the same twice. */
+export const addHashFlag = (command: Command): Command =>
+  command.option('--hash', 'print the SHA-256 of each exchange’s event log at the end', false)
+
+/** A line for each exchange; none if its log was not asked for. */
+export const hashesInWords = (platforms: RunningPaperGateway['platforms']): string[] =>
+  Array.from(platforms).flatMap(([platform, { eventLog }]) =>
+    eventLog === undefined ? [] : [`event log of ${platform}: ${eventLog.lines} lines, sha256 ${eventLog.sha256}`],
+  )
+
 /** What they ask of the gateway. */
-export const venueSettings = ({ latency }: VenueFlags): Pick<PaperGatewayOptions, 'latency'> =>
-  latency === undefined ? {} : { latency }
+export const venueSettings = ({
+  latency,
+  hash = false,
+}: VenueFlags): Pick<PaperGatewayOptions, 'latency' | 'hash'> => ({
+  hash,
+  ...(latency === undefined ? {} : { latency }),
+})

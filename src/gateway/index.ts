@@ -29,6 +29,7 @@ export {
   type PaperPlatform,
   paperPlatforms,
 } from './paper/paper-platforms.js'
+export type { EventLogMark } from './paper/event-log-hash.js'
 export { type FileVenueJournalOptions, JournalUnusable } from './paper/venue-journal.js'
 export { Secret } from './secret.js'
 export { serve, type ServeOptions } from './serve.js'

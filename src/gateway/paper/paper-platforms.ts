@@ -8,6 +8,7 @@ import { type Clock, seededEntropy } from '../../time/index.js'
 import { type ExchangeInterface, Refused } from '../exchange-interface.js'
 import { type Latency, wholeLatency, withLatency } from '../latency.js'
 import { quoted } from '../words.js'
+import { EventLogHash, type EventLogMark } from './event-log-hash.js'
 import { marketNotices } from './market-notices.js'
 import { type MarketOptions, marketSource } from './market-source.js'
 import { paperSession } from './paper-session.js'
@@ -20,6 +21,8 @@ export interface PaperPlatform extends ExchangeInterface {
   readonly exchange: Exchange
   /** What its market does, as it does it: the progress of a file among it. Nothing is played while no gateway serves. */
   readonly market$: Observable<MarketEvent>
+  /** The hash of all that the exchange has told so far, if the option `hash` asks for it; see {@link EventLogHash}. */
+  readonly eventLog: EventLogMark | undefined
   /** Lets go of its journal, if it has one; nothing is carried out after. */
   close(): void
 }
@@ -40,6 +43,13 @@ export interface PaperOptions extends MarketOptions {
    * @default none: all is forgotten with the process
    */
   readonly journal?: string
+  /**
+   * Keeps the hash of each exchange's event log: equal hashes mean the same events, byte for byte. With a journal it is that of all lives
+   * since the journal was begun.
+   *
+   * @default false
+   */
+  readonly hash?: boolean
   /** How far away the exchange is, jitter by the `seed`; see {@link Latency}. @default none: replies come in the turn of the request */
   readonly latency?: Latency
   /** Sizes of the journal. */
@@ -64,7 +74,7 @@ const seedFor = (...what: readonly (string | number)[]): number =>
 
 const paperPlatform = (platform: string, symbols: readonly SymbolSpec[], options: PaperOptions): PaperPlatform => {
   const { startBalances = defaultStartBalances, clock = systemClock, scheduler = asyncScheduler } = options
-  const { journal: folder, journalOptions, seed = 1 } = options
+  const { journal: folder, journalOptions, seed = 1, hash = false } = options
   const latency = options.latency && wholeLatency(options.latency)
   // Without a journal accounts do not outlive a restart; an order_no of the life before must not name somebody's order of this one.
   const life: VenueLife = {
@@ -78,7 +88,8 @@ const paperPlatform = (platform: string, symbols: readonly SymbolSpec[], options
       ? undefined
       : fileVenueJournal(join(folder, encodeURIComponent(platform)), life, journalOptions)
   const exchange = createExchange({ platform, symbols, idPrefix: (journal?.life ?? life).idPrefix })
-  const venue = new PaperVenue(exchange, clock, journal)
+  const log = hash ? new EventLogHash() : undefined
+  const venue = new PaperVenue(exchange, clock, journal, log)
   if (!exchange.hasAccount(house)) venue.submit({ type: 'open-account', account: house, house: true })
   const currencies = new Set(symbols.flatMap(({ base, quote }) => [base, quote]))
   const deposits = Object.fromEntries(Object.entries(startBalances).filter(([currency]) => currencies.has(currency)))
@@ -101,6 +112,9 @@ const paperPlatform = (platform: string, symbols: readonly SymbolSpec[], options
     exchange,
     ...(journal === undefined ? {} : { epoch: journal.life.epoch }),
     close: () => journal?.close(),
+    get eventLog() {
+      return log?.mark
+    },
     market$: played$.asObservable(),
     features: [
       'market',

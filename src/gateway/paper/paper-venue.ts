@@ -5,6 +5,7 @@ import type { Clock } from '../../time/index.js'
 import { NoticeHistory } from '../notice-history.js'
 import { OrderMemory, termsOf } from '../order-memory.js'
 import { refusal } from '../refusal.js'
+import type { EventLogHash } from './event-log-hash.js'
 import type { VenueEntry, VenueJournal } from './venue-journal.js'
 
 type AccountEvent = Extract<ExchangeEvent, { type: 'order' | 'fill' | 'assets' | 'position' }>
@@ -29,6 +30,7 @@ export class PaperVenue {
   readonly #histories = new Map<string, NoticeHistory>()
   readonly #historyBase: number
   readonly #journal: VenueJournal | undefined
+  readonly #log: EventLogHash | undefined
   readonly #memories = new Map<string, OrderMemory>()
   readonly #submissions: Submission[] = []
   #busy = false
@@ -36,10 +38,12 @@ export class PaperVenue {
   /**
    * @param journal - what it is told is written down there first, and what stands there is done again now: the exchange is
    * deterministic, so that orders, balances, notices and replies come out as they were
+   * @param log - takes in everything that the exchange tells, what is done again included
    */
-  constructor(exchange: Exchange, clock: Clock, journal?: VenueJournal) {
+  constructor(exchange: Exchange, clock: Clock, journal?: VenueJournal, log?: EventLogHash) {
     this.exchange = exchange
     this.#clock = clock
+    this.#log = log
     // Room for a million notices a second: no life of the exchange reaches into the numbers of the next.
     this.#historyBase = journal?.life.historyBase ?? clock.wall() * 1_000
     for (const entry of journal?.entries() ?? []) this.#doAgain(entry)
@@ -116,6 +120,7 @@ export class PaperVenue {
 
   #apply(command: Command, at: number) {
     const events = this.exchange.apply(command, at)
+    this.#log?.add(events)
     // Whether anybody is logged in or not: resting orders trade while their owner is away.
     return { events, numbered: events.map((event) => this.#numbered(event)) }
   }
