@@ -1,5 +1,5 @@
 import { type SchedulerAction, type SchedulerLike, Subscription } from 'rxjs'
-import { DueHeap } from './due-heap.js'
+import { DueQueue } from './due-queue.js'
 
 /** How far {@link VirtualScheduler.flush} goes. */
 export interface FlushOptions {
@@ -47,7 +47,7 @@ export class StillRunning extends Error {
  * ```
  */
 export class VirtualScheduler implements SchedulerLike {
-  readonly #heap = new DueHeap<Waiting>((action, order) => action.order === order)
+  readonly #waiting = new DueQueue<Waiting>((action, order) => action.isWaitingAs(order))
   #nowMs = 0
   #order = 0
   #running = false
@@ -59,12 +59,12 @@ export class VirtualScheduler implements SchedulerLike {
 
   /** Actions that wait to be run. */
   get pending(): number {
-    return this.#heap.size
+    return this.#waiting.size
   }
 
   /** Actions in the queue, cancelled ones included: of these at most as many as `pending`, or 64. */
   get sizeWithCancelled(): number {
-    return this.#heap.sizeWithCancelled
+    return this.#waiting.sizeWithCancelled
   }
 
   /** As in rxjs: inside `work`, `this.schedule(state, delay)` runs the same action once more. */
@@ -90,10 +90,10 @@ export class VirtualScheduler implements SchedulerLike {
    */
   flush({ untilMs = Infinity, maxActions = 1_000_000 }: FlushOptions = {}): void {
     const ran = this.#run(untilMs, maxActions)
-    if (this.#heap.size === 0) return
+    if (this.#waiting.size === 0) return
     const limit = ran >= maxActions ? 'actions' : 'time'
     const reached = limit === 'actions' ? `${maxActions} actions have run` : `${untilMs} ms have been reached`
-    const waiting = this.#heap.list().map(({ dueMs, item }) => `due at ${dueMs} ms: ${item.describe()}`)
+    const waiting = this.#waiting.list().map(({ dueMs, item }) => `due at ${dueMs} ms: ${item.describe()}`)
     throw new StillRunning(limit, reached, this.#nowMs, waiting)
   }
 
@@ -105,10 +105,10 @@ export class VirtualScheduler implements SchedulerLike {
     let ran = 0
     try {
       for (; ran < maxActions; ran++) {
-        const dueMs = this.#heap.nextDueMs()
+        const dueMs = this.#waiting.nextDueMs()
         if (dueMs > untilMs || dueMs === Infinity) break
         this.#nowMs = dueMs
-        this.#heap.pop()?.execute()
+        this.#waiting.pop()?.execute()
       }
     } finally {
       this.#running = false
@@ -120,17 +120,17 @@ export class VirtualScheduler implements SchedulerLike {
   readonly #queue: ActionQueue = {
     add: (action, delayMs) => {
       const order = ++this.#order
-      this.#heap.push(this.#nowMs + Math.max(0, delayMs), order, action)
+      this.#waiting.push(this.#nowMs + Math.max(0, delayMs), order, action)
       return order
     },
-    noteCancelled: () => this.#heap.noteCancelled(),
+    noteCancelled: () => this.#waiting.noteCancelled(),
   }
 }
 
 /** What the scheduler needs to know of an action, whatever its state is made of. */
 interface Waiting {
-  /** Which entry of the queue stands for this action; an entry with another number was cancelled or replaced. */
-  readonly order: number
+  /** Whether the entry of the queue with this number stands for this action; one with another was cancelled or replaced. */
+  isWaitingAs(order: number): boolean
   execute(): void
   describe(): string
 }
@@ -143,7 +143,7 @@ interface ActionQueue {
 const NOT_WAITING = 0
 
 class VirtualAction<T> extends Subscription implements SchedulerAction<T>, Waiting {
-  order = NOT_WAITING
+  #order = NOT_WAITING
   #state: T | undefined
   #runs = 0
   readonly #work: (this: SchedulerAction<T>, state?: T) => void
@@ -161,12 +161,17 @@ class VirtualAction<T> extends Subscription implements SchedulerAction<T>, Waiti
     this.#state = state
     // Scheduled again while it waits: the later call counts, as in rxjs.
     this.#leave()
-    if (delay !== Infinity) this.order = this.#queue.add(this, delay)
+    if (delay !== Infinity) this.#order = this.#queue.add(this, delay)
     return this
   }
 
+  isWaitingAs(order: number): boolean {
+    // That the work is a function is never in doubt; to look is to have it at hand when the action runs soon after.
+    return this.#order === order && typeof this.#work === 'function'
+  }
+
   execute(): void {
-    this.order = NOT_WAITING
+    this.#order = NOT_WAITING
     this.#runs += 1
     try {
       this.#work.call(this, this.#state)
@@ -190,8 +195,8 @@ class VirtualAction<T> extends Subscription implements SchedulerAction<T>, Waiti
   }
 
   #leave(): void {
-    if (this.order === NOT_WAITING) return
-    this.order = NOT_WAITING
+    if (this.#order === NOT_WAITING) return
+    this.#order = NOT_WAITING
     this.#queue.noteCancelled()
   }
 }
