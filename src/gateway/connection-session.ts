@@ -42,7 +42,7 @@ export class ConnectionSession {
   readonly #id: number
   readonly #connection: Connection
   readonly #context: GatewayContext
-  readonly #ended: (why: string) => void
+  readonly #ended: (why: string, code?: CloseCode) => void
   readonly #outbox: Outbox
   readonly #logins = new Map<string, Login>()
   readonly #rate: RateWindow
@@ -52,13 +52,18 @@ export class ConnectionSession {
   #loginAsked = false
   #over = false
 
-  constructor(id: number, connection: Connection, context: GatewayContext, ended: (why: string) => void) {
-    const { limits, scheduler, clock } = context
+  constructor(
+    id: number,
+    connection: Connection,
+    context: GatewayContext,
+    ended: (why: string, code?: CloseCode) => void,
+  ) {
+    const { limits, clock } = context
     this.#id = id
     this.#connection = connection
     this.#context = context
     this.#ended = ended
-    this.#outbox = new Outbox(connection, limits, scheduler, () => {
+    this.#outbox = new Outbox(connection, context, () => {
       this.close({ code: CloseCode.SLOW_READER, reason: 'what was sent is not being read' })
     })
     this.#rate = new RateWindow(limits.messagesPerSecond, clock)
@@ -95,12 +100,12 @@ export class ConnectionSession {
   /** Ends it by the gateway's wish. */
   close({ code, reason }: Closing): void {
     if (this.#over) return
-    this.#end(reason)
+    this.#end(reason, code)
     this.#connection.close(code, reason)
   }
 
   /** Every login ends with its socket. */
-  #end(why: string): void {
+  #end(why: string, code?: CloseCode): void {
     if (this.#over) return
     this.#over = true
     this.#outbox.close()
@@ -110,12 +115,13 @@ export class ConnectionSession {
       this.#context.tell({ type: 'logout', connection: this.#id, platform: login.platform, clean: false })
     }
     this.#logins.clear()
-    this.#ended(why)
+    this.#ended(why, code)
   }
 
   #receive(message: Message): void {
     if (this.#over) return
-    const { clock, limits } = this.#context
+    const { clock, limits, traffic } = this.#context
+    traffic.received++
     this.#heardAt = clock.monotonic()
     if (!this.#rate.admits()) {
       this.close({ code: CloseCode.FLOOD, reason: `more than ${limits.messagesPerSecond} messages in a second` })

@@ -1,11 +1,14 @@
+import type { CloseCode } from './close-code.js'
 import type { LoginRefusal } from './login-refused.js'
 
 /** What a gateway does, for logs and metrics. Holds no key, no token and no word of a client but names the gateway knows. */
 export type GatewayEvent =
   | { readonly type: 'listening'; readonly url: string; readonly port: number }
-  | { readonly type: 'turned-away'; readonly why: 'origin' | 'host' | 'path' }
+  /** A request was not let in; `full`: there are as many connections as there may be. */
+  | { readonly type: 'turned-away'; readonly why: 'origin' | 'host' | 'path' | 'full' }
   | { readonly type: 'connected'; readonly connection: number }
-  | { readonly type: 'disconnected'; readonly connection: number; readonly why: string }
+  /** `code` is that with which the gateway closed it, where it was the gateway's wish. */
+  | { readonly type: 'disconnected'; readonly connection: number; readonly why: string; readonly code?: CloseCode }
   | { readonly type: 'login'; readonly connection: number; readonly platform: string }
   | { readonly type: 'login-refused'; readonly connection: number; readonly why: LoginRefusal }
   | { readonly type: 'logout'; readonly connection: number; readonly platform: string; readonly clean: boolean }

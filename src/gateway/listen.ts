@@ -1,13 +1,19 @@
-import { createServer, type IncomingMessage } from 'node:http'
+import { createServer, type IncomingMessage, type Server } from 'node:http'
+import { createServer as createSecureServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { Observable, type Observer, Subject } from 'rxjs'
+import { type Observable, type Observer, Subject } from 'rxjs'
 import { WebSocketServer } from 'ws'
 import { type Connection, serverConnection } from '../transport/index.js'
+import { EventStream } from './event-stream.js'
 import type { GatewayEvent } from './gateway-event.js'
+import { httpPages } from './http-pages.js'
 import { defaultLimits } from './limits.js'
+import { Metrics } from './metrics.js'
 import { serve, type ServeOptions } from './serve.js'
-import { turnedAway } from './upgrade-guard.js'
+import { Traffic } from './traffic.js'
+import { pathOf, strangerAt, type TurnedAway } from './upgrade-guard.js'
+import { bracketed, checkRemote, namesOf } from './where-to-listen.js'
 
 /** A frame of the protocol is a few hundred bytes; parsing larger ones stalls everybody. */
 const maxPayloadBytes = 64 * 1024
@@ -15,13 +21,23 @@ const headersWithinMs = 10_000
 /** Connections that are not WebSockets yet. */
 const connectionsBeyondCap = 64
 
+/** What a TLS server proves itself with. */
+export interface TlsOptions {
+  /** The certificate and those between it and its authority, as PEM text. */
+  readonly cert: string | Buffer
+  /** Its private key, as PEM text. */
+  readonly key: string | Buffer
+}
+
 export interface ListenOptions extends ServeOptions {
-  /** Where to listen. Anything but loopback is refused without `allowRemote`. @default '127.0.0.1' */
+  /** Where to listen. Anything but loopback is refused without both `tls` and `allowRemote`. @default '127.0.0.1' */
   readonly host?: string
   /** 0 picks a free one; the event `listening` tells which. @default 9878 */
   readonly port?: number
   /** @default '/ws/v1' */
   readonly path?: string
+  /** Speaks TLS: the URL begins with `wss:`. @default none */
+  readonly tls?: TlsOptions
   /** Listens beyond loopback: everybody who can reach the port can trade. @default false */
   readonly allowRemote?: boolean
   /** Origins of web pages that may connect, such as `http://localhost:5173`. Clients that are no browsers send none and may always. @default [] */
@@ -30,8 +46,13 @@ export interface ListenOptions extends ServeOptions {
   readonly allowedHosts?: readonly string[]
 }
 
-const loopback: ReadonlySet<string> = new Set(['127.0.0.1', 'localhost', '::1', '[::1]'])
-const bracketed = (host: string) => (host.includes(':') && !host.startsWith('[') ? `[${host}]` : host).toLowerCase()
+const timeouts = {
+  headersTimeout: headersWithinMs,
+  requestTimeout: headersWithinMs,
+  connectionsCheckingInterval: headersWithinMs / 2,
+}
+/** Node waits two minutes for somebody who has connected and says nothing. */
+const secure = { handshakeTimeout: headersWithinMs, minVersion: 'TLSv1.2' } as const
 
 /** Ends a request that will not become a WebSocket, in plain HTTP. */
 const turnAway = (socket: Duplex, status: 403 | 404): void => {
@@ -47,12 +68,21 @@ export interface StartedServer {
 
 /** {@link listen} for those who must know when the port is free again. */
 export const startServer = (options: ListenOptions, observer: Observer<GatewayEvent>): StartedServer => {
-  const { host = '127.0.0.1', port = 9878, path = '/ws/v1', allowRemote = false } = options
-  if (!loopback.has(host) && !allowRemote) {
-    observer.error(
-      new Error(`the gateway listens on loopback only: to let others trade through ${host}, set allowRemote`),
-    )
+  const { host = '127.0.0.1', port = 9878, path = '/ws/v1', allowRemote = false, tls } = options
+  const traffic = options.traffic ?? new Traffic()
+  let server: Server
+  try {
+    checkRemote(host, { tls: tls !== undefined, allowRemote })
+    // A certificate that is none throws.
+    server = tls === undefined ? createServer(timeouts) : createSecureServer({ ...timeouts, ...secure, ...tls })
+  } catch (error) {
+    observer.error(error)
     return { stop: () => Promise.resolve() }
+  }
+  const metrics = new Metrics(traffic, options.platforms.keys())
+  const tell = (event: GatewayEvent) => {
+    metrics.take(event)
+    observer.next(event)
   }
   const connection$ = new Subject<Connection>()
   const webSockets = new WebSocketServer({
@@ -62,47 +92,46 @@ export const startServer = (options: ListenOptions, observer: Observer<GatewayEv
     perMessageDeflate: false,
     clientTracking: false,
   })
-  const timeouts = {
-    headersTimeout: headersWithinMs,
-    requestTimeout: headersWithinMs,
-    connectionsCheckingInterval: headersWithinMs / 2,
-  }
-  const server = createServer(timeouts, (_, response) => {
-    response.writeHead(426, { Connection: 'close', Upgrade: 'websocket' }).end()
-  })
   server.maxConnections = (options.limits?.connections ?? defaultLimits.connections) + connectionsBeyondCap
 
-  const hosts = new Set(
-    [bracketed(host), ...(loopback.has(host) ? loopback : []), ...(options.allowedHosts ?? [])].map((name) =>
-      name.toLowerCase(),
-    ),
-  )
+  const hosts = namesOf(host, options.allowedHosts ?? [])
   const origins = new Set(options.allowedOrigins ?? [])
-  const boundPort = () => (server.address() as AddressInfo).port
+  // Kept: a server that is closing has no address any more, and may yet be asked by whoever had connected before.
+  let boundPort = port
+  const defaultPort = tls === undefined ? 80 : 443
+  const stranger = (request: IncomingMessage): TurnedAway | undefined =>
+    strangerAt(request, { hosts, origins, port: boundPort, defaultPort })
+
+  const turnedAway = (why: TurnedAway['why']) => tell({ type: 'turned-away', why })
+  server.on('request', httpPages({ path, metrics: () => metrics.text(), strangerAt: stranger, turnedAway }))
 
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     // A socket that fails in the middle of this must not become an uncaught exception.
     socket.on('error', () => socket.destroy())
-    const away = turnedAway(request, { path, hosts, port: boundPort(), origins })
+    const away: TurnedAway | undefined =
+      stranger(request) ?? (pathOf(request) === path ? undefined : { why: 'path', status: 404 })
     if (away === undefined) {
       webSockets.handleUpgrade(request, socket, head, (ws) => connection$.next(serverConnection(ws)))
     } else {
       turnAway(socket, away.status)
-      observer.next({ type: 'turned-away', why: away.why })
+      turnedAway(away.why)
     }
   })
   const cannotListen = (error: Error) => {
     serving.unsubscribe()
+    metrics.stop()
     observer.error(error)
   }
   server.once('error', cannotListen)
   server.listen({ host, port }, () => {
     server.off('error', cannotListen)
-    server.on('error', (error) => observer.next({ type: 'fault', where: 'http server', error: error.name }))
-    observer.next({ type: 'listening', url: `ws://${bracketed(host)}:${boundPort()}${path}`, port: boundPort() })
+    server.on('error', (error) => tell({ type: 'fault', where: 'http server', error: error.name }))
+    boundPort = (server.address() as AddressInfo).port
+    const scheme = tls === undefined ? 'ws' : 'wss'
+    tell({ type: 'listening', url: `${scheme}://${bracketed(host)}:${boundPort}${path}`, port: boundPort })
   })
-  const serving = serve(connection$, options).subscribe({
-    next: (event) => observer.next(event),
+  const serving = serve(connection$, { ...options, traffic }).subscribe({
+    next: tell,
     error: (error: unknown) => observer.error(error),
   })
   return {
@@ -110,6 +139,7 @@ export const startServer = (options: ListenOptions, observer: Observer<GatewayEv
       new Promise((resolve) => {
         // First the sessions, so that clients hear 1001 and not a reset.
         serving.unsubscribe()
+        metrics.stop()
         server.close(() => resolve())
         server.closeIdleConnections()
       }),
@@ -117,7 +147,7 @@ export const startServer = (options: ListenOptions, observer: Observer<GatewayEv
 }
 
 /**
- * Serves the protocol over WebSockets. Subscribing listens; the first event is `listening`, with the URL. Unsubscribing closes every
+ * Serves the protocol over WebSockets, with `/healthz` and `/metrics` (for Prometheus) beside it. Subscribing listens; the first event is `listening`, with the URL. Unsubscribing closes every
  * connection with 1001 and stops listening. Errors only when it cannot listen.
  *
  * @example
@@ -128,7 +158,10 @@ export const startServer = (options: ListenOptions, observer: Observer<GatewayEv
  * ```
  */
 export const listen = (options: ListenOptions): Observable<GatewayEvent> =>
-  new Observable((subscriber) => {
-    const server = startServer(options, subscriber)
-    return () => void server.stop()
-  })
+  new EventStream(
+    (subscriber) => {
+      const server = startServer(options, subscriber)
+      return () => void server.stop()
+    },
+    { canFail: true },
+  )

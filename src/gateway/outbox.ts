@@ -2,8 +2,15 @@ import { type SchedulerLike, Subscription } from 'rxjs'
 import { encodeFrame, type ServerFrame } from '../protocol/index.js'
 import type { Connection } from '../transport/index.js'
 import type { Limits } from './limits.js'
+import type { Traffic } from './traffic.js'
 
 const flushEveryMs = 25
+
+export interface OutboxContext {
+  readonly limits: Limits
+  readonly scheduler: SchedulerLike
+  readonly traffic: Traffic
+}
 
 /**
  * The way out of one connection. What a client must not miss is written at once; what only the newest of matters waits while the
@@ -14,6 +21,7 @@ export class Outbox {
   readonly #connection: Connection
   readonly #limits: Limits
   readonly #scheduler: SchedulerLike
+  readonly #traffic: Traffic
   readonly #slow: () => void
   readonly #waiting = new Map<string, string>()
   readonly #timers = new Subscription()
@@ -21,16 +29,19 @@ export class Outbox {
   #watching = false
   #closed = false
 
-  constructor(connection: Connection, limits: Limits, scheduler: SchedulerLike, slow: () => void) {
+  constructor(connection: Connection, { limits, scheduler, traffic }: OutboxContext, slow: () => void) {
     this.#connection = connection
     this.#limits = limits
     this.#scheduler = scheduler
+    this.#traffic = traffic
     this.#slow = slow
   }
 
   /** Writes a frame. Throws a DecodeFailure when it is not of the protocol. */
   send(frame: ServerFrame): void {
-    this.#write(encodeFrame(frame))
+    const text = encodeFrame(frame)
+    this.#traffic.told(frame)
+    this.#write(text)
   }
 
   /** Writes a frame now, or later in the newest state of its `key`. Throws as `send` does. */
@@ -63,6 +74,7 @@ export class Outbox {
 
   #write(text: string): void {
     if (this.#closed || !this.#connection.send(text)) return
+    this.#traffic.wrote(text.length)
     const pending = this.#connection.bufferedAmount
     if (pending > this.#limits.burstBytes) this.#slow()
     else if (pending > this.#limits.pendingBytes && !this.#watching) this.#watch()

@@ -1,14 +1,16 @@
 import { randomBytes } from 'node:crypto'
-import { asyncScheduler, Observable, type SchedulerLike } from 'rxjs'
+import { asyncScheduler, type Observable, type SchedulerLike } from 'rxjs'
 import type { Clock } from '../time/index.js'
 import { type Connection, systemClock } from '../transport/index.js'
 import { CloseCode } from './close-code.js'
 import { ConnectionSession } from './connection-session.js'
+import { EventStream } from './event-stream.js'
 import type { ExchangeInterface } from './exchange-interface.js'
 import type { GatewayContext } from './gateway-context.js'
 import type { GatewayEvent } from './gateway-event.js'
 import { defaultLimits, type Limits } from './limits.js'
 import { LoginRegistry } from './login-registry.js'
+import { Traffic } from './traffic.js'
 
 /** 256 bits that nobody can guess. */
 const randomToken = () => randomBytes(32).toString('base64url')
@@ -22,13 +24,16 @@ export interface ServeOptions {
   readonly clock?: Clock
   /** Where all waiting happens; a virtual one makes the gateway run in virtual time. @default asyncScheduler */
   readonly scheduler?: SchedulerLike
+  /** Counts what passes; give one to read it meanwhile. @default one that nobody sees */
+  readonly traffic?: Traffic
   /** Makes the token of a login. Only tests have reason to give one. @default 256 random bits */
   readonly newToken?: () => string
 }
 
 /**
  * Speaks the server side of the protocol on every connection that comes. Subscribing serves; unsubscribing closes all connections with
- * 1001. It emits what happens, for logs and metrics; whatever clients or exchanges do, it does not error.
+ * 1001. It emits what happens, for logs and metrics; whatever clients or exchanges do, it does not error. A subscriber
+ * that throws is warned of (`process.emitWarning`) and told further.
  *
  * Independent of sockets: the server ends of in-memory pairs do as well as those of a WebSocket server (see `listen`).
  *
@@ -38,56 +43,62 @@ export interface ServeOptions {
  * ```
  */
 export const serve = (connection$: Observable<Connection>, options: ServeOptions): Observable<GatewayEvent> =>
-  new Observable((subscriber) => {
-    const { platforms, clock = systemClock, scheduler = asyncScheduler, newToken = randomToken } = options
-    const limits: Limits = { ...defaultLimits, ...options.limits }
-    const context: GatewayContext = {
-      platforms,
-      registry: new LoginRegistry(),
-      limits,
-      clock,
-      scheduler,
-      newToken,
-      epoch: newToken(),
-      tell: (event) => subscriber.next(event),
-    }
-    const sessions = new Set<ConnectionSession>()
-    let lastId = 0
+  new EventStream(
+    (subscriber) => {
+      const { platforms, clock = systemClock, scheduler = asyncScheduler, newToken = randomToken } = options
+      const limits: Limits = { ...defaultLimits, ...options.limits }
+      const context: GatewayContext = {
+        platforms,
+        registry: new LoginRegistry(),
+        limits,
+        clock,
+        scheduler,
+        newToken,
+        traffic: options.traffic ?? new Traffic(),
+        epoch: newToken(),
+        tell: (event) => subscriber.next(event),
+      }
+      const sessions = new Set<ConnectionSession>()
+      let lastId = 0
 
-    subscriber.add(() => {
-      for (const session of [...sessions])
-        session.close({ code: CloseCode.GOING_AWAY, reason: 'the gateway is shutting down' })
-    })
-    for (const [platform, { background$ }] of platforms) {
-      if (background$ === undefined) continue
+      subscriber.add(() => {
+        for (const session of [...sessions])
+          session.close({ code: CloseCode.GOING_AWAY, reason: 'the gateway is shutting down' })
+      })
+      for (const [platform, { background$ }] of platforms) {
+        if (background$ === undefined) continue
+        subscriber.add(
+          background$.subscribe({
+            error: (error: unknown) =>
+              context.tell({
+                type: 'fault',
+                where: `${platform} background`,
+                // Its class alone: the words of a foreign error may hold a key.
+                error: error instanceof Error ? error.name : typeof error,
+              }),
+          }),
+        )
+      }
       subscriber.add(
-        background$.subscribe({
-          error: (error: unknown) =>
-            context.tell({
-              type: 'fault',
-              where: `${platform} background`,
-              error: error instanceof Error ? `${error.name}: ${error.message}` : typeof error,
-            }),
+        connection$.subscribe({
+          next: (connection) => {
+            if (sessions.size >= limits.connections) {
+              connection.close(CloseCode.TOO_MANY_CONNECTIONS, 'too many connections; try again later')
+              context.tell({ type: 'turned-away', why: 'full' })
+              return
+            }
+            const id = ++lastId
+            const session = new ConnectionSession(id, connection, context, (why, code) => {
+              sessions.delete(session)
+              context.tell({ type: 'disconnected', connection: id, why, ...(code === undefined ? {} : { code }) })
+            })
+            sessions.add(session)
+            context.tell({ type: 'connected', connection: id })
+            session.start()
+          },
+          error: (error: unknown) => subscriber.error(error),
         }),
       )
-    }
-    subscriber.add(
-      connection$.subscribe({
-        next: (connection) => {
-          if (sessions.size >= limits.connections) {
-            connection.close(CloseCode.TOO_MANY_CONNECTIONS, 'too many connections; try again later')
-            return
-          }
-          const id = ++lastId
-          const session = new ConnectionSession(id, connection, context, (why) => {
-            sessions.delete(session)
-            context.tell({ type: 'disconnected', connection: id, why })
-          })
-          sessions.add(session)
-          context.tell({ type: 'connected', connection: id })
-          session.start()
-        },
-        error: (error: unknown) => subscriber.error(error),
-      }),
-    )
-  })
+    },
+    { canFail: true },
+  )

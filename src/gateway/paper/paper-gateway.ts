@@ -1,5 +1,6 @@
 import { defer, type Observable, Subject } from 'rxjs'
 import type { GatewayEvent } from '../gateway-event.js'
+import { EventStream } from '../event-stream.js'
 import { listen, type ListenOptions, startServer } from '../listen.js'
 import { type PaperOptions, type PaperPlatform, paperPlatforms } from './paper-platforms.js'
 
@@ -24,7 +25,7 @@ export interface RunningPaperGateway {
   readonly port: number
   /** Its exchanges, by platform. */
   readonly platforms: ReadonlyMap<string, PaperPlatform>
-  /** What happens, from now on. */
+  /** What happens, from now on. A subscriber that throws harms nobody: it is warned of (`process.emitWarning`) and told further. */
   readonly event$: Observable<GatewayEvent>
   /** Closes every connection with 1001 and stops listening; resolves when the last socket is gone. */
   close(): Promise<void>
@@ -54,7 +55,7 @@ export const startPaperGateway = (options: PaperGatewayOptions = {}): Promise<Ru
             url: event.url,
             port: event.port,
             platforms,
-            event$: event$.asObservable(),
+            event$: new EventStream((subscriber) => event$.subscribe(subscriber)),
             close: async () => {
               await server.stop()
               for (const platform of platforms.values()) platform.close()
