@@ -1,43 +1,58 @@
 import { existsSync } from 'node:fs'
-import { filter, firstValueFrom, map, merge, ReplaySubject, share } from 'rxjs'
+import { firstValueFrom, merge, ReplaySubject, share } from 'rxjs'
+import { ListenRefused } from '../gateway/index.js'
+import { eventLog, type LogLevel } from './event-log.js'
 import { type PaperMarketOptions, startPaper } from './paper.js'
 import { stopSignals } from './stop-signals.js'
+import { type TlsFiles, tlsFromFiles } from './tls-files.js'
 import { Trouble } from './trouble.js'
 import { hashesInWords, type VenueFlags, venueSettings } from './venue-flags.js'
 
-export interface GatewayCommandOptions extends PaperMarketOptions, VenueFlags {
+export interface GatewayCommandOptions extends PaperMarketOptions, TlsFiles, VenueFlags {
   readonly host: string
   readonly port: number
   readonly path: string
   readonly allowRemote: boolean
+  readonly allowHost?: readonly string[]
   readonly journal?: string
-  readonly verbose: boolean
+  readonly logLevel: LogLevel
+  readonly logFile?: string
 }
 
 /** `rxquant gateway`: serves paper exchanges until it is told to stop. */
 export async function gatewayCommand(options: GatewayCommandOptions): Promise<void> {
-  const { host, port, path, allowRemote, journal, verbose, market } = options
+  const { host, port, path, allowRemote, allowHost = [], journal, logLevel: level, logFile: file, market } = options
   if (market !== undefined && !existsSync(market)) throw new Trouble(`there is no market file ${market}`)
+  const tls = tlsFromFiles(options)
+  const log = await eventLog({ level, ...(file === undefined ? {} : { file }) })
   const signal$ = stopSignals().pipe(share({ connector: () => new ReplaySubject(1), resetOnRefCountZero: false }))
-  const early = signal$.subscribe({ error: console.error })
-  const gateway = await startPaper(options, {
-    ...{ host, port, path, allowRemote },
-    ...(journal === undefined ? {} : { journal }),
-    ...venueSettings(options),
-  })
-  const word$ = merge(
-    gateway.event$.pipe(
-      filter(({ type }) => verbose || type === 'fault'),
-      map((event) => JSON.stringify(event)),
-    ),
-    gateway.word$,
-  )
-  const watching = word$.subscribe({ next: (words) => console.error(words), error: console.error })
-  console.log(`listening on ${gateway.url}`)
-  const end = await firstValueFrom(merge(signal$, gateway.failure$), { defaultValue: 0 })
-  await gateway.close()
-  for (const words of hashesInWords(gateway.platforms)) console.log(words)
-  watching.unsubscribe()
-  early.unsubscribe()
-  if (end instanceof Trouble) throw end
+  const watching = signal$.subscribe({ error: console.error })
+  try {
+    const gateway = await startPaper(options, {
+      ...{ host, port, path, allowRemote, allowedHosts: allowHost },
+      ...(tls === undefined ? {} : { tls }),
+      ...(journal === undefined ? {} : { journal }),
+      ...venueSettings(options),
+    }).catch((error: unknown) => {
+      throw error instanceof ListenRefused ? inFlags(error) : error
+    })
+    watching.add(gateway.event$.subscribe({ next: log.write, error: console.error }))
+    watching.add(gateway.word$.subscribe({ next: log.note, error: console.error }))
+    log.write({ type: 'listening', url: gateway.url, port: gateway.port })
+    console.log(`listening on ${gateway.url}`)
+    const end = await firstValueFrom(merge(signal$, gateway.failure$), { defaultValue: 0 })
+    await gateway.close()
+    for (const words of hashesInWords(gateway.platforms)) console.log(words)
+    if (end instanceof Trouble) throw end
+  } finally {
+    watching.unsubscribe()
+    await log.close()
+  }
 }
+
+const flags = { tls: '--tls-cert and --tls-key', allowRemote: '--allow-remote' } as const
+
+const inFlags = ({ host, missing }: ListenRefused): Trouble =>
+  new Trouble(
+    `${host} is beyond loopback: everybody who can reach it could trade, and read what passes. To listen there all the same, give ${missing.map((need) => flags[need]).join(', and ')}`,
+  )

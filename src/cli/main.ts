@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-import { Command, InvalidArgumentError } from 'commander'
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { logLevels } from './event-log.js'
 import { gatewayCommand, type GatewayCommandOptions } from './gateway-command.js'
 import { addHashFlag, addVenueFlags } from './venue-flags.js'
 import { type FromLogOptions, fromLogCommand } from './marbles-command.js'
@@ -38,8 +39,16 @@ addHashFlag(addVenueFlags(program.command('gateway')))
   .option('--market <file>', 'play a recording of trades instead (CSV, plain or gzip)')
   .option('--speed <n>', 'how fast time passes in the market', positive, 1)
   .option('--journal <dir>', 'write everything down there first: a gateway that is killed goes on where it was')
-  .option('--allow-remote', 'listen beyond loopback: everybody who can reach the port can trade', false)
-  .option('--verbose', 'tell on stderr what happens, as JSON lines', false)
+  .option('--tls-cert <file>', 'speak TLS (wss): the certificate, in PEM')
+  .option('--tls-key <file>', 'the key of the certificate, in PEM')
+  .option('--allow-remote', 'listen beyond loopback, with TLS only: everybody who can reach the port can trade', false)
+  .option(
+    '--allow-host <names>',
+    'names under which clients reach it, beside that of --host, separated by commas',
+    list,
+  )
+  .addOption(new Option('--log-level <level>', 'what is logged, as JSON lines').choices(logLevels).default('info'))
+  .option('--log-file <file>', 'append the log to a file; without it, it goes to stderr')
   .action((options: GatewayCommandOptions) => gatewayCommand(options))
 
 addVenueFlags(program.command('run'))

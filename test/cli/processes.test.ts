@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { checkDiagram, type Diagram } from '../../src/testing/index.js'
+import { selfSigned } from '../support/self-signed.js'
 import { build, root, type Running, rxquant } from '../support/processes.js'
 
 const running: Running[] = []
@@ -46,8 +47,48 @@ describe('rxquant gateway', () => {
     expect(run).toMatchObject({ code: 0, stdout: expect.stringContaining('READY') })
     expect(run.stdout + run.stderr).not.toMatch(/the-(access|secret)-key/)
     gateway.kill('SIGTERM')
-    expect(await gateway.ended).toMatchObject({ code: 0, stderr: '', stdout: `listening on ${url}\n` })
+    const { code, stdout, stderr } = await gateway.ended
+    expect({ code, stdout }).toEqual({ code: 0, stdout: `listening on ${url}\n` })
+    const log = stderr
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>)
+    expect(log.map(({ msg }) => msg)).toEqual(['listening', 'logged in', 'logged out'])
+    expect(stderr).not.toMatch(/the-(access|secret)-key/)
   }, 30_000)
+
+  it('serves over TLS with --tls-cert and --tls-key', async () => {
+    const { cert, key } = selfSigned()
+    const [tlsCert, tlsKey] = [strategy('cert.pem', cert), strategy('key.pem', key)]
+    const flags = ['--tls-cert', tlsCert, '--tls-key', tlsKey, '--log-level', 'silent']
+    const gateway = start(['gateway', '--port', '0', ...flags])
+    const [, url = ''] = await gateway.saying(/^listening on (wss:\/\/127\.0\.0\.1:\d+\/ws\/v1)\n$/)
+    const keys = { RXQUANT_ACCESS_KEY: 'the-access-key', RXQUANT_SECRET_KEY: 'the-secret-key' }
+    const run = ['run', 'examples/two-logins.ts', '--url', url, '--seconds', '1']
+    const trusting = await start(run, { env: { ...keys, NODE_EXTRA_CA_CERTS: tlsCert } }).ended
+    expect(trusting).toMatchObject({ code: 0, stdout: expect.stringContaining('READY') })
+    gateway.kill('SIGTERM')
+    expect(await gateway.ended).toMatchObject({ code: 0, stderr: '' })
+  }, 30_000)
+
+  it.each([
+    ['one without the other', ['--tls-cert', 'package.json'], /--tls-cert and --tls-key belong together/],
+    [
+      'a file that is not there',
+      ['--tls-cert', 'no.pem', '--tls-key', 'no.pem'],
+      /cannot read the certificate no\.pem/,
+    ],
+    ['what is no PEM', ['--tls-cert', 'LICENSE', '--tls-key', 'LICENSE'], /not a certificate and its key/],
+    ['neither, beyond loopback', ['--host', '0.0.0.0'], /loopback.*--tls-cert and --tls-key, and --allow-remote/],
+    ['only the word, beyond loopback', ['--host', '0.0.0.0', '--allow-remote'], /give --tls-cert and --tls-key\n$/],
+  ])(
+    'says what is wrong with TLS, and ends with 1: %s',
+    async (_, args, words) => {
+      const { code, stderr } = await start(['gateway', '--port', '0', ...args]).ended
+      expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(words) })
+    },
+    30_000,
+  )
 
   it('says why it cannot listen, and ends with 1', async () => {
     expect(await start(['gateway', '--host', '0.0.0.0', '--port', '0']).ended).toMatchObject({
