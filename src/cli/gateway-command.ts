@@ -1,8 +1,7 @@
-import { existsSync } from 'node:fs'
 import { firstValueFrom, merge, ReplaySubject, share } from 'rxjs'
 import { ListenRefused } from '../gateway/index.js'
 import { eventLog, type LogLevel } from './event-log.js'
-import { type PaperMarketOptions, startPaper } from './paper.js'
+import { checkMarket, type PaperMarketOptions, startPaper } from './paper.js'
 import { stopSignals } from './stop-signals.js'
 import { type TlsFiles, tlsFromFiles } from './tls-files.js'
 import { Trouble } from './trouble.js'
@@ -22,7 +21,7 @@ export interface GatewayCommandOptions extends PaperMarketOptions, TlsFiles, Ven
 /** `rxquant gateway`: serves paper exchanges until it is told to stop. */
 export async function gatewayCommand(options: GatewayCommandOptions): Promise<void> {
   const { host, port, path, allowRemote, allowHost = [], journal, logLevel: level, logFile: file, market } = options
-  if (market !== undefined && !existsSync(market)) throw new Trouble(`there is no market file ${market}`)
+  if (market !== undefined) await checkMarket(market)
   const tls = tlsFromFiles(options)
   const log = await eventLog({ level, ...(file === undefined ? {} : { file }) })
   const signal$ = stopSignals().pipe(share({ connector: () => new ReplaySubject(1), resetOnRefCountZero: false }))

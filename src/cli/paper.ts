@@ -1,12 +1,13 @@
 import { type Observable, ReplaySubject, Subject, tap } from 'rxjs'
 import { type PaperGatewayOptions, type RunningPaperGateway, startPaperGateway } from '../gateway/index.js'
-import { offBy, syntheticMarket, tradesCsv } from '../market/index.js'
+import { fileNames, marketFiles, offBy, readMarket, syntheticMarket } from '../market/index.js'
 import { Trouble } from './trouble.js'
 
 /** What the books of a paper gateway live on, as the command line says it. */
 export interface PaperMarketOptions {
   readonly seed: number
-  readonly market?: string
+  /** Files, as `marketFiles` takes them. */
+  readonly market?: readonly string[]
   readonly speed: number
 }
 
@@ -25,9 +26,23 @@ const START_PRICES = [
 ] as const
 const startPriceOf = (symbol: string): number => START_PRICES.find(([start]) => symbol.startsWith(start))?.[1] ?? 100
 
+const isMissing = (error: unknown): error is { readonly path: string } =>
+  error instanceof Error && 'code' in error && error.code === 'ENOENT' && 'path' in error
+
+/** Reads the beginning of the files: what cannot be played is said at once, and not by a market that stands still. */
+export async function checkMarket(files: readonly string[]): Promise<void> {
+  try {
+    for await (const piece of readMarket(files)) if (piece.some(({ type }) => type !== 'progress')) return
+  } catch (error) {
+    if (isMissing(error)) throw new Trouble(`there is no market file ${error.path}`)
+    throw new Trouble(`the market cannot be played: ${error instanceof Error ? error.message : String(error)}`)
+  }
+  throw new Trouble(`the market ${fileNames(files)} holds nothing that is traded`)
+}
+
 /** Starts a paper gateway with a market: a recording, or a synthetic one, a little different on each platform. */
 export async function startPaper(
-  { seed, market: file, speed }: PaperMarketOptions,
+  { seed, market: files, speed }: PaperMarketOptions,
   options: PaperGatewayOptions,
 ): Promise<Paper> {
   const word$ = new Subject<string>()
@@ -35,7 +50,7 @@ export async function startPaper(
   const gateway = await startPaperGateway({
     ...options,
     market: ({ platform, symbols, clock, scheduler }) =>
-      (file === undefined
+      (files === undefined
         ? syntheticMarket({
             seed,
             startPrices: Object.fromEntries(symbols.map((symbol) => [symbol, startPriceOf(symbol)])),
@@ -43,7 +58,7 @@ export async function startPaper(
             speed,
             scheduler,
           }).pipe(offBy({ seed, name: platform }))
-        : tradesCsv(file, { speed, scheduler })
+        : marketFiles(files, { speed, scheduler })
       ).pipe(
         tap({
           // The gateway tells no more of a fault than its name; the words (which file, which line) are for us alone.
@@ -58,4 +73,4 @@ export async function startPaper(
 
 /** What its prices are, in words. */
 export const marketInWords = ({ seed, market, speed }: PaperMarketOptions): string =>
-  `${market === undefined ? `synthetic market, seed ${seed}` : `recorded market ${market}`}${speed === 1 ? '' : `, speed ${speed}`}`
+  `${market === undefined ? `synthetic market, seed ${seed}` : `recorded market ${fileNames(market)}`}${speed === 1 ? '' : `, speed ${speed}`}`

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import { basename, extname } from 'node:path'
 import {
   EMPTY,
@@ -23,7 +22,7 @@ import { type Dashboard, dashboardAfter, newDashboard } from './dashboard.js'
 import { keysFromEnvironment, keysFromFile, randomKeys } from './keys.js'
 import { loadStrategy } from './load-strategy.js'
 import { jsonOutput, liveOutput, type Output, plainOutput, SHOW_CURSOR } from './output.js'
-import { marketInWords, type Paper, type PaperMarketOptions, startPaper } from './paper.js'
+import { checkMarket, marketInWords, type Paper, type PaperMarketOptions, startPaper } from './paper.js'
 import type { RunEvent } from './run-event.js'
 import { runStrategy } from './run-strategy.js'
 import { stopSignals, uncaught } from './stop-signals.js'
@@ -56,7 +55,7 @@ export async function runCommand(file: string, options: RunCommandOptions): Prom
   if (options.latency !== undefined && url !== undefined) {
     throw new Trouble('--latency is for the embedded paper gateway: it cannot be given together with --url')
   }
-  if (market !== undefined && !existsSync(market)) throw new Trouble(`there is no market file ${market}`)
+  if (market !== undefined) await checkMarket(market)
   const { strategy: loaded, warnings } = await loadStrategy(file)
   const strategy = { ...loaded, logins: loginsOf(loaded, options), run: loaded.run.bind(loaded) }
   // Keys that mean money are not shown to a paper gateway, even to our own.

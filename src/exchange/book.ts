@@ -58,6 +58,16 @@ export class BookSide<Order extends Queued<Order>> {
     }
   }
 
+  /** The level of a price, if orders stand there. */
+  at(price: number): PriceLevel<Order> | undefined {
+    if (this.best?.price === price) return this.best
+    const key = price * this.sign
+    const block = this.blocks[this.blockOf(key)]
+    if (block === undefined) return undefined
+    const index = lowerBound(block.keys, key)
+    return block.keys[index] === key ? block.levels[index] : undefined
+  }
+
   /** Puts an order at the end of its price's queue. */
   add(order: Order): void {
     const level = this.levelAt(order.price)

@@ -73,6 +73,19 @@ export interface Quote {
 }
 
 /**
+ * Sets how much a house account shows at some prices of one symbol, and leaves what it shows at others: 0 is no more of it. Queues are kept as at
+ * `quote`, and quantities and grids are the same; of several prices that fall on one tick the sum counts. The house's own orders
+ * that a new price crosses give way.
+ */
+export interface ShowLevels {
+  readonly type: 'levels'
+  readonly account: string
+  readonly symbol: string
+  readonly bids: readonly (readonly [price: number, quantity: number])[]
+  readonly asks: readonly (readonly [price: number, quantity: number])[]
+}
+
+/**
  * A house account takes what rests up to a price, best price and oldest order first; what is not there is left. The
  * price is put on the tick towards the other side (a BUY upwards), the size downwards. The quantity is in base currency, of
  * contracts too.
@@ -87,4 +100,4 @@ export interface Take {
 }
 
 /** What the exchange can be told. */
-export type Command = OpenAccount | Deposit | Place | Cancel | Quote | Take
+export type Command = OpenAccount | Deposit | Place | Cancel | Quote | ShowLevels | Take

@@ -169,9 +169,14 @@ class PaperExchange implements Exchange {
         return this.cancel(account, market, command)
     }
     if (!account.house) return `${account.name} is no house account`
-    return command.type === 'quote'
-      ? this.house.quote(account, market, command)
-      : this.house.take(account, market, command)
+    switch (command.type) {
+      case 'quote':
+        return this.house.quote(account, market, command)
+      case 'levels':
+        return this.house.levels(account, market, command)
+      case 'take':
+        return this.house.take(account, market, command)
+    }
   }
 
   private place(account: Account, market: Market, command: Place): string | undefined {

@@ -1,5 +1,5 @@
 import type { Account } from './account.js'
-import type { Quote, Take } from './command.js'
+import type { Quote, ShowLevels, Take } from './command.js'
 import type { Market } from './market.js'
 import type { Matching } from './matching.js'
 import type { RestingOrder } from './order.js'
@@ -22,15 +22,39 @@ export class House {
     const wantedAsks = asks && wantedLots(asks, market, (value) => price.stepsUp(value))
     const bid = wantedBids === undefined ? 0 : Math.max(0, ...wantedBids.keys())
     const ask = wantedAsks === undefined ? Infinity : Math.min(Infinity, ...wantedAsks.keys())
-    if (bid >= ask) {
-      return `the quote of ${market.instrument.symbol} crosses itself: bid ${price.value(bid)}, ask ${price.value(ask)}`
-    }
+    if (bid >= ask) return crossed(market, bid, ask)
     // What goes, goes first: a quote that has moved must not trade with what it leaves behind.
     for (const order of market.open.of(account)) {
       const wanted = order.buys ? wantedBids : wantedAsks
       if (wanted !== undefined) this.keep(order, wanted, market)
       else if (order.buys ? order.price >= ask : order.price <= bid) this.matching.cancel(order, market)
     }
+    this.show(account, market, 'BUY', wantedBids)
+    this.show(account, market, 'SELL', wantedAsks)
+    return undefined
+  }
+
+  /** Sets what the account shows at some prices. Says in words why it may not. */
+  levels(account: Account, market: Market, { bids, asks }: ShowLevels): string | undefined {
+    const { price } = market.instrument
+    const wantedBids = wantedLots(bids, market, (value) => price.stepsDown(value), 'none too')
+    const wantedAsks = wantedLots(asks, market, (value) => price.stepsUp(value), 'none too')
+    const bid = best('bids', wantedBids)
+    const ask = best('asks', wantedAsks)
+    if (bid >= ask) return crossed(market, bid, ask)
+    for (const [side, wanted] of [
+      [market.bids, wantedBids],
+      [market.asks, wantedAsks],
+    ] as const) {
+      for (const ticks of [...wanted.keys()]) {
+        let next: RestingOrder | undefined
+        for (let order = side.at(ticks)?.first; order !== undefined; order = next) {
+          next = order.behind
+          if (order.account === account) this.keep(order, wanted, market)
+        }
+      }
+    }
+    this.giveWay(account, market, bid, ask)
     this.show(account, market, 'BUY', wantedBids)
     this.show(account, market, 'SELL', wantedAsks)
     return undefined
@@ -44,6 +68,23 @@ export class House {
     if (!isPrice(ticks)) return `price ${price} is not a price`
     if (!(lots > 0)) return `quantity ${quantity} is less than one lot`
     return this.matching.accept({ account, action, type: 'IOC', price: ticks, lots, budget: 0n }, market)
+  }
+
+  /** Takes away what the account shows on the other side of prices that it is about to show. */
+  private giveWay(account: Account, market: Market, bid: number, ask: number): void {
+    const crossing: RestingOrder[] = []
+    for (const [side, isCrossed] of [
+      [market.asks, (price: number) => price <= bid],
+      [market.bids, (price: number) => price >= ask],
+    ] as const) {
+      for (const level of side.fromBest()) {
+        if (!isCrossed(level.price)) break
+        for (let order = level.first; order !== undefined; order = order.behind) {
+          if (order.account === account) crossing.push(order)
+        }
+      }
+    }
+    for (const order of crossing) this.matching.cancel(order, market)
   }
 
   /** Keeps of a quoted order what is still wanted at its price, in its place, and takes that off the wish. */
@@ -68,19 +109,32 @@ export class House {
   }
 }
 
-/** What is not a price or rounds to no lot is left out. */
+/** What is not a price is left out, and so is what rounds to no lot, unless `none` is to be known too. */
 function wantedLots(
   rows: NonNullable<Quote['bids']>,
   { instrument }: Market,
   ticksOf: (price: number) => number,
+  none?: 'none too',
 ): Wanted {
   const wanted: Wanted = new Map()
   for (const [price, quantity] of rows) {
     const ticks = ticksOf(price)
     const lots = instrument.lotsIn(quantity, ticks)
-    if (isPrice(ticks) && lots > 0) wanted.set(ticks, Math.min(instrument.maxLots, (wanted.get(ticks) ?? 0) + lots))
+    if (isPrice(ticks) && (lots > 0 || (none !== undefined && lots === 0)))
+      wanted.set(ticks, Math.min(instrument.maxLots, (wanted.get(ticks) ?? 0) + lots))
   }
   return wanted
 }
 
 const isPrice = (ticks: number): boolean => Number.isSafeInteger(ticks) && ticks > 0
+
+const best = (side: 'bids' | 'asks', wanted: Wanted): number => {
+  let price = side === 'bids' ? 0 : Infinity
+  for (const [ticks, lots] of wanted) {
+    if (lots > 0) price = side === 'bids' ? Math.max(price, ticks) : Math.min(price, ticks)
+  }
+  return price
+}
+
+const crossed = ({ instrument: { symbol, price } }: Market, bid: number, ask: number): string =>
+  `the quote of ${symbol} crosses itself: bid ${price.value(bid)}, ask ${price.value(ask)}`

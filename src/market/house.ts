@@ -18,6 +18,7 @@ export function houseCommand(event: MarketEvent, house: string, symbols: readonl
     return { type: 'take', account: house, symbol, action: event.action, price: event.price, quantity: event.quantity }
   }
   const { bids, asks } = event
+  if (event.type === 'levels') return { type: 'levels', account: house, symbol, bids: event.bids, asks: event.asks }
   return {
     type: 'quote',
     account: house,

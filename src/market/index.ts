@@ -1,9 +1,33 @@
+export { type BookCsvOptions, bookCsv, readBook, type ReadBookOptions } from './book-csv.js'
+export { type BookJoin, bookJoin, type BookMessage } from './book-join.js'
+export { type Candle, candleTrades } from './candle-trades.js'
+export { candlesCsv, type CandlesCsvOptions, readCandles, type ReadCandlesOptions } from './candles-csv.js'
+export { RecordingError } from './csv-rows.js'
+export { gatewayMarket } from './gateway-market.js'
 export { houseCommand } from './house.js'
+export { inTimeOrder } from './in-time-order.js'
 export type { LadderOptions } from './ladder.js'
-export type { MarketEvent, ProgressEvent, QuoteEvent, TakeEvent } from './market-event.js'
+export type {
+  LevelsEvent,
+  MarketEvent,
+  MarketEvents,
+  ProgressEvent,
+  QuoteEvent,
+  TakeEvent,
+} from './market-event.js'
+export {
+  fileNames,
+  marketFiles,
+  readMarket,
+  type ReadMarketOptions,
+  type RecordingKind,
+  recordingKind,
+} from './market-files.js'
 export { offBy, type OffByOptions } from './off-by.js'
+export { onTicks } from './on-ticks.js'
 export { play, type PlayOptions } from './play.js'
 export { marketAroundTrades, type RecordedTrade } from './recorded-trade.js'
+export { spotPair } from './symbol-names.js'
 export { syntheticEvents, type SyntheticOptions } from './synthetic.js'
 export { syntheticMarket } from './synthetic-market.js'
-export { RecordingError, spotPair, tradesCsv, type TradesCsvOptions } from './trades-csv.js'
+export { readTrades, type ReadTradesOptions, tradesCsv, type TradesCsvOptions } from './trades-csv.js'

@@ -10,6 +10,22 @@ export interface QuoteEvent {
   readonly asks?: readonly Level[]
   /** Milliseconds since 1970. */
   readonly timestamp: number
+  /** The number by which the recorded market counts the changes of its book; up to and with this one they are told. */
+  readonly updateId?: number
+}
+
+/** The rest of the market shows so much at these prices now; what it shows at others stays. */
+export interface LevelsEvent {
+  readonly type: 'levels'
+  readonly symbol: string
+  /** 0 is no more of it. */
+  readonly bids: readonly Level[]
+  /** 0 is no more of it. */
+  readonly asks: readonly Level[]
+  /** Milliseconds since 1970. */
+  readonly timestamp: number
+  /** As in a QuoteEvent. */
+  readonly updateId?: number
 }
 
 /** Somebody of the rest of the market trades at `price` or better, up to `quantity`. */
@@ -32,4 +48,10 @@ export interface ProgressEvent {
 }
 
 /** What a source of market data tells; a recording and a synthetic market tell the same. */
-export type MarketEvent = QuoteEvent | TakeEvent | ProgressEvent
+export type MarketEvent = QuoteEvent | LevelsEvent | TakeEvent | ProgressEvent
+
+/**
+ * Events of a recording, in time order and piece by piece: the next piece is read when it is asked for, so that a recording of any size
+ * takes the memory of a piece. {@link play} makes an observable of it, `inTimeOrder` one of many.
+ */
+export type MarketEvents = AsyncIterable<readonly MarketEvent[]>

@@ -37,6 +37,12 @@ export const offBy =
             if (event.type === 'progress') return event
             if (random.uniform() < CHANGE) off = basis * random.normal()
             if (event.type === 'take') return { ...event, price: moved(event.price) }
+            if (event.type === 'levels') {
+              // A level that is gone must be known by the price at which it was shown.
+              throw new TypeError(
+                'a recorded order book cannot be moved: its levels are told once, and then by their changes',
+              )
+            }
             const { bids, asks } = event
             return { ...event, ...(bids && { bids: side(bids) }), ...(asks && { asks: side(asks) }) }
           }),

@@ -1,6 +1,17 @@
 import { asyncScheduler, Observable, type SchedulerLike, Subscription } from 'rxjs'
 import type { MarketEvent } from './market-event.js'
 
+type Source = Iterable<MarketEvent> | AsyncIterable<MarketEvent | readonly MarketEvent[]>
+
+async function* oneByOne(
+  pieces: AsyncIterable<MarketEvent | readonly MarketEvent[]>,
+): AsyncIterableIterator<MarketEvent> {
+  for await (const piece of pieces) {
+    if ('type' in piece) yield piece
+    else yield* piece
+  }
+}
+
 /** How fast a market is played. */
 export interface PlayOptions {
   /**
@@ -21,13 +32,13 @@ const EVENTS_PER_TURN = 1000
  * however long the recording is. Cold: each subscription asks for its own events, and unsubscribing lets go of them.
  */
 export function play(
-  events: () => Iterable<MarketEvent> | AsyncIterable<MarketEvent>,
+  events: () => Source,
   { speed = 1, scheduler = asyncScheduler }: PlayOptions = {},
 ): Observable<MarketEvent> {
   if (!(speed > 0)) throw new RangeError(`speed must be above 0 (Infinity: as fast as possible), not ${speed}`)
   return new Observable<MarketEvent>((subscriber) => {
     const source = events()
-    const iterator = Symbol.iterator in source ? source[Symbol.iterator]() : source[Symbol.asyncIterator]()
+    const iterator = Symbol.iterator in source ? source[Symbol.iterator]() : oneByOne(source)
     let start: { timestamp: number; at: number } | undefined
     let inTurn = 0
 

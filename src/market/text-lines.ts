@@ -24,6 +24,8 @@ export async function* textLines(file: string): AsyncGenerator<Lines> {
   const decoder = new StringDecoder('utf8')
   let rest = ''
   try {
+    // Who reads several files wants to know at once how much there is.
+    yield { lines: [], bytesRead: 0, bytesTotal }
     for await (const piece of text as AsyncIterable<Buffer>) {
       const lines = (rest + decoder.write(piece)).split(/\r?\n/)
       rest = lines.pop() ?? ''

@@ -1,42 +1,33 @@
 import type { Observable } from 'rxjs'
+import { csvRows, type Row } from './csv-rows.js'
 import { type LadderOptions } from './ladder.js'
-import type { MarketEvent } from './market-event.js'
+import type { MarketEvent, MarketEvents } from './market-event.js'
 import { play, type PlayOptions } from './play.js'
 import { marketAroundTrades, type RecordedTrade } from './recorded-trade.js'
-import { textLines } from './text-lines.js'
+import { spotPair } from './symbol-names.js'
 
 /** How a recording of trades is read. */
-export interface TradesCsvOptions extends PlayOptions, LadderOptions {
+export interface ReadTradesOptions extends LadderOptions {
   /**
    * The symbol by which the exchange knows one of the file; undefined leaves its trades out.
    *
    * @default BTCUSDT is BTC/USDT and so on; names that are no spot pair, such as BTCUSDT-PERP, are left out
    */
   readonly symbolOf?: (name: string) => string | undefined
+  /**
+   * Symbols whose books are recorded too, and come from another source: their trades take what is there, and no book is made up around
+   * them.
+   *
+   * @default none
+   */
+  readonly recordedBooks?: readonly string[]
 }
 
-/** A recording that cannot be read, and where. */
-export class RecordingError extends Error {
-  readonly _tag = 'RecordingError'
-  override readonly name = 'RecordingError'
+/** How a recording of trades is read and played. */
+export interface TradesCsvOptions extends PlayOptions, ReadTradesOptions {}
 
-  constructor(
-    readonly file: string,
-    /** From 1. */
-    readonly line: number,
-    readonly reason: string,
-  ) {
-    super(`${file}, line ${line}: ${reason}`)
-  }
-}
-
-const COLUMNS = ['timestamp', 'symbol', 'side', 'price', 'quantity'] as const
-
-/** BTCUSDT is BTC/USDT, BTC/USDT is itself; undefined for what is no spot pair. */
-export function spotPair(name: string): string | undefined {
-  const match = /^([A-Z0-9]{2,})[-_/]?(USDT|USDC|USD|BTC|ETH)$/.exec(name)
-  return match === null ? undefined : `${match[1]}/${match[2]}`
-}
+/** The columns of a recording of trades. */
+export const TRADE_COLUMNS = ['timestamp', 'symbol', 'side', 'price', 'quantity'] as const
 
 /**
  * Trades of a CSV file, plain or gzip, as a market: the columns `timestamp,symbol,side,price,quantity` in any order, with a
@@ -48,64 +39,37 @@ export function spotPair(name: string): string | undefined {
  * tradesCsv('trades.csv.gz', { speed: Infinity })
  */
 export function tradesCsv(file: string, options: TradesCsvOptions = {}): Observable<MarketEvent> {
-  return play(() => csvEvents(file, options), options)
+  return play(() => readTrades(file, options), options)
 }
 
-async function* csvEvents(
+/** The events of {@link tradesCsv}, for `inTimeOrder` and for backtests. */
+export async function* readTrades(
   file: string,
-  { symbolOf = spotPair, ...depth }: TradesCsvOptions,
-): AsyncGenerator<MarketEvent> {
+  { symbolOf = spotPair, recordedBooks = [], ...depth }: ReadTradesOptions = {},
+): MarketEvents {
   const around = marketAroundTrades(depth)
-  let at: readonly number[] | undefined
-  let line = 0
-  for await (const { lines, bytesRead, bytesTotal } of textLines(file)) {
-    for (const text of lines) {
-      line++
-      if (text === '') continue
-      const fields = text.split(',')
-      if (at === undefined) {
-        at = columns(fields, file)
-        continue
-      }
-      const trade = parse(fields, at, file, line)
-      const symbol = symbolOf(trade.symbol)
-      if (symbol !== undefined) yield* around({ ...trade, symbol })
+  for await (const { rows, bytesRead, bytesTotal } of csvRows(file, TRADE_COLUMNS)) {
+    const events: MarketEvent[] = []
+    for (const row of rows) {
+      const { symbol: name, ...rest } = tradeOf(row)
+      const symbol = symbolOf(name)
+      if (symbol === undefined) continue
+      if (recordedBooks.includes(symbol)) events.push({ type: 'take', symbol, ...rest })
+      else events.push(...around({ symbol, ...rest }))
     }
-    yield { type: 'progress', bytesRead, bytesTotal }
+    events.push({ type: 'progress', bytesRead, bytesTotal })
+    yield events
   }
-  if (at === undefined)
-    throw new RecordingError(file, 1, `the file is empty: a header ${COLUMNS.join(',')} was expected`)
 }
 
-/** Where each of our columns stands in the file. */
-function columns(header: readonly string[], file: string): number[] {
-  const names = header.map((name) => name.trim().toLowerCase())
-  return COLUMNS.map((column) => {
-    const index = names.indexOf(column)
-    if (index < 0) throw new RecordingError(file, 1, `no column "${column}": the header must name ${COLUMNS.join(',')}`)
-    return index
-  })
-}
-
-function parse(fields: readonly string[], at: readonly number[], file: string, line: number): RecordedTrade {
-  const [timestamp, symbol, side, price, quantity] = at.map((index) => (fields[index] ?? '').trim())
-  const wrong = (what: string, was: string | undefined) =>
-    new RecordingError(file, line, `${what}, not ${JSON.stringify((was ?? '').slice(0, 40))}`)
-  const action = side?.toUpperCase()
-  if (action !== 'BUY' && action !== 'SELL') throw wrong('side must be BUY or SELL', side)
-  if (!isPositive(timestamp)) throw wrong('timestamp must be milliseconds since 1970', timestamp)
-  if (!isPositive(price)) throw wrong('price must be a number above 0', price)
-  if (!isPositive(quantity)) throw wrong('quantity must be a number above 0', quantity)
+const tradeOf = (row: Row): RecordedTrade => {
+  const action = row.text(2).toUpperCase()
+  if (action !== 'BUY' && action !== 'SELL') throw row.wrong('side must be BUY or SELL', row.text(2))
   return {
-    timestamp: Number(timestamp),
-    symbol: symbol ?? '',
+    timestamp: row.milliseconds(0),
+    symbol: row.text(1),
     action,
-    price: Number(price),
-    quantity: Number(quantity),
+    price: row.number(3, 'price must be a number above 0'),
+    quantity: row.number(4, 'quantity must be a number above 0'),
   }
-}
-
-const isPositive = (text: string | undefined): boolean => {
-  const value = Number(text)
-  return text !== undefined && text !== '' && value > 0 && value < Infinity
 }

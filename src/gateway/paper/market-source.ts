@@ -1,5 +1,5 @@
 import { EMPTY, type Observable, type SchedulerLike } from 'rxjs'
-import { type MarketEvent, syntheticMarket, tradesCsv } from '../../market/index.js'
+import { marketFiles, type MarketEvent, syntheticMarket } from '../../market/index.js'
 import type { Clock } from '../../time/index.js'
 
 /** What a market of one's own is handed. */
@@ -15,11 +15,11 @@ export interface MarketContext {
 export interface MarketOptions {
   /**
    * `synthetic`: made up, seeded, without end. `none`: the clients have the books to themselves. Anything else is the path of a CSV
-   * file of trades (see `tradesCsv`); a function makes a market of one's own.
+   * file of trades, candles or an order book, or of several, merged in time (see `marketFiles`); a function makes a market of one's own.
    *
    * @default 'synthetic'
    */
-  readonly market?: string | ((context: MarketContext) => Observable<MarketEvent>)
+  readonly market?: string | readonly string[] | ((context: MarketContext) => Observable<MarketEvent>)
   /** The same seed gives the same synthetic market, on every platform alike. @default a random one */
   readonly seed?: number
   /** How fast the market is played: 1 keeps its own time, 60 plays a minute in a second. @default 1 */
@@ -42,7 +42,7 @@ export const marketSource = (
   if (typeof market === 'function') return market(context)
   const { scheduler, clock, symbols } = context
   if (market === 'none') return EMPTY
-  if (market !== 'synthetic') return tradesCsv(market, { speed, scheduler })
+  if (market !== 'synthetic') return marketFiles(typeof market === 'string' ? [market] : market, { speed, scheduler })
   const traded = Object.fromEntries(Object.entries(startPrices).filter(([symbol]) => symbols.includes(symbol)))
   return syntheticMarket({ seed, startPrices: traded, startMs: clock.wall(), speed, scheduler })
 }

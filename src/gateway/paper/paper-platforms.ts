@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { asyncScheduler, defer, ignoreElements, type Observable, type SchedulerLike, share, Subject, tap } from 'rxjs'
 import { createExchange, type Exchange, PLATFORMS, type SymbolSpec } from '../../exchange/index.js'
-import { houseCommand, type MarketEvent } from '../../market/index.js'
+import { houseCommand, type MarketEvent, onTicks } from '../../market/index.js'
 import { systemClock } from '../../transport/index.js'
 import { type Clock, seededEntropy } from '../../time/index.js'
 import { type ExchangeInterface, Refused } from '../exchange-interface.js'
@@ -97,6 +97,7 @@ const paperPlatform = (platform: string, symbols: readonly SymbolSpec[], options
   const background$ = defer(() =>
     marketSource(options, { platform, symbols: exchange.symbols, clock, scheduler }),
   ).pipe(
+    onTicks((symbol) => exchange.symbolInfo(symbol)?.price_tick),
     tap((event) => {
       const command = houseCommand(event, house, exchange.symbols)
       if (command !== undefined) venue.submit(command)

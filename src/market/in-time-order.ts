@@ -1,0 +1,100 @@
+import type { MarketEvent, MarketEvents } from './market-event.js'
+
+/** Events are handed on in pieces of about this size. */
+const PIECE = 1_000
+
+/** One source, and how far it has been taken. */
+class Cursor {
+  bytesRead = 0
+  bytesTotal = 0
+  /** When its next event is due; Infinity when there is none left. */
+  dueMs = -Infinity
+  private piece: readonly MarketEvent[] = []
+  private index = 0
+
+  constructor(readonly events: AsyncIterator<readonly MarketEvent[], unknown>) {}
+
+  /** Whether the next event is at hand; if not, `read` it. */
+  get isReady(): boolean {
+    return this.dueMs === Infinity || this.index < this.piece.length
+  }
+
+  /** Goes past what the source says of its progress, to its next event; whether it said any. */
+  settle(): boolean {
+    let moved = false
+    for (; this.index < this.piece.length; this.index++) {
+      const event = this.piece[this.index]
+      if (event === undefined) continue
+      if (event.type !== 'progress') {
+        // A recording that goes back a little keeps its own order.
+        this.dueMs = Math.max(this.dueMs, event.timestamp)
+        break
+      }
+      this.bytesRead = event.bytesRead
+      this.bytesTotal = event.bytesTotal
+      moved = true
+    }
+    return moved
+  }
+
+  take(): MarketEvent | undefined {
+    return this.piece[this.index++]
+  }
+
+  async read(): Promise<void> {
+    const next = await this.events.next()
+    this.index = 0
+    this.piece = next.done === true ? [] : next.value
+    if (next.done === true) this.dueMs = Infinity
+  }
+}
+
+/**
+ * Many recordings as one, in time order; events of one instant come in the order of the sources. Of each source one piece is held, so
+ * that the whole takes flat memory however long they are. The progress told is that of all together. If one fails, so does the whole.
+ *
+ * @example
+ * inTimeOrder(readTrades('trades.csv.gz'), readBook('l2.csv.gz'))
+ */
+export async function* inTimeOrder(...sources: readonly MarketEvents[]): MarketEvents {
+  const cursors = sources.map((source) => new Cursor(source[Symbol.asyncIterator]()))
+  try {
+    let piece: MarketEvent[] = []
+    for (;;) {
+      let moved = false
+      for (const cursor of cursors) {
+        moved = cursor.settle() || moved
+        while (!cursor.isReady) {
+          await cursor.read()
+          moved = cursor.settle() || moved
+        }
+      }
+      if (moved) piece.push(progressOf(cursors))
+      const next = first(cursors)
+      if (next === undefined) break
+      const event = next.take()
+      if (event !== undefined) piece.push(event)
+      if (piece.length < PIECE) continue
+      yield piece
+      piece = []
+    }
+    if (piece.length > 0) yield piece
+  } finally {
+    await Promise.all(cursors.map(async ({ events }) => events.return?.()))
+  }
+}
+
+const progressOf = (cursors: readonly Cursor[]): MarketEvent => {
+  const sum = (of: (cursor: Cursor) => number) => cursors.reduce((all, cursor) => all + of(cursor), 0)
+  return {
+    type: 'progress',
+    bytesRead: sum(({ bytesRead }) => bytesRead),
+    bytesTotal: sum(({ bytesTotal }) => bytesTotal),
+  }
+}
+
+const first = (cursors: readonly Cursor[]): Cursor | undefined => {
+  let next: Cursor | undefined
+  for (const cursor of cursors) if (cursor.dueMs < (next?.dueMs ?? Infinity)) next = cursor
+  return next
+}
