@@ -19,7 +19,8 @@ export interface SilenceOptions {
  */
 export const silence = ({ heardAt, deadAfterMs, clock, scheduler }: SilenceOptions): Observable<void> => {
   const leftMs = () => heardAt() + deadAfterMs - clock.monotonic()
-  return defer(() => timer(Math.max(leftMs(), 0), scheduler)).pipe(
+  // Whole milliseconds, as real timers: a billionth of one more may not change the clock, and would be waited for for ever.
+  return defer(() => timer(Math.max(Math.ceil(leftMs()), 0), scheduler)).pipe(
     switchMap(() => (leftMs() > 0 ? EMPTY : timer(0, scheduler))),
     filter(() => leftMs() <= 0),
     repeat(),

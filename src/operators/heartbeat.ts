@@ -104,7 +104,8 @@ export function heartbeat<T>({
         let looksAgain = false
         function look(this: SchedulerAction<unknown>): void {
           if (!looksAgain) time.timerFired()
-          const leftMs = pulse.leftMs()
+          // Whole milliseconds, as real timers: a billionth of one more may not change the clock, and would be waited for for ever.
+          const leftMs = Math.ceil(pulse.leftMs())
           if (leftMs > 0) {
             looksAgain = false
             time.timerArmed(leftMs)

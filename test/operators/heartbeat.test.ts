@@ -223,6 +223,26 @@ describe('heartbeat after its timers were late', () => {
     expect(seen.filter((each) => each !== 'ping')).toEqual(['in the socket', 'in the socket', 'in the socket'])
   })
 
+  it('comes to its verdict where the deadline is less away than the clock can show', () => {
+    const scheduler = new VirtualScheduler()
+    const value$ = new Subject<string>()
+    const errors: unknown[] = []
+    const stopwatch: Stopwatch = () => {
+      const start = scheduler.now()
+      return () => scheduler.now() - start
+    }
+    const settings = { ping: () => undefined, everyMs: 5_000, deadAfterMs: 11_000, scheduler, stopwatch }
+    // Of these two instants the deadline is 2e-12 ms away when its timer comes, and at 18,000 ms a double has steps of 4e-12.
+    scheduler.schedule(
+      () => value$.pipe(heartbeat(settings)).subscribe({ error: (error: unknown) => errors.push(error) }),
+      7071.485354938284,
+    )
+    scheduler.schedule(() => value$.next('a'), 7077.548122194743)
+    scheduler.flush({ maxActions: 100 })
+    expect(errors).toHaveLength(1)
+    expect(scheduler.now()).toBeCloseTo(7077.548 + 11_000, -1)
+  })
+
   it('is not fooled by a wall clock that jumps an hour ahead', () => {
     const { scheduler, source, seen, jump } = stopped(false)
     scheduler.advanceTo(9000)
