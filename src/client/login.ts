@@ -170,7 +170,11 @@ export function keepLoggedIn(
       let current: string | undefined
       const voided$ = invalidToken$.pipe(
         filter((token) => token === current),
-        tap((token) => (voided = token)),
+        tap((token) => {
+          voided = token
+          // Told by each reply that was on its way: only the first may ask for another, or two attempts are in flight.
+          current = undefined
+        }),
       )
       return voided$.pipe(
         // Not at once: a server that voids every token must not be asked for tokens in a hot loop.

@@ -262,4 +262,25 @@ describe('queries and cancels', () => {
     expect(assets.values).toEqual([{}])
     expect(server.of('login')).toHaveLength(2)
   })
+
+  it('logs in once for all the replies that say Invalid token, though some come when the next login is under way', () => {
+    let logins = 0
+    const { server, account, pass } = loggedIn({
+      login: (frame, side) => {
+        if (++logins > 1) return
+        side.reply(frame, { token: 'token' })
+        side.state(6, 'token')
+      },
+    })
+    watch(account.asset())
+    watch(account.symbolInfo('BTC/USDT'))
+    pass(10)
+    const refused = { result: false, error_message: 'Invalid token' }
+    server.side.reply(server.of('asset')[0] as never, refused)
+    pass(5_000)
+    expect(server.of('login')).toHaveLength(2)
+    server.side.reply(server.of('symbol_info')[0] as never, refused)
+    pass(4_000)
+    expect(server.of('login')).toHaveLength(2)
+  })
 })
