@@ -152,6 +152,16 @@ export class AccountWatch {
     }
   }
 
+  /** I2: a number that was left out is a notice that was missed. */
+  compareHoles(): void {
+    const { checks, venue, readyOnceAt = Infinity } = this
+    for (const { platform, at } of checks.holes) {
+      if (platform !== venue.name || at <= readyOnceAt) continue
+      if (!this.gaps.some(({ at: toldAt }) => toldAt >= at))
+        checks.fail('I2', `a hole in the numbers of ${platform} showed at ${at} ms, and no gap tells of it`)
+    }
+  }
+
   /** I2: what was delivered was told; what was not lies within a gap that was declared. */
   compareFills(lostOnPurpose: ReadonlySet<string>, slackMs: number): void {
     const { checks, venue, machine, readyOnceAt } = this
@@ -163,10 +173,12 @@ export class AccountWatch {
         checks.fail('I2', `fill ${key} was delivered at ${deliveredAt} and never told`)
         continue
       }
-      const declared = this.gaps.some(({ gap, at: toldAt }) =>
-        machine.jumps > 0
-          ? toldAt >= at
-          : gap.from - startMs <= at + slackMs && gap.to - startMs >= at - slackMs && toldAt >= at,
+      // A gap that is recovered lost nothing: what was missed has been sent again.
+      const declared = this.gaps.some(
+        ({ gap, at: toldAt }) =>
+          !gap.recovered &&
+          toldAt >= at &&
+          (machine.jumps > 0 || (gap.from - startMs <= at + slackMs && gap.to - startMs >= at - slackMs)),
       )
       if (!declared) checks.fail('I2', `fill ${key} of ${(at / 1000).toFixed(3)} s was lost, and no gap covers it`)
     }

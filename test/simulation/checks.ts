@@ -79,6 +79,9 @@ export class Checks {
   lastWrittenAt = -Infinity
   readonly deliveredFills = new Map<string, number>()
   readonly deliveredFilled = new Map<string, number>()
+  /** Where the numbers of notices showed that some had not come. */
+  readonly holes: { readonly platform: string; readonly at: number }[] = []
+  readonly #numbers = new Map<string, number>()
   readonly #byShape = new Map<string, Call>()
   readonly #loginsInFlight = new Map<string, { readonly link: Link; readonly cid: string }>()
   readonly #tokenByCid = new Map<string, Token>()
@@ -219,6 +222,8 @@ export class Checks {
       const token = this.#tokenOf(frame.token, link)
       token.known = true
       token.platform = platform
+      if (frame.resume !== 'complete') this.#numbers.delete(platform)
+      if (frame.resume !== 'complete' && typeof frame.seq === 'number') this.#numbers.set(platform, frame.seq)
       for (const held of token.held.splice(0)) this.#applies(token, held)
     } else if (frame.op === 'place_order' && typeof frame.cid === 'string') {
       if (frame.result === true && typeof frame.order_no === 'string' && typeof frame.error_message === 'string') {
@@ -250,10 +255,19 @@ export class Checks {
     if (token.isVoid) return
     const data = frame.data as (Partial<Fill> & { cid?: unknown; status?: unknown }) | null
     if (typeof data !== 'object' || data === null || typeof data.symbol !== 'string') return
+    if (!Number.isFinite(data.price) || !Number.isFinite(data.quantity)) return
+    this.#number(token.platform, frame.data as Frame)
     if (frame.topic === 'fill') this.deliveredFills.set(`${token.platform} ${fillKey(data as Fill)}`, now)
     if (frame.topic !== 'order') return
     if (typeof data.cid === 'string') this.sightings.set(data.cid, now)
     if (data.status === 'FILLED') this.deliveredFilled.set(`${token.platform} ${String(data.order_no)}`, now)
+  }
+
+  #number(platform: string, { seq }: Frame): void {
+    if (typeof seq !== 'number') return
+    const last = this.#numbers.get(platform)
+    if (last !== undefined && seq > last + 1) this.holes.push({ platform, at: this.#now() })
+    this.#numbers.set(platform, Math.max(last ?? seq, seq))
   }
 
   /** I4. */

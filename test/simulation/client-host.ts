@@ -113,6 +113,7 @@ export class Client {
         checks,
         hits,
         orderMaxAgeMs: plan.orderMaxAgeMs,
+        cancels: plan.cancels,
         note: (what) => note(`client ${life}`, what),
         nextOrderNumber,
       })
@@ -144,7 +145,7 @@ export class Client {
         delay: (error: unknown) => {
           const { reason, message } = error as LoginFailed
           checks.noSecretIn('LoginFailed', `${message} ${JSON.stringify(error)}`)
-          hits.count(`login failed (${reason})`)
+          hits.came(`login failed (${reason})`)
           note(`client ${this.life}`, message)
           checks.loginLeft(venue.name)
           return timer(1_500, machine.scheduler)

@@ -34,6 +34,8 @@ interface Options {
   readonly dice: Dice
   readonly troubles: () => ExchangeTroubles
   readonly hits: Hits
+  /** A call has been lost, and whoever asked must wait until he gives up. */
+  readonly onLost: () => void
   /** An order has been accepted, and the reply is on its way. */
   readonly afterAccepted: () => void
 }
@@ -129,7 +131,7 @@ class FlakySession implements ExchangeSession {
   /** A call there and back. Once sent it goes on, whoever stops waiting. */
   #call<A>(work: () => Observable<A>, isOrder = false): Observable<A> {
     return new Observable<A>((subscriber) => {
-      const { machine, venue, troubles, dice, scheduler, hits, afterAccepted } = this.#options
+      const { machine, venue, troubles, dice, scheduler, hits, onLost, afterAccepted } = this.#options
       if (machine.dead) return
       const { callMs, lostThere, lostBack, fails } = troubles()
       const answer = new ReplaySubject<A>(1)
@@ -142,6 +144,7 @@ class FlakySession implements ExchangeSession {
       const back = (): void => {
         if (unanswered) {
           hits.count('exchange: answer lost')
+          onLost()
           return
         }
         machine.scheduler.schedule(() => {
@@ -155,6 +158,7 @@ class FlakySession implements ExchangeSession {
         () => {
           if (lost || venue.downUntil > scheduler.now()) {
             hits.count('exchange: call lost')
+            onLost()
             return
           }
           if (failing) hits.count('exchange: call failed')

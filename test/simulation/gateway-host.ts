@@ -17,6 +17,7 @@ export interface GatewayOptions {
   readonly troubles: () => ExchangeTroubles
   readonly pendingBytes: number
   readonly afterAccepted: () => void
+  readonly onLost: () => void
   readonly onEvent: (event: GatewayEvent) => void
   readonly writeFate: () => WriteFate
 }
@@ -30,7 +31,7 @@ export class GatewayProcess {
   readonly #serving: Subscription
 
   constructor(life: number, options: GatewayOptions, predecessor?: GatewayProcess) {
-    const { base, venues, dice, hits, troubles, pendingBytes, afterAccepted, onEvent, writeFate } = options
+    const { base, venues, dice, hits, troubles, pendingBytes, afterAccepted, onLost, onEvent, writeFate } = options
     this.#base = base
     this.#venues = venues
     const machine = (this.machine = new Machine(`gateway ${life}`, base, predecessor?.machine))
@@ -45,6 +46,7 @@ export class GatewayProcess {
           dice: dice.fork(`exchange ${venue.name} ${life}`),
           troubles,
           hits,
+          onLost,
           afterAccepted,
         })
       }

@@ -7,7 +7,8 @@ import type { Client } from './client-host.js'
 import type { GatewayProcess } from './gateway-host.js'
 import type { Hits } from './hits.js'
 import type { DialFate, Direction, Link, Network } from './network.js'
-import type { Moment, Plan, Strike } from './plan.js'
+import type { Moment, Strike } from './faults.js'
+import type { Plan } from './plan.js'
 import { symbol, type Venue } from './venue.js'
 
 /** Where harm can be done. */
@@ -73,7 +74,7 @@ export class Nemesis {
   }
 
   journalFails(): boolean {
-    const failing = this.#world.plan.seed % 7 === 3 && this.#dice.chance(0.05)
+    const failing = this.#dice.chance(this.#world.plan.journalFull)
     if (failing) this.#world.hits.count('intent journal cannot be written')
     return failing
   }
@@ -86,9 +87,7 @@ export class Nemesis {
       world.hits.count('gateway journal cannot be written')
       return this.#dice.pick(['full', 'part of it written'])
     }
-    if (this.#busy || !this.#dice.chance(0.1 * (world.plan.moments['gateway journal about to be written'] ?? 0))) {
-      return 'written'
-    }
+    if (this.#busy || !this.#dice.chance(world.plan.killedAtDisk)) return 'written'
     const fate = this.#dice.pick(['killed before', 'killed within', 'killed after'] as const)
     world.hits.count(`gateway ${fate} a line of its journal`)
     world.note('nemesis', `gateway ${fate} a line of its journal`)
@@ -116,6 +115,7 @@ export class Nemesis {
     const world = this.#world
     if (world.healed || this.#busy || !this.#dice.chance(world.plan.moments[moment] ?? 0)) return
     world.hits.count(`aimed: ${moment}`)
+    const isHalfDone = moment === 'place_order accepted by the exchange' || moment === 'place_order about to be replied'
     const strike = this.#dice.weighted({
       reset: 20,
       'cut at a byte': 10,
@@ -127,12 +127,15 @@ export class Nemesis {
       'client stopped': 6,
       'client suspended': 4,
       'gateway stopped': 4,
-      'gateway killed': 10,
+      'gateway killed': isHalfDone ? 60 : 10,
       'gateway shut down': 3,
       'client killed': 8,
       'exchange lost': 6,
       'client wall clock jumps': 3,
     })
+    if (strike === 'gateway killed' && isHalfDone && world.gateway !== undefined) {
+      world.hits.count('gateway killed between accepting an order and replying')
+    }
     // What a process does by itself it does not do in the middle of something else.
     if (strike === 'gateway shut down' || strike === 'exchange lost' || strike === 'client wall clock jumps') {
       world.base.schedule(() => this.strike(strike, link))
@@ -253,6 +256,7 @@ export class Nemesis {
           if (token === undefined) return
           each.server.hear(JSON.stringify({ op: 'logout', token }))
           // A client that is not asking anything would never hear of it.
+          world.network.busyUntil = Math.max(world.network.busyUntil, world.base.now() + 21_000)
           world.base.schedule(() => {
             if (each.open) each.cut(0, 0)
           }, 20_000)

@@ -1,57 +1,8 @@
 import { Dice } from './dice.js'
+import { type Moment, moments, type Strike, strikes } from './faults.js'
 import type { ExchangeTroubles } from './flaky-exchange.js'
 import type { Home } from './venue.js'
 import { noQuirks, type QuirkRates } from './quirks.js'
-
-/** Faults that strike by the clock. */
-export const strikes = [
-  'reset',
-  'cut at a byte',
-  'half-open: the server is not told',
-  'half-open: the client is not told',
-  'black hole both ways',
-  'black hole up',
-  'black hole down',
-  'server stops reading',
-  'client stops reading',
-  'client stopped',
-  'client suspended',
-  'gateway stopped',
-  'gateway suspended',
-  'client wall clock jumps',
-  'gateway wall clock jumps',
-  'gateway killed',
-  'gateway shut down',
-  'client killed',
-  'dialling refused',
-  'dialling swallowed',
-  'accept then close',
-  'exchange lost',
-  'token void',
-  'login left and taken again',
-] as const
-export type Strike = (typeof strikes)[number]
-
-/** Moments at which a fault may be aimed. */
-export const moments = [
-  'place_order about to be written',
-  'place_order reaches the gateway',
-  'gateway journal about to be written',
-  'place_order about to be replied',
-  'place_order written',
-  'place_order at the gateway',
-  'place_order accepted by the exchange',
-  'place_order replied',
-  'place_order reply heard',
-  'cancel_order written',
-  'open_orders written',
-  'login written',
-  'login at the gateway',
-  'login reply heard',
-  'READY heard',
-  'intent in the journal',
-] as const
-export type Moment = (typeof moments)[number]
 
 /** Everything about a run that its seed decides beforehand. */
 export interface Plan {
@@ -62,7 +13,13 @@ export interface Plan {
   readonly home: Home
   /** Share of writes to the gateway's journal that the disk has no room for. */
   readonly diskFull: number
+  /** Share of such writes around which the gateway is killed. */
+  readonly killedAtDisk: number
   readonly journal: boolean
+  /** Share of writes to the intent journal that fail. */
+  readonly journalFull: number
+  /** How many cancels there are to 50 orders. */
+  readonly cancels: number
   readonly soleTrader: boolean
   /** Somebody else trades the same account. */
   readonly stranger: boolean
@@ -86,6 +43,25 @@ export interface Plan {
 const perfectExchange: ExchangeTroubles = { callMs: 0, noticeMs: 0, lostThere: 0, lostBack: 0, fails: 0 }
 export const quietExchange: ExchangeTroubles = { ...perfectExchange, callMs: 5, noticeMs: 5 }
 
+/** For each moment the share of runs that aim at it, and the bounds of how often: what comes seldom is aimed at oftener. */
+const aims: Readonly<Record<Moment, readonly [share: number, low: number, high: number]>> = {
+  'place_order about to be written': [0.12, 0.05, 0.4],
+  'place_order reaches the gateway': [0.2, 0.05, 0.5],
+  'place_order about to be replied': [0.26, 0.1, 0.5],
+  'place_order written': [0.12, 0.05, 0.4],
+  'place_order at the gateway': [0.2, 0.1, 0.5],
+  'place_order accepted by the exchange': [0.3, 0.1, 0.5],
+  'place_order replied': [0.22, 0.05, 0.5],
+  'place_order reply heard': [0.26, 0.1, 0.5],
+  'cancel_order written': [0.4, 0.2, 0.8],
+  'open_orders written': [0.12, 0.05, 0.4],
+  'login written': [0.12, 0.05, 0.4],
+  'login at the gateway': [0.16, 0.05, 0.4],
+  'login reply heard': [0.2, 0.05, 0.4],
+  'READY heard': [0.2, 0.05, 0.4],
+  'intent in the journal': [0.14, 0.05, 0.4],
+}
+
 export const planOf = (seed: number): Plan => {
   const dice = new Dice(seed).fork('plan')
   const perfect = dice.chance(0.03)
@@ -95,12 +71,12 @@ export const planOf = (seed: number): Plan => {
 
   const strikesOf: Partial<Record<Strike, number>> = {}
   for (const strike of strikes) {
-    const rate = some(0.14, 0.7, 4)
+    const rate = some(strike === 'token void' ? 0.3 : 0.14, 0.7, 4)
     if (rate > 0) strikesOf[strike] = rate
   }
   const momentsOf: Partial<Record<Moment, number>> = {}
   for (const moment of moments) {
-    const rate = some(0.12, 0.05, 0.4)
+    const rate = some(...aims[moment])
     if (rate > 0) momentsOf[moment] = rate
   }
   const home = dice.weighted<Home>({ remote: 45, 'remote, cids': 15, journal: 30, memory: 10 })
@@ -109,29 +85,36 @@ export const planOf = (seed: number): Plan => {
   const quirky = !perfect && dice.chance(0.7)
   const quirk = (share: number, low: number, high: number): number => (quirky ? some(share, low, high) : 0)
   const theirs = (share: number, low: number, high: number): number => (isOurs ? 0 : quirk(share, low, high))
+  const requestTimeoutMs = dice.chance(0.6) ? 10_000 : dice.between(1_500, 12_000)
+  const silentCancel = !isOurs && dice.chance(0.6)
   const quirks: QuirkRates = quirky
     ? {
         plain: home === 'remote' && dice.chance(0.75),
-        silentCancel: !isOurs && dice.chance(0.3),
+        silentCancel,
         loseReply: quirk(0.2, 0.02, 0.2),
         lateReply: quirk(0.2, 0.02, 0.2),
+        lateAfterMs: requestTimeoutMs,
         slowReply: quirk(0.3, 0.05, 0.6),
         repeatReply: quirk(0.2, 0.05, 0.3),
-        unsureReply: theirs(0.2, 0.05, 0.3),
-        badReply: theirs(0.15, 0.02, 0.15),
-        loseLoginReply: quirk(0.1, 0.1, 0.4),
+        unsureReply: theirs(0.4, 0.1, 0.6),
+        badReply: theirs(0.2, 0.03, 0.2),
+        loseLoginReply: quirk(0.15, 0.15, 0.5),
         lateLoginReply: quirk(0.25, 0.2, 1),
-        loseNotice: theirs(0.15, 0.02, 0.2),
+        loseNotice: theirs(0.2, 0.02, 0.2),
+        loseNumbered: isOurs ? quirk(0.2, 0.02, 0.2) : 0,
         slowNotice: theirs(0.3, 0.05, 0.5),
         repeatNotice: theirs(0.3, 0.05, 0.5),
-        oldNotice: theirs(0.25, 0.1, 0.5),
-        badNotice: theirs(0.15, 0.02, 0.15),
-        canceledFirst: theirs(0.25, 0.2, 1),
+        oldNotice: theirs(0.35, 0.2, 0.7),
+        badNotice: theirs(0.2, 0.02, 0.2),
+        badNumber: theirs(0.25, 0.05, 0.3),
+        strangeState: quirk(0.25, 0.1, 0.8),
+        canceledFirst: theirs(0.45, 0.3, 1),
         partialAssets: theirs(0.3, 0.2, 1),
-        garbage: quirk(0.15, 0.02, 0.1),
+        garbage: quirk(0.25, 0.03, 0.15),
         tellsKeys: quirk(0.15, 0.2, 1),
       }
     : noQuirks
+  const journal = dice.chance(0.9)
   const soleTrader = dice.chance(0.35)
   return {
     seed,
@@ -139,15 +122,20 @@ export const planOf = (seed: number): Plan => {
     commands: dice.int(8, 32),
     platforms: dice.chance(0.25) ? 2 : 1,
     home,
-    diskFull: home === 'journal' ? some(0.15, 0.005, 0.05) : 0,
-    journal: dice.chance(0.9),
+    diskFull: home === 'journal' ? some(0.25, 0.01, 0.06) : 0,
+    killedAtDisk: home === 'journal' ? some(0.5, 0.02, 0.07) : 0,
+    journal,
+    journalFull: journal ? some(0.25, 0.02, 0.2) : 0,
+    cancels: quirks.silentCancel ? 100 : dice.pick([14, 14, 40]),
     soleTrader,
     stranger: !soleTrader && dice.chance(0.3),
     cancelOnDisconnect: dice.chance(0.1),
     // Where notices are lost without a word, only looking again shows it.
     resyncEveryMs:
-      quirks.loseNotice + quirks.loseReply > 0 || dice.chance(0.1) ? dice.between(4_000, 15_000) : undefined,
-    requestTimeoutMs: dice.chance(0.6) ? 10_000 : dice.between(1_500, 12_000),
+      quirks.loseNotice + quirks.loseNumbered + quirks.loseReply > 0 || dice.chance(0.1)
+        ? dice.between(4_000, 15_000)
+        : undefined,
+    requestTimeoutMs,
     orderMaxAgeMs: dice.chance(0.6) ? 5_000 : dice.between(300, 20_000),
     settleWithinMs: dice.chance(0.6) ? 10_000 : dice.between(500, 10_000),
     stalledAboveBytes: dice.chance(0.5) ? 65_536 : dice.int(100, 2_000),

@@ -1,5 +1,6 @@
 import type { Message } from '../../src/transport/index.js'
 import type { Dice } from './dice.js'
+import type { Fault } from './faults.js'
 import type { Hits } from './hits.js'
 import { keys, symbol } from './venue.js'
 
@@ -46,6 +47,8 @@ export interface QuirkRates {
   readonly silentCancel: boolean
   readonly loseReply: number
   readonly lateReply: number
+  /** When a reply is too late, in ms. */
+  readonly lateAfterMs: number
   readonly slowReply: number
   readonly repeatReply: number
   readonly unsureReply: number
@@ -53,10 +56,14 @@ export interface QuirkRates {
   readonly loseLoginReply: number
   readonly lateLoginReply: number
   readonly loseNotice: number
+  /** Of a gateway that numbers them. */
+  readonly loseNumbered: number
   readonly slowNotice: number
   readonly repeatNotice: number
   readonly oldNotice: number
   readonly badNotice: number
+  readonly badNumber: number
+  readonly strangeState: number
   readonly canceledFirst: number
   readonly partialAssets: number
   readonly garbage: number
@@ -68,6 +75,7 @@ export const noQuirks: QuirkRates = {
   silentCancel: false,
   loseReply: 0,
   lateReply: 0,
+  lateAfterMs: 0,
   slowReply: 0,
   repeatReply: 0,
   unsureReply: 0,
@@ -75,10 +83,13 @@ export const noQuirks: QuirkRates = {
   loseLoginReply: 0,
   lateLoginReply: 0,
   loseNotice: 0,
+  loseNumbered: 0,
   slowNotice: 0,
   repeatNotice: 0,
   oldNotice: 0,
   badNotice: 0,
+  badNumber: 0,
+  strangeState: 0,
   canceledFirst: 0,
   partialAssets: 0,
   garbage: 0,
@@ -89,7 +100,40 @@ type Emit = (message: Message, afterMs: number) => void
 
 const commandReplies = new Set(['place_order', 'cancel_order', 'open_orders', 'asset', 'position', 'symbol_info'])
 
+/** What stands where a number belongs, as JSON. */
+const noNumbers = ['1e400', '"1"', 'true', '[1]', 'null']
+
 const unsureWords = ['', ' ', 'request timed out', 'HTTP 502 Bad Gateway', 'internal error', 'network is unreachable']
+
+/** What no server should send, for the login with this token. */
+const garbage = {
+  'frame that is none': () => [
+    '{"op":"notify","topic":"order"',
+    '\ufeff{"op":"pong","ts":1}',
+    'null',
+    '"text"',
+    '[]',
+    new Uint8Array([1, 2, 3]),
+    `${'['.repeat(10_000)}${']'.repeat(10_000)}`,
+  ],
+  'name that every object has': (token: string) => [
+    '{"op":"constructor"}',
+    '{"op":"__proto__","cid":"toString"}',
+    JSON.stringify({ op: 'notify', topic: '__proto__', token, data: {} }),
+    JSON.stringify({ op: 'notify', topic: 'order', token: '__proto__', data: {} }),
+    JSON.stringify({ op: 'place_order', cid: 'constructor', result: true, error_message: '', order_no: '7' }),
+  ],
+  'unknown op or topic': (token: string) => [
+    JSON.stringify({ op: 'weather', token, data: null }),
+    JSON.stringify({ op: 'notify', topic: 'weather', token, data: null }),
+    JSON.stringify({ op: 'error', error_message: `what is ${keys.secret}?` }),
+  ],
+  'reply to nothing': () => [
+    JSON.stringify({ op: 'asset', cid: 'never-asked', result: true, error_message: '', data: {} }),
+    JSON.stringify({ op: 'place_order', cid: 'never-asked', result: true, error_message: '', order_no: '7' }),
+    JSON.stringify({ op: 'login', cid: 'never-asked', result: true, error_message: '', token: 'tok-sim-never' }),
+  ],
+} satisfies Record<string, (token: string) => readonly Message[]>
 
 /** Told of what was kept from the client on purpose. */
 export interface QuirkReports {
@@ -125,10 +169,10 @@ export class Quirks {
     else if (frame.op === 'state') this.#state(frame, rates, emit)
     else if (commandReplies.has(frame.op)) this.#reply(frame, rates, emit)
     else emit(text, 0)
-    if (this.#hit(rates.garbage, 'garbage')) this.#garbage(frame?.token, emit)
+    if (this.#dice.chance(rates.garbage)) this.#garbage(frame?.token, emit)
   }
 
-  #hit(rate: number, name: string): boolean {
+  #hit(rate: number, name: Fault): boolean {
     if (!this.#dice.chance(rate)) return false
     this.#hits.count(name)
     return true
@@ -147,7 +191,7 @@ export class Quirks {
     const tells = this.#hit(rates.tellsKeys, 'server repeats a key')
     const msg = tells ? `${String(frame.msg)} for ${keys.access} / ${keys.secret} (${String(frame.token)})` : frame.msg
     emit(JSON.stringify({ ...frame, msg }), 0)
-    if (this.#hit(rates.garbage, 'unknown state code')) {
+    if (this.#hit(rates.strangeState, 'unknown state code')) {
       emit(JSON.stringify({ op: 'state', token: frame.token, code: dice.pick([7, 8, 9, -1, 600]), msg: 'hm' }), 0)
     }
   }
@@ -190,7 +234,7 @@ export class Quirks {
     }
     const late = this.#hit(rates.lateReply, 'reply after its timeout')
     const slow = !late && this.#hit(rates.slowReply, 'reply overtaken')
-    const afterMs = late ? dice.between(9_000, 25_000) : slow ? dice.between(1, 3_000) : 0
+    const afterMs = late ? rates.lateAfterMs + dice.between(1, 15_000) : slow ? dice.between(1, 3_000) : 0
     const text = JSON.stringify(frame)
     emit(text, afterMs)
     if (this.#hit(rates.repeatReply, 'reply twice')) emit(text, afterMs + dice.between(0, 2_000))
@@ -204,6 +248,10 @@ export class Quirks {
       frame = { ...frame, data }
     }
     if (this.#hit(rates.loseNotice, 'notice lost')) {
+      this.#reports.lostNotice(frame)
+      return
+    }
+    if (frame.data?.seq !== undefined && this.#hit(rates.loseNumbered, 'numbered notice lost')) {
       this.#reports.lostNotice(frame)
       return
     }
@@ -222,7 +270,11 @@ export class Quirks {
     }
     const slow = this.#hit(rates.slowNotice, 'notice overtaken')
     const afterMs = slow ? dice.between(1, 2_500) : 0
-    const text = JSON.stringify(frame)
+    const isCounted = frame.topic === 'order' || frame.topic === 'fill'
+    const text =
+      isCounted && this.#hit(rates.badNumber, 'number that is none')
+        ? JSON.stringify(frame).replace(/"(price|quantity)":[^,}]+/, `"$1":${dice.pick(noNumbers)}`)
+        : JSON.stringify(frame)
     emit(text, afterMs)
     if (this.#hit(rates.repeatNotice, 'notice twice')) emit(text, afterMs + dice.between(0, 1_500))
     if (frame.topic === 'order' && frame.data?.symbol === symbol) {
@@ -237,25 +289,13 @@ export class Quirks {
 
   #garbage(token: string | undefined, emit: Emit): void {
     const of = token ?? 'nobody'
-    emit(
-      this.#dice.pick<Message>([
-        '{"op":"notify","topic":"order"',
-        '\ufeff{"op":"pong","ts":1}',
-        'null',
-        '"text"',
-        '[]',
-        new Uint8Array([1, 2, 3]),
-        `${'['.repeat(10_000)}${']'.repeat(10_000)}`,
-        '{"op":"constructor"}',
-        '{"op":"__proto__","cid":"toString"}',
-        JSON.stringify({ op: 'notify', topic: '__proto__', token: of, data: {} }),
-        JSON.stringify({ op: 'notify', topic: 'weather', token: of, data: null }),
-        JSON.stringify({ op: 'notify', topic: 'order', token: '__proto__', data: {} }),
-        JSON.stringify({ op: 'error', error_message: `what is ${keys.secret}?` }),
-        JSON.stringify({ op: 'asset', cid: 'never-asked', result: true, error_message: '', data: {} }),
-        JSON.stringify({ op: 'place_order', cid: 'constructor', result: true, error_message: '', order_no: '7' }),
-      ]),
-      0,
-    )
+    const kind = this.#dice.pick([
+      'frame that is none',
+      'name that every object has',
+      'unknown op or topic',
+      'reply to nothing',
+    ] as const)
+    this.#hits.count(kind)
+    emit(this.#dice.pick<Message>(garbage[kind](of)), 0)
   }
 }

@@ -3,7 +3,7 @@ import { Checks } from './checks.js'
 import { Client, Journal } from './client-host.js'
 import { Dice } from './dice.js'
 import { type GatewayOptions, GatewayProcess } from './gateway-host.js'
-import { Hits } from './hits.js'
+import { type HitCounts, Hits } from './hits.js'
 import { GridScheduler } from './machine.js'
 import { type DialFate, type Link, Network, type NetworkHooks } from './network.js'
 import { Nemesis, type World } from './nemesis.js'
@@ -19,7 +19,7 @@ export interface RunResult {
   readonly hash: string
   readonly events: readonly TraceEvent[]
   readonly steps: number
-  readonly hits: ReadonlyMap<string, number>
+  readonly hits: HitCounts
   readonly virtualMs: number
 }
 
@@ -34,6 +34,8 @@ const quietMs = 120_000
 const restMs = 6_000
 /** As long after it was written an order may still be looked for. */
 const flightMs = 24_000
+/** So long the gateway waits for an exchange, and its client for what it then says. */
+const lostCallMs = 12_000
 const partingMs = 40_000
 const stepMs = 500
 
@@ -129,6 +131,9 @@ class Run implements World {
       pendingBytes: plan.stalledAboveBytes === 65_536 ? 524_288 : 4_000,
       troubles: () => (this.healed ? quietExchange : plan.exchange),
       writeFate: () => (this.healed ? 'written' : this.nemesis.writeFate()),
+      onLost: () => {
+        this.network.busyUntil = Math.max(this.network.busyUntil, this.base.now() + lostCallMs)
+      },
       afterAccepted: () => this.nemesis.moment('place_order accepted by the exchange'),
       onEvent: (event) => {
         this.checks.noSecretIn('a gateway event', JSON.stringify(event))
@@ -206,9 +211,12 @@ class Run implements World {
     const frame = parsed(message)
     if (frame === undefined || link.client.machine !== this.client.machine) return
     this.checks.clientHears(link, frame)
+    if (frame.error_message === 'Invalid token') this.hits.count('Invalid token')
     if (frame.op === 'place_order') this.nemesis.moment('place_order reply heard', link)
-    else if (frame.op === 'login') this.nemesis.moment('login reply heard', link)
-    else if (frame.op === 'state' && frame.code === 6) this.nemesis.moment('READY heard', link)
+    else if (frame.op === 'login') {
+      if (/repeat/.test(String(frame.error_message))) this.hits.count('Do not log in repeat')
+      this.nemesis.moment('login reply heard', link)
+    } else if (frame.op === 'state' && frame.code === 6) this.nemesis.moment('READY heard', link)
   }
 
   /** Epochs are drawn from the machine's own entropy; a trace must repeat. */
@@ -302,6 +310,7 @@ class Run implements World {
       }
       for (const what of strategy.running.values()) checks.fail('I3', `${what} has not ended`)
       watch.compareViews()
+      watch.compareHoles()
       watch.compareFills(this.lostOnPurpose, 6_000 + 2 * this.plan.jitterMs)
       this.#compareUnsettled(venue)
       for (const fault of venue.platform.exchange.audit()) checks.fail('exchange', fault)

@@ -1,8 +1,8 @@
+import { type ChildProcess, fork } from 'node:child_process'
 import { parseArgs } from 'node:util'
-import { setImmediate as turn } from 'node:timers/promises'
-import { config } from 'rxjs'
-import { Hits } from './hits.js'
+import { type Campaign, type Outcome, runCampaign, together } from './campaign.js'
 import { runSeed } from './run.js'
+import { summaryOf } from './summary.js'
 import { drawTrace } from './trace.js'
 
 const { values } = parseArgs({
@@ -10,67 +10,113 @@ const { values } = parseArgs({
     seeds: { type: 'string', default: '1000' },
     from: { type: 'string', default: '1' },
     seed: { type: 'string' },
+    jobs: { type: 'string', default: '1' },
     last: { type: 'string', default: '150' },
-    quiet: { type: 'boolean', default: false },
     keepgoing: { type: 'boolean', default: false },
   },
 })
 
-// Traces of the errors that are the trade of a fault simulator are a third of its work.
-const limit = Error.stackTraceLimit
-Error.stackTraceLimit = 0
+/** From a process that runs a share of the seeds. */
+type Told = { readonly runs: number } | { readonly outcome: Outcome }
 
-const unhandled: unknown[] = []
-config.onUnhandledError = (error) => unhandled.push(error)
+const everyRuns = 50
 
-const explain = (seed: number, violations: readonly string[]): void => {
-  Error.stackTraceLimit = limit
-  console.log(drawTrace(runSeed(seed, { keepTrace: true }).events, Number(values.last)))
-  console.log(`\nseed ${seed}:\n  ${violations.join('\n  ')}`)
-  console.log(`\nreplay it with: npm run simulate -- --seed ${seed}`)
+const asked: Campaign = {
+  from: Number(values.seed ?? values.from),
+  seeds: values.seed === undefined ? Number(values.seeds) : 1,
+  keepGoing: values.keepgoing,
 }
 
-const total = new Hits()
-const from = values.seed === undefined ? Number(values.from) : Number(values.seed)
-const seeds = values.seed === undefined ? Number(values.seeds) : 1
-let runs = 0
-let failed = 0
-let steps = 0
-let virtualMs = 0
-const started = performance.now()
-for (let seed = from; seed < from + seeds; seed++) {
-  const result = runSeed(seed)
-  runs++
-  steps += result.steps
-  virtualMs += result.virtualMs
-  total.add(result.hits)
-  if (result.violations.length > 0) {
-    failed++
-    if (values.keepgoing) console.log(`seed ${seed}: ${result.violations[0] ?? ''}`)
-    else {
-      explain(seed, result.violations)
-      break
-    }
+/** As one of several: tells the first process, and nobody else. */
+const work = async (tell: (told: Told) => void): Promise<void> => {
+  tell({
+    outcome: await runCampaign(asked, (runs) => {
+      if (runs % everyRuns === 0) tell({ runs })
+    }),
+  })
+  process.disconnect()
+}
+
+const share = (jobs: number): readonly Campaign[] => {
+  const each = Math.ceil(asked.seeds / jobs)
+  return Array.from({ length: jobs }, (_, i) => ({
+    ...asked,
+    from: asked.from + i * each,
+    seeds: Math.min(each, asked.seeds - i * each),
+  })).filter(({ seeds }) => seeds > 0)
+}
+
+const runInProcess = (
+  { from, seeds, keepGoing }: Campaign,
+  onRuns: (runs: number) => void,
+): [ChildProcess, Promise<Outcome>] => {
+  const child = fork(
+    process.argv[1] ?? '',
+    ['--from', String(from), '--seeds', String(seeds), ...(keepGoing ? ['--keepgoing'] : [])],
+    { env: { ...process.env, SIMULATION_WORKER: '1' } },
+  )
+  let outcome: Outcome = { runs: 0, failures: [], steps: 0, virtualMs: 0, hits: { faults: {}, ends: {} } }
+  let runs = 0
+  child.on('message', (told: Told) => {
+    if ('outcome' in told) outcome = told.outcome
+    else onRuns((runs = told.runs))
+  })
+  const ended = new Promise<Outcome>((resolve, reject) => {
+    child.on('close', (code, signal) => {
+      if (code === 0) resolve(outcome)
+      else reject(new Error(`the process with seeds from ${from} ended with ${code ?? signal} after ${runs} runs`))
+    })
+  })
+  return [child, ended]
+}
+
+/** A line now and then, so that a long run can be told from one that hangs. */
+const progress = (total: number, started: number): ((runs: number) => void) => {
+  const everyMs = 10_000
+  let nextAt = started + everyMs
+  return (runs) => {
+    const now = performance.now()
+    if (now < nextAt) return
+    nextAt = now + everyMs
+    const perSecond = (runs * 1000) / (now - started)
+    const leftMinutes = (total - runs) / perSecond / 60
+    const mebibytes = process.memoryUsage.rss() / 2 ** 20
+    console.log(
+      `${runs} of ${total} runs, ${perSecond.toFixed(0)} a second, ${leftMinutes.toFixed(1)} min left (${mebibytes.toFixed(0)} MiB)`,
+    )
   }
-  if (seed % 100 === 0) {
-    if (runSeed(seed).hash !== result.hash) {
-      failed++
-      console.log(`seed ${seed} gave two different hashes`)
-      if (!values.keepgoing) break
-    }
-    await turn()
+}
+
+const runAll = async (onRuns: (runs: number) => void): Promise<Outcome> => {
+  const jobs = Number(values.jobs)
+  if (jobs <= 1 || asked.seeds === 1) return runCampaign(asked, onRuns)
+  const done: number[] = []
+  const processes = share(jobs).map((campaign, i) =>
+    runInProcess(campaign, (runs) => {
+      done[i] = runs
+      onRuns(done.reduce((sum, each) => sum + each, 0))
+    }),
+  )
+  return together(await Promise.all(processes.map(([, outcome]) => outcome)))
+}
+
+const main = async (): Promise<void> => {
+  const started = performance.now()
+  const outcome = await runAll(progress(asked.seeds, started))
+  const seconds = (performance.now() - started) / 1000
+  const { text, good } = summaryOf(outcome, seconds)
+  const [first] = outcome.failures
+  if (first !== undefined && !asked.keepGoing) {
+    console.log(drawTrace(runSeed(first.seed, { keepTrace: true }).events, Number(values.last)))
   }
+  for (const { seed, violations } of outcome.failures) console.log(`\nseed ${seed}:\n  ${violations.join('\n  ')}`)
+  if (first !== undefined) console.log(`\nreplay it with: npm run simulate -- --seed ${first.seed}`)
+  if (outcome.runs > 1) console.log(text)
+  else console.log(`${good ? 'no violation' : 'failed'}, in ${seconds.toFixed(1)} s`)
+  process.exitCode = good ? 0 : 1
 }
-const seconds = (performance.now() - started) / 1000
-if (!values.quiet) {
-  for (const [fault, count] of [...total.counts].sort()) console.log(`${String(count).padStart(9)}  ${fault}`)
-}
-await new Promise((resolve) => setTimeout(resolve, 20))
-if (unhandled.length > 0) {
-  failed++
-  console.log(`${unhandled.length} errors that nobody handled, the first: ${String(unhandled[0])}`)
-}
-console.log(
-  `${runs} runs, ${failed} failed; ${(virtualMs / 3_600_000).toFixed(1)} virtual hours and ${steps} events in ${seconds.toFixed(1)} s: ${(runs / seconds).toFixed(0)} runs/s`,
-)
-process.exitCode = failed > 0 ? 1 : 0
+
+if (process.env.SIMULATION_WORKER === '1' && process.send !== undefined) {
+  const send = process.send.bind(process)
+  await work((told) => send(told))
+} else await main()

@@ -20,6 +20,8 @@ export interface StrategyOptions {
   readonly checks: Checks
   readonly hits: Hits
   readonly orderMaxAgeMs: number
+  /** How often it cancels, beside 50 orders that it places. */
+  readonly cancels: number
   readonly note: (what: string) => void
   /** Makes each order's shape its own. */
   readonly nextOrderNumber: () => number
@@ -45,9 +47,9 @@ export class Strategy {
     const { watch } = this
     if (watch === undefined) return
     const { account } = watch
-    const { dice } = this.#options
+    const { dice, cancels } = this.#options
     switch (
-      dice.weighted({ place: 50, burst: 3, twins: 3, cancel: 14, all: 3, query: 14, track: 5, close: 3, wrong: 4 })
+      dice.weighted({ place: 50, burst: 3, twins: 3, cancel: cancels, all: 3, query: 14, track: 5, close: 3, wrong: 4 })
     ) {
       case 'place':
         this.#place(account, this.#order())
@@ -61,7 +63,8 @@ export class Strategy {
         break
       }
       case 'cancel':
-        this.#cancel(account, dice.int(1, 3))
+        if (watch.orders?.all.size === 0 && dice.chance(0.7)) this.#place(account, this.#order(true))
+        else this.#cancel(account, dice.pick([1, 1, 2, 3]))
         break
       case 'all':
         this.#run('cancel all', account.cancelOrder({ symbol, order_nos: [] }))
@@ -100,12 +103,14 @@ export class Strategy {
     this.running.clear()
   }
 
-  #order(): OrderRequest {
+  /** @param rests where the market does not come, until it is cancelled */
+  #order(rests = this.#options.dice.chance(0.3)): OrderRequest {
     const { dice, venue, nextOrderNumber } = this.#options
     const n = nextOrderNumber()
-    const order_type = dice.weighted({ LIMIT: 70, MARKET: 15, IOC: 15 })
+    const order_type = rests ? 'LIMIT' : dice.weighted({ LIMIT: 55, MARKET: 22, IOC: 23 })
     const action = dice.pick(['BUY', 'SELL'] as const)
-    const price = round(venue.midPrice + dice.between(-6, 6), 2)
+    const offset = rests ? dice.between(8, 20) * (action === 'BUY' ? -1 : 1) : dice.between(-6, 6)
+    const price = round(venue.midPrice + offset, 2)
     const byAmount = order_type === 'MARKET' && action === 'BUY'
     return {
       symbol,
@@ -135,7 +140,7 @@ export class Strategy {
     if (twin === undefined) checks.begin(call)
     const place$ = this.#counted(call, account.placeOrder(order, { maxAgeMs }))
     const how = dice.weighted({ plain: 45, retry: 12, pausing: 8, impatient: 15, leaving: 12, tracking: 8 })
-    if (how !== 'plain') hits.count(`placeOrder, ${how}`)
+    if (how !== 'plain') hits.came(`placeOrder, ${how}`)
     switch (how) {
       case 'tracking':
         // Goes around the count: track subscribes to a placeOrder of its own.
@@ -200,10 +205,11 @@ export class Strategy {
 
   #placed(call: Call, attempt: Attempt, placed: Placed): void {
     const { order_no } = placed
-    const { checks, machine, note } = this.#options
+    const { checks, hits, machine, note } = this.#options
     if (machine.dead) return
     if (attempt.end !== undefined) checks.fail('I3', `${call.name} ended as ${attempt.end} and then as placed`)
     attempt.end = 'placed'
+    hits.came('end: placed')
     note(`${call.name}: placed ${order_no}`)
     this.#isReally(call, placed)
     this.#known.push(order_no)
@@ -227,11 +233,13 @@ export class Strategy {
     this.#noSecret(error)
     if (error instanceof NotSent) {
       attempt.end = 'not-sent'
-      hits.count(`end: NotSent (${error.reason})`)
-    } else if (error instanceof Rejected) attempt.end = 'rejected'
-    else if (error instanceof Unknown) {
+      hits.came(`end: NotSent (${error.reason})`)
+    } else if (error instanceof Rejected) {
+      attempt.end = 'rejected'
+      hits.came('end: Rejected')
+    } else if (error instanceof Unknown) {
       attempt.end = 'unknown'
-      hits.count(`end: Unknown (${error.cause})`)
+      hits.came(`end: Unknown (${error.cause})`)
     } else checks.fail('I3', `${call.name} ended in ${String(error)}`)
     note(`${call.name}: ${String(attempt.end)}${error instanceof Unknown ? ` ${error.cause} ${error.cid}` : ''}`)
   }
@@ -290,7 +298,7 @@ export class Strategy {
   #someOrder(): string | undefined {
     const { dice } = this.#options
     const open = [...(this.watch?.orders?.all.keys() ?? [])]
-    const from = dice.chance(0.7) && open.length > 0 ? open : this.#known
+    const from = dice.chance(0.8) && open.length > 0 ? open : this.#known
     return from.length === 0 ? undefined : dice.pick(from)
   }
 
