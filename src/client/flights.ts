@@ -19,7 +19,8 @@ import {
 import { ReplyTimeout } from '../operators/index.js'
 import type { OrderRequest, Placed } from './command.js'
 import { type Evidence, NotSent, Unknown, type UnknownCause } from './errors.js'
-import { type IntentJournal, openIntents } from './intent-journal.js'
+import type { IntentJournal } from './intent-journal.js'
+import { createIntentLog } from './intent-log.js'
 import type { OrderLedger } from './ledger/index.js'
 import { type Line, type Link, lostBeforeWriting } from './line.js'
 import type { Settings } from './options.js'
@@ -95,6 +96,7 @@ const remember = <V>(memory: Map<string, V>, key: string, value: V): void => {
 export function createFlights(deps: Dependencies): Flights {
   const { settings, redactor, line, ledger, snapshots, soleTrader, journal, late$, onInvalidToken } = deps
   const { clock, entropy, scheduler, settleWithinMs, requestTimeoutMs, isDefiniteRefusal } = settings
+  const log = createIntentLog(journal)
   const unsettled = createUnsettledOrders()
   const inFlight$ = new BehaviorSubject(0)
   const ended$ = new ReplaySubject<UnknownCause>(1)
@@ -151,14 +153,6 @@ export function createFlights(deps: Dependencies): Flights {
     rivals: (intent) => rivalsOf(intent, openIntentSet),
   })
 
-  const note = (entry: Parameters<IntentJournal['write']>[0]): void => {
-    try {
-      journal?.write(entry)
-    } catch {
-      // The order then stays open in the journal, and is looked for at the next start: no harm.
-    }
-  }
-
   /** The matter is settled. */
   const land = (flight: { fate: Fate }, intent: Intent, fate: Exclude<Fate, 'open'>, order_no?: string): void => {
     const { cid, order } = intent
@@ -169,14 +163,14 @@ export function createFlights(deps: Dependencies): Flights {
       remember(placed, keyOf(order.symbol, order_no), true)
       ledger.placed(order.symbol, order_no, order.quantity)
     }
-    note({ kind: 'settled', cid, fate })
     if (unsettled.has(cid)) remember(settledUnknowns, cid, { fate, order_no })
     unsettled.settle(cid)
   }
 
   const landAs = (flight: { fate: Fate }, intent: Intent, verdict: Exclude<Verdict, { _tag: 'Unsure' }>): void => {
-    if (verdict._tag === 'Placed') land(flight, intent, 'placed', verdict.placed.order_no)
-    else land(flight, intent, 'rejected')
+    const fate = verdict._tag === 'Placed' ? 'placed' : 'rejected'
+    log.settled(intent.cid, fate)
+    land(flight, intent, fate, verdict._tag === 'Placed' ? verdict.placed.order_no : undefined)
   }
 
   /** Keeps looking for as long as the login lasts: no timer closes what nobody knows. */
@@ -187,6 +181,7 @@ export function createFlights(deps: Dependencies): Flights {
     )
     const looking = new Subscription()
     unsettled.add(unknown, () => {
+      log.released(intent.cid, 'closed-by-caller')
       // Not looked for any more, and above all not sent again: the caller may place another in its stead.
       looking.unsubscribe()
       land(flight, intent, 'closed-by-caller')
@@ -215,34 +210,27 @@ export function createFlights(deps: Dependencies): Flights {
     return merge(proof.proofOf(intent), nothing$, looking$).pipe(take(1))
   }
 
-  const withoutReply = (error: unknown): Observable<Verdict> => {
-    if (error instanceof NotWritten) {
+  const withoutReply = (intent: Intent, error: unknown): Observable<Verdict> => {
+    if (error instanceof NotWritten && isReleased(intent)) {
       return throwError(() => new NotSent('place_order', 'not-ready-in-time', lostBeforeWriting))
     }
     return of({ _tag: 'Unsure', cause: error instanceof ReplyTimeout ? 'timeout' : 'connection-lost', evidence: [] })
   }
 
+  /** Whether a successor knows that this order, of which nothing was written, must not be sent. */
+  const isReleased = ({ cid, validUntil, epoch }: Intent): boolean => {
+    try {
+      log.released(cid, 'unsent')
+      return true
+    } catch {
+      // Then none would send it, only look for it.
+      return validUntil === undefined || epoch === undefined
+    }
+  }
+
   const begin = (intent: Intent): { cid: string; fate: Fate } => {
     openIntentSet.add(intent)
     return { cid: intent.cid, fate: 'open' }
-  }
-
-  const journalled = (intent: Intent): void => {
-    const { cid, order, sentAt, validUntil, epoch } = intent
-    try {
-      journal?.write({
-        kind: 'sent',
-        cid,
-        order,
-        sentAt,
-        ...(validUntil === undefined ? {} : { validUntil }),
-        ...(epoch === undefined ? {} : { epoch }),
-      })
-    } catch (cause) {
-      throw new NotSent('place_order', 'journal-failed', 'the intent journal could not be written; mend it first', {
-        cause,
-      })
-    }
   }
 
   const launch: Flights['launch'] = (link, order, timeoutMs, { validUntil, isTooOld }) => {
@@ -255,12 +243,12 @@ export function createFlights(deps: Dependencies): Flights {
       epoch: link.epoch,
       isTooOld,
     }
-    journalled(intent)
+    log.sent(intent)
     const flight = begin(intent)
     const outcome$ = new ReplaySubject<Placed>(1)
 
     const verdict$ = write(link, intent, timeoutMs).pipe(
-      catchError(withoutReply),
+      catchError((error: unknown) => withoutReply(intent, error)),
       mergeMap((verdict) => (isProof(verdict) ? of(verdict) : settle(intent, verdict))),
     )
     const loggedOut$ = ended$.pipe(map((cause): Verdict => ({ _tag: 'Unsure', cause, evidence: [] })))
@@ -290,7 +278,7 @@ export function createFlights(deps: Dependencies): Flights {
   }
 
   /** What a predecessor left: sent, for all that is known, and its end never seen. */
-  for (const { cid, order, sentAt, validUntil, epoch } of openIntents(journal?.read() ?? [])) {
+  for (const { cid, order, sentAt, validUntil, epoch } of log.left) {
     const isTooOld = (): boolean => validUntil === undefined || clock.wall() >= validUntil
     const intent: Intent = { cid, order, sentAt, mark: 0, validUntil, epoch, isTooOld }
     keep(begin(intent), intent, unknownOf(intent, 'connection-lost', []))

@@ -24,7 +24,7 @@ export type IntentEntry =
  * belongs to one login. `fileIntentJournal` of `rxquant/journal` keeps one in a file.
  */
 export interface IntentJournal {
-  /** Writes one entry, before it returns. What it throws refuses the order (NotSent, journal-failed). */
+  /** Writes one entry, before it returns. If it throws, nothing of the entry is there to read; an order is then refused (NotSent, journal-failed). */
   write(entry: IntentEntry): void
   /** Every entry so far, the oldest first. */
   read(): readonly IntentEntry[]

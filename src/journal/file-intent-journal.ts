@@ -83,13 +83,15 @@ export function fileIntentJournal(path: string, { flush = false }: FileIntentJou
     write(entry) {
       const line = Buffer.from(`${JSON.stringify(entry)}\n`)
       const before = fstatSync(file).size
-      const written = writeSync(file, line)
-      if (written < line.length) {
-        // A full disk may take part of a line. Nothing may be written behind that; and this order is refused.
+      try {
+        const written = writeSync(file, line)
+        if (written < line.length) throw new Error(`${path}: only ${written} of ${line.length} bytes could be written`)
+        if (flush) fdatasyncSync(file)
+      } catch (error) {
+        // A full disk may take part of a line, and one that fails to flush the whole of it: what is refused must not be read by a successor.
         ftruncateSync(file, before)
-        throw new Error(`${path}: only ${written} of ${line.length} bytes could be written`)
+        throw error
       }
-      if (flush) fdatasyncSync(file)
     },
     read: () => read().entries,
     close: () => closeSync(file),

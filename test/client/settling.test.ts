@@ -1,7 +1,15 @@
 import { describe, expect, it } from '@jest/globals'
-import { type IntentEntry, type IntentJournal, NotSent, Unknown } from '../../src/client/index.js'
-import { expectError, limitOrder as order, loggedIn, loggingIn, orderNotice } from '../support/logged-in.js'
-import type { Frame, Handler } from '../support/scripted-server.js'
+import { map } from 'rxjs'
+import { connect, type IntentEntry, type IntentJournal, NotSent, Unknown } from '../../src/client/index.js'
+import {
+  credentials,
+  expectError,
+  limitOrder as order,
+  loggedIn,
+  loggingIn,
+  orderNotice,
+} from '../support/logged-in.js'
+import { type Frame, type Handler, scriptedServer } from '../support/scripted-server.js'
 import { watch } from '../support/watch.js'
 
 const now = Date.UTC(2026, 0, 1)
@@ -326,5 +334,101 @@ describe('the intent journal', () => {
       expect(server.of('place_order')).toHaveLength(times)
       expect(watch(account.unsettled$).last).toHaveLength(1 - times)
     }
+  })
+
+  describe('that cannot be written for a while', () => {
+    const withFaultyJournal = (handlers: Record<string, Handler> = {}) => {
+      const entries: IntentEntry[] = []
+      const disk = { isFull: false }
+      const journal: IntentJournal = {
+        write: (entry) => {
+          if (disk.isFull) throw new Error('ENOSPC: no space left on device')
+          entries.push(entry)
+        },
+        read: () => [...entries],
+      }
+      return { ...withJournal(journal, handlers), entries, disk }
+    }
+
+    it('gets the end of an order later, and before any other order', () => {
+      const { account, pass, entries, disk, server } = withFaultyJournal({
+        place_order: (frame, side) => {
+          disk.isFull = true
+          side.reply(frame, { order_no: '1' })
+        },
+      })
+      watch(account.placeOrder(order))
+      pass(10)
+      const next = watch(account.placeOrder(order))
+      pass(10)
+      expect(expectError(next, NotSent).reason).toBe('journal-failed')
+      disk.isFull = false
+      watch(account.placeOrder(order))
+      pass(10)
+      expect(entries.slice(0, 3)).toMatchObject([
+        { kind: 'sent' },
+        { kind: 'settled', fate: 'placed', cid: server.of('place_order')[0]?.cid },
+        { kind: 'sent' },
+      ])
+    })
+
+    it.each([
+      ['NotSent, where no successor would send it', {}, 0, 'NotSent'],
+      [
+        'its end once it could be sent, where a successor would have',
+        { features: ['cid'], epoch: 'e1' },
+        1,
+        'placed on connection 2',
+      ],
+    ])('gives an order that did not get onto the wire either: %s', (_, extensions, times, end) => {
+      const server = scriptedServer({
+        ...withCids('e1', (_frame, nth) => ({ order_no: `placed on connection ${nth}` })),
+        login: (frame, side) => {
+          side.reply(frame, { token: `token-${side.nth}`, ...extensions })
+          side.state(6)
+        },
+      })
+      let isCut = false
+      const transport = server.transport.pipe(
+        map((connection) => ({
+          message$: connection.message$,
+          bufferedAmount: 0,
+          send: (text: string) => !isCut && connection.send(text),
+          close: () => connection.close(),
+          abandon: () => connection.abandon(),
+        })),
+      )
+      const entries: IntentEntry[] = []
+      const journal: IntentJournal = {
+        read: () => [],
+        write: (entry) => {
+          if (isCut) throw new Error('ENOSPC: no space left on device')
+          entries.push(entry)
+          isCut = true
+        },
+      }
+      const login = watch(connect(transport, server.options).login(credentials, { journal }))
+      server.scheduler.advanceBy(100)
+      const placed = watch(login.values[0]!.placeOrder(order))
+      server.side.connection.abandon()
+      server.scheduler.advanceBy(1)
+      isCut = false
+      server.scheduler.advanceBy(10_000)
+      expect(placed.values[0]?.order_no ?? (placed.error as Error).name).toBe(end)
+      expect(server.of('place_order')).toHaveLength(times)
+    })
+
+    it('keeps an order among the unsettled whose caller would close it', () => {
+      const { account, pass, disk } = withFaultyJournal({ place_order: () => undefined })
+      watch(account.placeOrder(order))
+      pass(60_000)
+      const unsettled = watch(account.unsettled$)
+      disk.isFull = true
+      expect(() => unsettled.last?.[0]?.close()).toThrow('ENOSPC')
+      expect(unsettled.last).toHaveLength(1)
+      disk.isFull = false
+      unsettled.last?.[0]?.close()
+      expect(unsettled.last).toEqual([])
+    })
   })
 })

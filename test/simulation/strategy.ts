@@ -82,7 +82,11 @@ export class Strategy {
         const call = checks.callOf(venue.name, entry.unknown.request as unknown as OrderRequest)
         if (call !== undefined) call.closedByCaller++
         checks.closedByCaller.add(entry.unknown.cid)
-        entry.close()
+        try {
+          entry.close()
+        } catch {
+          // The intent journal cannot be written now: the entry is still there.
+        }
         break
       }
       case 'wrong':
