@@ -19,7 +19,7 @@ const layers = {
   gateway: {
     uses: ['exchange', 'market', 'transport', 'operators', 'protocol', 'time'],
     typesOf: [],
-    packages: ['rxjs', 'ws', 'big.js', 'pino'],
+    packages: ['rxjs', 'io-ts', 'ws', 'big.js', 'pino'],
   },
   testing: {
     uses: ['gateway', 'exchange', 'market', 'strategy', 'client', 'transport', 'operators', 'protocol', 'time'],

@@ -66,6 +66,10 @@ const lineOf = (event: GatewayEvent): Line => {
       return { level: 'debug', text: 'bad frame', fields: { connection: event.connection, why: event.why } }
     case 'fault':
       return { level: 'error', text: 'fault', fields: { where: event.where, error: event.error } }
+    case 'chaos': {
+      const { connection, quirk, what } = event
+      return { level: 'info', text: 'done wrong on purpose', fields: { connection, quirk, what } }
+    }
   }
 }
 

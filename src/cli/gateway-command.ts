@@ -5,7 +5,7 @@ import { checkMarket, type PaperMarketOptions, startPaper } from './paper.js'
 import { stopSignals } from './stop-signals.js'
 import { type TlsFiles, tlsFromFiles } from './tls-files.js'
 import { Trouble } from './trouble.js'
-import { hashesInWords, type VenueFlags, venueSettings } from './venue-flags.js'
+import { hashesInWords, tellChaos, type VenueFlags, venueSettings } from './venue-flags.js'
 
 export interface GatewayCommandOptions extends PaperMarketOptions, TlsFiles, VenueFlags {
   readonly host: string
@@ -36,6 +36,7 @@ export async function gatewayCommand(options: GatewayCommandOptions): Promise<vo
       throw error instanceof ListenRefused ? inFlags(error) : error
     })
     watching.add(gateway.event$.subscribe({ next: log.write, error: console.error }))
+    watching.add(tellChaos(gateway.event$, log.note).subscribe({ error: console.error }))
     watching.add(gateway.word$.subscribe({ next: log.note, error: console.error }))
     log.write({ type: 'listening', url: gateway.url, port: gateway.port })
     console.log(`listening on ${gateway.url}`)

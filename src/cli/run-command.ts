@@ -28,7 +28,7 @@ import { runStrategy } from './run-strategy.js'
 import { stopSignals, uncaught } from './stop-signals.js'
 import { summaryOf } from './summary.js'
 import { Trouble } from './trouble.js'
-import { type VenueFlags, venueSettings } from './venue-flags.js'
+import { checkWithoutUrl, tellChaos, type VenueFlags, venueSettings } from './venue-flags.js'
 
 export interface RunCommandOptions extends PaperMarketOptions, VenueFlags {
   readonly url?: string
@@ -52,9 +52,7 @@ export async function runCommand(file: string, options: RunCommandOptions): Prom
   if (market !== undefined && url !== undefined) {
     throw new Trouble('--market is for the embedded paper gateway: it cannot be given together with --url')
   }
-  if (options.latency !== undefined && url !== undefined) {
-    throw new Trouble('--latency is for the embedded paper gateway: it cannot be given together with --url')
-  }
+  if (url !== undefined) checkWithoutUrl(options)
   if (market !== undefined) await checkMarket(market)
   const { strategy: loaded, warnings } = await loadStrategy(file)
   const strategy = { ...loaded, logins: loginsOf(loaded, options), run: loaded.run.bind(loaded) }
@@ -79,6 +77,7 @@ export async function runCommand(file: string, options: RunCommandOptions): Prom
     error: (error: unknown) => stop$.error(error),
   })
   const paper = url === undefined ? await startPaper(options, { port: 0, ...venueSettings(options) }) : undefined
+  const chaos = paper && tellChaos(paper.event$, console.error).subscribe({ error: console.error })
   const failures: unknown[] = []
   signals.add(
     merge(uncaught(), paper?.failure$ ?? EMPTY).subscribe({
@@ -106,6 +105,7 @@ export async function runCommand(file: string, options: RunCommandOptions): Prom
     })
   } finally {
     await paper?.close()
+    chaos?.unsubscribe()
     signals.unsubscribe()
   }
   if (failures.length > 0) throw failures[0]

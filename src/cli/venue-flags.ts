@@ -1,9 +1,20 @@
+import { readFileSync } from 'node:fs'
 import { type Command, InvalidArgumentError } from 'commander'
-import type { Latency, PaperGatewayOptions, RunningPaperGateway } from '../gateway/index.js'
+import { filter, finalize, type Observable, tap } from 'rxjs'
+import {
+  type ChaosOptions,
+  type GatewayEvent,
+  type Latency,
+  type PaperGatewayOptions,
+  readChaos,
+  type RunningPaperGateway,
+} from '../gateway/index.js'
+import { Trouble } from './trouble.js'
 
 /** How a paper exchange is made harder than it need be, as the command line says it. */
 export interface VenueFlags {
   readonly latency?: Latency
+  readonly chaos?: string
   readonly hash?: boolean
 }
 
@@ -20,11 +31,13 @@ const latency = (text: string): Latency => {
 
 /** Adds them to a command that starts a paper gateway. */
 export const addVenueFlags = (command: Command): Command =>
-  command.option(
-    '--latency <ms>',
-    'how far the paper exchange is: ms there,back,jitter; one number is for there and back',
-    latency,
-  )
+  command
+    .option(
+      '--latency <ms>',
+      'how far the paper exchange is: ms there,back,jitter; one number is for there and back',
+      latency,
+    )
+    .option('--chaos <file>', 'what the paper gateway does wrong on purpose (JSON; see the README)')
 
 /** Those of a gateway alone: what a strategy does in real time is never the same twice. */
 export const addHashFlag = (command: Command): Command =>
@@ -36,11 +49,40 @@ export const hashesInWords = (platforms: RunningPaperGateway['platforms']): stri
     eventLog === undefined ? [] : [`event log of ${platform}: ${eventLog.lines} lines, sha256 ${eventLog.sha256}`],
   )
 
-/** What they ask of the gateway. */
+const chaosIn = (file: string): ChaosOptions => {
+  try {
+    return readChaos(readFileSync(file, 'utf8'), file)
+  } catch (error) {
+    throw new Trouble(error instanceof Error ? error.message : String(error))
+  }
+}
+
+/** What they ask of the gateway. @throws Trouble */
 export const venueSettings = ({
   latency,
+  chaos,
   hash = false,
-}: VenueFlags): Pick<PaperGatewayOptions, 'latency' | 'hash'> => ({
+}: VenueFlags): Pick<PaperGatewayOptions, 'latency' | 'chaos' | 'hash'> => ({
   hash,
   ...(latency === undefined ? {} : { latency }),
+  ...(chaos === undefined ? {} : { chaos: chaosIn(chaos) }),
 })
+
+/** That those of an embedded gateway make no sense with another's. @throws Trouble */
+export const checkWithoutUrl = ({ latency, chaos }: VenueFlags): void => {
+  const flag = latency !== undefined ? '--latency' : chaos !== undefined ? '--chaos' : undefined
+  if (flag === undefined) return
+  throw new Trouble(`${flag} is for the embedded paper gateway: it cannot be given together with --url`)
+}
+
+/** Counts what was done wrong on purpose, and says it at the end, in words. */
+export const tellChaos = (event$: Observable<GatewayEvent>, say: (words: string) => void): Observable<unknown> => {
+  const counts = new Map<string, number>()
+  return event$.pipe(
+    filter((event) => event.type === 'chaos'),
+    tap(({ quirk }) => counts.set(quirk, (counts.get(quirk) ?? 0) + 1)),
+    finalize(() => {
+      if (counts.size > 0) say(`chaos: ${Array.from(counts, ([quirk, count]) => `${quirk} ${count}`).join(', ')}`)
+    }),
+  )
+}

@@ -1,3 +1,4 @@
+import type { QuirkName } from './chaos/settings.js'
 import type { CloseCode } from './close-code.js'
 import type { LoginRefusal } from './login-refused.js'
 
@@ -14,3 +15,5 @@ export type GatewayEvent =
   | { readonly type: 'logout'; readonly connection: number; readonly platform: string; readonly clean: boolean }
   | { readonly type: 'bad-frame'; readonly connection: number; readonly why: string }
   | { readonly type: 'fault'; readonly where: string; readonly error: string }
+  /** Something that was done wrong on purpose (option `chaos`): the quirk, and the op or topic of its frame or the platform that it struck. */
+  | { readonly type: 'chaos'; readonly quirk: QuirkName; readonly what: string; readonly connection?: number }

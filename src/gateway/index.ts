@@ -1,3 +1,5 @@
+export { ChaosInvalid, readChaos } from './chaos/read-chaos.js'
+export { ChaosOptions, type Quirk, type QuirkName, quirkNames } from './chaos/settings.js'
 export { CloseCode } from './close-code.js'
 export {
   type ExchangeEvent,

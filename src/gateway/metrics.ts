@@ -38,6 +38,8 @@ export class Metrics {
   readonly #loginsStarted: Tally
   readonly #loginsRefused = new Tally('platform', 'limit', 'repeat', 'exchange')
   readonly #badFrames = new Tally('binary', 'json', 'depth', 'op', 'shape')
+  /** Only what was seen: on a gateway without chaos there is nothing to count from 0 on. */
+  readonly #chaos = new Tally()
   #connections = 0
   #connectionsMade = 0
   #slowReaders = 0
@@ -87,6 +89,9 @@ export class Metrics {
         break
       case 'fault':
         this.#faults++
+        break
+      case 'chaos':
+        this.#chaos.add(event.quirk)
     }
   }
 
@@ -129,6 +134,7 @@ export class Metrics {
       ),
       counter('fills', 'Fill notices told, those told again to a login that was away included.', one(fills)),
       counter('faults', 'Errors that were kept from clients.', one(this.#faults)),
+      counter('chaos', 'What was done wrong on purpose, by quirk.', this.#chaos.samples('quirk')),
       {
         name: 'rxquant_event_loop_lag_seconds',
         type: 'histogram',

@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { asyncScheduler, type Observable, type SchedulerLike } from 'rxjs'
 import type { Clock } from '../time/index.js'
 import { type Connection, systemClock } from '../transport/index.js'
+import { Chaos } from './chaos/chaos.js'
+import type { ChaosOptions } from './chaos/settings.js'
 import { CloseCode } from './close-code.js'
 import { ConnectionSession } from './connection-session.js'
 import { EventStream } from './event-stream.js'
@@ -26,6 +28,8 @@ export interface ServeOptions {
   readonly scheduler?: SchedulerLike
   /** Counts what passes; give one to read it meanwhile. @default one that nobody sees */
   readonly traffic?: Traffic
+  /** What it does wrong on purpose, to try a client out; each time it tells an event `chaos`. @default none */
+  readonly chaos?: ChaosOptions
   /** Makes the token of a login. Only tests have reason to give one. @default 256 random bits */
   readonly newToken?: () => string
 }
@@ -45,8 +49,12 @@ export interface ServeOptions {
 export const serve = (connection$: Observable<Connection>, options: ServeOptions): Observable<GatewayEvent> =>
   new EventStream(
     (subscriber) => {
-      const { platforms, clock = systemClock, scheduler = asyncScheduler, newToken = randomToken } = options
+      const { clock = systemClock, scheduler = asyncScheduler, newToken = randomToken } = options
       const limits: Limits = { ...defaultLimits, ...options.limits }
+      const tell = (event: GatewayEvent) => subscriber.next(event)
+      const chaos = options.chaos && new Chaos(options.chaos, { clock, scheduler, tell })
+      const platforms = chaos?.platforms(options.platforms) ?? options.platforms
+      subscriber.add(chaos?.start())
       const context: GatewayContext = {
         platforms,
         registry: new LoginRegistry(),
@@ -56,7 +64,7 @@ export const serve = (connection$: Observable<Connection>, options: ServeOptions
         newToken,
         traffic: options.traffic ?? new Traffic(),
         epoch: newToken(),
-        tell: (event) => subscriber.next(event),
+        tell,
       }
       const sessions = new Set<ConnectionSession>()
       let lastId = 0
@@ -88,10 +96,15 @@ export const serve = (connection$: Observable<Connection>, options: ServeOptions
               return
             }
             const id = ++lastId
-            const session = new ConnectionSession(id, connection, context, (why, code) => {
-              sessions.delete(session)
-              context.tell({ type: 'disconnected', connection: id, why, ...(code === undefined ? {} : { code }) })
-            })
+            const session = new ConnectionSession(
+              id,
+              chaos?.connection(connection, id) ?? connection,
+              context,
+              (why, code) => {
+                sessions.delete(session)
+                context.tell({ type: 'disconnected', connection: id, why, ...(code === undefined ? {} : { code }) })
+              },
+            )
             sessions.add(session)
             context.tell({ type: 'connected', connection: id })
             session.start()

@@ -1,6 +1,13 @@
 import { type Observable, Subject, type Subscription } from 'rxjs'
-import { type Account, connect, type IntentJournal, type LoginOptions } from '../../src/client/index.js'
-import { type PaperOptions, type PaperPlatform, paperPlatforms, serve } from '../../src/gateway/index.js'
+import { type Account, connect, type Gateway, type IntentJournal, type LoginOptions } from '../../src/client/index.js'
+import {
+  type ChaosOptions,
+  type GatewayEvent,
+  type PaperOptions,
+  type PaperPlatform,
+  paperPlatforms,
+  serve,
+} from '../../src/gateway/index.js'
 import { seededEntropy, VirtualScheduler, virtualClock } from '../../src/time/index.js'
 import { type Connection, memoryTransport } from '../../src/transport/index.js'
 import type { Frame } from './plain-client.js'
@@ -21,9 +28,18 @@ class Tapped implements Connection {
   }
 
   send(text: string): boolean {
-    if (!this.cut(JSON.parse(text))) return this.inner.send(text)
+    if (!this.cut(this.#read(text))) return this.inner.send(text)
     this.inner.abandon()
     return false
+  }
+
+  /** Chaos sends what is no frame. */
+  #read(text: string): Frame {
+    try {
+      return JSON.parse(text) ?? {}
+    } catch {
+      return {}
+    }
   }
 
   close(code?: number, reason?: string): void {
@@ -47,10 +63,11 @@ export class PaperWorld {
   #connection$ = new Subject<Connection>()
   #served: Connection[] = []
   #serving: Subscription
-  readonly #options: PaperOptions
+  readonly #options: PaperOptions & { readonly chaos?: ChaosOptions }
+  readonly events: GatewayEvent[] = []
   #clients = 0
 
-  constructor(options: PaperOptions = {}) {
+  constructor(options: PaperOptions & { readonly chaos?: ChaosOptions } = {}) {
     this.#options = options
     ;[this.platforms, this.#serving] = this.#start()
   }
@@ -63,7 +80,9 @@ export class PaperWorld {
     const { scheduler, clock } = this
     const platforms = paperPlatforms({ market: 'none', seed: 7, ...this.#options, scheduler, clock })
     this.#connection$ = new Subject()
-    return [platforms, serve(this.#connection$, { platforms, scheduler, clock }).subscribe()]
+    const { chaos } = this.#options
+    const options = { platforms, scheduler, clock, ...(chaos === undefined ? {} : { chaos }) }
+    return [platforms, serve(this.#connection$, options).subscribe((event) => this.events.push(event))]
   }
 
   /** The gateway dies, and another stands in its place. */
@@ -79,11 +98,20 @@ export class PaperWorld {
     for (const connection of this.#served.splice(0)) connection.abandon()
   }
 
-  login(access_key: string, options: LoginOptions & { journal?: IntentJournal } = {}): Account {
+  /** A client that is not logged in yet. */
+  client(): Gateway {
     const { scheduler, clock } = this
     const transport = memoryTransport((connection) => this.#accept(connection), { scheduler, delayMs: 1 })
-    const gateway = connect(transport, { scheduler, clock, entropy: seededEntropy(++this.#clients) })
-    const credentials = { platform: 'huobi', symbols: ['BTC/USDT', 'ETH/USDT'], access_key, secret_key: 'a-secret-key' }
+    return connect(transport, { scheduler, clock, entropy: seededEntropy(++this.#clients) })
+  }
+
+  login(
+    access_key: string,
+    options: LoginOptions & { journal?: IntentJournal } = {},
+    gateway: Gateway = this.client(),
+    platform = 'huobi',
+  ): Account {
+    const credentials = { platform, symbols: ['BTC/USDT', 'ETH/USDT'], access_key, secret_key: 'a-secret-key' }
     return this.soon(gateway.login(credentials, options))
   }
 

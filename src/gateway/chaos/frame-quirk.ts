@@ -1,0 +1,47 @@
+import { asList } from './occasion.js'
+import { fieldsOf, type WireFrame } from './wire-frame.js'
+
+/** A frame on its way out, and what is to become of it. */
+export interface Passing {
+  readonly frame: WireFrame
+  /** How much later it leaves, in ms. */
+  readonly afterMs: number
+  /** It leaves behind the next frame, or so many ms later. */
+  readonly overtakenWithinMs?: number
+  /** Its zeros leave as -0. */
+  readonly negativeZeros?: boolean
+  /** Leaves in its stead. */
+  readonly text?: string
+}
+
+/** What a quirk makes of the frames that a gateway sends. Pure but for what it remembers of earlier ones. */
+export interface FrameQuirk {
+  /** Whether there is anything to strike; asked for every frame. */
+  fits(frame: WireFrame): boolean
+  /** What leaves instead. */
+  strike(passing: Passing): readonly Passing[]
+}
+
+const commandOps: ReadonlySet<unknown> = new Set([
+  ...['place_order', 'cancel_order', 'open_orders', 'asset', 'position', 'symbol_info'],
+])
+const accountTopics: ReadonlySet<unknown> = new Set(['order', 'fill', 'position', 'asset'])
+
+type Filter<A> = A | readonly A[] | undefined
+
+/** Whether it is a reply to one of these requests; to a command, where none are named. */
+export const isReply = (frame: WireFrame, op?: Filter<string>): boolean =>
+  op === undefined ? commandOps.has(frame.op) : frame.op !== 'notify' && asList(op).includes(frame.op)
+
+/** Whether it is a notice of one of these topics; of the account's, where none are named. */
+export const isNotice = (frame: WireFrame, topic?: Filter<string>): boolean =>
+  frame.op === 'notify' &&
+  (topic === undefined ? accountTopics.has(frame.topic) : asList(topic).includes(String(frame.topic)))
+
+export const isOrderNotice = (frame: WireFrame): boolean => isNotice(frame, 'order')
+
+/** A notice with other data. */
+export const withData = (frame: WireFrame, fields: object): WireFrame => ({
+  ...frame,
+  data: { ...fieldsOf(frame.data), ...fields },
+})

@@ -1,0 +1,34 @@
+import type { Message } from '../../transport/index.js'
+
+/** A frame of which no more is known than that it has an op. */
+export interface WireFrame {
+  readonly op: string
+  readonly [field: string]: unknown
+}
+
+/** The frame in a message; undefined where there is none. */
+export const readFrame = (message: Message): WireFrame | undefined => {
+  if (typeof message !== 'string') return undefined
+  try {
+    const value = JSON.parse(message) as unknown
+    return typeof value === 'object' && value !== null && 'op' in value && typeof value.op === 'string'
+      ? (value as WireFrame)
+      : undefined
+  } catch {
+    return undefined
+  }
+}
+
+type Fields = Readonly<Record<string, unknown>>
+
+/** An object's own fields; none of anything else. */
+export const fieldsOf = (value: unknown): Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {}
+
+/** The same without these fields. */
+export const without = (value: unknown, ...names: readonly string[]): Fields =>
+  Object.fromEntries(Object.entries(fieldsOf(value)).filter(([name]) => !names.includes(name)))
+
+/** What an event calls it: the topic of a notice, else the op. */
+export const nameOf = (frame: WireFrame): string =>
+  frame.op === 'notify' && typeof frame.topic === 'string' ? frame.topic : frame.op
