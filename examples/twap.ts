@@ -18,8 +18,9 @@ export default strategy({
       share(),
     )
     const guarded = guard(account, {
-      maxOrderSize: total / 4,
-      maxOrderValue: 5_000,
+      // A market that is silent for a minute lets slices pile up.
+      maxOrderSize: total,
+      maxOrderValue: 10_000,
       maxPosition: total,
       reference$: ticker$.pipe(map(({ bid, ask }) => ({ symbol, price: (bid + ask) / 2 }))),
     })

@@ -29,20 +29,17 @@ export const offBy =
     new Observable((subscriber) => {
       const random = new Random(Array.from(name).reduce((hash, letter) => (hash * 31 + letter.charCodeAt(0)) | 0, seed))
       let off = basis * random.normal()
+      let hasBook = false
       const moved = (price: number): number => tidy(price * (1 + off))
       const side = (levels: readonly Level[]): Level[] => levels.map(([price, quantity]) => [moved(price), quantity])
       return source
         .pipe(
           map((event): MarketEvent => {
             if (event.type === 'progress') return event
-            if (random.uniform() < CHANGE) off = basis * random.normal()
+            // A recorded book is told once, and then by its changes: a level that goes must be known by the price at which it was shown.
+            hasBook ||= event.type !== 'take' && event.updateId !== undefined
+            if (!hasBook && random.uniform() < CHANGE) off = basis * random.normal()
             if (event.type === 'take') return { ...event, price: moved(event.price) }
-            if (event.type === 'levels') {
-              // A level that is gone must be known by the price at which it was shown.
-              throw new TypeError(
-                'a recorded order book cannot be moved: its levels are told once, and then by their changes',
-              )
-            }
             const { bids, asks } = event
             return { ...event, ...(bids && { bids: side(bids) }), ...(asks && { asks: side(asks) }) }
           }),

@@ -1,17 +1,16 @@
-import { combineLatest, map, Observable, Subject, switchMap, tap } from 'rxjs'
-import { type PaperOptions, type PaperPlatform, paperPlatforms, serve } from '../../src/gateway/index.js'
-import { connect } from '../../src/index.js'
+import { map } from 'rxjs'
+import type { PaperOptions } from '../../src/gateway/index.js'
 import { syntheticMarket } from '../../src/market/index.js'
 import type { OpenOrder } from '../../src/protocol/index.js'
 import type { Outcome, Strategy } from '../../src/strategy/index.js'
-import { seededEntropy, virtualClock, VirtualScheduler, withVirtualTime } from '../../src/time/index.js'
-import { type Connection, ConnectionClosed, memoryPair, type Transport } from '../../src/transport/index.js'
+import { memoryLink, type PaperWorldOptions as WorldOptions, paperWorld } from '../../src/testing/paper/index.js'
+import type { Connection } from '../../src/transport/index.js'
 
-/** A strategy at work on paper exchanges, in virtual time. */
+/** A strategy at work on paper exchanges, in virtual time, and what it has said. */
 export interface PaperWorld {
   readonly outcomes: Outcome[]
   readonly errors: unknown[]
-  completed: boolean
+  readonly completed: boolean
   readonly nowMs: number
   advance(ms: number): void
   /** Drops every socket, as a network does: neither side says goodbye. */
@@ -29,7 +28,7 @@ export interface PaperWorld {
 
 const symbol = 'BTC/USDT'
 
-export interface PaperWorldOptions extends PaperOptions {
+export interface PaperWorldOptions extends WorldOptions {
   /** Whether the server is of the kind whose orders do not carry the cid that made them. @default false */
   readonly hideCids?: boolean
 }
@@ -67,104 +66,55 @@ export const slowMarket =
       scheduler,
     })
 
-const startMs = Date.UTC(2026, 0, 1)
-
 /** Runs `test` with a strategy that is logged in over an in-memory gateway, by the real client, to the paper exchanges. */
 export const inPaperWorld = (
   strategy: Strategy,
-  { hideCids = false, ...options }: PaperWorldOptions,
+  { hideCids = false, link = memoryLink, ...options }: PaperWorldOptions,
   test: (world: PaperWorld) => void,
 ): void => {
-  const scheduler = new VirtualScheduler()
-  const clock = virtualClock(scheduler, { startMs })
-  withVirtualTime(
-    scheduler,
-    () => {
-      const platforms = paperPlatforms({ seed: 1, ...options, scheduler, clock })
-      const connection$ = new Subject<Connection>()
-      const drops = new Set<() => void>()
-      const transport: Transport = new Observable((client) => {
-        const [mine, theirs] = memoryPair({ scheduler, delayMs: 5 })
-        connection$.next(theirs)
-        const dialling = scheduler.schedule(() => client.next(hideCids ? withoutCids(mine) : mine), 5)
-        const fall = () => {
-          mine.abandon()
-          client.error(new ConnectionClosed('open', 1006, ''))
-        }
-        drops.add(fall)
-        return () => {
-          drops.delete(fall)
-          dialling.unsubscribe()
-          mine.abandon()
-        }
-      })
-      const serving = serve(connection$, { platforms, scheduler, clock }).subscribe()
-      const gateway = connect(transport, { scheduler, clock, entropy: seededEntropy(1) })
-
-      const world = worldOf(platforms, scheduler, () => {
-        const falling = [...drops]
-        drops.clear()
-        for (const fall of falling) fall()
-      })
-      const logins = strategy.logins.map(({ platform, symbols, market = [] }) =>
-        gateway.login({ platform, symbols, access_key: 'strategy', secret_key: 'secret' }, { market }),
-      )
-      const running = combineLatest(logins)
-        .pipe(
-          switchMap((accounts) => strategy.run(...accounts).pipe(tap({ complete: () => (world.completed = true) }))),
-        )
-        .subscribe({
-          next: (outcome) => world.outcomes.push(outcome as Outcome),
-          error: (error: unknown) => world.errors.push(error),
-        })
-      world.stop = () => {
-        running.unsubscribe()
-        scheduler.advanceBy(10_000)
-      }
-      try {
-        test(world)
-      } finally {
-        running.unsubscribe()
-        serving.unsubscribe()
-      }
-    },
-    { startMs },
-  )
-}
-
-const worldOf = (
-  platforms: ReadonlyMap<string, PaperPlatform>,
-  scheduler: VirtualScheduler,
-  drop: () => void,
-): PaperWorld => {
-  const exchangeOf = (platform: string) => {
-    const found = platforms.get(platform)
-    if (found === undefined) throw new Error(`no platform ${platform}`)
-    return found.exchange
-  }
   const outcomes: Outcome[] = []
-  const account = (platform: string) =>
-    exchangeOf(platform)
-      .exactBalances()
-      .find((each) => each.account.startsWith('paper-'))?.account ?? ''
-  return {
-    outcomes,
-    errors: [],
-    completed: false,
-    get nowMs() {
-      return scheduler.now()
+  const errors: unknown[] = []
+  let completed = false
+  const world = paperWorld(
+    strategy,
+    {
+      ...options,
+      link: (context) => {
+        const plain = link(context)
+        return hideCids ? { ...plain, transport: plain.transport.pipe(map(withoutCids)) } : plain
+      },
     },
-    advance: (ms) => scheduler.advanceBy(ms),
-    drop,
-    stop: () => undefined,
-    openOrders: (platform) => exchangeOf(platform).openOrders(account(platform), symbol),
-    balance: (platform, currency) => {
-      const held = exchangeOf(platform)
-        .exactBalances()
-        .find((each) => each.account === account(platform) && each.currency === currency)
-      return Number(held?.free ?? 0) + Number(held?.locked ?? 0)
+    {
+      next: (outcome) => outcomes.push(outcome as Outcome),
+      error: (error: unknown) => errors.push(error),
+      complete: () => (completed = true),
     },
-    faults: () => [...platforms.values()].flatMap(({ exchange }) => [...exchange.audit()]),
-    of: (tag) => outcomes.filter((outcome): outcome is never => outcome._tag === tag),
+  )
+  const balances = () => world.log().balances
+  try {
+    world.inside(() =>
+      test({
+        outcomes,
+        errors,
+        get completed() {
+          return completed
+        },
+        get nowMs() {
+          return world.nowMs
+        },
+        advance: world.advanceBy,
+        drop: world.drop,
+        stop: world.stop,
+        openOrders: (platform) => world.left().openOrders[platform] ?? [],
+        balance: (platform, currency) =>
+          (balances()[`${platform} ${currency}`] ?? '')
+            .split(' and ')
+            .reduce((sum, text) => sum + Number.parseFloat(text), 0),
+        faults: () => world.left().faults,
+        of: (tag) => outcomes.filter((outcome): outcome is never => outcome._tag === tag),
+      }),
+    )
+  } finally {
+    world.close()
   }
 }

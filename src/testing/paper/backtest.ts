@@ -1,0 +1,119 @@
+import { Observable, Subject, tap } from 'rxjs'
+import type { MarketEvent, MarketEvents } from '../../market/index.js'
+import type { Strategy } from '../../strategy/index.js'
+import type { TradeLog } from '../parity/trade-log.js'
+import { type Left, type PaperWorld, paperWorld, type PaperWorldOptions } from './world.js'
+
+/** How a strategy is tried on a recorded, or made-up, market. */
+export interface BacktestOptions extends Omit<PaperWorldOptions, 'market' | 'speed' | 'startPrices' | 'startMs'> {
+  /** What happens: `readMarket(files)`, `syntheticEvents(…)`. Every platform has the same market, unless `marketOf` says otherwise. */
+  readonly market: MarketEvents | Iterable<MarketEvent>
+  /** What a platform makes of the market, such as `(platform, market$) => market$.pipe(offBy({ seed, name: platform }))`. */
+  readonly marketOf?: (platform: string, market$: Observable<MarketEvent>) => Observable<MarketEvent>
+  /** Milliseconds of market time after which it ends. @default when the market does */
+  readonly forMs?: number
+}
+
+/** What a backtest tells as it goes. `atMs` is in milliseconds since 1970. */
+export type BacktestEvent =
+  /** The strategy emitted this. */
+  | { readonly type: 'said'; readonly atMs: number; readonly value: unknown }
+  /** How much of a file has been played; of a market without an end, nothing tells it. */
+  | { readonly type: 'progress'; readonly atMs: number; readonly bytesRead: number; readonly bytesTotal: number }
+  /** It is over, and the strategy has left: what was traded, and what is there now. */
+  | { readonly type: 'end'; readonly atMs: number; readonly log: TradeLog; readonly left: Left }
+
+/** Pings, and the silence that they break, cost more than all else in a market that moves once a minute; in virtual time nobody sleeps. */
+const PATIENT_MS = 600_000
+/** Events of an Iterable that are played in one turn; then others have theirs. */
+const PIECE = 1_000
+
+/**
+ * Runs a strategy over a market in virtual time, as fast as it goes: the real client, gateway and paper exchange, with nothing between them but
+ * memory and `delayMs` each way. It ends with the market, the strategy or after `forMs`, cancels nothing of itself, and then
+ * tells what was traded. Unsubscribing ends it at once. Errors with the strategy's or the market's own error.
+ *
+ * Everything happens at the market's time: a timer of the strategy for three seconds waits three seconds of the recording. Same strategy, market
+ * and seed: same orders, fills and balances, each time.
+ *
+ * @example
+ * backtest(strategy, { market: readMarket(['candles_btcusdt_1m.csv.gz']) }).subscribe((event) => {
+ *   if (event.type === 'end') console.log(event.log.balances)
+ * })
+ */
+export const backtest = (strategy: Strategy, options: BacktestOptions): Observable<BacktestEvent> =>
+  new Observable((subscriber) => {
+    const { market, marketOf = (_, market$) => market$, forMs = Infinity, client, limits, ...rest } = options
+    const market$ = new Subject<MarketEvent>()
+    let world: PaperWorld | undefined
+    let isOver = false
+
+    const begin = (startMs: number): PaperWorld =>
+      paperWorld(
+        strategy,
+        {
+          ...rest,
+          startMs,
+          client: { pingEveryMs: PATIENT_MS, deadAfterMs: 2 * PATIENT_MS, ...client },
+          limits: { deadAfterMs: 2 * PATIENT_MS, ...limits },
+          // The gateway would tell its log that the market has failed, and play on without one.
+          market: ({ platform }) =>
+            marketOf(platform, market$).pipe(tap({ error: (error: unknown) => subscriber.error(error) })),
+        },
+        {
+          next: (value) => subscriber.next({ type: 'said', atMs: startMs + (world?.nowMs ?? 0), value }),
+          error: (error: unknown) => subscriber.error(error),
+          complete: () => (isOver = true),
+        },
+      )
+
+    /** Plays a piece; false when there is no point in another. */
+    const play = (piece: readonly MarketEvent[]): boolean => {
+      const first = piece.find((event) => event.type !== 'progress')
+      if (world === undefined && first !== undefined) world = begin(first.timestamp)
+      const here = world
+      if (here === undefined) return !subscriber.closed
+      return here.inside(() => {
+        for (const event of piece) {
+          if (event.type === 'progress') {
+            const { bytesRead, bytesTotal } = event
+            subscriber.next({ type: 'progress', atMs: here.startMs + here.nowMs, bytesRead, bytesTotal })
+            continue
+          }
+          const atMs = event.timestamp - here.startMs
+          if (atMs > forMs) return false
+          if (atMs > here.nowMs) here.scheduler.advanceTo(atMs)
+          if (subscriber.closed || isOver) return false
+          market$.next(event)
+        }
+        return true
+      })
+    }
+    const run = async () => {
+      for await (const piece of inPieces(market)) if (subscriber.closed || !play(piece)) break
+      if (subscriber.closed || world === undefined) {
+        subscriber.complete()
+        return
+      }
+      world.stop()
+      subscriber.next({ type: 'end', atMs: world.startMs + world.nowMs, log: world.log(), left: world.left() })
+      subscriber.complete()
+    }
+    run().catch((error: unknown) => subscriber.error(error))
+    return () => world?.close()
+  })
+
+async function* inPieces(market: MarketEvents | Iterable<MarketEvent>): MarketEvents {
+  if (Symbol.asyncIterator in market) {
+    yield* market
+    return
+  }
+  let piece: MarketEvent[] = []
+  for (const event of market) {
+    piece.push(event)
+    if (piece.length < PIECE) continue
+    yield await Promise.resolve(piece)
+    piece = []
+  }
+  yield piece
+}

@@ -1,0 +1,90 @@
+// Every strategy of examples/ in virtual time over real markets: minute candles turned into trades, and real trades with the real order book.
+// A short span of each here; the whole month by `npm run months`.
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from '@jest/globals'
+import { lastValueFrom, type Observable, tap } from 'rxjs'
+import { offBy, readMarket, type MarketEvent } from '../../src/market/index.js'
+import type { Outcome, Strategy } from '../../src/strategy/index.js'
+import { backtest } from '../../src/testing/paper/index.js'
+
+const data = join(process.cwd(), '../shared/data')
+const candles = [join(data, 'candles_btcusdt_1m_202401.csv.gz')]
+const book = ['trades_spot_btcusdt_20240808.csv.gz', 'l2_spot_btcusdt_20240808.csv.gz'].map((file) => join(data, file))
+const there = [...candles, ...book].every((file) => existsSync(file))
+if (!there) console.log(`skipped: there is no real market data in ${data}`)
+
+const whole = process.env['RXQUANT_MONTHS'] === 'whole'
+const minute = 60_000
+const spans = { candles: whole ? Infinity : 3 * 60 * minute, book: whole ? Infinity : minute }
+
+interface Expected {
+  /** The least number of fills, over three hours of candles and a minute of the book. */
+  readonly fills: readonly [candles: number, book: number]
+  /** How far apart the platforms' prices are. */
+  readonly basis?: number
+}
+const strategies: Readonly<Record<string, Expected>> = {
+  'arbitrage.ts': { fills: [2, 2], basis: 0.004 },
+  'ema-cross.ts': { fills: [15, 1] },
+  'market-maker.ts': { fills: [20, 0] },
+  'mean-reversion.ts': { fills: [1, 0] },
+  'trend-follower.ts': { fills: [1, 0] },
+  'twap.ts': { fills: [3, 15] },
+  'two-logins.ts': { fills: [50, 25] },
+}
+/** They show what a command is, and are run by examples.test.ts. */
+const noStrategies = ['connect-and-watch.ts', 'place-and-cancel.ts']
+
+const run = async (file: string, files: readonly string[], forMs: number, basis: number | undefined) => {
+  const { default: strategy } = (await import(join(process.cwd(), 'examples', file))) as { default: Strategy }
+  const apart = (platform: string, market$: Observable<MarketEvent>) =>
+    basis === undefined ? market$ : market$.pipe(offBy({ seed: 3, name: platform, basis }))
+  const outcomes = new Map<string, number>()
+  const started = performance.now()
+  const last = await lastValueFrom(
+    backtest(strategy, { market: readMarket(files), marketOf: apart, forMs }).pipe(
+      tap((event) => {
+        if (event.type !== 'said' || typeof event.value !== 'object') return
+        const { _tag } = event.value as Outcome
+        outcomes.set(_tag, (outcomes.get(_tag) ?? 0) + 1)
+      }),
+    ),
+  )
+  if (last.type !== 'end') throw new Error(`the backtest ended with ${last.type}`)
+  if (whole) {
+    const seconds = ((performance.now() - started) / 1_000).toFixed(1)
+    const told = [...outcomes].map((each) => each.join(' ')).join(', ')
+    console.log(
+      `${file}: ${last.log.events.length} notices in ${seconds} s; ${told}\n${JSON.stringify(last.log.balances)}`,
+    )
+  }
+  return { ...last, outcomes }
+}
+
+it('every example is a strategy that is tried here, or none', () => {
+  expect(
+    readdirSync(join(process.cwd(), 'examples'))
+      .filter((file) => file.endsWith('.ts'))
+      .sort(),
+  ).toEqual([...Object.keys(strategies), ...noStrategies].sort())
+})
+
+describe.each([
+  ['minute candles, as trades', candles, spans.candles, 0] as const,
+  ['real trades and the real order book', book, spans.book, 1] as const,
+])('over %s', (_, files, forMs, which) => {
+  const real = there ? it : it.skip
+  real.each(Object.entries(strategies))(
+    '%s trades, is refused nothing by the exchange, and leaves nothing behind',
+    async (file, { fills, basis }) => {
+      const { log, left, outcomes } = await run(file, files, forMs, basis)
+      expect(log.events.filter(({ lane }) => lane.endsWith('fills')).length).toBeGreaterThanOrEqual(fills[which])
+      expect(outcomes.get('Rejected') ?? 0).toBe(0)
+      expect(outcomes.get('Unknown') ?? 0).toBe(0)
+      expect(left.faults).toEqual([])
+      expect(Object.values(left.openOrders).flat()).toEqual([])
+    },
+    whole ? 900_000 : 60_000,
+  )
+})
