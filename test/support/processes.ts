@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { mkdirSync, rmdirSync } from 'node:fs'
+import { mkdirSync, readdirSync, rmdirSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** The package's folder: jest runs there. */
@@ -8,8 +8,22 @@ export const root = process.cwd()
 const lock = join(root, '.cache/build.lock')
 const sleep = (ms: number): void => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms)
 
+const stamp = join(root, '.cache/built')
+
+const changedAt = (path: string): number => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0
+
+/** Whether nothing of src has changed since the last build that a test has made; a folder changes when a file of it goes. */
+const isCurrent = (): boolean => {
+  const src = join(root, 'src')
+  const builtAt = Math.min(changedAt(stamp), changedAt(join(root, 'dist/index.js')) === 0 ? 0 : Infinity)
+  return ['', ...readdirSync(src, { recursive: true, encoding: 'utf8' })].every(
+    (path) => changedAt(join(src, path)) < builtAt,
+  )
+}
+
 /** Brings dist up to date. One test file after the other: half a module written by one must not be read by the other. */
 export function build(): void {
+  if (isCurrent()) return
   mkdirSync(join(root, '.cache'), { recursive: true })
   const until = Date.now() + 60_000
   for (;;) {
@@ -23,11 +37,15 @@ export function build(): void {
     }
   }
   try {
+    const begunAt = new Date()
     const { status, stderr, stdout } = spawnSync(process.execPath, ['.config/build.js'], {
       cwd: root,
       encoding: 'utf8',
     })
     if (status !== 0) throw new Error(`the build failed:\n${stdout}${stderr}`)
+    writeFileSync(stamp, '')
+    // What was changed during the build may not be in it.
+    utimesSync(stamp, begunAt, begunAt)
   } finally {
     rmdirSync(lock)
   }

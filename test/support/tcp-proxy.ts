@@ -13,9 +13,17 @@ interface Toxics {
   latencyMs: number
   /** Chunks are cut into pieces of this many bytes, each written on its own. */
   sliceBytes: number
+  /** A connection is cut when so many bytes have passed. */
+  limitBytes: number
 }
 
-const healthy = (): Toxics => ({ blackhole: false, stalled: false, latencyMs: 0, sliceBytes: Infinity })
+const healthy = (): Toxics => ({
+  blackhole: false,
+  stalled: false,
+  latencyMs: 0,
+  sliceBytes: Infinity,
+  limitBytes: Infinity,
+})
 
 /** A TCP proxy on loopback that can be made to misbehave. Toxics apply to open connections and to new ones. */
 export interface TcpProxy {
@@ -28,6 +36,8 @@ export interface TcpProxy {
   stall(direction?: Direction): void
   latency(latencyMs: number, direction?: Direction): void
   slice(sliceBytes: number, direction?: Direction): void
+  /** Lets so many bytes of each connection pass, and then cuts it. */
+  limitData(limitBytes: number, direction?: Direction): void
   /** Resets (RST) every open connection, both halves. */
   resetPeer(): void
   /** Resets every connection to come. */
@@ -45,12 +55,17 @@ interface Link {
 const forward = (from: Socket, to: Socket, toxics: () => Toxics): (() => void) => {
   let timers = 0
   let blocked = false
+  let passed = 0
   const write = (chunk: Buffer): void => {
-    const { sliceBytes } = toxics()
-    for (let at = 0; at < chunk.length; at += sliceBytes) {
-      const end = Math.min(chunk.length, at + sliceBytes)
+    const { sliceBytes, limitBytes } = toxics()
+    const length = Math.min(chunk.length, Math.max(0, limitBytes - passed))
+    passed += length
+    for (let at = 0; at < length; at += sliceBytes) {
+      const end = Math.min(length, at + sliceBytes)
       if (!to.destroyed && !to.write(chunk.subarray(at, end))) blocked = true
     }
+    // What was let through still arrives; the other half hears of the end by the close of this one.
+    if (length < chunk.length) to.end(() => from.destroy())
   }
   const flow = (): void => {
     if (blocked || toxics().stalled) from.pause()
@@ -79,7 +94,8 @@ const forward = (from: Socket, to: Socket, toxics: () => Toxics): (() => void) =
   from.on('end', () => {
     if (!toxics().blackhole) later(() => to.end())
   })
-  from.on('error', () => to.destroy())
+  // 'close' follows, and is what counts.
+  from.on('error', () => undefined)
   from.on('close', () => {
     // A black hole tells nobody that one side has gone.
     if (!toxics().blackhole) later(() => to.destroy())
@@ -134,6 +150,7 @@ export const tcpProxy = async (target: number): Promise<TcpProxy> => {
     stall: (direction) => set({ stalled: true }, direction),
     latency: (latencyMs, direction) => set({ latencyMs }, direction),
     slice: (sliceBytes, direction) => set({ sliceBytes }, direction),
+    limitData: (limitBytes, direction) => set({ limitBytes }, direction),
     resetPeer: () => {
       for (const { sockets } of links) for (const socket of sockets) socket.resetAndDestroy()
     },
