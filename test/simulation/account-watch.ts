@@ -16,6 +16,7 @@ export class AccountWatch {
   readonly subscription = new Subscription()
   readonly gaps: SeenGap[] = []
   readonly fillsSeen = new Set<string>()
+  private readonly leastRemain = new Map<string, number>()
   ready = false
   tradable = false
   tradableUntil = -1
@@ -60,6 +61,7 @@ export class AccountWatch {
       this.deltas('orders', this.orders, view, ({ order_no }) => order_no)
       this.orders = view
       for (const state of [...view.added, ...view.changed, ...view.removed]) this.fillsAddUp(state)
+      for (const state of [...view.added, ...view.changed]) this.neverGrows(state)
     })
     add('balances', account.balances(), (view) => {
       this.balances = view
@@ -113,6 +115,14 @@ export class AccountWatch {
     }
     const really = truth.fills.reduce((sum, { fill }) => sum + fill.quantity, 0)
     if (filled > really + 1e-9) this.checks.fail('I2', `order ${order_no}: ${filled} filled, really ${really}`)
+  }
+
+  /** What is filled stays filled: whatever says otherwise is out of date. */
+  private neverGrows({ order_no, remain }: OrderState): void {
+    const least = this.leastRemain.get(order_no)
+    if (least !== undefined && remain > least)
+      this.checks.fail('views', `order ${order_no} had ${least} left, and ${remain} later`)
+    this.leastRemain.set(order_no, Math.min(least ?? remain, remain))
   }
 
   /** Once the network is quiet: the views are the exchange's own books. */

@@ -113,7 +113,7 @@ export class Client {
         checks,
         hits,
         orderMaxAgeMs: plan.orderMaxAgeMs,
-        cancels: plan.cancels,
+        habits: plan.habits,
         note: (what) => note(`client ${life}`, what),
         nextOrderNumber,
       })

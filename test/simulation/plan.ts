@@ -4,6 +4,21 @@ import type { ExchangeTroubles } from './flaky-exchange.js'
 import type { Home } from './venue.js'
 import { noQuirks, type QuirkRates } from './quirks.js'
 
+/** What the strategy does, each as often as its weight says. */
+export interface Habits {
+  readonly place: number
+  readonly burst: number
+  /** Two orders of one shape: both are wanted. */
+  readonly twins: number
+  readonly cancel: number
+  readonly all: number
+  readonly query: number
+  readonly track: number
+  /** Says of an order of unknown fate that it has been seen to. */
+  readonly close: number
+  readonly wrong: number
+}
+
 /** Everything about a run that its seed decides beforehand. */
 export interface Plan {
   readonly seed: number
@@ -18,8 +33,7 @@ export interface Plan {
   readonly journal: boolean
   /** Share of writes to the intent journal that fail. */
   readonly journalFull: number
-  /** How many cancels there are to 50 orders. */
-  readonly cancels: number
+  readonly habits: Habits
   readonly soleTrader: boolean
   /** Somebody else trades the same account. */
   readonly stranger: boolean
@@ -85,7 +99,13 @@ export const planOf = (seed: number): Plan => {
   const quirky = !perfect && dice.chance(0.7)
   const quirk = (share: number, low: number, high: number): number => (quirky ? some(share, low, high) : 0)
   const theirs = (share: number, low: number, high: number): number => (isOurs ? 0 : quirk(share, low, high))
-  const requestTimeoutMs = dice.chance(0.6) ? 10_000 : dice.between(1_500, 12_000)
+  /** Orders are sent again: often enough while the first is still on its way. */
+  const sendsAgain = home === 'remote, cids' && dice.chance(0.5)
+  const requestTimeoutMs = sendsAgain
+    ? dice.between(1_500, 4_000)
+    : dice.chance(0.6)
+      ? 10_000
+      : dice.between(1_500, 12_000)
   const silentCancel = !isOurs && dice.chance(0.6)
   const quirks: QuirkRates = quirky
     ? {
@@ -116,6 +136,8 @@ export const planOf = (seed: number): Plan => {
     : noQuirks
   const journal = dice.chance(0.9)
   const soleTrader = dice.chance(0.35)
+  /** Where orders are known by their looks alone. */
+  const looksAlike = soleTrader && quirks.plain && dice.chance(0.6)
   return {
     seed,
     activeMs: dice.int(15_000, 75_000),
@@ -126,7 +148,17 @@ export const planOf = (seed: number): Plan => {
     killedAtDisk: home === 'journal' ? some(0.5, 0.02, 0.07) : 0,
     journal,
     journalFull: journal ? some(0.25, 0.02, 0.2) : 0,
-    cancels: quirks.silentCancel ? 100 : dice.pick([14, 14, 40]),
+    habits: {
+      place: 50,
+      burst: 3,
+      twins: looksAlike ? 30 : 3,
+      cancel: quirks.silentCancel ? 100 : dice.pick([14, 14, 40]),
+      all: 3,
+      query: 14,
+      track: 5,
+      close: looksAlike ? 15 : 3,
+      wrong: 4,
+    },
     soleTrader,
     stranger: !soleTrader && dice.chance(0.3),
     cancelOnDisconnect: dice.chance(0.1),
@@ -136,7 +168,7 @@ export const planOf = (seed: number): Plan => {
         ? dice.between(4_000, 15_000)
         : undefined,
     requestTimeoutMs,
-    orderMaxAgeMs: dice.chance(0.6) ? 5_000 : dice.between(300, 20_000),
+    orderMaxAgeMs: sendsAgain ? dice.between(5_000, 20_000) : dice.chance(0.6) ? 5_000 : dice.between(300, 20_000),
     settleWithinMs: dice.chance(0.6) ? 10_000 : dice.between(500, 10_000),
     stalledAboveBytes: dice.chance(0.5) ? 65_536 : dice.int(100, 2_000),
     maxQueued: dice.chance(0.8) ? 1_000 : dice.int(1, 5),
@@ -151,7 +183,7 @@ export const planOf = (seed: number): Plan => {
           callMs: some(0.7, 1, 1_200),
           noticeMs: some(0.6, 1, 1_200),
           lostThere: some(0.15, 0.02, 0.2),
-          lostBack: some(0.15, 0.02, 0.2),
+          lostBack: some(sendsAgain ? 0.5 : 0.15, 0.02, 0.2),
           fails: some(0.15, 0.02, 0.2),
         },
   }

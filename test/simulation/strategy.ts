@@ -5,6 +5,7 @@ import type { Attempt, Call, Checks } from './checks.js'
 import type { Dice } from './dice.js'
 import type { Hits } from './hits.js'
 import type { Machine } from './machine.js'
+import type { Habits } from './plan.js'
 import { symbol, type Venue } from './venue.js'
 
 /** A command, until it has ended. */
@@ -20,8 +21,7 @@ export interface StrategyOptions {
   readonly checks: Checks
   readonly hits: Hits
   readonly orderMaxAgeMs: number
-  /** How often it cancels, beside 50 orders that it places. */
-  readonly cancels: number
+  readonly habits: Habits
   readonly note: (what: string) => void
   /** Makes each order's shape its own. */
   readonly nextOrderNumber: () => number
@@ -47,10 +47,8 @@ export class Strategy {
     const { watch } = this
     if (watch === undefined) return
     const { account } = watch
-    const { dice, cancels } = this.#options
-    switch (
-      dice.weighted({ place: 50, burst: 3, twins: 3, cancel: cancels, all: 3, query: 14, track: 5, close: 3, wrong: 4 })
-    ) {
+    const { dice, habits } = this.#options
+    switch (dice.weighted<keyof Habits>({ ...habits })) {
       case 'place':
         this.#place(account, this.#order())
         break
