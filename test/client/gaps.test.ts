@@ -62,6 +62,22 @@ describe('gap$', () => {
     expect(gap.to).toBeGreaterThan(now + 1_110)
   })
 
+  it('begins with the last question that was answered: what was heard later may have lain in the socket', () => {
+    const { server, account, pass } = loggedIn()
+    const gaps = watch(account.gap$)
+    pass(5_000)
+    // The ping of 5 s has its pong. Then only notices come, which may be a minute old.
+    server.on('ping', () => undefined)
+    pass(4_000)
+    server.side.notify('order', orderNotice())
+    pass(10)
+    server.side.connection.abandon()
+    pass(5_000)
+    expect(gaps.values).toHaveLength(1)
+    expect(gaps.values[0]!.from).toBeGreaterThan(now + 4_900)
+    expect(gaps.values[0]!.from).toBeLessThan(now + 5_100)
+  })
+
   it('is told as well when the interface was lost while the socket stayed up', () => {
     const { server, account, pass } = loggedIn()
     const gaps = watch(account.gap$)

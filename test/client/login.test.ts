@@ -164,6 +164,19 @@ describe('a login whose reply is lost', () => {
     expect(login.values).toHaveLength(1)
   })
 
+  it('logs out what is given to a login that was left meanwhile: the server would call the next one a repeat', () => {
+    const { server, gateway, pass } = loggedIn()
+    server.on('login', () => undefined)
+    const left = watch(gateway.login({ ...credentials, platform: 'okex' }))
+    pass(10)
+    left.unsubscribe()
+    pass(5_000)
+    expect(server.of('logout')).toEqual([])
+    server.side.reply(server.of('login')[1]!, { token: 'too-late' })
+    pass(10)
+    expect(server.of('logout')).toMatchObject([{ token: 'too-late' }])
+  })
+
   it('lets the requests of the other logins finish first, logs those out, and writes nothing new meanwhile', () => {
     const { server, gateway, account, pass } = loggedIn({}, { requestTimeoutMs: 10_000 })
     server.on('login', (frame, side) => {

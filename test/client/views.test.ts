@@ -80,6 +80,63 @@ describe('orders(symbol)', () => {
     expect(keys(view.last).sort()).toEqual(['2', '3'])
   })
 
+  it('asks again, lest it stay stale, when its snapshot was refused', () => {
+    const { server, account, pass } = loggedIn({
+      open_orders: (frame, side) => side.reply(frame, { result: false, error_message: 'busy' }),
+    })
+    const view = watch(account.orders('BTC/USDT'))
+    pass(10)
+    expect(view.last?.stale).toBe(true)
+    server.on('open_orders', lists(open('1')))
+    pass(5_000)
+    expect(view.last?.stale).toBe(false)
+    expect(keys(view.last)).toEqual(['1'])
+  })
+
+  it('takes the answer to its later question for the truth, though that to an earlier one comes behind it', () => {
+    const { server, account, pass } = loggedIn({ open_orders: () => undefined }, {}, { resyncEveryMs: 1_000 })
+    const view = watch(account.orders('BTC/USDT'))
+    pass(1_000)
+    const [earlier, later] = server.of('open_orders')
+    server.side.reply(later!, { data: [open('2')] })
+    server.side.reply(earlier!, { data: [open('1'), open('2')] })
+    pass(10)
+    expect(keys(view.last)).toEqual(['2'])
+  })
+
+  it('asks again when a notice that came before the answer speaks of an order that the answer has not', () => {
+    const { server, account, pass } = loggedIn({ open_orders: () => undefined })
+    const view = watch(account.orders('BTC/USDT'))
+    pass(10)
+    // It had ended before the question; the notice was slow.
+    server.side.notify('order', orderNotice())
+    server.side.reply(server.of('open_orders')[0]!, { data: [] })
+    server.on('open_orders', lists())
+    pass(10)
+    expect(keys(view.last)).toEqual(['1'])
+    pass(5_000)
+    expect(keys(view.last)).toEqual([])
+  })
+
+  it('tells its changes in their order, though one who hears of an order changes it in turn', () => {
+    const { server, account, pass } = loggedIn({}, { requestTimeoutMs: 1_000 })
+    const view = watch(account.orders('BTC/USDT'))
+    watch(account.placeOrder(limitOrder))
+    pass(10)
+    // The snapshot proves the order of unknown fate, and that writes its sign into the view which is being changed.
+    const { cid } = server.of('place_order')[0]!
+    server.on('open_orders', lists(open('1', { cid }), open('2')))
+    pass(5_000)
+    const rebuilt = new Map<string, OrderState>()
+    for (const { all, added, changed, removed } of view.values) {
+      for (const { order_no } of removed) rebuilt.delete(order_no)
+      for (const order of [...added, ...changed]) rebuilt.set(order.order_no, order)
+      expect([...rebuilt]).toEqual([...all])
+    }
+    expect(view.last?.all.get('1')).toMatchObject({ signedQuantity: 2 })
+    expect(keys(view.last)).toEqual(['1', '2'])
+  })
+
   it('takes a fresh snapshot with an old utime for the truth: platforms have two clocks', () => {
     const { server, account, pass } = loggedIn({ open_orders: lists(open('1', { remain: 1, utime: 1 })) })
     server.side.notify('order', orderNotice({ order_no: '1', remain: 2, utime: 1_000 }))
@@ -180,6 +237,17 @@ describe('balances()', () => {
     for (let i = 0; i < 10; i++) server.side.notify('asset', {})
     pass(10)
     expect(server.of('asset')).toHaveLength(3)
+  })
+
+  it('takes the answer to its later question for the truth, though that to an earlier one comes behind it', () => {
+    const { server, account, pass } = loggedIn({}, {}, { resyncEveryMs: 1_000 })
+    const view = watch(account.balances())
+    pass(1_000)
+    const [earlier, later] = server.of('asset')
+    assets(2)(later!, server.side)
+    assets(1)(earlier!, server.side)
+    pass(10)
+    expect(view.last?.all.get('BTC')?.free).toBe(2)
   })
 
   it('tells a currency that is gone', () => {
