@@ -1,4 +1,4 @@
-import { catchError, defer, map, NEVER, type Observable, retry, throwError, timer } from 'rxjs'
+import { catchError, defer, map, NEVER, Observable, retry, throwError, timer } from 'rxjs'
 import { ReplyTimeout } from '../operators/index.js'
 import { DecodeFailure, encodeClientFrame, type LoginReply, type LoginRequest } from '../protocol/index.js'
 import { LoginFailed } from './errors.js'
@@ -68,13 +68,30 @@ export function requestToken(
       : new LoginFailed(platform, 'refused', words, 'check the platform, the symbols and the keys')
   }
 
-  const silenceOf = (error: unknown): Observable<never> => {
-    if (error instanceof LoginFailed || error instanceof StillRegistered) return throwError(() => error)
-    if (error instanceof ReplyTimeout) {
-      wire.retire(new LoginUnanswered(`the login to ${platform} got no reply within ${requestTimeoutMs} ms`))
-    }
-    return NEVER
-  }
+  /**
+   * One attempt. It goes on when whoever asked has left: a token that nobody wants is logged out, or the server would call the next
+   * login a repeat for as long as this socket stands.
+   */
+  const attempt = (request: LoginRequest & { readonly cid: string }): Observable<WireReply> =>
+    new Observable((subscriber) => {
+      // eslint-disable-next-line rxjs-x/no-ignored-subscription -- It ends by itself: with its reply, its timeout or its socket.
+      wire.request(request, requestTimeoutMs).subscribe({
+        next: (reply) => {
+          if (!subscriber.closed) subscriber.next(reply)
+          else if (!(reply instanceof DecodeFailure) && reply.op === 'login' && reply.result) wire.logout(reply.token)
+        },
+        error: (error: unknown) => {
+          if (error instanceof ReplyTimeout) {
+            wire.retire(new LoginUnanswered(`the login to ${platform} got no reply within ${requestTimeoutMs} ms`))
+          }
+          subscriber.error(error)
+        },
+        complete: () => subscriber.complete(),
+      })
+    })
+
+  const silenceOf = (error: unknown): Observable<never> =>
+    error instanceof LoginFailed || error instanceof StillRegistered ? throwError(() => error) : NEVER
 
   return defer(() => {
     const trying = stopwatchOf(clock)()
@@ -87,9 +104,10 @@ export function requestToken(
     }
 
     return defer(() =>
-      wire
-        .request({ ...requestOf(credentials, options, lastSeq()), cid: entropy.id() }, requestTimeoutMs)
-        .pipe(map(tokenOf), catchError(silenceOf)),
+      attempt({ ...requestOf(credentials, options, lastSeq()), cid: entropy.id() }).pipe(
+        map(tokenOf),
+        catchError(silenceOf),
+      ),
     ).pipe(retry({ delay: again }))
   })
 }

@@ -246,13 +246,7 @@ export function openWire(
     }
 
     const stray$ = merge(
-      replies.late$.pipe(
-        tap((reply) => {
-          // Nobody waits for this login any more, but the server would refuse the next one as a repeat.
-          if (!(reply instanceof DecodeFailure) && reply.op === 'login' && reply.result) wire.logout(reply.token)
-          reports.onLate(reply)
-        }),
-      ),
+      replies.late$.pipe(tap((reply) => reports.onLate(reply))),
       replies.unmatched$.pipe(tap((reply) => reports.onUnmatched(reply))),
     )
     subscriber.add(stray$.subscribe({ error: end }))

@@ -177,6 +177,20 @@ describe('a login whose reply is lost', () => {
     expect(server.of('logout')).toMatchObject([{ token: 'too-late' }])
   })
 
+  it('takes a fresh socket when a login that was left meanwhile gets no reply: nobody knows what the server made of it', () => {
+    const { server, gateway, account, pass } = loggedIn({}, { requestTimeoutMs: 10_000 })
+    server.on('login', () => undefined)
+    const left = watch(gateway.login({ ...credentials, platform: 'okex' }))
+    pass(10)
+    left.unsubscribe()
+    pass(9_000)
+    expect(server.sides).toHaveLength(1)
+    pass(3_000)
+    expect(server.sides).toHaveLength(2)
+    expect(server.sides[0]!.closed).toBe('politely')
+    expect(watch(account.ready$).last).toBe(false)
+  })
+
   it('lets the requests of the other logins finish first, logs those out, and writes nothing new meanwhile', () => {
     const { server, gateway, account, pass } = loggedIn({}, { requestTimeoutMs: 10_000 })
     server.on('login', (frame, side) => {
