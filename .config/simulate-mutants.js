@@ -40,6 +40,8 @@ const hunt = async (mutant, n) => {
   return new Promise((resolve) => {
     const child = fork(script, ['--seeds', values.seeds], {
       cwd: root,
+      // Not ours: a TypeScript loader would cost it half its speed.
+      execArgv: [],
       env: { ...process.env, SIMULATION_WORKER: '1' },
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     })

@@ -29,6 +29,14 @@ export interface World {
   startClient(): void
 }
 
+/** What a process does by itself it does not do in the middle of something else. */
+const byItself: ReadonlySet<Strike> = new Set([
+  'gateway shut down',
+  'exchange lost',
+  'client wall clock jumps',
+  'login left and taken again',
+])
+
 /** Does the harm that the plan asks for, by the clock and at chosen moments, and counts what it did. */
 export class Nemesis {
   readonly #world: World
@@ -132,12 +140,12 @@ export class Nemesis {
       'client killed': 8,
       'exchange lost': 6,
       'client wall clock jumps': 3,
+      'login left and taken again': moment.startsWith('login') ? 30 : 0,
     })
     if (strike === 'gateway killed' && isHalfDone && world.gateway !== undefined) {
       world.hits.count('gateway killed between accepting an order and replying')
     }
-    // What a process does by itself it does not do in the middle of something else.
-    if (strike === 'gateway shut down' || strike === 'exchange lost' || strike === 'client wall clock jumps') {
+    if (byItself.has(strike)) {
       world.base.schedule(() => this.strike(strike, link))
       return
     }

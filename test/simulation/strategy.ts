@@ -84,6 +84,8 @@ export class Strategy {
           entry.close()
         } catch {
           // The intent journal cannot be written now: the entry is still there.
+          if (call !== undefined) call.closedByCaller--
+          checks.closedByCaller.delete(entry.unknown.cid)
         }
         break
       }
