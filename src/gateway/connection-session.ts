@@ -17,6 +17,7 @@ import type { Login } from './login.js'
 import { LoginRefused } from './login-refused.js'
 import { openLogin } from './open-login.js'
 import { Outbox } from './outbox.js'
+import { OwnLogins } from './own-logins.js'
 import { RateWindow } from './rate-window.js'
 import { refusal } from './refusal.js'
 import { silence } from './silence.js'
@@ -44,7 +45,7 @@ export class ConnectionSession {
   readonly #context: GatewayContext
   readonly #ended: (why: string, code?: CloseCode) => void
   readonly #outbox: Outbox
-  readonly #logins = new Map<string, Login>()
+  readonly #logins = new OwnLogins()
   readonly #rate: RateWindow
   readonly #subscriptions = new Subscription()
   #heardAt: number
@@ -110,7 +111,7 @@ export class ConnectionSession {
     this.#over = true
     this.#outbox.close()
     this.#subscriptions.unsubscribe()
-    for (const login of this.#logins.values()) {
+    for (const login of this.#logins.all) {
       login.disconnect()
       this.#context.tell({ type: 'logout', connection: this.#id, platform: login.platform, clean: false })
     }
@@ -170,7 +171,7 @@ export class ConnectionSession {
       const present = this.#logins.size
       const { login, features, epoch, sequence } = openLogin(request, { context, outbox, present, fault: this.#fault })
       const { token, platform } = login
-      this.#logins.set(token, login)
+      this.#logins.add(login)
       const cid = request.cid ?? ''
       outbox.send({
         ...{ op: 'login', cid, result: true, error_message: '', token, features: [...features], epoch },
@@ -187,12 +188,12 @@ export class ConnectionSession {
 
   #logout({ token, cid }: LogoutRequest): void {
     const { context, outbox, id } = this.#shared
-    const login = this.#logins.get(token)
+    const login = this.#logins.find(token)
     if (login === undefined) {
       outbox.send(refusal('logout', cid, 'Invalid token'))
       return
     }
-    this.#logins.delete(token)
+    this.#logins.remove(login)
     login.logout()
     outbox.send({ op: 'logout', cid: cid ?? '', result: true, error_message: '' })
     context.tell({ type: 'logout', connection: id, platform: login.platform, clean: true })
@@ -200,8 +201,7 @@ export class ConnectionSession {
 
   #command(request: CommandRequest): void {
     const { context, outbox } = this.#shared
-    // Only this connection's own logins are looked at: a token is worth nothing on any other.
-    const login = this.#logins.get(request.token)
+    const login = this.#logins.find(request.token)
     if (login === undefined) {
       outbox.send(refusal(request.op, request.cid, 'Invalid token'))
       return
