@@ -142,7 +142,8 @@ export class Login {
 
   /** Ends it because its socket is gone. Open orders stay, unless the client asked for them to be cancelled. */
   disconnect(): void {
-    const { cancelOnDisconnect } = this.#settings
+    // A login that lacks a parameter never had a session in which something could be cancelled.
+    const cancelOnDisconnect = this.#settings.cancelOnDisconnect && this.#last?.code !== StateCode.PARAM_MISS
     // Until that is done the account counts as logged in: a cancel must not meet orders of its next login.
     this.#end(cancelOnDisconnect ? this.#cancelAll() : this.#settled$(), !cancelOnDisconnect)
   }
