@@ -1,4 +1,4 @@
-import { format } from 'node:util'
+import { format, inspect } from 'node:util'
 import { type AccountState, feesOf, profitOf, standing, valuedIn } from './account-state.js'
 import type { Dashboard } from './dashboard.js'
 import { logLine, milliseconds, namesOf, render } from './render.js'
@@ -120,7 +120,7 @@ const inShort = (account: AccountState, { pings }: Dashboard): string => {
 
 /** Everything as JSON, one event a line, the summary last. */
 export function jsonOutput(terminal: Terminal): Output {
-  const print = (value: unknown): void => void terminal.write(`${JSON.stringify(value, errorsInWords)}\n`)
+  const print = (value: object): void => void terminal.write(`${inJson(value)}\n`)
   return {
     take: ({ at, event }) => {
       if (event.type !== 'tick') print({ at: Math.round(at), ...event })
@@ -128,6 +128,16 @@ export function jsonOutput(terminal: Terminal): Output {
     end: (_last, summary) => {
       if (summary !== undefined) print({ type: 'summary', ...summary })
     },
+  }
+}
+
+/** What a strategy says may be anything: what JSON has no words for (an Account, a circle, a bigint) must not end the run. */
+const inJson = (event: object): string => {
+  try {
+    return JSON.stringify(event, errorsInWords)
+  } catch {
+    const value = 'value' in event ? inspect(event.value, { breakLength: Infinity, depth: 3 }) : undefined
+    return JSON.stringify({ ...event, value }, errorsInWords)
   }
 }
 

@@ -3,7 +3,7 @@ import { DecodeFailure, type Reply, tokenOf } from '../protocol/index.js'
 import { type Transport, webSocket } from '../transport/index.js'
 import type { Gateway, ProtocolError, Status } from './gateway.js'
 import { type ConnectOptions, settingsOf } from './options.js'
-import { createRedactor } from './redact.js'
+import { createRedactor, redactedEnd, redactedFailure } from './redact.js'
 import { type LoginHost, runLogin } from './running-login.js'
 import { ServerComplaint } from './errors.js'
 import { shareLogins } from './shared-logins.js'
@@ -39,11 +39,15 @@ export function connect(target: string | Transport, options: ConnectOptions = {}
   const platforms = new Map<string, string>()
   const ready = new Set<object>()
 
-  const report = (error: ProtocolError['error'], platform?: string): void => protocolErrors$.next({ error, platform })
+  const report = (error: ProtocolError['error'], platform?: string): void => {
+    const told = error instanceof DecodeFailure ? redactedFailure(error, redactor) : error
+    protocolErrors$.next({ error: told, platform })
+  }
   const surface = (reply: WireReply): void => {
     if (reply instanceof DecodeFailure) return
+    const error_message = redactor.redact(reply.error_message)
     // The reply to a login that nobody waits for any more still holds a token.
-    unmatched$.next('token' in reply ? { ...reply, token: '***' } : reply)
+    unmatched$.next('token' in reply ? { ...reply, error_message, token: '***' } : { ...reply, error_message })
   }
 
   const wire$ = wires(
@@ -58,6 +62,7 @@ export function connect(target: string | Transport, options: ConnectOptions = {}
         surface(reply)
       },
       onUnmatched: surface,
+      redactedEnd: (error) => redactedEnd(error, redactor),
     },
     status$,
     anyReady$,

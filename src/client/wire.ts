@@ -82,6 +82,8 @@ export interface WireReports {
   onLate(reply: WireReply): void
   /** A reply to nothing that we know of, or a second one. */
   onUnmatched(reply: WireReply): void
+  /** How the socket ended, without the other side's words where those hold a secret. */
+  redactedEnd(error: unknown): unknown
 }
 
 /** State and notices can come before the login reply that first names their token; more than these are not kept. */
@@ -235,7 +237,8 @@ export function openWire(
       ),
     )
 
-    const end = (error: unknown): void => {
+    const end = (cause: unknown): void => {
+      const error = reports.redactedEnd(cause)
       // A peer that no longer answers will not answer a closing handshake either.
       if (error instanceof PeerSilent) connection.abandon()
       accepting$.next(false)

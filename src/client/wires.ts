@@ -1,4 +1,5 @@
 import {
+  catchError,
   concat,
   defer,
   finalize,
@@ -59,6 +60,7 @@ export function wires(
           source,
           throwError(() => new ConnectionClosed('open', 1005, '')),
         ),
+      catchError((error: unknown) => throwError(() => reports.redactedEnd(error))),
     )
 
     return socket$.pipe(

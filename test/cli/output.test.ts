@@ -119,4 +119,23 @@ describe('JSON lines', () => {
       { type: 'summary', strategy: 'two-logins', accounts: [{ refused: 1 }] },
     ])
   })
+
+  it('have words for what JSON has none for: a strategy that emits a circle goes on', () => {
+    const screen = new Screen()
+    const output = jsonOutput(screen)
+    const circle: Record<string, unknown> = { name: 'a circle' }
+    circle['itself'] = circle
+    feed(output, [
+      { type: 'said', value: circle },
+      { type: 'said', value: { big: 5n } },
+      { type: 'note', text: 'on' },
+    ])
+    const said = expect.stringContaining('a circle')
+    const lines = screen.text.trimEnd().split('\n')
+    expect(lines.map((line) => JSON.parse(line) as unknown)).toMatchObject([
+      { type: 'said', value: said },
+      { type: 'said', value: '{ big: 5n }' },
+      { type: 'note' },
+    ])
+  })
 })

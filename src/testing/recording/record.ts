@@ -77,7 +77,8 @@ export const record = (
       const end = (by: 'us' | 'them', error?: unknown) => {
         if (ended) return
         ended = true
-        const told = error instanceof ConnectionClosed ? { code: error.code, reason: error.reason } : {}
+        const told =
+          error instanceof ConnectionClosed ? { code: error.code, reason: redaction.reason(error.reason) } : {}
         line({ connection, event: 'ended', by, ...told })
       }
       const frame = (direction: 'in' | 'out', message: Message) => {

@@ -2,6 +2,8 @@
 const secretName = /(^|_)(token|secret|passphrase|password|signature|sign)$|(_|^)(access|secret|api)_?key$/i
 
 const shortestSecret = 4
+/** As much of a secret gives too much of it away. */
+const beginning = 8
 
 /**
  * Takes keys and tokens out of frames before they are written down. A token becomes `token-1`, `token-2` … in the order in which
@@ -23,6 +25,12 @@ export class Redaction {
     }
     this.#learn(frame)
     return this.#clean(frame)
+  }
+
+  /** What the other side said on closing; nothing of it where it holds a secret or the beginning of one, for there is little room. */
+  reason(text: string): string {
+    const secrets = [...this.#tokens.keys(), ...this.#secrets].filter(({ length }) => length >= shortestSecret)
+    return secrets.some((secret) => text.includes(secret.slice(0, beginning))) ? '***' : text
   }
 
   /** Secrets first: one that is named at the end of a frame may be repeated at its beginning. */
