@@ -91,8 +91,8 @@ module.exports = {
       comment: 'src/index.ts and whatever shows how the package is used import entries only.',
       severity: 'error',
       from: { path: '^(src/index\\.ts$|examples/|marbles/)' },
-      // testing/paper is an entry of its own: who does not want the paper exchange need not load the gateway.
-      to: { path: '^src/', pathNot: ['^src/index\\.ts$', '^src/([^/]+|testing/paper)/index\\.ts$'] },
+      // testing/paper and testing/adapter are entries of their own: who does not want the paper exchange need not load the gateway.
+      to: { path: '^src/', pathNot: ['^src/index\\.ts$', '^src/([^/]+|testing/(paper|adapter))/index\\.ts$'] },
     },
     {
       name: 'no-cycles',

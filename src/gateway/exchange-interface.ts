@@ -26,6 +26,8 @@ import type { Secret } from './secret.js'
  * One object serves all accounts of its platform. The gateway has seen to tokens, symbols, repeated logins, readiness
  * and frames before it asks anything here; an adapter has to do with trading alone.
  *
+ * How to write one is told in `src/gateway/README.md`; `rxquant/testing/adapter` holds the contract that it is put through.
+ *
  * Nothing that an adapter throws, errors with or emits takes the gateway down. What it lets slip is worded so that no
  * order is called refused that may exist.
  *

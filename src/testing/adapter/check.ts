@@ -1,0 +1,37 @@
+import { AdapterFault, shown } from './adapter-fault.js'
+import type { AdapterSubject } from './subject.js'
+import { Trial } from './trial.js'
+
+/** One thing that every adapter does. */
+export interface AdapterCheck {
+  /** As a sentence about the adapter. */
+  readonly name: string
+  /** What goes wrong for a client where it is not so. */
+  readonly why: string
+  /** What the subject must give for this to be checked. */
+  readonly needs?: keyof AdapterSubject
+  /** Resolves if it is so; rejects with an {@link AdapterFault} that says what was seen instead. */
+  run(subject: AdapterSubject): Promise<void>
+}
+
+/** A check with an adapter of its own, that tidies up. */
+export const check = (
+  name: string,
+  why: string,
+  look: (trial: Trial) => Promise<void>,
+  needs?: keyof AdapterSubject,
+): AdapterCheck => ({
+  name,
+  why,
+  ...(needs === undefined ? {} : { needs }),
+  run: async (subject) => {
+    const trial = new Trial(subject, await subject.make())
+    try {
+      await look(trial)
+    } catch (error) {
+      throw error instanceof AdapterFault ? error : new AdapterFault(`the adapter threw ${shown(error)}`)
+    } finally {
+      await trial.end()
+    }
+  },
+})

@@ -1,0 +1,44 @@
+import { concatMap, from, type Observable } from 'rxjs'
+import { accountChecks } from './account-checks.js'
+import { AdapterFault, shown } from './adapter-fault.js'
+import type { AdapterCheck } from './check.js'
+import { featureChecks } from './feature-checks.js'
+import { loginChecks } from './login-checks.js'
+import { orderChecks } from './order-checks.js'
+import type { AdapterSubject } from './subject.js'
+
+/** All that an adapter of `ExchangeInterface` has to keep to. */
+export const adapterChecks: readonly AdapterCheck[] = [
+  ...loginChecks,
+  ...orderChecks,
+  ...accountChecks,
+  ...featureChecks,
+]
+
+/** How a check came out. */
+export type AdapterResult =
+  | { readonly _tag: 'Passed'; readonly check: AdapterCheck }
+  | { readonly _tag: 'Failed'; readonly check: AdapterCheck; readonly words: string }
+  /** The subject does not give what it `needs`. */
+  | { readonly _tag: 'Skipped'; readonly check: AdapterCheck }
+
+const resultOf = async (check: AdapterCheck, subject: AdapterSubject): Promise<AdapterResult> => {
+  if (check.needs !== undefined && subject[check.needs] === undefined) return { _tag: 'Skipped', check }
+  try {
+    await check.run(subject)
+    return { _tag: 'Passed', check }
+  } catch (error) {
+    return { _tag: 'Failed', check, words: error instanceof AdapterFault ? error.message : shown(error) }
+  }
+}
+
+/**
+ * Puts an adapter through all checks, one after the other, and tells each result. Cold; never errors.
+ *
+ * @example
+ * ```ts
+ * checkAdapter(subject).subscribe(({ _tag, check }) => console.log(_tag, check.name))
+ * ```
+ */
+export const checkAdapter = (subject: AdapterSubject): Observable<AdapterResult> =>
+  from(adapterChecks).pipe(concatMap((check) => resultOf(check, subject)))

@@ -1,0 +1,5 @@
+export { AdapterFault } from './adapter-fault.js'
+export { adapterChecks, type AdapterResult, checkAdapter } from './checks.js'
+export type { AdapterCheck } from './check.js'
+export { describeAdapter, type TestFunctions } from './describe-adapter.js'
+export type { AdapterKeys, AdapterOrder, AdapterSubject } from './subject.js'

@@ -1,0 +1,41 @@
+import type { SchedulerLike } from 'rxjs'
+import type { ExchangeInterface, NewOrder } from '../../gateway/index.js'
+
+/** What an account logs in with. */
+export interface AdapterKeys {
+  readonly accessKey: string
+  readonly secretKey: string
+}
+
+/** An order of the subject's symbol. */
+export type AdapterOrder = Pick<NewOrder, 'action' | 'price' | 'quantity' | 'order_type'>
+
+/** An adapter that is put to the test, and what it takes to trade there. */
+export interface AdapterSubject {
+  /**
+   * Makes the adapter, for each check anew. Where the exchange itself goes on (a test network), its accounts should have no open orders of the
+   * symbol and no position; every check cancels what it has left open.
+   */
+  make(): ExchangeInterface | Promise<ExchangeInterface>
+  /** Two accounts with funds, that may trade with each other. */
+  readonly accounts: readonly [AdapterKeys, AdapterKeys]
+  readonly symbol: string
+  /** A LIMIT order that rests: nobody wants it at its price. Of contracts one that opens. */
+  readonly resting: AdapterOrder
+  /** Orders that trade with each other whole: the first account's rests, the second's takes it at once. Only the two of them meet. */
+  readonly trading: readonly [maker: AdapterOrder, taker: AdapterOrder]
+  /** An order that the exchange refuses: too large for the account, or off the tick. */
+  readonly refused: AdapterOrder
+  /** A symbol that is not traded there. @default 'NO-SUCH/SYMBOL' */
+  readonly unknownSymbol?: string
+  /** Keys that the exchange does not take. @default none: what depends on them is not checked */
+  readonly badKeys?: AdapterKeys
+  /** Breaks the line between the adapter and its exchange, once. @default none: what depends on it is not checked */
+  readonly drop?: (adapter: ExchangeInterface) => void
+  /** How long an answer or a notice may take, in ms. @default 5000 */
+  readonly withinMs?: number
+  /** How long to listen for what should not come, in ms. @default 250 */
+  readonly settleMs?: number
+  /** @default asyncScheduler */
+  readonly scheduler?: SchedulerLike
+}
