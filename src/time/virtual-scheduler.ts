@@ -57,6 +57,11 @@ export class VirtualScheduler implements SchedulerLike {
     return this.#nowMs
   }
 
+  /** When the next action is due, in virtual ms; Infinity when none waits. For what lets time pass from one instant to the next. */
+  get nextDueMs(): number {
+    return this.#waiting.nextDueMs()
+  }
+
   /** Actions that wait to be run. */
   get pending(): number {
     return this.#waiting.size

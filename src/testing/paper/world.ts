@@ -44,7 +44,9 @@ export interface PaperWorld {
   advanceBy(ms: number): void
   /** Drops every connection, as a network does: neither side says goodbye. */
   drop(): void
-  /** Ends the strategy, and lets its login drain. Once. */
+  /** Ends the strategy; its login drains as time passes. */
+  leave(): void
+  /** Ends the strategy, and lets the time pass that its login takes to drain. */
   stop(): void
   /** Ends everything. */
   close(): void
@@ -53,7 +55,8 @@ export interface PaperWorld {
   left(): Left
 }
 
-const LEAVING_MS = 10_000
+/** Longer than a login takes to drain, come what may. */
+export const LEAVING_MS = 10_000
 const ENTROPY_SEED = 1
 
 /**
@@ -124,6 +127,7 @@ export const paperWorld = (
     advanceTo: (ms) => inside(() => scheduler.advanceTo(ms)),
     advanceBy: (ms) => inside(() => scheduler.advanceBy(ms)),
     drop: () => inside(() => link.drop()),
+    leave: () => inside(() => running.unsubscribe()),
     stop: () =>
       inside(() => {
         running.unsubscribe()

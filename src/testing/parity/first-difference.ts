@@ -47,7 +47,7 @@ export const firstDifference = (
   for (const name of new Set([...Object.keys(a.balances), ...Object.keys(b.balances)])) {
     const [ours, theirs] = [a, b].map(({ balances }) => (Object.hasOwn(balances, name) ? balances[name] : 'none'))
     if (ours === theirs) continue
-    const message = `orders and fills are the same, but in the end there is ${ours} of ${name} in ${names[0]}, and ${theirs} in ${names[1]}`
+    const message = `orders and fills are the same, but not ${name} in the end: ${ours} (${names[0]}), ${theirs} (${names[1]})`
     return { lane: name, atMs: undefined, message }
   }
   return undefined
@@ -98,14 +98,16 @@ const inWords = ({ lane, index, ours, theirs }: Place, names: readonly [string, 
 }
 
 const verdict = (one: Told | undefined, other: Told | undefined, names: readonly [string, string]): string => {
-  if (one === undefined)
-    return `${names[0]} has no such event, ${names[1]} has ${other === undefined ? '' : labelOf(other.value)}`
-  if (other === undefined) return `${names[1]} has no such event, ${names[0]} has ${labelOf(one.value)}`
+  const both = (a: string, b: string) => `${a} (${names[0]}), ${b} (${names[1]})`
+  const labels = both(
+    one === undefined ? 'nothing' : labelOf(one.value),
+    other === undefined ? 'nothing' : labelOf(other.value),
+  )
+  if (one === undefined || other === undefined) return labels
+  const times = one.atMs === other.atMs ? '' : `at ${both(formatMs(one.atMs), formatMs(other.atMs))}`
   const found = difference(one.value, other.value)
-  const times = one.atMs === other.atMs ? '' : `; at ${formatMs(one.atMs)} and at ${formatMs(other.atMs)}`
-  return found === undefined
-    ? `the same event, at ${formatMs(one.atMs)} in ${names[0]} and at ${formatMs(other.atMs)} in ${names[1]}`
-    : `${found.path}: ${found.expected} in ${names[0]}, ${found.received} in ${names[1]}${times}`
+  if (found === undefined) return `the same event ${times}`
+  return `${found.path}: ${both(found.expected, found.received)}${times === '' ? '' : `; ${times}`}`
 }
 
 const labelOf = (value: Order | Fill): string =>
