@@ -31,17 +31,27 @@ export class Journal {
   ) {}
 
   of(machine: Machine, fails: () => boolean): IntentJournal {
+    /** Ends that this process has yet to write: before any other order. */
+    const owed = new Set<string>()
     return {
       read: () => [...this.entries],
       write: (entry) => {
         if (machine.dead) return
         if (fails()) {
-          if (entry.kind === 'settled') this.unwritten.add(entry.cid)
+          if (entry.kind === 'settled') {
+            this.unwritten.add(entry.cid)
+            if (entry.fate === 'placed' || entry.fate === 'rejected') owed.add(entry.cid)
+          }
           throw new Error('no space left on device')
         }
         this.entries.push(entry)
-        if (entry.kind === 'settled') this.checks.settled(this.venue, entry.cid, entry.fate)
-        else this.onSent()
+        if (entry.kind === 'settled') {
+          owed.delete(entry.cid)
+          this.checks.settled(this.venue, entry.cid, entry.fate)
+        } else {
+          if (owed.size > 0) this.checks.fail('I4', `${entry.cid} goes before the ends of ${[...owed].join(', ')}`)
+          this.onSent()
+        }
       },
     }
   }

@@ -17,6 +17,8 @@ export interface Habits {
   /** Says of an order of unknown fate that it has been seen to. */
   readonly close: number
   readonly wrong: number
+  /** Follows what it has placed: then it hears which order an unknown fate turned out to be. */
+  readonly tracking: number
 }
 
 /** Everything about a run that its seed decides beforehand. */
@@ -101,11 +103,15 @@ export const planOf = (seed: number): Plan => {
   const theirs = (share: number, low: number, high: number): number => (isOurs ? 0 : quirk(share, low, high))
   /** Orders are sent again: often enough while the first is still on its way. */
   const sendsAgain = home === 'remote, cids' && dice.chance(0.5)
-  const requestTimeoutMs = sendsAgain
-    ? dice.between(1_500, 4_000)
-    : dice.chance(0.6)
-      ? 10_000
-      : dice.between(1_500, 12_000)
+  /** It gives up on answers so soon that many questions are under way, and their answers overtake each other. */
+  const hasty = !perfect && dice.chance(0.1)
+  const requestTimeoutMs = hasty
+    ? dice.between(800, 2_500)
+    : sendsAgain
+      ? dice.between(1_500, 4_000)
+      : dice.chance(0.6)
+        ? 10_000
+        : dice.between(1_500, 12_000)
   const silentCancel = !isOurs && dice.chance(0.6)
   const quirks: QuirkRates = quirky
     ? {
@@ -114,7 +120,7 @@ export const planOf = (seed: number): Plan => {
         loseReply: quirk(0.2, 0.02, 0.2),
         lateReply: quirk(0.2, 0.02, 0.2),
         lateAfterMs: requestTimeoutMs,
-        slowReply: quirk(0.3, 0.05, 0.6),
+        slowReply: hasty ? 0.5 : quirk(0.3, 0.05, 0.6),
         repeatReply: quirk(0.2, 0.05, 0.3),
         unsureReply: theirs(0.4, 0.1, 0.6),
         badReply: theirs(0.2, 0.03, 0.2),
@@ -150,7 +156,7 @@ export const planOf = (seed: number): Plan => {
     journalFull: journal ? some(0.25, 0.02, 0.2) : 0,
     habits: {
       place: 50,
-      burst: 3,
+      burst: hasty ? 30 : 3,
       twins: looksAlike ? 30 : 3,
       cancel: quirks.silentCancel ? 100 : dice.pick([14, 14, 40]),
       all: 3,
@@ -158,6 +164,7 @@ export const planOf = (seed: number): Plan => {
       track: 5,
       close: looksAlike ? 15 : 3,
       wrong: 4,
+      tracking: looksAlike ? 80 : 8,
     },
     soleTrader,
     stranger: !soleTrader && dice.chance(0.3),

@@ -352,7 +352,11 @@ class Run implements World {
     if (unwritten.size > 0)
       for (const told of [checks.toldPlaced, checks.toldRejected, checks.sightings])
         for (const cid of told.keys()) settled.add(cid)
+    const written = new Set(entries.flatMap((entry) => (entry.kind === 'settled' ? [entry.cid] : [])))
     for (const entry of entries) {
+      if (entry.kind === 'sent' && checks.closedByCaller.has(entry.cid) && !written.has(entry.cid)) {
+        checks.fail('I4', `${entry.cid} was closed by its caller, and a successor would not know`)
+      }
       if (entry.kind === 'sent' && !settled.has(entry.cid) && !open.has(entry.cid)) {
         checks.fail('I4', `${entry.cid} is forgotten: sent, not settled, and not among the unsettled`)
       }

@@ -48,7 +48,8 @@ export class Strategy {
     if (watch === undefined) return
     const { account } = watch
     const { dice, habits } = this.#options
-    switch (dice.weighted<keyof Habits>({ ...habits })) {
+    const { tracking: _, ...weights } = habits
+    switch (dice.weighted(weights)) {
       case 'place':
         this.#place(account, this.#order())
         break
@@ -127,7 +128,7 @@ export class Strategy {
 
   /** @param twin another call for the very same thing: two orders are wanted then. */
   #place(account: Account, order: OrderRequest, twin?: Call): Call {
-    const { checks, dice, venue, machine, hits, orderMaxAgeMs } = this.#options
+    const { checks, dice, venue, machine, hits, orderMaxAgeMs, habits } = this.#options
     const maxAgeMs = twin?.maxAgeMs ?? (dice.chance(0.15) ? dice.between(50, 30_000) : orderMaxAgeMs)
     const call: Call = twin ?? {
       name: `placeOrder ${order.action} ${order.quantity} ${order.order_type} on ${venue.name}`,
@@ -143,7 +144,14 @@ export class Strategy {
     call.wanted++
     if (twin === undefined) checks.begin(call)
     const place$ = this.#counted(call, account.placeOrder(order, { maxAgeMs }))
-    const how = dice.weighted({ plain: 45, retry: 12, pausing: 8, impatient: 15, leaving: 12, tracking: 8 })
+    const how = dice.weighted({
+      plain: 45,
+      retry: 12,
+      pausing: 8,
+      impatient: 15,
+      leaving: 12,
+      tracking: habits.tracking,
+    })
     if (how !== 'plain') hits.came(`placeOrder, ${how}`)
     switch (how) {
       case 'tracking':
