@@ -34,8 +34,8 @@ const applying = ({ edits }) => ({
 })
 
 /** The first seed that fails, of what breaks which promise. */
-const hunt = async (mutant, n) => {
-  const script = join(root, `.cache/simulation/mutant-${n}.mjs`)
+const hunt = async (mutant) => {
+  const script = join(root, `.cache/simulation/mutants/${mutant.name.replace(/\W+/g, '-')}.mjs`)
   await bundle(script, [applying(mutant)])
   return new Promise((resolve) => {
     const child = fork(script, ['--seeds', values.seeds], {
@@ -71,20 +71,20 @@ const parts = values.only.split(',').filter((part) => part !== '')
 const chosen = mutants.filter(({ name }) => parts.length === 0 || parts.some((part) => name.includes(part)))
 if (chosen.length === 0) throw new Error(`no mutant's name holds any of ${parts.join(', ')}`)
 
-const waiting = chosen.map((mutant, n) => ({ mutant, n }))
+const waiting = [...chosen]
 const widest = Math.max(...chosen.map(({ name }) => name.length))
 let survived = 0
 const started = performance.now()
 console.log(`${'safeguard taken away'.padEnd(widest)}  ${'seed'.padStart(6)}  promise broken`)
 const work = async () => {
   for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-    const { seed, violation, how, words } = await hunt(next.mutant, next.n)
+    const { seed, violation, how, words } = await hunt(next)
     if (seed === undefined) survived++
     const found =
       seed === undefined
         ? `NOT FOUND: ${how}${words === undefined ? '' : `\n${words}`}`
         : violation.split('\n')[0].slice(0, 160)
-    console.log(`${next.mutant.name.padEnd(widest)}  ${String(seed ?? '').padStart(6)}  ${found}`)
+    console.log(`${next.name.padEnd(widest)}  ${String(seed ?? '').padStart(6)}  ${found}`)
   }
 }
 await Promise.all(Array.from({ length: Number(values.jobs) }, work))
