@@ -14,13 +14,15 @@ export interface GatewayCommandOptions extends PaperMarketOptions, TlsFiles, Ven
   readonly allowRemote: boolean
   readonly allowHost?: readonly string[]
   readonly journal?: string
+  readonly fsync: 'never' | 'always'
   readonly logLevel: LogLevel
   readonly logFile?: string
 }
 
 /** `rxquant gateway`: serves paper exchanges until it is told to stop. */
 export async function gatewayCommand(options: GatewayCommandOptions): Promise<void> {
-  const { host, port, path, allowRemote, allowHost = [], journal, logLevel: level, logFile: file, market } = options
+  const { host, port, path, allowRemote, allowHost = [], journal, fsync, market } = options
+  const { logLevel: level, logFile: file } = options
   if (market !== undefined) await checkMarket(market)
   const tls = tlsFromFiles(options)
   const log = await eventLog({ level, ...(file === undefined ? {} : { file }) })
@@ -30,7 +32,7 @@ export async function gatewayCommand(options: GatewayCommandOptions): Promise<vo
     const gateway = await startPaper(options, {
       ...{ host, port, path, allowRemote, allowedHosts: allowHost },
       ...(tls === undefined ? {} : { tls }),
-      ...(journal === undefined ? {} : { journal }),
+      ...(journal === undefined ? {} : { journal, journalOptions: { fsync, onWord: log.note } }),
       ...venueSettings(options),
     }).catch((error: unknown) => {
       throw error instanceof ListenRefused ? inFlags(error) : error

@@ -39,6 +39,11 @@ addHashFlag(addVenueFlags(program.command('gateway')))
   .option('--market <files>', 'play recordings instead: trades, candles, order books (CSV, plain or gzip)', list)
   .option('--speed <n>', 'how fast time passes in the market', positive, 1)
   .option('--journal <dir>', 'write everything down there first: a gateway that is killed goes on where it was')
+  .addOption(
+    new Option('--fsync <when>', 'with --journal, flush each line to the disk: then it outlives a loss of power too')
+      .choices(['never', 'always'])
+      .default('never'),
+  )
   .option('--tls-cert <file>', 'speak TLS (wss): the certificate, in PEM')
   .option('--tls-key <file>', 'the key of the certificate, in PEM')
   .option('--allow-remote', 'listen beyond loopback, with TLS only: everybody who can reach the port can trade', false)

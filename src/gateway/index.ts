@@ -32,7 +32,9 @@ export {
   paperPlatforms,
 } from './paper/paper-platforms.js'
 export type { EventLogMark } from './paper/event-log-hash.js'
-export { type FileVenueJournalOptions, JournalUnusable } from './paper/venue-journal.js'
+export type { FileVenueJournalOptions } from './paper/file-venue-journal.js'
+export type { JournalDisk } from './paper/journal-disk.js'
+export { JournalUnusable } from './paper/venue-journal.js'
 export { Secret } from './secret.js'
 export { serve, type ServeOptions } from './serve.js'
 export { Traffic } from './traffic.js'

@@ -15,6 +15,13 @@ export interface NoticeHistoryOptions {
   readonly most?: number
 }
 
+/** What a history is at an instant. */
+export interface HistoryState {
+  readonly seq: number
+  /** The latest, oldest first. */
+  readonly notices: readonly NumberedNotice[]
+}
+
 /** The order and fill notices of one account, numbered over all its logins (feature `resume`). */
 export class NoticeHistory {
   readonly #most: number
@@ -29,6 +36,17 @@ export class NoticeHistory {
   /** The number of the latest; that before the first where there is none yet. */
   get seq(): number {
     return this.#seq
+  }
+
+  /** What can be promised, as plain data. */
+  get state(): HistoryState {
+    return { seq: this.#seq, notices: this.#notices.slice(-this.#most) }
+  }
+
+  /** Takes in what a predecessor was. */
+  restore({ seq, notices }: HistoryState): void {
+    this.#seq = seq
+    this.#notices.splice(0, Infinity, ...notices.slice(-this.#most))
   }
 
   /** Gives a notice its number. */

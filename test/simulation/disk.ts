@@ -1,11 +1,12 @@
-import { ftruncateSync, writeSync } from 'node:fs'
+import { fsyncSync, ftruncateSync, renameSync, writeSync } from 'node:fs'
+import type { JournalDisk } from '../../src/gateway/index.js'
 import type { Machine } from './machine.js'
 
 /** What may become of a write. */
 export type WriteFate = 'written' | 'full' | 'part of it written' | 'killed before' | 'killed within' | 'killed after'
 
 /** The disk under the gateway's journal. A process that is killed within a write leaves part of it, and mends nothing. */
-export class SimulatedDisk {
+export class SimulatedDisk implements JournalDisk {
   readonly #machine: Machine
   readonly #fateOf: () => WriteFate
 
@@ -35,5 +36,18 @@ export class SimulatedDisk {
 
   truncate(file: number, length: number): void {
     if (!this.#machine.dead) ftruncateSync(file, length)
+  }
+
+  flush(file: number): void {
+    if (this.#machine.dead) throw new Error('dead')
+    fsyncSync(file)
+  }
+
+  rename(from: string, to: string): void {
+    if (this.#machine.dead) throw new Error('dead')
+    const fate = this.#fateOf()
+    if (fate === 'killed before' || fate === 'killed within') throw new Error('dead')
+    renameSync(from, to)
+    if (fate === 'killed after') throw new Error('dead')
   }
 }

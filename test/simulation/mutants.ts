@@ -109,7 +109,7 @@ export const mutants: readonly Mutant[] = [
     'cids do not come back from the gateway’s journal',
     'it may be killed between accepting an order and replying',
     'src/gateway/paper/paper-venue.ts',
-    'this.memory(account).restore({ cid, terms: termsOf(command), at, reply })',
+    'if (reply !== undefined) this.memory(reply.account).restore(reply.order)',
     '',
   ),
   mutant(
@@ -377,15 +377,29 @@ export const mutants: readonly Mutant[] = [
   mutant(
     'a torn last line stays',
     'the next would be written behind it',
-    'src/gateway/paper/venue-journal.ts',
-    'if (whole < size) ftruncateSync(file, whole)',
+    'src/gateway/paper/file-venue-journal.ts',
+    'ftruncateSync(file, whole)',
     '',
   ),
   mutant(
     'half a line stays on a full disk',
     'the next would be written behind it',
-    'src/gateway/paper/venue-journal.ts',
-    'if (written < bytes.length) disk.truncate(file, size)',
+    'src/gateway/paper/journal-disk.ts',
+    'if (!isWhole) disk.truncate(file, size)',
     '',
+  ),
+  mutant(
+    'a snapshot forgets the cids',
+    'an order that is sent again must not be another one',
+    'src/gateway/paper/paper-venue.ts',
+    "for (const order of memory.remembered()) yield { kind: 'reply', account, order }",
+    'void memory',
+  ),
+  mutant(
+    'a snapshot forgets the numbers of notices',
+    'those of after it would be taken for ones that were seen',
+    'src/gateway/paper/paper-venue.ts',
+    "yield { kind: 'history', account, history: state }",
+    'void state',
   ),
 ]

@@ -115,7 +115,7 @@ export class Venue {
       scheduler: this.isInside ? machine.scheduler : scheduler,
       seed: 1,
       market: () => this.#market$,
-      ...(this.#folder === undefined ? {} : { journal: this.#folder, journalOptions: { disk } }),
+      ...(this.#folder === undefined ? {} : { journal: this.#folder, journalOptions: { disk, compactBytes: 4_000 } }),
     }).get(this.name)
     if (platform === undefined) throw new Error('no such platform')
     this.#platform = platform

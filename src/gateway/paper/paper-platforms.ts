@@ -1,7 +1,13 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { asyncScheduler, defer, ignoreElements, type Observable, type SchedulerLike, share, Subject, tap } from 'rxjs'
-import { createExchange, type Exchange, PLATFORMS, type SymbolSpec } from '../../exchange/index.js'
+import {
+  createExchange,
+  type Exchange,
+  type ExchangeOptions,
+  PLATFORMS,
+  type SymbolSpec,
+} from '../../exchange/index.js'
 import { houseCommand, type MarketEvent, onTicks } from '../../market/index.js'
 import { systemClock } from '../../transport/index.js'
 import { type Clock, seededEntropy } from '../../time/index.js'
@@ -13,7 +19,8 @@ import { marketNotices } from './market-notices.js'
 import { type MarketOptions, marketSource } from './market-source.js'
 import { paperSession } from './paper-session.js'
 import { PaperVenue } from './paper-venue.js'
-import { fileVenueJournal, type FileVenueJournalOptions, type VenueLife } from './venue-journal.js'
+import { fileVenueJournal, type FileVenueJournalOptions } from './file-venue-journal.js'
+import { JournalUnusable, type VenueJournal, type VenueLife } from './venue-journal.js'
 
 /** A paper exchange behind the port, with what its owner may look at. */
 export interface PaperPlatform extends ExchangeInterface {
@@ -52,7 +59,7 @@ export interface PaperOptions extends MarketOptions {
   readonly hash?: boolean
   /** How far away the exchange is, jitter by the `seed`; see {@link Latency}. @default none: replies come in the turn of the request */
   readonly latency?: Latency
-  /** Sizes of the journal. */
+  /** How it is written: its sizes, and what it outlives. */
   readonly journalOptions?: FileVenueJournalOptions
   /** @default the machine's clocks */
   readonly clock?: Clock
@@ -72,6 +79,22 @@ const house = 'house'
 const seedFor = (...what: readonly (string | number)[]): number =>
   createHash('sha256').update(JSON.stringify(what)).digest().readInt32LE()
 
+/** A venue that begins anew, or goes on where its journal says that it was. */
+const venueOf = (options: ExchangeOptions, clock: Clock, journal?: VenueJournal) => {
+  try {
+    const { begins } = journal ?? {}
+    const exchange = createExchange({ ...options, ...(begins && { state: begins.exchange }) })
+    const log = new EventLogHash(begins?.eventLog)
+    return { exchange, log, venue: new PaperVenue(exchange, clock, journal, log) }
+  } catch (cause) {
+    journal?.close()
+    if (!(cause instanceof RangeError)) throw cause
+    throw new JournalUnusable(`the journal of ${options.platform}: ${cause.message}; mend or move the folder`, {
+      cause,
+    })
+  }
+}
+
 const paperPlatform = (platform: string, symbols: readonly SymbolSpec[], options: PaperOptions): PaperPlatform => {
   const { startBalances = defaultStartBalances, clock = systemClock, scheduler = asyncScheduler } = options
   const { journal: folder, journalOptions, seed = 1, hash = false } = options
@@ -87,9 +110,11 @@ const paperPlatform = (platform: string, symbols: readonly SymbolSpec[], options
     folder === undefined
       ? undefined
       : fileVenueJournal(join(folder, encodeURIComponent(platform)), life, journalOptions)
-  const exchange = createExchange({ platform, symbols, idPrefix: (journal?.life ?? life).idPrefix })
-  const log = hash ? new EventLogHash() : undefined
-  const venue = new PaperVenue(exchange, clock, journal, log)
+  const { exchange, log, venue } = venueOf(
+    { platform, symbols, idPrefix: (journal?.life ?? life).idPrefix },
+    clock,
+    journal,
+  )
   if (!exchange.hasAccount(house)) venue.submit({ type: 'open-account', account: house, house: true })
   const currencies = new Set(symbols.flatMap(({ base, quote }) => [base, quote]))
   const deposits = Object.fromEntries(Object.entries(startBalances).filter(([currency]) => currencies.has(currency)))
@@ -114,7 +139,7 @@ const paperPlatform = (platform: string, symbols: readonly SymbolSpec[], options
     ...(journal === undefined ? {} : { epoch: journal.life.epoch }),
     close: () => journal?.close(),
     get eventLog() {
-      return log?.mark
+      return hash ? log.mark : undefined
     },
     market$: played$.asObservable(),
     features: [

@@ -5,7 +5,7 @@ import type { Clock } from '../../time/index.js'
 import { NoticeHistory } from '../notice-history.js'
 import { OrderMemory, termsOf } from '../order-memory.js'
 import { refusal } from '../refusal.js'
-import type { EventLogHash } from './event-log-hash.js'
+import { EventLogHash } from './event-log-hash.js'
 import type { VenueEntry, VenueJournal } from './venue-journal.js'
 
 type AccountEvent = Extract<ExchangeEvent, { type: 'order' | 'fill' | 'assets' | 'position' }>
@@ -17,6 +17,23 @@ interface Submission {
 }
 
 const nobody = () => undefined
+
+const wayOf = (account: string, cid: string): string => JSON.stringify([account, cid])
+
+/** What is answered to an order by what followed from it; undefined where its sender gave it no cid to be known by. */
+const replyTo = (command: Command, events: readonly ExchangeEvent[], at: number) => {
+  if (command.type !== 'place' || command.cid === undefined) return undefined
+  const { account, cid } = command
+  for (const event of events) {
+    if (event.type !== 'accepted' && event.type !== 'refused') continue
+    const reply: Reply =
+      event.type === 'accepted'
+        ? { op: 'place_order', cid, result: true, error_message: '', order_no: event.order_no }
+        : refusal('place_order', cid, event.message)
+    return { kind: 'reply', account, order: { cid, terms: termsOf(command), at, reply } } as const
+  }
+  return undefined
+}
 
 /**
  * One paper exchange and those who watch it: carries out commands one after the other, gives each its answer first, and then
@@ -30,8 +47,10 @@ export class PaperVenue {
   readonly #histories = new Map<string, NoticeHistory>()
   readonly #historyBase: number
   readonly #journal: VenueJournal | undefined
-  readonly #log: EventLogHash | undefined
+  readonly #log: EventLogHash
   readonly #memories = new Map<string, OrderMemory>()
+  /** The replies to orders that were carried out, until the memory has them: what an exchange answers may be long on its way. */
+  readonly #onTheirWay = new Map<string, Extract<VenueEntry, { kind: 'reply' }>>()
   readonly #submissions: Submission[] = []
   #busy = false
 
@@ -40,7 +59,7 @@ export class PaperVenue {
    * deterministic, so that orders, balances, notices and replies come out as they were
    * @param log - takes in everything that the exchange tells, what is done again included
    */
-  constructor(exchange: Exchange, clock: Clock, journal?: VenueJournal, log?: EventLogHash) {
+  constructor(exchange: Exchange, clock: Clock, journal?: VenueJournal, log = new EventLogHash()) {
     this.exchange = exchange
     this.#clock = clock
     this.#log = log
@@ -48,6 +67,7 @@ export class PaperVenue {
     this.#historyBase = journal?.life.historyBase ?? clock.wall() * 1_000
     for (const entry of journal?.entries() ?? []) this.#doAgain(entry)
     this.#journal = journal
+    this.#compactIfDue()
   }
 
   /** What the public sees: trades, tickers, changes of books. */
@@ -67,6 +87,7 @@ export class PaperVenue {
     } finally {
       this.#busy = false
     }
+    this.#compactIfDue()
   }
 
   /** What an account has ordered, by cid. */
@@ -74,9 +95,10 @@ export class PaperVenue {
     const memory =
       this.#memories.get(account) ??
       new OrderMemory({
-        // That an order was taken is known by its command; that it was refused may have been for a reason before the exchange.
         onReply: (order) => {
-          if (!order.reply.result) this.#noted({ kind: 'refused', account, order })
+          this.#onTheirWay.delete(wayOf(account, order.cid))
+          // That an order was taken is known by its command; that it was refused may have been for a reason before the exchange.
+          if (!order.reply.result) this.#noted({ kind: 'reply', account, order })
         },
       })
     this.#memories.set(account, memory)
@@ -114,13 +136,15 @@ export class PaperVenue {
       return
     }
     const { events, numbered } = this.#apply(command, at)
+    const reply = replyTo(command, events, at)
+    if (reply !== undefined) this.#onTheirWay.set(wayOf(reply.account, reply.order.cid), reply)
     answered(events)
     for (const event of numbered) this.#tell(event)
   }
 
   #apply(command: Command, at: number) {
     const events = this.exchange.apply(command, at)
-    this.#log?.add(events)
+    this.#log.add(events)
     // Whether anybody is logged in or not: resting orders trade while their owner is away.
     return { events, numbered: events.map((event) => this.#numbered(event)) }
   }
@@ -137,23 +161,37 @@ export class PaperVenue {
 
   /** Does what was done before, with nobody to tell; the replies are remembered. */
   #doAgain(entry: VenueEntry): void {
-    if (entry.kind === 'refused') {
-      this.memory(entry.account).restore(entry.order)
-      return
+    switch (entry.kind) {
+      case 'reply':
+        this.memory(entry.account).restore(entry.order)
+        return
+      case 'history':
+        this.history(entry.account).restore(entry.history)
+        return
+      case 'command': {
+        const { command, at } = entry
+        const reply = replyTo(command, this.#apply(command, at).events, at)
+        if (reply !== undefined) this.memory(reply.account).restore(reply.order)
+      }
     }
-    const { command, at } = entry
-    const { events } = this.#apply(command, at)
-    if (command.type !== 'place' || command.cid === undefined) return
-    const { account, cid } = command
-    for (const event of events) {
-      if (event.type !== 'accepted' && event.type !== 'refused') continue
-      const reply: Reply =
-        event.type === 'accepted'
-          ? { op: 'place_order', cid, result: true, error_message: '', order_no: event.order_no }
-          : refusal('place_order', cid, event.message)
-      this.memory(account).restore({ cid, terms: termsOf(command), at, reply })
-      return
+  }
+
+  /** Between two commands, when everything that was told is told. */
+  #compactIfDue(): void {
+    if (this.#journal?.isDue !== true) return
+    this.#journal.compact({
+      exchange: this.exchange.state(),
+      eventLog: this.#log.mark,
+      entries: this.#remembered(),
+    })
+  }
+
+  *#remembered(): IterableIterator<VenueEntry> {
+    for (const [account, memory] of this.#memories) {
+      for (const order of memory.remembered()) yield { kind: 'reply', account, order }
     }
+    yield* this.#onTheirWay.values()
+    for (const [account, { state }] of this.#histories) yield { kind: 'history', account, history: state }
   }
 
   #numbered(event: ExchangeEvent): ExchangeEvent {
