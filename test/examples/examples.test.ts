@@ -15,7 +15,9 @@ const runs: Readonly<Record<string, () => Promise<Ended>>> = {
   'market-maker.ts': run('market-maker.ts', 4),
   'twap.ts': run('twap.ts', 4),
 }
-const files = readdirSync(join(root, 'examples')).sort()
+const files = readdirSync(join(root, 'examples'))
+  .filter((file) => file.endsWith('.ts'))
+  .sort()
 const ended = new Map<string, Ended>()
 const AT_ONCE = 3
 

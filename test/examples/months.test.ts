@@ -85,6 +85,6 @@ describe.each([
       expect(left.faults).toEqual([])
       expect(Object.values(left.openOrders).flat()).toEqual([])
     },
-    whole ? 900_000 : 60_000,
+    whole ? 3_600_000 : 60_000,
   )
 })
