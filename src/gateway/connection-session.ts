@@ -1,4 +1,4 @@
-import { defer, filter, map, merge, type Observable, of, Subscription, tap, timer } from 'rxjs'
+import { defer, type Observable, of, Subscription, tap } from 'rxjs'
 import {
   type ClientFrame,
   type DecodeFailure,
@@ -20,7 +20,7 @@ import { Outbox } from './outbox.js'
 import { OwnLogins } from './own-logins.js'
 import { RateWindow } from './rate-window.js'
 import { refusal } from './refusal.js'
-import { silence } from './silence.js'
+import { watchSilence } from './silence.js'
 
 /** A Set, not an object: an op is a client's word, and `constructor` would be found in an object. */
 const requestOps: ReadonlySet<string> = new Set<RequestOp>([
@@ -50,7 +50,7 @@ export class ConnectionSession {
   readonly #subscriptions = new Subscription()
   #heardAt: number
   #inFlight = 0
-  #loginAsked = false
+  #loginDeadline: Subscription | undefined
   #over = false
 
   constructor(
@@ -74,19 +74,13 @@ export class ConnectionSession {
   start(): void {
     const { limits, scheduler, clock } = this.#context
     const { deadAfterMs, loginWithinMs } = limits
-    const silent$ = silence({ heardAt: () => this.#heardAt, deadAfterMs, clock, scheduler }).pipe(
-      map((): Closing => ({ code: CloseCode.SILENT, reason: `nothing was heard for ${deadAfterMs} ms` })),
+    const silent = () => this.close({ code: CloseCode.SILENT, reason: `nothing was heard for ${deadAfterMs} ms` })
+    this.#subscriptions.add(watchSilence({ heardAt: () => this.#heardAt, deadAfterMs, silent, clock, scheduler }))
+    this.#loginDeadline = scheduler.schedule(
+      () => this.close({ code: CloseCode.LOGIN_DEADLINE, reason: `no login within ${loginWithinMs} ms` }),
+      loginWithinMs,
     )
-    const notLoggingIn$ = timer(loginWithinMs, scheduler).pipe(
-      filter(() => !this.#loginAsked),
-      map((): Closing => ({ code: CloseCode.LOGIN_DEADLINE, reason: `no login within ${loginWithinMs} ms` })),
-    )
-    this.#subscriptions.add(
-      merge(silent$, notLoggingIn$).subscribe({
-        next: (closing) => this.close(closing),
-        error: (error: unknown) => this.#break('deadlines', error),
-      }),
-    )
+    this.#subscriptions.add(this.#loginDeadline)
     this.#subscriptions.add(
       this.#connection.message$.subscribe({
         next: (message) => this.#receive(message),
@@ -157,15 +151,20 @@ export class ConnectionSession {
   #complain(failure: DecodeFailure): void {
     this.#context.tell({ type: 'bad-frame', connection: this.#id, why: failure.reason })
     if (failure.reason === 'shape' && isRequestOp(failure.op)) {
-      if (failure.op === 'login') this.#loginAsked = true
+      if (failure.op === 'login') this.#loginWasAsked()
       this.#outbox.send(refusal(failure.op, failure.cid, failure.message))
     } else {
       this.#outbox.send({ op: 'error', error_message: failure.message })
     }
   }
 
+  #loginWasAsked(): void {
+    this.#loginDeadline?.unsubscribe()
+    this.#loginDeadline = undefined
+  }
+
   #login(request: LoginRequest): void {
-    this.#loginAsked = true
+    this.#loginWasAsked()
     const { context, outbox, id } = this.#shared
     try {
       const present = this.#logins.size

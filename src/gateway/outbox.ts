@@ -23,8 +23,9 @@ export class Outbox {
   readonly #scheduler: SchedulerLike
   readonly #traffic: Traffic
   readonly #slow: () => void
-  readonly #waiting = new Map<string, string>()
-  readonly #timers = new Subscription()
+  /** Made when they are needed: most readers never fall behind, and empty ones take 400 bytes of each connection. */
+  #waiting: Map<string, string> | undefined
+  #timers: Subscription | undefined
   #flushing = false
   #watching = false
   #closed = false
@@ -48,9 +49,10 @@ export class Outbox {
   sendNewest(key: string, frame: ServerFrame): void {
     const text = encodeFrame(frame)
     if (this.#closed) return
-    if (this.#waiting.size === 0 && !this.#isBehind()) {
+    if ((this.#waiting === undefined || this.#waiting.size === 0) && !this.#isBehind()) {
       this.#write(text)
     } else {
+      this.#waiting ??= new Map()
       this.#waiting.set(key, text)
       this.#flushLater()
     }
@@ -59,13 +61,13 @@ export class Outbox {
   /** Nothing is written any more. */
   close(): void {
     this.#closed = true
-    this.#waiting.clear()
-    this.#timers.unsubscribe()
+    this.#waiting = undefined
+    this.#timers?.unsubscribe()
   }
 
   /** Takes back what waits under keys that begin so: a login that has ended has no more notices. */
   forget(prefix: string): void {
-    for (const key of this.#waiting.keys()) if (key.startsWith(prefix)) this.#waiting.delete(key)
+    for (const key of this.#waiting?.keys() ?? []) if (key.startsWith(prefix)) this.#waiting?.delete(key)
   }
 
   #isBehind(): boolean {
@@ -83,27 +85,29 @@ export class Outbox {
   /** What was written in this turn is pending whatever the reader does, so only what stays pending counts against it. */
   #watch(): void {
     this.#watching = true
-    this.#timers.add(
-      this.#scheduler.schedule(() => {
-        this.#watching = false
-        if (this.#connection.bufferedAmount > this.#limits.pendingBytes) this.#slow()
-      }, this.#limits.slowForMs),
-    )
+    this.#later(() => {
+      this.#watching = false
+      if (this.#connection.bufferedAmount > this.#limits.pendingBytes) this.#slow()
+    }, this.#limits.slowForMs)
   }
 
   #flushLater(): void {
     if (this.#flushing) return
     this.#flushing = true
-    this.#timers.add(
-      this.#scheduler.schedule(() => {
-        this.#flushing = false
-        for (const [key, text] of this.#waiting) {
-          if (this.#isBehind()) break
-          this.#waiting.delete(key)
-          this.#write(text)
-        }
-        if (this.#waiting.size > 0) this.#flushLater()
-      }, flushEveryMs),
-    )
+    this.#later(() => {
+      this.#flushing = false
+      const waiting = this.#waiting ?? new Map<string, string>()
+      for (const [key, text] of waiting) {
+        if (this.#isBehind()) break
+        waiting.delete(key)
+        this.#write(text)
+      }
+      if (waiting.size > 0) this.#flushLater()
+    }, flushEveryMs)
+  }
+
+  #later(work: () => void, delayMs: number): void {
+    this.#timers ??= new Subscription()
+    this.#timers.add(this.#scheduler.schedule(work, delayMs))
   }
 }

@@ -17,7 +17,7 @@ describe('a paper venue', () => {
   it('gives a command its answer before anybody hears of what followed from it', () => {
     const venue = opened()
     const heard: string[] = []
-    venue.account$('anna').subscribe(({ type }) => heard.push(type))
+    venue.watch('anna', ({ type }) => heard.push(type))
     venue.submit(order('anna', 'BUY'), ([first]) => heard.push(first!.type))
     expect(heard).toEqual(['accepted', 'order', 'assets'])
   })
@@ -25,10 +25,10 @@ describe('a paper venue', () => {
   it('tells everybody the cause before the consequence: who trades on what he hears waits for his turn', () => {
     const venue = opened()
     const heard: string[] = []
-    venue.account$('anna').subscribe((event) => {
+    venue.watch('anna', (event) => {
       if (event.type === 'fill') venue.submit(order('anna', 'SELL', 60_000), () => heard.push('anna sells on'))
     })
-    venue.account$('bert').subscribe(({ type }) => heard.push(`bert hears ${type}`))
+    venue.watch('bert', ({ type }) => heard.push(`bert hears ${type}`))
     venue.submit(order('anna', 'BUY'))
     venue.submit(order('bert', 'SELL'))
     expect(heard).toEqual([
@@ -43,7 +43,7 @@ describe('a paper venue', () => {
   it('tells an account nothing of another’s', () => {
     const venue = opened()
     const heard: unknown[] = []
-    venue.account$('bert').subscribe((event) => heard.push(event))
+    venue.watch('bert', (event) => heard.push(event))
     venue.submit(order('anna', 'BUY'))
     expect(heard).toEqual([])
   })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { silence } from '../../src/gateway/silence.js'
+import { watchSilence } from '../../src/gateway/silence.js'
 import { VirtualScheduler } from '../../src/time/index.js'
 
 describe('silence', () => {
@@ -10,7 +10,7 @@ describe('silence', () => {
     const clock = { wall: () => 0, monotonic: () => scheduler.now() - startMs }
     let heardAtMs = 0
     let silent = 0
-    silence({ heardAt: () => heardAtMs, deadAfterMs: 11_000, clock, scheduler }).subscribe(() => silent++)
+    watchSilence({ heardAt: () => heardAtMs, deadAfterMs: 11_000, silent: () => silent++, clock, scheduler })
     scheduler.schedule(() => (heardAtMs = clock.monotonic()), 7077.548122194743)
     scheduler.flush({ maxActions: 100 })
     expect(silent).toBe(1)

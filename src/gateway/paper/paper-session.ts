@@ -1,14 +1,8 @@
-import { concat, defer, filter, from, map, merge, NEVER, Observable, of } from 'rxjs'
+import { defer, filter, Observable, of } from 'rxjs'
 import type { Command, ExchangeEvent as PaperEvent } from '../../exchange/index.js'
 import { type MarketTopic, StateCode } from '../../protocol/index.js'
-import {
-  type ExchangeEvent,
-  type ExchangeNotice,
-  type ExchangeSession,
-  Refused,
-  type StateChange,
-} from '../exchange-interface.js'
-import type { PaperVenue } from './paper-venue.js'
+import { type ExchangeEvent, type ExchangeNotice, type ExchangeSession, Refused } from '../exchange-interface.js'
+import type { AccountEvent, PaperVenue } from './paper-venue.js'
 
 export interface PaperSessionOptions {
   readonly venue: PaperVenue
@@ -22,8 +16,6 @@ export interface PaperSessionOptions {
   /** A parameter that the login lacks. */
   readonly missing: string | undefined
 }
-
-const state = (code: number, msg: string): StateChange => ({ _tag: 'state', code, msg })
 
 /** A session of the paper exchange. Everything happens in the turn in which it is asked for. */
 export const paperSession = (options: PaperSessionOptions): ExchangeSession => {
@@ -43,25 +35,19 @@ export const paperSession = (options: PaperSessionOptions): ExchangeSession => {
       })
     })
 
-  const told$: Observable<ExchangeEvent> = venue.account$(account).pipe(
-    map((event): ExchangeNotice => {
-      switch (event.type) {
-        case 'order':
-          return { _tag: 'notice', topic: 'order', data: event.data }
-        case 'fill':
-          return { _tag: 'notice', topic: 'fill', data: event.data }
-        case 'position':
-          return { _tag: 'notice', topic: 'position', data: event.data }
-        case 'assets':
-          // The event holds what changed; a notice that is whole is the truth, and not only a hint to ask.
-          return { _tag: 'notice', topic: 'asset', data: exchange.assets(account) }
-      }
-    }),
-  )
-
-  const topics = new Set<string>(market)
-  const wanted$: Observable<ExchangeEvent> =
-    topics.size === 0 ? NEVER : market$.pipe(filter(({ topic }) => topics.has(topic)))
+  const noticeOf = (event: AccountEvent): ExchangeNotice => {
+    switch (event.type) {
+      case 'order':
+        return { _tag: 'notice', topic: 'order', data: event.data }
+      case 'fill':
+        return { _tag: 'notice', topic: 'fill', data: event.data }
+      case 'position':
+        return { _tag: 'notice', topic: 'position', data: event.data }
+      case 'assets':
+        // The event holds what changed; a notice that is whole is the truth, and not only a hint to ask.
+        return { _tag: 'notice', topic: 'asset', data: exchange.assets(account) }
+    }
+  }
 
   const snapshot = (): ExchangeEvent[] => [
     { _tag: 'notice', topic: 'asset', data: exchange.assets(account) },
@@ -76,24 +62,35 @@ export const paperSession = (options: PaperSessionOptions): ExchangeSession => {
     }),
   ]
 
-  const connected$ = defer(() => {
+  // By hand, and not merged out of five: there is one for each login, and those took 6 KiB.
+  const event$ = new Observable<ExchangeEvent>((subscriber) => {
+    const tell = (code: number, words: string) => subscriber.next({ _tag: 'state', code, msg: words })
+    if (missing !== undefined) {
+      tell(StateCode.PARAM_MISS, `${missing} is missing`)
+      return
+    }
     if (!exchange.hasAccount(account)) venue.submit({ type: 'open-account', account, deposits: startBalances })
     if (!exchange.hasAccount(account)) {
-      const words = 'the account could not be opened: the journal cannot be written'
-      return concat(of(state(StateCode.CONNECT_FAILED, words)), NEVER)
+      tell(StateCode.CONNECT_FAILED, 'the account could not be opened: the journal cannot be written')
+      return
     }
-    return merge(
-      of(state(StateCode.CONNECT_SUCCESS, 'connected')),
-      defer(() => from(snapshot())),
-      told$,
-      wanted$,
-      of(state(StateCode.READY, 'ready')),
-    )
+    tell(StateCode.CONNECT_SUCCESS, 'connected')
+    for (const event of snapshot()) subscriber.next(event)
+    subscriber.add(venue.watch(account, (event) => subscriber.next(noticeOf(event))))
+    if (market.length > 0) {
+      const topics = new Set<string>(market)
+      subscriber.add(
+        market$.pipe(filter(({ topic }) => topics.has(topic))).subscribe({
+          next: (notice) => subscriber.next(notice),
+          error: (error: unknown) => subscriber.error(error),
+        }),
+      )
+    }
+    tell(StateCode.READY, 'ready')
   })
 
   return {
-    event$:
-      missing === undefined ? connected$ : concat(of(state(StateCode.PARAM_MISS, `${missing} is missing`)), NEVER),
+    event$,
     memory: venue.memory(account),
     history: venue.history(account),
     placeOrder: ({ cid, ...order }) =>

@@ -1,4 +1,4 @@
-import { Observable, Subject } from 'rxjs'
+import { type Observable, Subject } from 'rxjs'
 import type { Command, Exchange, ExchangeEvent } from '../../exchange/index.js'
 import type { Reply } from '../../protocol/index.js'
 import type { Clock } from '../../time/index.js'
@@ -8,7 +8,7 @@ import { refusal } from '../refusal.js'
 import { EventLogHash } from './event-log-hash.js'
 import type { VenueEntry, VenueJournal } from './venue-journal.js'
 
-type AccountEvent = Extract<ExchangeEvent, { type: 'order' | 'fill' | 'assets' | 'position' }>
+export type AccountEvent = Extract<ExchangeEvent, { type: 'order' | 'fill' | 'assets' | 'position' }>
 type PublicEvent = Extract<ExchangeEvent, { type: 'trade' | 'ticker' | 'book' }>
 
 interface Submission {
@@ -112,17 +112,14 @@ export class PaperVenue {
     return history
   }
 
-  /** What happens to one account, from now on. */
-  account$(account: string): Observable<AccountEvent> {
-    return new Observable((subscriber) => {
-      const listener = (event: AccountEvent) => subscriber.next(event)
-      const listeners = this.#accounts.get(account) ?? new Set()
-      this.#accounts.set(account, listeners.add(listener))
-      return () => {
-        listeners.delete(listener)
-        if (listeners.size === 0) this.#accounts.delete(account)
-      }
-    })
+  /** Tells a listener what happens to one account, until what it gives back is called. */
+  watch(account: string, listener: (event: AccountEvent) => void): () => void {
+    const listeners = this.#accounts.get(account) ?? new Set()
+    this.#accounts.set(account, listeners.add(listener))
+    return () => {
+      listeners.delete(listener)
+      if (listeners.size === 0) this.#accounts.delete(account)
+    }
   }
 
   #carryOut({ command, answered }: Submission): void {
