@@ -19,13 +19,15 @@ import {
 import { ReplyTimeout } from '../operators/index.js'
 import type { OrderRequest, Placed } from './command.js'
 import { type Evidence, NotSent, Unknown, type UnknownCause } from './errors.js'
-import type { IntentJournal } from './intent-journal.js'
+import { type IntentJournal, openIntents } from './intent-journal.js'
 import { createIntentLog } from './intent-log.js'
 import type { OrderLedger } from './ledger/index.js'
 import { type Line, type Link, lostBeforeWriting } from './line.js'
 import type { Settings } from './options.js'
+import { createPastOrders } from './past-orders.js'
 import { createProofFinder, type Intent, rivalsOf } from './proof.js'
 import type { Redactor } from './redact.js'
+import { remember } from './remember.js'
 import type { Snapshots } from './snapshots.js'
 import { createUnsettledOrders, type UnsettledOrders } from './unsettled.js'
 import { isProof, saysInvalidToken, type Verdict, verdictOf } from './verdict.js'
@@ -83,16 +85,6 @@ interface Dependencies {
 const summary = ({ symbol, action, price, quantity, order_type }: OrderRequest) =>
   ({ op: 'place_order', symbol, action, price, quantity, order_type }) as const
 
-const keyOf = (symbol: string, order_no: string): string => JSON.stringify([symbol, order_no])
-
-/** As many orders of the past are remembered, lest a look-alike be mistaken for one of them. */
-const mostRemembered = 10_000
-
-const remember = <V>(memory: Map<string, V>, key: string, value: V): void => {
-  memory.set(key, value)
-  if (memory.size > mostRemembered) for (const oldest of memory.keys()) return void memory.delete(oldest)
-}
-
 export function createFlights(deps: Dependencies): Flights {
   const { settings, redactor, line, ledger, snapshots, soleTrader, journal, late$, onInvalidToken } = deps
   const { clock, entropy, scheduler, settleWithinMs, requestTimeoutMs, isDefiniteRefusal } = settings
@@ -103,7 +95,8 @@ export function createFlights(deps: Dependencies): Flights {
   const openIntentSet = new Set<Intent>()
   /** The cids of orders that were sent a second time, while their fate is open. */
   const writtenAgain = new Set<string>()
-  const placed = new Map<string, true>()
+  const left = journal?.read() ?? []
+  const past = createPastOrders(left)
   const settledUnknowns = new Map<string, Settled>()
   /** Goes on whoever leaves: what was written is accounted for. */
   const flying = new Subscription()
@@ -149,8 +142,8 @@ export function createFlights(deps: Dependencies): Flights {
       writtenAgain.add(intent.cid)
       return write(link, intent, requestTimeoutMs)
     },
-    isTaken: ({ symbol, order_no }) => placed.has(keyOf(symbol, order_no)),
-    rivals: (intent) => rivalsOf(intent, openIntentSet),
+    isTaken: (order) => past.isTaken(order),
+    rivals: (intent) => rivalsOf(intent, openIntentSet) + past.rivals(intent),
   })
 
   /** The matter is settled. */
@@ -160,7 +153,7 @@ export function createFlights(deps: Dependencies): Flights {
     openIntentSet.delete(intent)
     writtenAgain.delete(cid)
     if (order_no !== undefined) {
-      remember(placed, keyOf(order.symbol, order_no), true)
+      past.placed(order.symbol, order_no)
       ledger.placed(order.symbol, order_no, order.quantity)
     }
     if (unsettled.has(cid)) remember(settledUnknowns, cid, { fate, order_no })
@@ -169,8 +162,9 @@ export function createFlights(deps: Dependencies): Flights {
 
   const landAs = (flight: { fate: Fate }, intent: Intent, verdict: Exclude<Verdict, { _tag: 'Unsure' }>): void => {
     const fate = verdict._tag === 'Placed' ? 'placed' : 'rejected'
-    log.settled(intent.cid, fate)
-    land(flight, intent, fate, verdict._tag === 'Placed' ? verdict.placed.order_no : undefined)
+    const order_no = verdict._tag === 'Placed' ? verdict.placed.order_no : undefined
+    log.settled(intent.cid, fate, order_no)
+    land(flight, intent, fate, order_no)
   }
 
   /** Keeps looking for as long as the login lasts: no timer closes what nobody knows. */
@@ -184,6 +178,7 @@ export function createFlights(deps: Dependencies): Flights {
       log.released(intent.cid, 'closed-by-caller')
       // Not looked for any more, and above all not sent again: the caller may place another in its stead.
       looking.unsubscribe()
+      past.nameless(intent.cid, intent)
       land(flight, intent, 'closed-by-caller')
     })
     looking.add(settled$.subscribe({ error: (error: unknown) => ended$.error(error) }))
@@ -278,7 +273,7 @@ export function createFlights(deps: Dependencies): Flights {
   }
 
   /** What a predecessor left: sent, for all that is known, and its end never seen. */
-  for (const { cid, order, sentAt, validUntil, epoch } of log.left) {
+  for (const { cid, order, sentAt, validUntil, epoch } of openIntents(left)) {
     const isTooOld = (): boolean => validUntil === undefined || clock.wall() >= validUntil
     const intent: Intent = { cid, order, sentAt, mark: 0, validUntil, epoch, isTooOld }
     keep(begin(intent), intent, unknownOf(intent, 'connection-lost', []))

@@ -17,6 +17,8 @@ export type IntentEntry =
       readonly kind: 'settled'
       readonly cid: string
       readonly fate: 'placed' | 'rejected' | 'unsent' | 'closed-by-caller'
+      /** Of one that was placed: so that a successor does not take it for another of the same shape. */
+      readonly order_no?: string
     }
 
 /**

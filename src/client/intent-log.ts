@@ -1,20 +1,18 @@
 import { NotSent } from './errors.js'
-import { type IntentEntry, type IntentJournal, openIntents } from './intent-journal.js'
+import type { IntentEntry, IntentJournal } from './intent-journal.js'
 import type { Intent } from './proof.js'
 
 type Fate = Extract<IntentEntry, { kind: 'settled' }>['fate']
 
 /** What a login does with its intent journal; without a journal, nothing. */
 export interface IntentLog {
-  /** What a predecessor left: sent, for all that is known, and its end never seen. */
-  readonly left: ReturnType<typeof openIntents>
   /** Before the order is written. Throws NotSent (journal-failed). */
   sent(intent: Intent): void
   /**
    * After its reply. A disk that is full now gets the line later, and no order is sent before: else a successor could take this one for
    * open, and the one that was sent in its stead as well.
    */
-  settled(cid: string, fate: Fate): void
+  settled(cid: string, fate: Fate, order_no: string | undefined): void
   /**
    * Before the caller is told that he may place another in its stead. Throws what the journal throws, and then he must not be
    * told: a successor would find the order open, and may send it.
@@ -35,7 +33,6 @@ export function createIntentLog(journal: IntentJournal | undefined): IntentLog {
   }
 
   return {
-    left: openIntents(journal?.read() ?? []),
     sent({ cid, order, sentAt, validUntil, epoch }) {
       try {
         write({
@@ -52,8 +49,8 @@ export function createIntentLog(journal: IntentJournal | undefined): IntentLog {
         })
       }
     },
-    settled(cid, fate) {
-      const entry = { kind: 'settled', cid, fate } as const
+    settled(cid, fate, order_no) {
+      const entry = { kind: 'settled', cid, fate, ...(order_no === undefined ? {} : { order_no }) } as const
       try {
         write(entry)
       } catch {

@@ -71,7 +71,7 @@ const sameShape = (a: OrderRequest, b: OrderRequest): boolean =>
   a.order_type === b.order_type
 
 /** How many of `others` could be taken for `intent`. */
-export const rivalsOf = (intent: Intent, others: Iterable<Intent>): number => {
+export const rivalsOf = (intent: Intent, others: Iterable<Pick<Intent, 'order'>>): number => {
   let rivals = 0
   for (const other of others) if (other !== intent && sameShape(other.order, intent.order)) rivals++
   return rivals

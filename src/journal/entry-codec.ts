@@ -12,11 +12,14 @@ const Sent = t.intersection([
   t.partial({ validUntil: FiniteNumber, epoch: Text }),
 ])
 
-const Settled = t.type({
-  kind: t.literal('settled'),
-  cid: Text,
-  fate: t.keyof({ placed: null, rejected: null, unsent: null, 'closed-by-caller': null }),
-})
+const Settled = t.intersection([
+  t.type({
+    kind: t.literal('settled'),
+    cid: Text,
+    fate: t.keyof({ placed: null, rejected: null, unsent: null, 'closed-by-caller': null }),
+  }),
+  t.partial({ order_no: Text }),
+])
 
 type Read = { readonly _tag: 'Right'; readonly right: IntentEntry } | { readonly _tag: 'Left'; readonly left: string }
 

@@ -137,6 +137,21 @@ describe('a sole trader', () => {
     expect(expectError(placed, Unknown).evidence).toHaveLength(2)
   })
 
+  it('does not take for an order the one that its caller has closed, which shows up late', () => {
+    const { server, login, pass } = alone()
+    pass(100)
+    const account = login.values[0]!
+    watch(account.placeOrder(order))
+    pass(21_000)
+    watch(account.unsettled$).last?.[0]?.close()
+    const placed = watch(account.placeOrder(order))
+    pass(10)
+    server.side.notify('order', lookAlike({ ctime: now + 21_000 }))
+    pass(30_000)
+    expect(expectError(placed, Unknown).evidence).toHaveLength(1)
+    expect(watch(account.unsettled$).last).toHaveLength(1)
+  })
+
   it('does not guess which of two orders of unknown fate the one is', () => {
     const { server, login, pass } = alone()
     pass(100)
@@ -316,7 +331,47 @@ describe('the intent journal', () => {
     })
     pass(1_000)
     expect(watch(account.unsettled$).last).toEqual([])
-    expect(journal.entries.at(-1)).toEqual({ kind: 'settled', cid: 'b', fate: 'placed' })
+    expect(journal.entries.at(-1)).toEqual({ kind: 'settled', cid: 'b', fate: 'placed', order_no: 'x' })
+  })
+
+  describe('of a sole trader', () => {
+    const sent = (cid: string, sentAt: number): IntentEntry => ({ kind: 'sent', cid, order, sentAt })
+    const settledBy = (...entries: IntentEntry[]) => {
+      const data = [lookAlike({ order_no: '1', symbol: undefined, ctime: now - 2_000 })]
+      const open_orders: Handler = (frame, side) => side.reply(frame, { data })
+      const { login, pass } = loggingIn({ open_orders }, {}, { journal: memoryJournal(entries), soleTrader: true })
+      pass(20_000)
+      return watch(login.values[0]!.unsettled$).last?.map(({ unknown }) => unknown.cid)
+    }
+
+    it('settles it by the single order that looks like it', () => {
+      expect(settledBy(sent('b', now - 2_000))).toEqual([])
+    })
+
+    it.each<[string, object]>([
+      ['was placed before it under that number', { fate: 'placed', order_no: '1' }],
+      ['was placed before it, under a number that was not written down', { fate: 'placed' }],
+      ['its caller had found and closed before it', { fate: 'closed-by-caller' }],
+    ])('does not take an order for it that %s', (_, end) => {
+      const before = [sent('a', now - 3_000), { kind: 'settled', cid: 'a', ...end } as IntentEntry]
+      expect(settledBy(...before, sent('b', now - 2_000))).toEqual(['b'])
+    })
+
+    it('takes one for it, though one like it was placed long before, or refused', () => {
+      const placed = [sent('a', now - 600_000), { kind: 'settled', cid: 'a', fate: 'placed' } as const]
+      const refused = [sent('c', now - 3_000), { kind: 'settled', cid: 'c', fate: 'rejected' } as const]
+      expect(settledBy(...placed, ...refused, sent('b', now - 2_000))).toEqual([])
+    })
+  })
+
+  it('has the number of an order that was placed, for a successor', () => {
+    const journal = memoryJournal()
+    const { account, pass } = withJournal(journal, {
+      place_order: (frame, side) => side.reply(frame, { order_no: '17' }),
+    })
+    watch(account.placeOrder(order))
+    pass(10)
+    expect(journal.entries.at(-1)).toMatchObject({ kind: 'settled', fate: 'placed', order_no: '17' })
   })
 
   it('sends it again, with its old cid, while the server that got it remembers it and its age allows', () => {

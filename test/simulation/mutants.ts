@@ -138,8 +138,8 @@ export const mutants: readonly Mutant[] = [
   mutant(
     'the intent journal is not read',
     'what a predecessor left is settled first',
-    'src/client/intent-log.ts',
-    'openIntents(journal?.read() ?? [])',
+    'src/client/flights.ts',
+    'openIntents(left)',
     'openIntents([])',
   ),
   mutant(
