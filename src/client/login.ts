@@ -56,8 +56,8 @@ export interface LoginDependencies {
   readonly onMissed: (from: number) => void
   /** A session begins: told before any of its notices. */
   readonly onSession: (reply: LoginReply) => void
-  /** READY. `resumed`: the server has sent every notice that was missed. */
-  readonly onStanding: (resumed: boolean) => void
+  /** READY. */
+  readonly onStanding: () => void
   readonly onNotice: (notice: Notice) => void
   /** Where the server may resume from. */
   readonly lastSeq: () => number | undefined
@@ -118,7 +118,7 @@ export function keepLoggedIn(
           progress$.next('waiting')
         }
         tellReady()
-        if (!before && interfaceReady) onStanding(reply.resume === 'complete')
+        if (!before && interfaceReady) onStanding()
         onState({ code, name: stateName(code), msg: words })
         if (code === StateCode.PARAM_MISS) {
           throw new LoginFailed(

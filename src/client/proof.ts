@@ -63,11 +63,12 @@ interface Dependencies {
   readonly rivals: (intent: Intent) => number
 }
 
+/** Whether notices could not tell the one from the other: they leave out the sign, by which contracts are opened or closed. */
 const sameShape = (a: OrderRequest, b: OrderRequest): boolean =>
   a.symbol === b.symbol &&
   a.action === b.action &&
   a.price === b.price &&
-  a.quantity === b.quantity &&
+  Math.abs(a.quantity) === Math.abs(b.quantity) &&
   a.order_type === b.order_type
 
 /** How many of `others` could be taken for `intent`. */

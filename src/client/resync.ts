@@ -12,14 +12,21 @@ export interface Resync {
   lost(cause: Exclude<GapCause, 'undecodable-notice'>, from: number): void
   /** One notice was missed, sent after `from`; nothing waits for it. */
   missedOne(from: number): void
-  /** The login is READY (again). `recovered`: the server has sent what was missed. */
-  ready(recovered: boolean): void
+  /** A session begins. `resumed`: the server sends again what was missed since the one before. */
+  session(resumed: boolean): void
+  /** The login is READY (again). */
+  ready(): void
   readonly running: Subscription
 }
 
 interface Loss {
   readonly cause: GapCause
   readonly from: number
+  /**
+   * Whether all of it has been sent again, or will be. Sockets alone can be resumed: what the server itself has missed of its exchange
+   * nobody numbered. And a session that began without it counts, though it never became READY.
+   */
+  readonly recovered: boolean
 }
 
 export function createResync(
@@ -29,11 +36,17 @@ export function createResync(
 ): Resync {
   const gap$ = new Subject<Gap>()
   /** What is to be closed next; null when there is another loss while one is being closed. */
-  const close$ = new Subject<(Loss & { readonly recovered: boolean }) | null>()
+  const close$ = new Subject<Loss | null>()
   let pending: Loss | undefined
   let isReady = false
 
-  const snapshotsOf = (loss: Loss & { readonly recovered: boolean }): Observable<Compared> => {
+  const begin = (cause: GapCause, from: number): Loss => {
+    const recovered = cause === 'connection-lost' && pending?.recovered !== false
+    pending = { ...(pending ?? { cause, from }), recovered }
+    return pending
+  }
+
+  const snapshotsOf = (loss: Loss): Observable<Compared> => {
     const wanted = snapshots.wanted()
     const missing = new Set(wanted.map(({ name }) => name))
     const compared: Compared[] = []
@@ -72,20 +85,23 @@ export function createResync(
     gap$: gap$.asObservable(),
     lost(cause, from) {
       isReady = false
-      pending ??= { cause, from }
+      begin(cause, from)
       setStale()
       line.setSynced(false)
       close$.next(null)
     },
     missedOne(from) {
-      pending ??= { cause: 'undecodable-notice', from }
+      const loss = begin('undecodable-notice', from)
       setStale()
       // Anew, if snapshots are on their way: they may have been asked for before this notice.
-      if (isReady) close$.next({ ...pending, recovered: false })
+      if (isReady) close$.next(loss)
     },
-    ready(recovered) {
+    session(resumed) {
+      if (pending !== undefined && !resumed) pending = { ...pending, recovered: false }
+    },
+    ready() {
       isReady = true
-      if (pending !== undefined) close$.next({ ...pending, recovered })
+      if (pending !== undefined) close$.next(pending)
     },
     running,
   }

@@ -151,10 +151,11 @@ export function runLogin(credentials: Credentials, options: LoginOptions, host: 
     onNotice: takeNotice,
     onLost: (cause, from) => resync.lost(cause, from),
     onMissed: (from) => resync.missedOne(from),
-    onStanding: (resumed) => resync.ready(resumed),
+    onStanding: () => resync.ready(),
     onSession: ({ seq, resume }) => {
       // What was missed will follow, each with its number; else the count begins anew.
       if (resume !== 'complete') sequence.begin(seq)
+      resync.session(resume === 'complete')
     },
     lastSeq: () => sequence.last,
     onState: (state) => state$.next(state),

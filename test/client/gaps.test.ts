@@ -153,6 +153,40 @@ describe('with the resume feature', () => {
     expect(gaps.values).toMatchObject([{ recovered: false }])
   })
 
+  it('a gap is not recovered when the server said so to a session that fell before READY, and resumes from that', () => {
+    const { server, account, pass } = loggedIn({
+      login: (frame, side) => {
+        const resume = ['', 'lost', 'complete'][side.nth - 1]
+        const answer = resume === '' ? {} : { resume }
+        side.reply(frame, { token: `t${side.nth}`, features: ['resume'], epoch: 'e', seq: 7, ...answer })
+        if (side.nth === 2) side.connection.abandon()
+        else side.state(6)
+      },
+    })
+    const gaps = watch(account.gap$)
+    server.side.connection.abandon()
+    pass(10_000)
+    expect(server.of('login')).toHaveLength(3)
+    expect(gaps.values).toMatchObject([{ cause: 'connection-lost', recovered: false }])
+  })
+
+  it('a gap is not recovered when the server lost its exchange: what happened there was never numbered', () => {
+    const { server, account, pass } = loggedIn(resumable({ resume: 'complete', seq: 9 }))
+    const gaps = watch(account.gap$)
+    server.side.notify('order', orderNotice({ seq: 8 }))
+    pass(10)
+    server.side.connection.abandon()
+    pass(5_000)
+    server.side.state(4)
+    pass(100)
+    server.side.state(6)
+    pass(100)
+    expect(gaps.values).toMatchObject([
+      { cause: 'connection-lost', recovered: true },
+      { cause: 'interface-lost', recovered: false },
+    ])
+  })
+
   it('a number that is left out is a gap, though the socket stands', () => {
     const { server, account, pass } = loggedIn(resumable({}))
     const gaps = watch(account.gap$)

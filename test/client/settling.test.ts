@@ -162,6 +162,20 @@ describe('a sole trader', () => {
     expectError(a, Unknown)
     expectError(b, Unknown)
   })
+
+  it('does not guess whether an order of contracts is the one that opens or the one that closes: notices have no sign', () => {
+    const { server, login, pass } = alone()
+    pass(100)
+    const account = login.values[0]!
+    const [opens, closes] = [order.quantity, -order.quantity].map((quantity) =>
+      watch(account.placeOrder({ ...order, quantity })),
+    )
+    pass(10)
+    server.side.notify('order', lookAlike())
+    pass(30_000)
+    expectError(opens!, Unknown)
+    expectError(closes!, Unknown)
+  })
 })
 
 describe('with the cid feature', () => {
