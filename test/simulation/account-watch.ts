@@ -1,10 +1,10 @@
 import { type Observable, Subscription } from 'rxjs'
 import type { Account, Gap, OrderState, Unsettled, View } from '../../src/client/index.js'
-import type { Balance } from '../../src/protocol/index.js'
+import type { Balance, Position } from '../../src/protocol/index.js'
 import type { Checks } from './checks.js'
 import type { Machine } from './machine.js'
 import { startMs } from './machine.js'
-import { fillKey, isOpen, symbol, type Venue } from './venue.js'
+import { fillKey, isOpen, signedQuantityOf, symbol, type Venue } from './venue.js'
 
 interface SeenGap {
   readonly gap: Gap
@@ -24,6 +24,7 @@ export class AccountWatch {
   ended = false
   orders: View<OrderState> | undefined
   balances: View<Balance> | undefined
+  positions: View<Position> | undefined
   unsettled: readonly Unsettled[] = []
 
   constructor(
@@ -66,6 +67,11 @@ export class AccountWatch {
     add('balances', account.balances(), (view) => {
       this.balances = view
     })
+    if (venue.contracts) {
+      add('positions', account.positions(symbol), (view) => {
+        this.positions = view
+      })
+    }
     add('unsettled$', account.unsettled$, (entries) => {
       const cids = new Set(entries.map(({ unknown }) => unknown.cid))
       for (const { unknown } of this.unsettled) {
@@ -77,7 +83,8 @@ export class AccountWatch {
 
   /** Ready, with views that say that they are right. */
   get standing(): boolean {
-    return this.ready && this.tradable && this.orders?.stale === false && this.balances?.stale === false
+    const views = [this.orders, this.balances, ...(this.venue.contracts ? [this.positions] : [])]
+    return this.ready && this.tradable && views.every((view) => view?.stale === false)
   }
 
   private hear<T>(what: string, source: Observable<T>, next: (value: T) => void): void {
@@ -107,12 +114,15 @@ export class AccountWatch {
       this.checks.fail('views', `${what}: added, changed and removed do not lead from the last view to this one`)
   }
 
-  private fillsAddUp({ order_no, filled }: OrderState): void {
+  private fillsAddUp({ order_no, filled, signedQuantity }: OrderState): void {
     const truth = this.venue.orders.get(order_no)
     if (truth === undefined) {
       this.checks.fail('views', `order ${order_no} does not exist`)
       return
     }
+    const sent = signedQuantityOf(truth.order)
+    if (signedQuantity !== undefined && signedQuantity !== sent)
+      this.checks.fail('views', `order ${order_no} was sent with ${sent}, the view says ${signedQuantity}`)
     const really = truth.fills.reduce((sum, { fill }) => sum + fill.quantity, 0)
     if (filled > really + 1e-9) this.checks.fail('I2', `order ${order_no}: ${filled} filled, really ${really}`)
   }
@@ -150,7 +160,9 @@ export class AccountWatch {
         if (extra.length > 0) fail(`orders ${extra.join(', ')} are in the view and not open`)
       }
     }
-    if (!balances.stale) {
+    if (venue.contracts) this.comparePositions(fail)
+    // What is held is worth another thing with each move of the market, of which no notice tells.
+    if (!balances.stale && !this.holdsContracts) {
       let assets: Readonly<Record<string, Balance>> = {}
       venue.session?.asset().subscribe((now) => (assets = now))
       const view = Object.fromEntries(balances.all)
@@ -160,6 +172,32 @@ export class AccountWatch {
         }
       }
     }
+  }
+
+  private get holdsContracts(): boolean {
+    let held = false
+    if (this.venue.contracts) {
+      this.venue.session?.position(symbol).subscribe((truth) => {
+        held = truth.long_quantity !== 0 || truth.short_quantity !== 0
+      })
+    }
+    return held
+  }
+
+  private comparePositions(fail: (what: string) => void): void {
+    const row = this.positions?.all.get(symbol)
+    if (row === undefined || this.positions?.stale !== false) {
+      fail(`no position: ${row === undefined}, stale: ${this.positions?.stale}`)
+      return
+    }
+    const held = ({ long_quantity, long_avail_qty, long_open_price, ...rest }: Omit<Position, 'symbol'>): string =>
+      JSON.stringify([
+        [long_quantity, long_avail_qty, long_open_price],
+        [rest.short_quantity, rest.short_avail_qty, rest.short_open_price],
+      ])
+    this.venue.session?.position(symbol).subscribe((truth) => {
+      if (held(row) !== held(truth)) fail(`the position is ${held(truth)}, the view says ${held(row)}`)
+    })
   }
 
   /** I2: a number that was left out is a notice that was missed. */

@@ -49,7 +49,7 @@ interface Shape {
 }
 
 const shapeOf = (venue: string, { symbol, action, quantity, order_type }: Shape): string =>
-  `${venue} ${symbol} ${action} ${order_type} ${quantity}`
+  `${venue} ${symbol} ${action} ${order_type} ${Math.abs(quantity)}`
 
 const unsureReply = /^\s*$|timed out|HTTP 502|internal error|unreachable/
 

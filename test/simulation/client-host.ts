@@ -31,10 +31,13 @@ export class Journal {
   ) {}
 
   of(machine: Machine, fails: () => boolean): IntentJournal {
-    /** Ends that this process has yet to write: before any other order. */
+    /** Ends that this login has yet to write, before any other order. The next login finds them open. */
     const owed = new Set<string>()
     return {
-      read: () => [...this.entries],
+      read: () => {
+        owed.clear()
+        return [...this.entries]
+      },
       write: (entry) => {
         if (machine.dead) return
         if (fails()) {

@@ -171,6 +171,13 @@ export const mutants: readonly Mutant[] = [
     '',
   ),
   mutant(
+    'orders that open and that close do not look alike',
+    'notices leave out the sign',
+    'src/client/proof.ts',
+    'Math.abs(a.quantity) === Math.abs(b.quantity)',
+    'a.quantity === b.quantity',
+  ),
+  mutant(
     'a look-alike is proof though it is known to be another order of ours',
     'it has had its reply',
     'src/client/proof.ts',
@@ -243,6 +250,13 @@ export const mutants: readonly Mutant[] = [
     '',
   ),
   mutant(
+    'a position snapshot undoes what came after its question',
+    'notices overtake the answer',
+    'src/client/ledger/position-book.ts',
+    'touched <= asked && ',
+    '',
+  ),
+  mutant(
     'one question for two asset notices',
     'the second may come while the answer to the first is on its way',
     'src/client/books.ts',
@@ -274,8 +288,15 @@ export const mutants: readonly Mutant[] = [
     'a second loss hides the first',
     'before the snapshots were there',
     'src/client/resync.ts',
-    'pending ??= { cause, from }',
-    'pending = { cause, from }',
+    'pending = { ...(pending ?? { cause, from }), recovered }',
+    'pending = { cause, from, recovered }',
+  ),
+  mutant(
+    'a session that could not resume is forgotten when it falls',
+    'the next one resumes from it, and the gap before it would be called recovered',
+    'src/client/resync.ts',
+    'if (pending !== undefined && !resumed)',
+    'if (pending === null)',
   ),
   mutant(
     'a notice that cannot be read is passed over',

@@ -353,7 +353,7 @@ export class Nemesis {
       symbol,
       action: 'BUY' as const,
       price: Math.round(venue.midPrice * 100) / 100,
-      quantity: 0.02,
+      quantity: venue.contracts ? 20 : 0.02,
       order_type: 'LIMIT' as const,
     }
     world.hits.count('a stranger trades the account')

@@ -27,6 +27,8 @@ export interface Plan {
   readonly activeMs: number
   readonly commands: number
   readonly platforms: number
+  /** The first of them trades contracts. */
+  readonly contracts: boolean
   readonly home: Home
   /** Share of writes to the gateway's journal that the disk has no room for. */
   readonly diskFull: number
@@ -113,16 +115,19 @@ export const planOf = (seed: number): Plan => {
         ? 10_000
         : dice.between(1_500, 12_000)
   const silentCancel = !isOurs && dice.chance(0.6)
+  const soleTrader = dice.chance(0.35)
+  /** Orders are known by their looks alone, come in twos, and their replies say little. */
+  const looksAlike = soleTrader && quirky && home === 'remote' && dice.chance(0.5)
   const quirks: QuirkRates = quirky
     ? {
-        plain: home === 'remote' && dice.chance(0.75),
+        plain: looksAlike || (home === 'remote' && dice.chance(0.75)),
         silentCancel,
         loseReply: quirk(0.2, 0.02, 0.2),
         lateReply: quirk(0.2, 0.02, 0.2),
         lateAfterMs: requestTimeoutMs,
         slowReply: hasty ? 0.5 : quirk(0.3, 0.05, 0.6),
         repeatReply: quirk(0.2, 0.05, 0.3),
-        unsureReply: theirs(0.4, 0.1, 0.6),
+        unsureReply: looksAlike ? dice.between(0.3, 0.8) : theirs(0.4, 0.1, 0.6),
         badReply: theirs(0.2, 0.03, 0.2),
         loseLoginReply: quirk(0.15, 0.15, 0.5),
         lateLoginReply: quirk(0.25, 0.2, 1),
@@ -141,14 +146,12 @@ export const planOf = (seed: number): Plan => {
       }
     : noQuirks
   const journal = dice.chance(0.9)
-  const soleTrader = dice.chance(0.35)
-  /** Where orders are known by their looks alone. */
-  const looksAlike = soleTrader && quirks.plain && dice.chance(0.6)
   return {
     seed,
     activeMs: dice.int(15_000, 75_000),
     commands: dice.int(8, 32),
     platforms: dice.chance(0.25) ? 2 : 1,
+    contracts: dice.chance(looksAlike ? 0.5 : 0.2),
     home,
     diskFull: home === 'journal' ? some(0.25, 0.01, 0.06) : 0,
     killedAtDisk: home === 'journal' ? some(0.5, 0.02, 0.07) : 0,

@@ -268,7 +268,9 @@ export class Quirks {
     ) {
       emit(JSON.stringify({ ...frame, data: { ...frame.data, status: 'CANCELED' } }), 0)
     }
-    const slow = this.#hit(rates.slowNotice, 'notice overtaken')
+    // Two of a position may have one time, and then only the order in which they come ranks them.
+    const isRanked = frame.topic !== 'position'
+    const slow = isRanked && this.#hit(rates.slowNotice, 'notice overtaken')
     const afterMs = slow ? dice.between(1, 2_500) : 0
     const isCounted = frame.topic === 'order' || frame.topic === 'fill'
     const text =
@@ -276,7 +278,7 @@ export class Quirks {
         ? JSON.stringify(frame).replace(/"(price|quantity)":[^,}]+/, `"$1":${dice.pick(noNumbers)}`)
         : JSON.stringify(frame)
     emit(text, afterMs)
-    if (this.#hit(rates.repeatNotice, 'notice twice')) emit(text, afterMs + dice.between(0, 1_500))
+    if (isRanked && this.#hit(rates.repeatNotice, 'notice twice')) emit(text, afterMs + dice.between(0, 1_500))
     if (frame.topic === 'order' && frame.data?.symbol === symbol) {
       const old = this.#earlier.find(
         ({ token, data }) => token === frame.token && data.order_no === frame.data.order_no,

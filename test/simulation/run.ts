@@ -71,11 +71,12 @@ class Run implements World {
     const dice = (this.#dice = new Dice(plan.seed))
     this.trace = new Trace(keepTrace)
     this.checks = new Checks(() => this.base.now())
-    this.venues = ['huobi', 'okex'].slice(0, plan.platforms).map(
+    this.venues = [plan.contracts ? 'huobi_future' : 'huobi', 'okex'].slice(0, plan.platforms).map(
       (name) =>
         new Venue({
           name,
           home: plan.home,
+          contracts: name === 'huobi_future',
           scheduler: this.base,
           dice: dice.fork(`market ${name}`),
           onOrder: (order, isNew) => {

@@ -58,7 +58,10 @@ export class Strategy {
         break
       case 'twins': {
         const call = this.#place(account, this.#order())
-        this.#place(account, call.order, call)
+        const { quantity } = call.order
+        // Of contracts the one may open long, and the other close short: a notice does not tell which.
+        const turned = this.#options.venue.contracts && dice.chance(0.5)
+        this.#place(account, { ...call.order, quantity: turned ? -quantity : quantity }, call)
         break
       }
       case 'cancel':
@@ -116,13 +119,17 @@ export class Strategy {
     const action = dice.pick(['BUY', 'SELL'] as const)
     const offset = rests ? dice.between(8, 20) * (action === 'BUY' ? -1 : 1) : dice.between(-6, 6)
     const price = round(venue.midPrice + offset, 2)
-    const byAmount = order_type === 'MARKET' && action === 'BUY'
+    const byAmount = order_type === 'MARKET' && action === 'BUY' && !venue.contracts
     return {
       symbol,
       action,
       order_type,
       price: order_type === 'MARKET' ? 0 : price,
-      quantity: byAmount ? round(10 + n * 0.01, 2) : round(0.01 + n * 0.000001, 6),
+      quantity: venue.contracts
+        ? (10 + n) * (dice.chance(0.65) === (action === 'BUY') ? 1 : -1)
+        : byAmount
+          ? round(10 + n * 0.01, 2)
+          : round(0.01 + n * 0.000001, 6),
     }
   }
 
@@ -156,7 +163,7 @@ export class Strategy {
     switch (how) {
       case 'tracking':
         // Goes around the count: track subscribes to a placeOrder of its own.
-        this.#tracking(account, call)
+        this.#tracking(account, call, order)
         break
       case 'plain':
         this.#run(call.name, place$)
@@ -260,9 +267,9 @@ export class Strategy {
     this.#options.checks.noSecretIn('an error', `${String(error)} ${JSON.stringify(error)}`)
   }
 
-  #tracking(account: Account, call: Call): void {
+  #tracking(account: Account, call: Call, order: OrderRequest): void {
     const attempt = this.#attempt(call)
-    const life$ = account.track(call.order, { maxAgeMs: call.maxAgeMs })
+    const life$ = account.track(order, { maxAgeMs: call.maxAgeMs })
     const { machine } = this.#options
     const n = this.#note(`track ${call.name}`)
     life$.subscribe({

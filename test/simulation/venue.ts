@@ -29,25 +29,42 @@ export const keys = { access: 'sim-access-key', secret: 'sim-secret-key' } as co
 
 export const symbol = 'BTC/USDT'
 
-const specs: readonly SymbolSpec[] = [
-  {
-    symbol,
-    kind: 'spot',
-    base: 'BTC',
-    quote: 'USDT',
-    priceTick: '0.01',
-    sizeTick: '0.000001',
-    sizeLimit: '0.00001',
-    valueTick: '0.00000001',
-    valueLimit: '1',
-    makerFee: '0.002',
-    takerFee: '0.002',
-  },
-]
+const spot: SymbolSpec = {
+  symbol,
+  kind: 'spot',
+  base: 'BTC',
+  quote: 'USDT',
+  priceTick: '0.01',
+  sizeTick: '0.000001',
+  sizeLimit: '0.00001',
+  valueTick: '0.00000001',
+  valueLimit: '1',
+  makerFee: '0.002',
+  takerFee: '0.002',
+}
+
+const contract: SymbolSpec = {
+  symbol,
+  kind: 'linear',
+  base: 'BTC',
+  quote: 'USDT',
+  priceTick: '0.01',
+  faceValue: '0.001',
+  sizeLimit: '1',
+  makerFee: '0.0002',
+  takerFee: '0.0004',
+  leverage: 10,
+  marginMode: 'crossed',
+  adjustmentFactor: '0.1',
+  liquidationFee: '0.0025',
+  fundingRate: '0.0001',
+}
 
 export interface VenueOptions {
   readonly name: string
   readonly home: Home
+  /** Trades a contract that is held long and short at once, rather than coins. */
+  readonly contracts: boolean
   readonly scheduler: VirtualScheduler
   readonly dice: Dice
   readonly onOrder: (order: TrueOrder, isNew: boolean) => void
@@ -58,6 +75,7 @@ export interface VenueOptions {
 export class Venue {
   readonly name: string
   readonly home: Home
+  readonly contracts: boolean
   readonly orders = new Map<string, TrueOrder>()
   readonly byCid = new Map<string, string[]>()
   readonly fills = new Map<string, { readonly fill: Fill; readonly at: number }>()
@@ -77,6 +95,7 @@ export class Venue {
     this.#options = options
     this.name = options.name
     this.home = options.home
+    this.contracts = options.contracts
   }
 
   /** Whether it lives in a gateway's process. */
@@ -109,7 +128,7 @@ export class Venue {
       : { wall: () => startMs + scheduler.now(), monotonic: () => scheduler.now() }
     if (this.home === 'journal') this.#folder ??= mkdtempSync(join(tmpdir(), 'rxquant-simulation-'))
     const platform = paperPlatforms({
-      platforms: new Map([[this.name, specs]]),
+      platforms: new Map([[this.name, [this.contracts ? contract : spot]]]),
       startBalances: { USDT: 1_000_000, BTC: 1_000 },
       clock,
       scheduler: this.isInside ? machine.scheduler : scheduler,
@@ -220,5 +239,9 @@ export class Venue {
 
 export const isOpen = ({ order }: TrueOrder): boolean =>
   order.status === 'SUBMITTED' || order.status === 'PARTIAL-FILLED'
+
+/** The signed quantity that an order was sent with: of contracts the sign tells long from short, and notices leave it out. */
+export const signedQuantityOf = ({ action, quantity, offset }: Order): number =>
+  offset === undefined || (action === 'BUY') === (offset === 'open') ? quantity : -quantity
 
 export const fillKey = ({ symbol: of, order_no, fill_no }: Fill): string => JSON.stringify([of, order_no, fill_no])
