@@ -8,8 +8,10 @@ import {
   stateName,
   type Ticker,
 } from '../protocol/index.js'
+import type { RiskState } from '../strategy/index.js'
 import type { AccountEvent } from './run-event.js'
 import { emptySeries, sample, type Series } from './series.js'
+import { type Holding, holdingAfter, nothingHeld, unrealisedOf } from './holding.js'
 import { harmless } from './text.js'
 
 /** What is known of one account, for showing. Immutable. */
@@ -43,6 +45,12 @@ export interface AccountState {
   readonly assets: Assets | undefined
   /** By currency: what the fills moved less what the balances show. */
   readonly fees: ReadonlyMap<string, number>
+  /** What the trades of each spot symbol have come to. */
+  readonly holdings: ReadonlyMap<string, Holding>
+  /** The first price of each symbol. */
+  readonly firstPrices: ReadonlyMap<string, number>
+  /** The strategy's risk gates. */
+  readonly gates: ReadonlyMap<number, RiskState>
   readonly infos: ReadonlyMap<string, SymbolInfo>
   readonly tickers: ReadonlyMap<string, Ticker>
   /** The first symbol's price, and the profit, over the run. */
@@ -74,6 +82,9 @@ export const newAccount = (platform: string, symbols: readonly string[]): Accoun
   start: undefined,
   assets: undefined,
   fees: new Map(),
+  holdings: new Map(),
+  firstPrices: new Map(),
+  gates: new Map(),
   infos: new Map(),
   tickers: new Map(),
   priceSeries: emptySeries,
@@ -97,7 +108,9 @@ export function accountAfter(account: AccountState, event: AccountEvent): Accoun
     case 'symbol':
       return { ...account, infos: new Map(account.infos).set(event.symbol, event.info) }
     case 'ticker':
-      return { ...account, tickers: new Map(account.tickers).set(event.ticker.symbol, event.ticker) }
+      return afterTicker(account, event.ticker)
+    case 'gate':
+      return { ...account, gates: new Map(account.gates).set(event.gate, event.risk) }
     case 'assets':
       return afterAssets(account, event.assets)
     case 'order':
@@ -130,6 +143,13 @@ function afterFailure(account: AccountState, tag: CommandError['_tag']): Account
     case 'RiskRefused':
       return { ...account, notSent: account.notSent + 1 }
   }
+}
+
+function afterTicker(account: AccountState, ticker: Ticker): AccountState {
+  const after = { ...account, tickers: new Map(account.tickers).set(ticker.symbol, ticker) }
+  const price = priceOf(after, ticker.symbol)
+  if (price === undefined || account.firstPrices.has(ticker.symbol)) return after
+  return { ...after, firstPrices: new Map(account.firstPrices).set(ticker.symbol, price) }
 }
 
 /** Time has passed. */
@@ -185,7 +205,9 @@ function afterFill(account: AccountState, fill: Fill): AccountState {
   const flows = new Map(account.flows)
   flows.set(base, (flows.get(base) ?? 0) + sign * fill.quantity)
   flows.set(quote, (flows.get(quote) ?? 0) - sign * value)
-  return { ...counted, flows, volume: account.volume + value }
+  const holdings = new Map(account.holdings)
+  holdings.set(fill.symbol, holdingAfter(account.holdings.get(fill.symbol) ?? nothingHeld, fill))
+  return { ...counted, flows, holdings, volume: account.volume + value }
 }
 
 /** The names of a symbol's currencies, as the server tells them, or else as the symbol is written. */
@@ -244,6 +266,46 @@ export function profitOf(account: AccountState): number | undefined {
     account,
     [...currencies].map((currency) => [currency, totalOf(assets, currency) - totalOf(start, currency)] as const),
   )
+}
+
+/** What trading has won and not given back yet, and what it has taken, both before fees; undefined while something has no price. */
+export function resultOf(
+  account: AccountState,
+): { readonly realised: number; readonly unrealised: number } | undefined {
+  if (account.contractFills > 0) {
+    const open = [...account.positions.values()].reduce(
+      (sum, { long_unrealised_pnl, short_unrealised_pnl }) => sum + long_unrealised_pnl + short_unrealised_pnl,
+      0,
+    )
+    const profit = profitOf(account)
+    // The exchange takes fees and funding out of what is realised, and tells neither.
+    return profit === undefined ? undefined : { realised: profit - open, unrealised: open }
+  }
+  let [realised, unrealised] = [0, 0]
+  for (const [symbol, holding] of account.holdings) {
+    const last = priceOf(account, symbol)
+    const worth = worthOf(account, currenciesOf(account, symbol).quote)
+    if (last === undefined || worth === undefined) return undefined
+    realised += holding.realised * worth
+    unrealised += unrealisedOf(holding, last) * worth
+  }
+  return { realised, unrealised }
+}
+
+/** What the market alone did to what was there at the start: what holding it would have brought. Undefined while no price is known. */
+export function holdingOf(account: AccountState): number | undefined {
+  const { start, symbols, firstPrices } = account
+  if (start === undefined) return undefined
+  let sum = 0
+  const seen = new Set<string>()
+  for (const symbol of symbols) {
+    const { base, quote } = currenciesOf(account, symbol)
+    const [first, last] = [firstPrices.get(symbol), priceOf(account, symbol)]
+    if (seen.has(base) || quote !== valuedIn(account) || first === undefined || last === undefined) continue
+    seen.add(base)
+    sum += totalOf(start, base) * (last - first)
+  }
+  return seen.size === 0 ? undefined : sum
 }
 
 /** The fees at last prices; undefined while one of them has no price, and where contracts were traded. */

@@ -24,6 +24,8 @@ export interface Dashboard {
   /** Whether all are logged out. */
   readonly left: boolean
   readonly status: Status
+  /** How much of a recorded market has been played, from 0 to 1. */
+  readonly market: number | undefined
   /** Round trips, in ms: the newest so many. */
   readonly pings: readonly number[]
   readonly orderTrips: readonly number[]
@@ -46,6 +48,7 @@ export const newDashboard = ({ logins, ...rest }: DashboardOptions): Dashboard =
   now: 0,
   left: false,
   status: { _tag: 'Idle' },
+  market: undefined,
   pings: [],
   orderTrips: [],
   accounts: new Map(logins.map(({ platform, symbols }) => [platform, newAccount(platform, symbols)])),
@@ -77,6 +80,8 @@ export function dashboardAfter(before: Dashboard, { at, event }: Stamped): Dashb
       return { ...dashboard, status: event.status }
     case 'latency':
       return { ...dashboard, pings: [...before.pings, event.ms].slice(-TRIPS) }
+    case 'market':
+      return { ...dashboard, market: event.share }
     case 'said':
     case 'note':
       return dashboard

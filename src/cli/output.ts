@@ -4,9 +4,10 @@ import type { Dashboard } from './dashboard.js'
 import { logLine, milliseconds, namesOf, render } from './render.js'
 import type { Stamped } from './run-event.js'
 import { quantile } from './series.js'
-import { renderSummary, type Summary } from './summary.js'
+import { progressOf, renderSummary, type Summary } from './summary.js'
 import { painted, unpainted } from './text.js'
-import { counted, linesOf, money, signed } from './words.js'
+import { counted, money, signed } from './numbers.js'
+import { linesOf } from './words.js'
 
 /** Where a run is shown. */
 export interface Output {
@@ -118,12 +119,18 @@ const inShort = (account: AccountState, { pings }: Dashboard): string => {
     .join(', ')
 }
 
-/** Everything as JSON, one event a line, the summary last. */
+/** Everything as JSON, one event a line, now and then where the run stands, and the summary last. */
 export function jsonOutput(terminal: Terminal): Output {
+  let toldAt = 0
   const print = (value: object): void => void terminal.write(`${inJson(value)}\n`)
   return {
-    take: ({ at, event }) => {
-      if (event.type !== 'tick') print({ at: Math.round(at), ...event })
+    take: ({ at, event }, _before, after) => {
+      if (event.type !== 'tick') {
+        print({ at: Math.round(at), ...event })
+      } else if (after.beganAt !== undefined && at - toldAt >= STATUS_EVERY_MS) {
+        toldAt = at
+        print(progressOf(after))
+      }
     },
     end: (_last, summary) => {
       if (summary !== undefined) print({ type: 'summary', ...summary })

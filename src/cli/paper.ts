@@ -14,6 +14,8 @@ export interface PaperMarketOptions {
 /** A paper gateway that lives, and what is to be said of its market. */
 export interface Paper extends RunningPaperGateway {
   readonly word$: Observable<string>
+  /** How much of a recorded market has been played, from 0 to 1. */
+  readonly progress$: Observable<number>
   /** Emits when the market cannot go on (a file that cannot be read): nothing is worth trading then. */
   readonly failure$: Observable<Trouble>
 }
@@ -46,6 +48,7 @@ export async function startPaper(
   options: PaperGatewayOptions,
 ): Promise<Paper> {
   const word$ = new Subject<string>()
+  const progress$ = new Subject<number>()
   const failure$ = new ReplaySubject<Trouble>(1)
   const gateway = await startPaperGateway({
     ...options,
@@ -61,6 +64,9 @@ export async function startPaper(
         : marketFiles(files, { speed, scheduler })
       ).pipe(
         tap({
+          next: (event) => {
+            if (event.type === 'progress' && event.bytesTotal > 0) progress$.next(event.bytesRead / event.bytesTotal)
+          },
           // The gateway tells no more of a fault than its name; the words (which file, which line) are for us alone.
           error: (error: unknown) =>
             failure$.next(new Trouble(`the market failed: ${error instanceof Error ? error.message : String(error)}`)),
@@ -68,7 +74,7 @@ export async function startPaper(
         }),
       ),
   })
-  return { ...gateway, word$, failure$ }
+  return { ...gateway, word$, progress$, failure$ }
 }
 
 /** What its prices are, in words. */

@@ -2,16 +2,20 @@ import {
   type AccountState,
   currenciesOf,
   feesOf,
+  holdingOf,
   priceOf,
   profitOf,
+  resultOf,
   standing,
   valuedIn,
   volumeOf,
 } from './account-state.js'
 import type { Dashboard, LogLine } from './dashboard.js'
+import { gateInAWord, isShut, usedInWords, whyShut } from './gate-words.js'
 import { quantile } from './series.js'
-import { cut, justify, padEnd, type Paint, padStart, sparkline, widthOf } from './text.js'
-import { counted, money, number, price, signed, statusInWords } from './words.js'
+import { cut, harmless, justify, padEnd, type Paint, padStart, sparkline, widthOf } from './text.js'
+import { counted, money, number, price, signed } from './numbers.js'
+import { statusInWords } from './words.js'
 
 /** What the picture has to fit into. */
 export interface Frame {
@@ -35,14 +39,18 @@ export function render(dashboard: Dashboard, { columns, rows, paint }: Frame): s
 }
 
 function header(dashboard: Dashboard, width: number, paint: Paint): string[] {
-  const { title, venue, url, status, now, left, beganAt, endsAt, pings } = dashboard
+  const { title, venue, url, status, now, left, beganAt, endsAt, pings, market } = dashboard
   const connected = status._tag === 'Connected'
   const dot = paint(left ? 'faint' : connected ? 'good' : status._tag === 'Lost' ? 'bad' : 'warn', '●')
   const ping = quantile(pings, 0.5)
   return [
     '',
-    justify(`${paint('strong', title)}  ${paint('faint', venue)}`, clock(now, beganAt, endsAt), width),
-    progress(now, beganAt, endsAt, width, paint),
+    justify(
+      `${paint('strong', title)}  ${paint('faint', venue)}`,
+      `${market === undefined ? '' : `${Math.floor(100 * market)} % of the market, `}${clock(now, beganAt, endsAt)}`,
+      width,
+    ),
+    progress(shareOf(dashboard), width, paint),
     justify(
       `${dot} ${left ? 'logged out' : statusInWords(status)}  ${paint('faint', url)}`,
       ping === undefined ? '' : `ping ${milliseconds(ping)}`,
@@ -58,15 +66,15 @@ const clock = (now: number, beganAt: number | undefined, endsAt: number | undefi
     : `${Math.min(seconds, Math.round((endsAt - beganAt) / 1000))} s of ${number((endsAt - beganAt) / 1000, 0)} s`
 }
 
-function progress(
-  now: number,
-  beganAt: number | undefined,
-  endsAt: number | undefined,
-  width: number,
-  paint: Paint,
-): string {
-  if (beganAt === undefined || endsAt === undefined) return paint('faint', '─'.repeat(width))
-  const done = Math.round(width * Math.min(1, Math.max(0, (now - beganAt) / (endsAt - beganAt))))
+/** How much of the run is over, from 0 to 1: of its time, or of the recorded market. */
+export const shareOf = ({ now, beganAt, endsAt, market }: Dashboard): number | undefined =>
+  beganAt === undefined || endsAt === undefined
+    ? market
+    : Math.min(1, Math.max(0, (now - beganAt) / (endsAt - beganAt)))
+
+function progress(share: number | undefined, width: number, paint: Paint): string {
+  if (share === undefined) return paint('faint', '─'.repeat(width))
+  const done = Math.round(width * share)
   return paint('accent', '━'.repeat(done)) + paint('faint', '─'.repeat(width - done))
 }
 
@@ -106,6 +114,8 @@ function card(account: AccountState, left: boolean, width: number, paint: Paint)
   const profit = profitOf(account)
   const fees = feesOf(account)
   const trades = volumeOf(account)
+  const result = resultOf(account)
+  const holding = holdingOf(account)
   const curve = Math.max(0, width - 4 - 26)
   const row = (label: string, value: string, rest: string): string =>
     `${padEnd(paint('faint', label), 9)} ${padStart(value, 14)}  ${rest}`
@@ -138,6 +148,24 @@ function card(account: AccountState, left: boolean, width: number, paint: Paint)
       fees === undefined ? '–' : `${money(fees)} ${unit}`,
       trades === undefined || trades === 0 ? '' : `on ${number(trades, 0)} traded`,
     ),
+    ...(result === undefined
+      ? []
+      : [
+          row(
+            'realised',
+            `${signed(result.realised)} ${unit}`,
+            [`unrealised ${signed(result.unrealised)}`, holding === undefined ? '' : `holding alone ${signed(holding)}`]
+              .filter((text) => text !== '')
+              .join(paint('faint', ' · ')),
+          ),
+        ]),
+    ...[...account.gates.values()].map((risk) =>
+      row(
+        'risk gate',
+        paint(isShut(risk) ? 'bad' : risk.account === 'unknown' ? 'warn' : 'good', gateInAWord(risk)),
+        whyShut(risk) === '' ? usedInWords(risk) : paint('bad', harmless(whyShut(risk))),
+      ),
+    ),
     row(
       'orders',
       number(sent),
@@ -145,6 +173,7 @@ function card(account: AccountState, left: boolean, width: number, paint: Paint)
         paint('faint', ' · '),
       ),
     ),
+    ...openOrders(account).map((cells) => row(...cells)),
     ...positionsOf(account).map((cells) => row(...cells)),
     ...balances(account).map(([currency, total, locked]) =>
       row(currency, total, locked === undefined ? '' : `${locked} locked`),
@@ -157,8 +186,27 @@ function card(account: AccountState, left: boolean, width: number, paint: Paint)
   ]
 }
 
-const positionsOf = ({ positions, infos }: AccountState): [label: string, quantity: string, rest: string][] =>
-  [...positions.values()].flatMap((position): [string, string, string][] => {
+/** So many open orders are shown one by one. */
+const MOST_ORDERS = 4
+
+const openOrders = ({ open, infos }: AccountState): [label: string, quantity: string, rest: string][] => {
+  const orders = [...open.values()]
+  const rows = orders.slice(-MOST_ORDERS).map(({ action, remain, symbol, price: at }): [string, string, string] => {
+    const terms = at === null || at === 0 ? 'at the market' : `at ${price(at, infos.get(symbol)?.price_tick)}`
+    return [action.toLowerCase(), number(remain), `${harmless(symbol)} ${terms}`]
+  })
+  return orders.length <= MOST_ORDERS ? rows : [...rows, ['', '', `and ${orders.length - MOST_ORDERS} older`]]
+}
+
+const positionsOf = ({
+  positions,
+  holdings,
+  infos,
+}: AccountState): [label: string, quantity: string, rest: string][] => [
+  ...[...holdings].flatMap(([symbol, { quantity, price: at }]): [string, string, string][] =>
+    quantity === 0 ? [] : [['traded', number(quantity), `${symbol} at ${price(at, infos.get(symbol)?.price_tick)}`]],
+  ),
+  ...[...positions.values()].flatMap((position): [string, string, string][] => {
     const at = (opened: number | null): string =>
       opened === null
         ? position.symbol
@@ -171,7 +219,8 @@ const positionsOf = ({ positions, infos }: AccountState): [label: string, quanti
         ? [['short', number(position.short_quantity), at(position.short_open_price)] satisfies [string, string, string]]
         : []),
     ]
-  })
+  }),
+]
 
 /** Balances of the currencies that are traded; of the others, what there is. */
 function balances(account: AccountState): [currency: string, total: string, locked: string | undefined][] {

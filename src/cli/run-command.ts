@@ -25,7 +25,7 @@ import { jsonOutput, liveOutput, type Output, plainOutput, SHOW_CURSOR } from '.
 import { checkMarket, marketInWords, type Paper, type PaperMarketOptions, startPaper } from './paper.js'
 import type { RunEvent } from './run-event.js'
 import { runStrategy } from './run-strategy.js'
-import { stopSignals, uncaught } from './stop-signals.js'
+import { reopenSignals, stopSignals, uncaught } from './stop-signals.js'
 import { summaryOf } from './summary.js'
 import { Trouble } from './trouble.js'
 import { checkWithoutUrl, tellChaos, type VenueFlags, venueSettings } from './venue-flags.js'
@@ -151,6 +151,7 @@ async function show(strategy: Strategy, showing: Showing): Promise<void> {
       map((): RunEvent => ({ type: 'note', text: 'stopping; once more leaves at once' })),
     ),
     (paper?.word$ ?? EMPTY).pipe(map((text): RunEvent => ({ type: 'note', text }))),
+    (paper?.progress$ ?? EMPTY).pipe(map((share): RunEvent => ({ type: 'market', share }))),
   ).pipe(takeUntil(over$))
 
   try {
@@ -161,6 +162,7 @@ async function show(strategy: Strategy, showing: Showing): Promise<void> {
       keysOf,
       forMs,
       stop$,
+      reopen$: reopenSignals(),
       cancelOnExit,
       now: () => performance.now(),
     }).pipe(tap({ finalize: () => over$.next() }))

@@ -1,4 +1,5 @@
 import type { CommandError, Gap, InterfaceState, Status } from '../client/index.js'
+import type { RiskState } from '../strategy/index.js'
 import type { Assets, Fill, Order, Position, SymbolInfo, Ticker } from '../protocol/index.js'
 
 /** Something that happened while a strategy ran. Plain data: what is shown is made of it and of nothing else. */
@@ -12,6 +13,8 @@ export type RunEvent =
   | { readonly type: 'status'; readonly status: Status }
   /** Round trip of a ping. */
   | { readonly type: 'latency'; readonly ms: number }
+  /** So much of the recorded market has been played, from 0 to 1. */
+  | { readonly type: 'market'; readonly share: number }
   /** The strategy emitted this. */
   | { readonly type: 'said'; readonly value: unknown }
   /** We have something to say ourselves. */
@@ -35,6 +38,8 @@ export type AccountEvent = { readonly platform: string } & (
   | { readonly type: 'placed'; readonly ms: number }
   | { readonly type: 'failed'; readonly error: CommandError }
   | { readonly type: 'unsettled'; readonly count: number }
+  /** A risk gate of the strategy stands so; `gate` tells several of one account apart. */
+  | { readonly type: 'gate'; readonly gate: number; readonly risk: RiskState }
   /** Notices may have been missed. */
   | { readonly type: 'gap'; readonly gap: Gap }
 )

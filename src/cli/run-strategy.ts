@@ -20,17 +20,20 @@ import {
   switchMap,
   take,
   takeUntil,
+  takeWhile,
   tap,
   throwError,
   timeout,
   timer,
 } from 'rxjs'
 import type { Account, Gateway } from '../client/index.js'
-import type { Strategy, StrategyLogin } from '../strategy/index.js'
+import { type RiskControl, type Strategy, type StrategyLogin, watchGates } from '../strategy/index.js'
 import type { Keys } from './keys.js'
 import type { RunEvent } from './run-event.js'
 import { assetsOf, quietly, tellingAccount, watchAccount } from './watch-account.js'
-import { counted } from './words.js'
+import { Trouble } from './trouble.js'
+import { watchGate } from './watch-gate.js'
+import { counted } from './numbers.js'
 
 export interface RunStrategyOptions {
   readonly strategy: Strategy
@@ -40,6 +43,8 @@ export interface RunStrategyOptions {
   readonly forMs: number | undefined
   /** Stops the strategy when it emits. */
   readonly stop$: Observable<unknown>
+  /** Reopens the strategy's risk gates when it emits: by hand, never by itself. */
+  readonly reopen$?: Observable<unknown>
   /** Whether orders that were not open before are cancelled at the end. */
   readonly cancelOnExit: boolean
   /** Time for measuring. */
@@ -55,7 +60,7 @@ const LAST_QUESTION_MS = 3_000
  */
 export const runStrategy = (options: RunStrategyOptions): Observable<RunEvent> =>
   defer(() => {
-    const { strategy, gateway, keysOf, forMs, stop$, cancelOnExit, now } = options
+    const { strategy, gateway, keysOf, forMs, stop$, reopen$ = EMPTY, cancelOnExit, now } = options
     const told$ = new Subject<RunEvent>()
     const left$ = new Subject<void>()
     const logins = strategy.logins.map((login) =>
@@ -63,7 +68,19 @@ export const runStrategy = (options: RunStrategyOptions): Observable<RunEvent> =
     )
     const before = new Map<string, ReadonlySet<string>>()
     let accounts: readonly Account[] = []
+    const gates: RiskControl[] = []
+    const gate$ = new Subject<Observable<RunEvent>>()
     let failure: Observable<never> = EMPTY
+
+    /** What the strategy is given: it tells of its orders, and of the gates that are put on it. */
+    const watched = (account: Account): Account =>
+      watchGates(
+        tellingAccount(account, (event) => told$.next(event), now),
+        (risk) => {
+          gates.push(risk)
+          gate$.next(watchGate(account.platform, gates.length, risk))
+        },
+      )
 
     const watching$ = merge(
       gateway.status$.pipe(map((status): RunEvent => ({ type: 'status', status }))),
@@ -71,19 +88,24 @@ export const runStrategy = (options: RunStrategyOptions): Observable<RunEvent> =
       gateway.protocolErrors$.pipe(map(({ error }): RunEvent => ({ type: 'note', text: error.message }))),
       ...logins.map((login$) => login$.pipe(mergeMap(watchAccount))),
       ...(cancelOnExit ? logins.map((login$) => login$.pipe(mergeMap((account) => openBefore(account, before)))) : []),
+      gate$.pipe(mergeMap((told) => told.pipe(quietly))),
+      reopen$.pipe(
+        map((): RunEvent => {
+          for (const gate of gates) gate.reopen()
+          return { type: 'note', text: `reopened ${counted(gates.length, 'risk gate')} by hand` }
+        }),
+      ),
       told$,
     ).pipe(takeUntil(left$))
 
-    const trading$ = combineLatest(logins).pipe(
+    const trading$ = merge(unreachable(gateway), combineLatest(logins)).pipe(
       take(1),
       switchMap((all): Observable<RunEvent> => {
         accounts = all
         const stopped$ = merge(stop$, ...(forMs === undefined ? [] : [timer(forMs)]))
         return merge(
           of<RunEvent>({ type: 'began', forMs }),
-          strategy
-            .run(...all.map((account) => tellingAccount(account, (event) => told$.next(event), now)))
-            .pipe(map((value): RunEvent => ({ type: 'said', value }))),
+          strategy.run(...all.map(watched)).pipe(map((value): RunEvent => ({ type: 'said', value }))),
         ).pipe(takeUntil(stopped$))
       }),
       catchError((error: unknown): Observable<RunEvent> => {
@@ -111,6 +133,22 @@ export const runStrategy = (options: RunStrategyOptions): Observable<RunEvent> =
       ).pipe(finalize(() => left$.next())),
     )
   })
+
+/** So often a gateway is dialled that has never been there. One that was is dialled for as long as the strategy runs. */
+const FIRST_TRIES = 3
+
+/** Errors when nobody has ever answered: a wrong address, or a gateway that is not running, is better said at once than after a minute. */
+const unreachable = ({ status$ }: Gateway): Observable<never> =>
+  status$.pipe(
+    takeWhile(({ _tag }) => _tag !== 'Connected'),
+    map((status) => {
+      if (status._tag !== 'Lost' || status.attempt < FIRST_TRIES) return
+      throw new Trouble(
+        `no gateway answers (tried ${FIRST_TRIES} times): ${status.cause.error.message}. Is it running, and is the --url right? \`rxquant gateway\` starts one on paper`,
+      )
+    }),
+    ignoreElements(),
+  )
 
 const logIn = (gateway: Gateway, { platform, symbols, market = [] }: StrategyLogin, keys: Keys): Observable<Account> =>
   // The ticker is for us: balances are shown at last prices.

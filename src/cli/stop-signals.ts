@@ -6,6 +6,9 @@ export const stopSignals = (): Observable<number> =>
     scan((count) => count + 1, 0),
   )
 
+/** The user has looked, and wants the strategy's risk gates open again: `kill -USR2`. */
+export const reopenSignals = (): Observable<unknown> => fromEvent(process, 'SIGUSR2')
+
 /** What nobody caught: a strategy may throw outside of its pipeline. While subscribed to, the process lives on to leave in order. */
 export const uncaught = (): Observable<unknown> =>
   merge(fromEvent(process, 'uncaughtException'), fromEvent(process, 'unhandledRejection')).pipe(

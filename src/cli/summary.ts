@@ -1,9 +1,22 @@
-import { type AccountState, feesOf, profitOf, valuedIn, volumeOf } from './account-state.js'
+import type { Order, Position } from '../protocol/index.js'
+import type { RiskState } from '../strategy/index.js'
+import {
+  type AccountState,
+  feesOf,
+  holdingOf,
+  profitOf,
+  resultOf,
+  standing,
+  valuedIn,
+  volumeOf,
+} from './account-state.js'
 import type { Dashboard } from './dashboard.js'
-import { milliseconds } from './render.js'
+import { gateInAWord, usedInWords, whyShut } from './gate-words.js'
+import type { Holding } from './holding.js'
+import { milliseconds, shareOf } from './render.js'
 import { quantile } from './series.js'
 import { type Paint, padEnd, padStart } from './text.js'
-import { money, number, signed } from './words.js'
+import { money, number, signed } from './numbers.js'
 
 /** A run in numbers; what could not be known is undefined. */
 export interface Summary {
@@ -29,6 +42,17 @@ export interface AccountSummary {
   readonly fees: number | undefined
   readonly profit: number | undefined
   readonly unit: string
+  /** What closing positions has won or lost, and what closing those left would, both before fees (of contracts the first is after them). */
+  readonly realised: number | undefined
+  readonly unrealised: number | undefined
+  /** What the market alone did to what was there at the start. `profit` comes on top of it. */
+  readonly holding: number | undefined
+  readonly openOrders: readonly Order[]
+  /** Of contracts. */
+  readonly positions: readonly Position[]
+  /** What spot trades have left, at average cost. */
+  readonly holdings: Readonly<Record<string, Holding>>
+  readonly gates: readonly RiskState[]
 }
 
 /** Round trips, in ms. */
@@ -57,6 +81,22 @@ const ofAccount = (account: AccountState): AccountSummary => ({
   fees: feesOf(account),
   profit: profitOf(account),
   unit: valuedIn(account),
+  realised: resultOf(account)?.realised,
+  unrealised: resultOf(account)?.unrealised,
+  holding: holdingOf(account),
+  openOrders: [...account.open.values()],
+  positions: [...account.positions.values()],
+  holdings: Object.fromEntries(account.holdings),
+  gates: [...account.gates.values()],
+})
+
+/** Where a run stands, for machines: what the picture shows of it. */
+export const progressOf = (dashboard: Dashboard) => ({
+  type: 'progress',
+  at: Math.round(dashboard.now),
+  share: shareOf(dashboard),
+  connection: dashboard.status._tag,
+  accounts: [...dashboard.accounts.values()].map((account) => ({ ...ofAccount(account), standing: standing(account) })),
 })
 
 export const summaryOf = ({ title, now, beganAt, accounts, pings, orderTrips }: Dashboard): Summary => ({
@@ -98,6 +138,27 @@ const columns: readonly Column[] = [
 /** Columns that say something only when something went wrong. */
 const troubles: ReadonlySet<string> = new Set(['refused', 'not sent', 'unknown', 'still open', 'gaps'])
 
+/** Where the profit comes from, and how the risk gates stand. */
+const resultLines = (
+  { platform, realised, unrealised, holding, unit, gates, fills }: AccountSummary,
+  names: number,
+): string[] => {
+  const name = `   ${padEnd(platform, names)}  `
+  const parts = [
+    realised === undefined ? '' : `realised ${signed(realised)}`,
+    unrealised === undefined ? '' : `unrealised ${signed(unrealised)}`,
+    holding === undefined ? '' : `holding alone ${signed(holding)} ${unit}`,
+  ].filter((text) => text !== '')
+  return [
+    ...(fills === 0 || parts.length === 0 ? [] : [`${name}${parts.join(', ')}`]),
+    ...gates.map((risk) => {
+      const why = whyShut(risk)
+      return `${name}risk gate ${gateInAWord(risk)}${why === '' ? '' : ` (${why})`}: ${usedInWords(risk)}`
+    }),
+    ...(fills === 0 && gates.length === 0 ? [] : ['']),
+  ]
+}
+
 /** The summary as lines. */
 export function renderSummary(summary: Summary, paint: Paint): string[] {
   const { strategy, seconds, accounts, ping, orderReply } = summary
@@ -131,6 +192,7 @@ export function renderSummary(summary: Summary, paint: Paint): string[] {
       ),
     ),
     '',
+    ...accounts.flatMap((account) => resultLines(account, names)),
     `   ping         ${tripsInWords(ping)}`,
     `   order reply  ${tripsInWords(orderReply)}`,
     '',

@@ -1,6 +1,9 @@
 import { inspect } from 'node:util'
 import type { Gap, Status } from '../client/index.js'
 import type { Fill, Order } from '../protocol/index.js'
+import type { RiskState } from '../strategy/index.js'
+import { isShut, whyShut } from './gate-words.js'
+import { number } from './numbers.js'
 import type { RunEvent } from './run-event.js'
 import { harmless } from './text.js'
 
@@ -11,40 +14,6 @@ export interface Line {
   readonly platform: string
   readonly kind: Kind
   readonly text: string
-}
-
-const formats = new Map<string, Intl.NumberFormat>()
-/** One for each number of decimals: to make one takes longer than to use it a hundred times. */
-const formatted = (value: number, least: number, most: number): string => {
-  const key = `${least} ${most}`
-  const format =
-    formats.get(key) ?? new Intl.NumberFormat('en', { minimumFractionDigits: least, maximumFractionDigits: most })
-  formats.set(key, format)
-  const text = format.format(value)
-  // A minus of a digit's width lets columns stand; and -0 is 0.
-  return /[1-9∞N]/.test(text) ? text.replace('-', '−') : text.replace('-', '')
-}
-
-/** A number for people: thousands apart, and no more decimals than it takes. */
-export const number = (value: number, decimals = 8): string => formatted(value, 0, decimals)
-
-/** So many of something. */
-export const counted = (count: number, what: string): string => `${number(count)} ${what}${count === 1 ? '' : 's'}`
-
-/** An amount of money: two decimals. */
-export const money = (value: number): string => formatted(value, 2, 2)
-
-/** A price with as many decimals as its tick has: prices below each other line up. */
-export const price = (value: number, tick: number | undefined): string => {
-  if (tick === undefined || !(tick > 0)) return number(value)
-  const decimals = Math.min(12, Math.max(0, Math.ceil(-Math.log10(tick) - 1e-9)))
-  return formatted(value, decimals, decimals)
-}
-
-/** An amount of money that was won or lost. */
-export const signed = (value: number): string => {
-  const text = money(value)
-  return text.startsWith('−') || text === '0.00' ? text : `+${text}`
 }
 
 export const statusInWords = (status: Status): string => {
@@ -111,8 +80,14 @@ const saidInWords = (value: unknown): Line[] => {
 const isToldByFills = ({ status, order_type }: Order): boolean =>
   status === 'FILLED' || (order_type !== 'LIMIT' && (status === 'SUBMITTED' || status === 'PARTIAL-FILLED'))
 
+/** As much of what was known before an event as it takes to say what is new. */
+interface Before {
+  readonly status: Status
+  readonly accounts?: ReadonlyMap<string, { readonly gates: ReadonlyMap<number, RiskState> }>
+}
+
 /** What an event is worth telling, if anything. */
-export function linesOf(before: { readonly status: Status }, event: RunEvent): readonly Line[] {
+export function linesOf(before: Before, event: RunEvent): readonly Line[] {
   const of = (kind: Kind, text: string): Line[] => [
     { platform: 'platform' in event ? event.platform : '', kind, text: harmless(text) },
   ]
@@ -132,6 +107,13 @@ export function linesOf(before: { readonly status: Status }, event: RunEvent): r
       return isToldByFills(event.order) ? [] : of('order', orderInWords(event.order))
     case 'fill':
       return of(event.fill.side === 'BUY' ? 'buy' : 'sell', fillInWords(event.fill))
+    case 'gate': {
+      const was = before.accounts?.get(event.platform)?.gates.get(event.gate)
+      if (was === undefined ? !isShut(event.risk) : isShut(was) === isShut(event.risk)) return []
+      return isShut(event.risk)
+        ? of('trouble', `the risk gate is shut, ${whyShut(event.risk)}`)
+        : of('state', 'the risk gate is open again')
+    }
     case 'gap':
       return of('trouble', gapInWords(event.gap))
     case 'failed':

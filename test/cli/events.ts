@@ -1,6 +1,7 @@
 import { type Dashboard, dashboardAfter, newDashboard } from '../../src/cli/dashboard.js'
 import type { AccountEvent, RunEvent } from '../../src/cli/run-event.js'
 import type { Fill, Order } from '../../src/protocol/index.js'
+import type { RiskState } from '../../src/strategy/index.js'
 
 export const platform = 'huobi'
 export const symbol = 'BTC/USDT'
@@ -66,6 +67,30 @@ export const fill = (fill_no: string, over: Partial<Fill> = {}): AccountEvent =>
     liquidity: 'TAKER',
     ctime: 0,
     ...over,
+  },
+})
+
+export const gate = (lock: RiskState['lock']): AccountEvent => ({
+  platform,
+  type: 'gate',
+  gate: 1,
+  risk: {
+    lock,
+    account: 'known',
+    symbols: [
+      {
+        symbol,
+        long: { least: 0, most: 0.02 },
+        short: { least: 0, most: 0 },
+        working: 1,
+        unknown: 0,
+        reference: undefined,
+        used: 0.02,
+        limits: { orderSize: 0.01, orderValue: 2_000, position: 0.05 },
+      },
+    ],
+    refusals: {},
+    lastRefusal: undefined,
   },
 })
 

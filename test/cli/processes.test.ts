@@ -132,6 +132,40 @@ export default strategy({
     expect(code).toBe(0)
   }, 30_000)
 
+  it('opens the risk gates of the strategy again at SIGUSR2, and at nothing else', async () => {
+    const file = strategy(
+      'halting.ts',
+      `import { NEVER } from 'rxjs'
+import { guard, strategy } from 'rxquant/strategy'
+export default strategy({
+  logins: [{ platform: 'huobi', symbols: ['BTC/USDT'] }],
+  run: (account) => {
+    guard(account, { maxOrderSize: 1, maxOrderValue: 1, maxPosition: 1, reference$: NEVER }).risk.halt('enough')
+    return NEVER
+  },
+})`,
+    )
+    const run = start(['run', file])
+    await run.saying(/the risk gate is shut, halted: enough; `kill -USR2 \d+` reopens it/)
+    run.kill('SIGUSR2')
+    await run.saying(/the risk gate is open again/)
+    run.kill('SIGINT')
+    const { code, stdout } = await run.ended
+    expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining('risk gate open: BTC/USDT 0 of 1') })
+  }, 30_000)
+
+  it('says within seconds that nobody answers at its address', async () => {
+    const begun = performance.now()
+    const { code, stderr } = await start(['run', 'examples/ema-cross.ts', '--url', 'ws://127.0.0.1:1/ws/v1'], {
+      env: { RXQUANT_ACCESS_KEY: 'the-access-key', RXQUANT_SECRET_KEY: 'the-secret-key' },
+    }).ended
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: expect.stringMatching(/no gateway answers \(tried 3 times\).*ECONNREFUSED/),
+    })
+    expect(performance.now() - begun).toBeLessThan(15_000)
+  }, 30_000)
+
   it('stops at SIGINT: cancels what was placed and is still open, if asked, logs out, and ends with 0', async () => {
     const file = strategy(
       'resting.ts',

@@ -4,7 +4,7 @@ import { render } from '../../src/cli/render.js'
 import type { RunEvent } from '../../src/cli/run-event.js'
 import { renderSummary, summaryOf } from '../../src/cli/summary.js'
 import { painted, unpainted, widthOf } from '../../src/cli/text.js'
-import { after, assets, fill, fresh, info, order, platform, ready, ticker } from './events.js'
+import { after, assets, fill, fresh, gate, info, order, platform, ready, ticker } from './events.js'
 
 const traded: readonly RunEvent[] = [
   { type: 'status', status: { _tag: 'Connected', generation: 1 } },
@@ -36,7 +36,10 @@ describe('the picture', () => {
  │ BTC/USDT       50,100.00  ▁█                                               │
  │ profit        −0.02 USDT  █▁                                               │
  │ fees          10.02 USDT  on 5,000 traded                                  │
+ │ realised       0.00 USDT  unrealised +10.00 · holding alone +500.00        │
  │ orders                 1  1 fill · 1 open                                  │
+ │ buy                  0.1  BTC/USDT at 50,000.00                            │
+ │ traded               0.1  BTC/USDT at 50,000.00                            │
  │ USDT           95,000.00  412.00 locked                                    │
  │ BTC               5.0998                                                   │
  ╰────────────────────────────────────────────────────────────────────────────╯
@@ -77,6 +80,30 @@ describe('the picture', () => {
     expect(render(two, { ...frame, columns: 80, rows: 40 }).filter((line) => line.includes('╭'))).toHaveLength(2)
   })
 
+  it('shows how each risk gate stands: what is used of which limits, and when it is shut why, and how it is opened again', () => {
+    const open = render(after([...traded, gate({ _tag: 'Open' })]), frame).join('\n')
+    expect(open).toContain('risk gate           open  BTC/USDT 0.02 of 0.05, orders to 0.01 and 2,000')
+    const trip = gate({ _tag: 'Tripped', code: 'runaway', words: 'more than 100 attempts', at: 0 })
+    const shut = after([...traded, gate({ _tag: 'Open' }), trip])
+    expect(render(shut, { ...frame, columns: 118 }).join('\n')).toMatch(
+      /risk gate +shut {2}runaway: more than 100 attempts; `kill -USR2 \d+` reopens it/,
+    )
+    expect(shut.log.at(-1)).toMatchObject({
+      kind: 'trouble',
+      text: expect.stringMatching(/^the risk gate is shut, runaway/),
+    })
+    expect(after([gate({ _tag: 'Open' })], shut).log.at(-1)).toMatchObject({ text: 'the risk gate is open again' })
+    expect(renderSummary(summaryOf(shut), unpainted).join('\n')).toMatch(
+      /huobi {2}risk gate shut \(runaway: .*\): BTC\/USDT 0\.02 of 0\.05/,
+    )
+  })
+
+  it('shows how much of a recorded market has been played', () => {
+    expect(render(after([...traded, { type: 'market', share: 0.424 }]), frame)[1]).toMatch(
+      /42 % of the market, 1 s of 10 s$/,
+    )
+  })
+
   it('says so when the connection is lost', () => {
     const lost: RunEvent = {
       type: 'status',
@@ -99,6 +126,8 @@ describe('the summary', () => {
 
           orders  still open  fills    volume  before fees  fees ¹  profit ²
    huobi       1           1      1  5,000.00       +10.00   10.02     −0.02  USDT
+
+   huobi  realised 0.00, unrealised +10.00, holding alone +500.00 USDT
 
    ping         0.50 ms median, 0.50 ms p99 (of 1)
    order reply  3.00 ms median, 3.00 ms p99 (of 1)

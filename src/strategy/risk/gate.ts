@@ -24,6 +24,8 @@ export interface Refusal {
 /** All that the gate knows. */
 export interface GateState {
   readonly lock: Lock
+  /** Whether the account's views stand. At first they do not either, but then there is nothing that they could have missed. */
+  readonly account: 'new' | 'known' | 'unknown'
   readonly exposures: ReadonlyMap<string, Exposure>
   readonly references: ReadonlyMap<string, { readonly price: number; readonly at: number }>
   /** When orders were attempted, and when and what was sent, as far back as their paces look. */
@@ -46,12 +48,14 @@ export type GateEvent =
   | { readonly _tag: 'Fill'; readonly fill: Fill }
   | { readonly _tag: 'Reference'; readonly reference: Reference; readonly at: number }
   | { readonly _tag: 'ReferencesLost' }
+  | { readonly _tag: 'Tradable'; readonly tradable: boolean }
   | { readonly _tag: 'Halted'; readonly reason: string; readonly at: number }
   | { readonly _tag: 'Reopened' }
   | { readonly _tag: 'Rebased'; readonly symbol: string; readonly held: Held }
 
 export const initialState = (held: Readonly<Record<string, Held>> = {}): GateState => ({
   lock: { _tag: 'Open' },
+  account: 'new',
   exposures: new Map(Object.entries(held).map(([symbol, each]) => [symbol, exposure.exposureOf(each)])),
   references: new Map(),
   attempts: [],
@@ -140,6 +144,10 @@ export const reduce = (limits: Limits, state: GateState, event: GateEvent): Gate
     }
     case 'ReferencesLost':
       return { ...state, references: new Map() }
+    case 'Tradable': {
+      const account = event.tradable ? 'known' : state.account === 'new' ? 'new' : 'unknown'
+      return account === state.account ? state : { ...state, account }
+    }
     case 'Halted':
       return { ...state, lock: { _tag: 'Halted', reason: event.reason, at: event.at } }
     case 'Reopened':
@@ -189,6 +197,8 @@ export const decide = (limits: Limits, state: GateState, order: OrderRequest, no
   const fault = invalid(order, contract)
   if (fault !== undefined) return refuse('invalid-order', fault)
 
+  if (state.account === 'unknown' && limits.whileUnknown === 'refuse')
+    return refuse('account-unknown', 'what is held and what is open is not known again since the connection was lost')
   const key = keyOfOrder(order)
   const alike = recent(state.sent, whenSent, duplicates, now).filter((each) => each.key === key)
   if (alike.length >= duplicates.count)

@@ -18,26 +18,13 @@ import {
   throwError,
 } from 'rxjs'
 import type { Account, OrderRequest, Placed, Unknown } from '../../client/index.js'
-import { flattenAccount, type FlattenOptions } from './flatten.js'
+import type { RiskControl } from './control.js'
+import { flattenAccount } from './flatten.js'
 import { decide, type GateEvent, type GateState, initialState, reduce } from './gate.js'
-import type { Outcome } from '../outcome.js'
-import { type Held, type Kill, limitsOf, type Reference, type RiskLimits } from './limits.js'
+import { type Kill, limitsOf, type Reference, type RiskLimits } from './limits.js'
 import { RiskRefused } from './refused.js'
-import { type RiskState, viewOf } from './view.js'
-
-/** What a person, or a program in a person's stead, may do with the gate. */
-export interface RiskControl {
-  /** For display; replays the last. */
-  readonly state$: Observable<RiskState>
-  /** Pulls the kill switch: no new orders from now on; cancels pass. */
-  halt(reason: string): void
-  /** Halts, cancels all orders of all symbols, and closes what is held with market orders. Each subscription does it anew. */
-  flatten(reason: string, options?: FlattenOptions): Observable<Outcome>
-  /** Opens the gate after a halt, or after it shut itself. Nothing else does. */
-  reopen(): void
-  /** Says what is held of a symbol, as just looked up, after finding out about its unknown orders. */
-  rebase(symbol: string, held: Held): void
-}
+import { viewOf } from './view.js'
+import { tellOfGate } from './watch-gates.js'
 
 /** An account whose every order passes the gate. */
 export interface GuardedAccount extends Account {
@@ -189,6 +176,7 @@ export const guard = (
     symbolInfo: (symbol, options) => account.symbolInfo(symbol, options),
     drain: () => account.drain(),
     risk,
+    ...tellOfGate(account, risk),
   }
 }
 
@@ -238,6 +226,10 @@ const listen = (
     error: failed('the order notices'),
   })
   account.fill$.subscribe({ next: (fill) => dispatch({ _tag: 'Fill', fill }), error: failed('the fill notices') })
+  account.tradable$.pipe(takeUntil(ended$)).subscribe({
+    next: (tradable) => dispatch({ _tag: 'Tradable', tradable }),
+    error: failed('the account'),
+  })
   reference$.pipe(takeUntil(ended$)).subscribe({
     next: references,
     // No prices, no orders.

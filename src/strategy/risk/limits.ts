@@ -58,6 +58,12 @@ export interface RiskLimits {
   readonly runaway?: Pace
   /** Orders just alike beyond this pace shut the gate until it is reopened by hand. @default 3 within 1000 ms */
   readonly duplicates?: Pace
+  /**
+   * What becomes of an order after a drop, until the account's views stand again (`tradable$`). `refuse`: it is refused (`account-unknown`).
+   * `hold`: it is judged by what was known before the drop, and waits in the client's queue, as long as its age allows.
+   * @default refuse
+   */
+  readonly whileUnknown?: 'refuse' | 'hold'
   /** Pulls the kill switch at each value. If it fails, that is a pull too. @default never */
   readonly kill$?: Observable<Kill>
 }
@@ -92,6 +98,7 @@ export const limitsOf = (limits: RiskLimits, symbols: readonly string[]): Limits
     rate = { count: 20, withinMs: 1_000 },
     runaway = { count: 100, withinMs: 10_000 },
     duplicates = { count: 3, withinMs: 1_000 },
+    whileUnknown = 'refuse',
   } = limits
   checkPerSymbol('maxOrderSize', maxOrderSize)
   checkPerSymbol('maxOrderValue', maxOrderValue)
@@ -114,6 +121,7 @@ export const limitsOf = (limits: RiskLimits, symbols: readonly string[]): Limits
     rate,
     runaway,
     duplicates,
+    whileUnknown,
     symbols: limits.symbols ?? symbols,
   }
 }

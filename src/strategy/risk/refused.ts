@@ -8,6 +8,8 @@ export type RiskCode =
   | 'tripped'
   | 'runaway'
   | 'duplicate'
+  /** The connection was lost, or the server lost its exchange, and the account's views do not stand again: nobody knows what is held. */
+  | 'account-unknown'
   /** An order just like it was sent, and its fate is not known. */
   | 'twin-of-unknown'
   | 'symbol-not-allowed'

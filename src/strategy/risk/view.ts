@@ -1,6 +1,6 @@
 import { exposureIn, type GateState, type Lock } from './gate.js'
 import { type Interval, longOf, shortOf } from './exposure.js'
-import type { Limits } from './limits.js'
+import { limitOf, type Limits } from './limits.js'
 import type { RiskCode } from './refused.js'
 
 /** A symbol, as the gate reckons it. */
@@ -14,11 +14,21 @@ export interface SymbolRisk {
   /** Orders whose fate is not known. */
   readonly unknown: number
   readonly reference: { readonly price: number; readonly at: number } | undefined
+  /** The largest position that may come of what is held and what is open, long or short. `limits.position` bounds it. */
+  readonly used: number
+  /** Undefined: the symbol has no such limit, and may not be traded. */
+  readonly limits: {
+    readonly orderSize: number | undefined
+    readonly orderValue: number | undefined
+    readonly position: number | undefined
+  }
 }
 
 /** The gate, for display. */
 export interface RiskState {
   readonly lock: Lock
+  /** `unknown`: after a drop, until the account's views stand again. */
+  readonly account: GateState['account']
   readonly symbols: readonly SymbolRisk[]
   /** How many orders were refused, by reason. */
   readonly refusals: Readonly<Partial<Record<RiskCode, number>>>
@@ -29,16 +39,24 @@ const plain = ({ least, most }: Interval) => ({ least: least.toNumber(), most: m
 
 export const viewOf = (limits: Limits, state: GateState): RiskState => ({
   lock: state.lock,
+  account: state.account,
   symbols: [...new Set([...limits.symbols, ...state.exposures.keys()])].map((symbol) => {
     const exposure = exposureIn(state, symbol)
     const orders = [...exposure.orders.values()]
+    const [long, short] = [plain(longOf(exposure)), plain(shortOf(exposure))]
     return {
       symbol,
-      long: plain(longOf(exposure)),
-      short: plain(shortOf(exposure)),
+      long,
+      short,
       working: orders.length,
       unknown: orders.filter(({ status }) => status === 'UNKNOWN').length,
       reference: state.references.get(symbol),
+      used: Math.max(...[long, short].flatMap(({ least, most }) => [Math.abs(least), Math.abs(most)])),
+      limits: {
+        orderSize: limitOf(limits.maxOrderSize, symbol),
+        orderValue: limitOf(limits.maxOrderValue, symbol),
+        position: limitOf(limits.maxPosition, symbol),
+      },
     }
   }),
   refusals: Object.fromEntries(state.refusals),

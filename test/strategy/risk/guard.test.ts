@@ -21,6 +21,7 @@ import {
   RiskRefused,
   type RiskLimits,
   type RiskState,
+  watchGates,
 } from '../../../src/strategy/index.js'
 import { type Answers, fakeAccount, fillOf, orderOf as noticeOf, unknownOf, unsettledOf } from '../fake-account.js'
 
@@ -496,5 +497,64 @@ describe('the kill switch', () => {
     guarded.risk.flatten('end of day').subscribe(({ _tag }) => told.push(_tag))
     expect(placed).toEqual([orderOf(closeLong('BTC-USDT', 3)), orderOf(closeShort('BTC-USDT', 2))])
     expect(told).toEqual(['Canceled', 'Placed', 'Placed'])
+  })
+})
+
+describe('the gate of an account that is not known', () => {
+  it('refuses new orders after a drop until the views stand again, and lets cancels pass', () => {
+    const { place, tradable$, guarded, canceled, state } = gate()
+    expect(place(buy())).toBe('ok')
+    tradable$.next(false)
+    expect(state().account).toBe('unknown')
+    expect(place(buy(2))).toBe('account-unknown')
+    guarded.cancelOrder({ symbol: 'BTC-USDT', order_nos: ['1'] }).subscribe()
+    expect(canceled).toHaveLength(1)
+    tradable$.next(true)
+    expect(place(buy(2))).toBe('ok')
+  })
+
+  it('leaves an order to the client’s queue where that is wanted, and at the beginning, when there is nothing to have missed', () => {
+    const held = gate({ whileUnknown: 'hold' })
+    held.tradable$.next(false)
+    expect(held.place(buy())).toBe('ok')
+
+    const fake = fakeAccount()
+    fake.tradable$.next(false)
+    const reference$ = of({ symbol: 'BTC-USDT', price: 100 })
+    const limits = { maxOrderSize: 10, maxOrderValue: 1_000, maxPosition: 10, reference$ }
+    let told: unknown
+    guard(fake.account, limits)
+      .placeOrder(orderOf(buy()))
+      .subscribe({ next: () => (told = 'ok'), error: (e: unknown) => (told = e) })
+    expect(told).toBe('ok')
+  })
+})
+
+describe('whoever runs a strategy', () => {
+  it('is told of every gate that it puts on its account, also one on top of another, and may reopen it', () => {
+    const fake = fakeAccount()
+    const gates: RiskState[][] = []
+    const controls: { reopen(): void }[] = []
+    const account = watchGates(fake.account, (risk) => {
+      const says: RiskState[] = []
+      gates.push(says)
+      controls.push(risk)
+      risk.state$.subscribe((state) => says.push(state))
+    })
+    const limits = { maxOrderSize: 10, maxOrderValue: 1_000, maxPosition: 10, reference$: NEVER }
+    const inner = guard(account, limits)
+    guard(inner, limits)
+    expect(gates).toHaveLength(2)
+    inner.risk.halt('enough')
+    expect(gates[0]?.at(-1)?.lock).toMatchObject({ _tag: 'Halted', reason: 'enough' })
+    expect(gates[1]?.at(-1)?.lock._tag).toBe('Open')
+    for (const each of controls) each.reopen()
+    expect(gates[0]?.at(-1)?.lock._tag).toBe('Open')
+  })
+
+  it('sees what is used of which limit', () => {
+    const { place, btc } = gate({ maxPosition: { 'BTC-USDT': 8 } })
+    place(buy(3))
+    expect(btc()).toMatchObject({ used: 3, limits: { orderSize: 10, orderValue: 1_000, position: 8 } })
   })
 })
