@@ -13,6 +13,7 @@ import {
 } from 'rxjs'
 import type { AccountNotice } from '../protocol/index.js'
 import type { Commands } from './commands.js'
+import type { Difference } from './gap.js'
 import {
   type BalanceBook,
   createBalanceBook,
@@ -33,6 +34,8 @@ export interface Books {
   /** Takes a notice in. False for a fill that was counted before. */
   take(notice: AccountNotice): boolean
   setStale(): void
+  /** Remembers what is known now; the result tells what is different then. */
+  baseline(): () => Difference
   complete(): void
 }
 
@@ -105,6 +108,10 @@ export function createBooks(
       orders.setStale()
       positions.setStale()
       balances.table.setStale(true)
+    },
+    baseline() {
+      const [ofOrders, ofPositions, ofBalances] = [orders.baseline(), positions.baseline(), balances.baseline()]
+      return () => ({ ...ofOrders(), positions: ofPositions(), balances: ofBalances() })
     },
     complete() {
       running.unsubscribe()

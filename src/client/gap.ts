@@ -1,5 +1,4 @@
-import type { BalanceCompared, OrderState, PositionCompared } from './ledger/index.js'
-import type { Compared } from './snapshots.js'
+import type { BalanceCompared, OrdersCompared, OrderState, PositionCompared } from './ledger/index.js'
 
 /** Why notices may have been missed. */
 export type GapCause =
@@ -34,18 +33,30 @@ export interface Gap {
 /** What is known of a gap when it begins to be closed. */
 export type GapSpan = Pick<Gap, 'cause' | 'from' | 'to' | 'recovered'>
 
-/** A gap as the snapshots show it. */
-export const gapOf = (span: GapSpan, compared: readonly Compared[], missing: readonly string[]): Gap => {
-  const orders = compared.flatMap((each) => (each.of === 'orders' ? [each.orders] : []))
-  return {
-    ...span,
-    gone: orders.flatMap(({ gone }) => gone),
-    appeared: orders.flatMap(({ appeared }) => appeared),
-    changed: orders.flatMap(({ changed }) => changed),
-    positions: compared.flatMap((each) =>
-      each.of === 'position' && each.position !== undefined ? [each.position] : [],
-    ),
-    balances: compared.flatMap((each) => (each.of === 'balances' ? each.balances : [])),
-    missing,
-  }
-}
+/** What is different from what was known when the gap began. */
+export type Difference = Pick<Gap, 'appeared' | 'changed' | 'positions' | 'balances'>
+
+/**
+ * A gap as the snapshots show it.
+ *
+ * @param difference - from before the gap, and not from before the snapshots: a server that tells the state of things as notices, before
+ * READY, would leave nothing for a snapshot to bring to light
+ */
+export const gapOf = (
+  span: GapSpan,
+  snapshots: readonly OrdersCompared[],
+  difference: Difference,
+  missing: readonly string[],
+): Gap => ({
+  ...span,
+  ...difference,
+  // What a notice that was missed and is sent again has told is no surprise.
+  ...(span.recovered
+    ? {
+        appeared: snapshots.flatMap(({ appeared }) => appeared),
+        changed: snapshots.flatMap(({ changed }) => changed),
+      }
+    : {}),
+  gone: snapshots.flatMap(({ gone }) => gone),
+  missing,
+})

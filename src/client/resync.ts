@@ -1,9 +1,10 @@
 import { EMPTY, merge, mergeMap, NEVER, type Observable, Subject, type Subscription, switchMap, tap, timer } from 'rxjs'
 import type { Books } from './books.js'
-import { type Gap, type GapCause, gapOf } from './gap.js'
+import { type Difference, type Gap, type GapCause, gapOf } from './gap.js'
+import type { OrdersCompared } from './ledger/index.js'
 import type { Line } from './line.js'
 import type { Settings } from './options.js'
-import type { Compared } from './snapshots.js'
+import type { Taken } from './snapshots.js'
 
 /** Brings the ledger up to date after something may have been missed, and says what was. */
 export interface Resync {
@@ -27,10 +28,12 @@ interface Loss {
    * nobody numbered. And a session that began without it counts, though it never became READY.
    */
   readonly recovered: boolean
+  /** From what was known when it began. */
+  readonly difference: () => Difference
 }
 
 export function createResync(
-  { snapshots, setStale }: Pick<Books, 'snapshots' | 'setStale'>,
+  { snapshots, setStale, baseline }: Pick<Books, 'snapshots' | 'setStale' | 'baseline'>,
   line: Line,
   { clock, scheduler, resyncWithinMs }: Settings,
 ): Resync {
@@ -42,20 +45,20 @@ export function createResync(
 
   const begin = (cause: GapCause, from: number): Loss => {
     const recovered = cause === 'connection-lost' && pending?.recovered !== false
-    pending = { ...(pending ?? { cause, from }), recovered }
+    pending = { ...(pending ?? { cause, from, difference: baseline() }), recovered }
     return pending
   }
 
-  const snapshotsOf = (loss: Loss): Observable<Compared> => {
+  const snapshotsOf = (loss: Loss): Observable<Taken> => {
     const wanted = snapshots.wanted()
     const missing = new Set(wanted.map(({ name }) => name))
-    const compared: Compared[] = []
+    const compared: OrdersCompared[] = []
     const to = clock.wall()
     const all$ = merge(
       ...wanted.map(({ name, take$ }) =>
         take$.pipe(
           tap((each) => {
-            compared.push(each)
+            if (each !== undefined) compared.push(each)
             missing.delete(name)
           }),
         ),
@@ -67,7 +70,8 @@ export function createResync(
       told = true
       pending = undefined
       line.setSynced(true)
-      gap$.next(gapOf({ ...loss, to }, compared, [...missing]))
+      const { cause, from, recovered, difference } = loss
+      gap$.next(gapOf({ cause, from, to, recovered }, compared, difference(), [...missing]))
     }
     // A query that the server never answers must not hold orders back; it goes on, and may still freshen its view.
     const deadline$ = timer(resyncWithinMs, scheduler).pipe(

@@ -1,31 +1,21 @@
 import { catchError, defer, EMPTY, map, type MonoTypeOperatorFunction, type Observable, pipe, tap } from 'rxjs'
 import type { Assets, Order, Position } from '../protocol/index.js'
-import type {
-  BalanceBook,
-  BalanceCompared,
-  OrderLedger,
-  OrdersCompared,
-  PositionBook,
-  PositionCompared,
-} from './ledger/index.js'
+import type { BalanceBook, OrderLedger, OrdersCompared, PositionBook } from './ledger/index.js'
 
-/** What a snapshot has brought to light. */
-export type Compared =
-  | { readonly of: 'orders'; readonly symbol: string; readonly orders: OrdersCompared }
-  | { readonly of: 'position'; readonly symbol: string; readonly position: PositionCompared | undefined }
-  | { readonly of: 'balances'; readonly balances: readonly BalanceCompared[] }
+/** A snapshot that was taken; of open orders, with what it has brought to light. */
+export type Taken = OrdersCompared | undefined
 
 /** Whether a thing is worth a query at each snapshot, and how it is named when its answer is missing. */
 export interface Wanted {
   readonly name: string
-  readonly take$: Observable<Compared>
+  readonly take$: Observable<Taken>
 }
 
 /** Fills the ledger with what the server says, by query. Nothing here errors: what is not answered stays stale, and is asked for again. */
 export interface Snapshots {
-  orders(symbol: string): Observable<Compared>
-  position(symbol: string): Observable<Compared>
-  readonly balances$: Observable<Compared>
+  orders(symbol: string): Observable<Taken>
+  position(symbol: string): Observable<Taken>
+  readonly balances$: Observable<Taken>
   /** Everything that anybody has shown an interest in. */
   wanted(): readonly Wanted[]
   /** From now on balances are worth asking for. */
@@ -57,8 +47,8 @@ export function createSnapshots(deps: Dependencies): Snapshots {
   const orFail = (
     name: string,
     isStale: () => boolean,
-    take$: () => Observable<Compared>,
-  ): MonoTypeOperatorFunction<Compared> =>
+    take$: () => Observable<Taken>,
+  ): MonoTypeOperatorFunction<Taken> =>
     pipe(
       tap(() => failures.delete(name)),
       catchError(() => {
@@ -71,16 +61,14 @@ export function createSnapshots(deps: Dependencies): Snapshots {
       }),
     )
 
-  const takeOrders = (symbol: string): Observable<Compared> =>
+  const takeOrders = (symbol: string): Observable<Taken> =>
     defer(() => {
       let take = orders.snapshot(symbol)
       const onWrite = (): void => void (take = orders.snapshot(symbol))
-      return deps
-        .askOrders(symbol, onWrite)
-        .pipe(map((list): Compared => ({ of: 'orders', symbol, orders: take(list) })))
+      return deps.askOrders(symbol, onWrite).pipe(map((list): Taken => take(list)))
     }).pipe(
       tap((compared) => {
-        if (compared.of === 'orders' && compared.orders.unclear) {
+        if (compared?.unclear === true) {
           deps.onAgain({ name: nameOfOrders(symbol), take$: takeOrders(symbol) }, 1)
         }
       }),
@@ -91,13 +79,14 @@ export function createSnapshots(deps: Dependencies): Snapshots {
       ),
     )
 
-  const takePosition = (symbol: string): Observable<Compared> =>
+  const takePosition = (symbol: string): Observable<Taken> =>
     defer(() => {
       let take = positions.snapshot(symbol)
       const onWrite = (): void => void (take = positions.snapshot(symbol))
-      return deps
-        .askPosition(symbol, onWrite)
-        .pipe(map((position): Compared => ({ of: 'position', symbol, position: take(position) })))
+      return deps.askPosition(symbol, onWrite).pipe(
+        tap((position) => take(position)),
+        map((): Taken => undefined),
+      )
     }).pipe(
       orFail(
         nameOfPosition(symbol),
@@ -106,11 +95,14 @@ export function createSnapshots(deps: Dependencies): Snapshots {
       ),
     )
 
-  const takeBalances = (): Observable<Compared> =>
+  const takeBalances = (): Observable<Taken> =>
     defer(() => {
       let take = balances.snapshot()
       const onWrite = (): void => void (take = balances.snapshot())
-      return deps.askAssets(onWrite).pipe(map((assets): Compared => ({ of: 'balances', balances: take(assets) })))
+      return deps.askAssets(onWrite).pipe(
+        tap((assets) => take(assets)),
+        map((): Taken => undefined),
+      )
     }).pipe(
       tap({
         // They are known by asking alone: without the answer nobody knows what has changed.

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { Trade } from '../../src/protocol/index.js'
-import { limitOrder, loggedIn, orderNotice } from '../support/logged-in.js'
+import { limitOrder, loggedIn, orderNotice, positionData } from '../support/logged-in.js'
 import type { Handler } from '../support/scripted-server.js'
 import { watch } from '../support/watch.js'
 
@@ -76,6 +76,42 @@ describe('gap$', () => {
     expect(gaps.values).toHaveLength(1)
     expect(gaps.values[0]!.from).toBeGreaterThan(now + 4_900)
     expect(gaps.values[0]!.from).toBeLessThan(now + 5_100)
+  })
+
+  it('compares with what was known before it, though the server tells the state of things as notices, before READY', () => {
+    const balances = (free: number) => ({ BTC: { free, locked: 0, total: free } })
+    const { server, account, pass } = loggedIn({
+      open_orders: lists(open('1'), open('2')),
+      asset: (frame, side) => side.reply(frame, { data: balances(1) }),
+    })
+    watch(account.orders('BTC/USDT'))
+    watch(account.balances())
+    server.side.notify('position', { symbol: 'BTC/USDT', ...positionData(1) })
+    const gaps = watch(account.gap$)
+    pass(10)
+    server.on('login', (frame, side) => {
+      side.reply(frame, { token: 'another' })
+      side.state(2)
+      side.notify('asset', balances(2))
+      side.notify('order', orderNotice({ order_no: '2', remain: 1, status: 'PARTIAL-FILLED', utime: 2 }))
+      side.notify('order', orderNotice({ order_no: '3' }))
+      side.notify('position', { symbol: 'BTC/USDT', ...positionData(2, 2) })
+      side.state(6)
+    })
+    server.on('open_orders', lists(open('2', { remain: 1, status: 'PARTIAL-FILLED' }), open('3')))
+    server.on('asset', (frame, side) => side.reply(frame, { data: balances(2) }))
+    server.on('position', (frame, side) => side.reply(frame, { data: positionData(2) }))
+    server.side.connection.abandon()
+    pass(5_000)
+    expect(gaps.values).toMatchObject([
+      {
+        gone: [{ order_no: '1' }],
+        changed: [{ order_no: '2', remain: 1 }],
+        appeared: [{ order_no: '3' }],
+        positions: [{ before: { long_quantity: 1 }, after: { long_quantity: 2 } }],
+        balances: [{ currency: 'BTC', before: { free: 1 }, after: { free: 2 } }],
+      },
+    ])
   })
 
   it('is told as well when the interface was lost while the socket stayed up', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import type { OrderState, View } from '../../src/client/index.js'
-import { limitOrder, loggedIn, orderNotice } from '../support/logged-in.js'
+import { limitOrder, loggedIn, orderNotice, positionData } from '../support/logged-in.js'
 import type { Handler } from '../support/scripted-server.js'
 import { type Watched, watch } from '../support/watch.js'
 
@@ -262,31 +262,13 @@ describe('balances()', () => {
 })
 
 describe('positions(symbol)', () => {
-  const position = (long_quantity: number, utime: number | null = 1) => ({
-    margin_mode: 'crossed',
-    ...Object.fromEntries(
-      ['long', 'short'].flatMap((side) =>
-        [
-          'quantity',
-          'avail_qty',
-          'open_price',
-          'hold_price',
-          'liquid_price',
-          'unrealised_pnl',
-          'leverage',
-          'margin',
-        ].map((field) => [`${side}_${field}`, 0]),
-      ),
-    ),
-    long_quantity,
-    utime,
-  })
-
   it('is a snapshot, then notices by utime; a flat one without a utime counts as it comes', () => {
-    const { server, account, pass } = loggedIn({ position: (frame, side) => side.reply(frame, { data: position(1) }) })
+    const { server, account, pass } = loggedIn({
+      position: (frame, side) => side.reply(frame, { data: positionData(1) }),
+    })
     const view = watch(account.positions('BTC/USDT'))
     pass(10)
-    for (const each of [position(2, 5), position(9, 4), position(0, null)]) {
+    for (const each of [positionData(2, 5), positionData(9, 4), positionData(0, null)]) {
       server.side.notify('position', { symbol: 'BTC/USDT', ...each })
     }
     pass(10)

@@ -246,7 +246,7 @@ export const mutants: readonly Mutant[] = [
     'balances by the answer to an earlier question',
     'answers overtake each other',
     'src/client/ledger/balance-book.ts',
-    'if (nth < taken) return []',
+    'if (nth < taken) return',
     '',
   ),
   mutant(

@@ -79,12 +79,14 @@ describe('a gateway process that is killed between taking an order and replying,
     30_000,
   )
 
-  it('leaves a MARKET order Unknown where it has no features: it is never written again, and stays in unsettled$', async () => {
+  it('leaves a MARKET order Unknown where it has no features: it is never written again, stays in unsettled$, and the gap shows what was paid', async () => {
     const { anna, end, books, frames, gaps } = await placedAtTheKilled(market, { features: 'none' })
     expect(end).toMatchObject({ _tag: 'Unknown', cause: 'connection-lost', cid: frames[0]?.cid, request: market })
     expect(frames).toHaveLength(1)
     expect(books).toMatchObject({ orders: 2, arrived: [], faults: [] })
     expect(gaps).toMatchObject([{ cause: 'connection-lost', recovered: false }])
+    const changes = gaps[0]?.balances.map(({ currency, before, after }) => [currency, before?.total, after?.total])
+    expect(changes).toEqual(expect.arrayContaining([['USDT', 10_000_000, 9_999_400]]))
     const left = await soon('unsettled$', anna.account.unsettled$)
     expect(left.map(({ unknown }) => unknown.cid)).toEqual([frames[0]?.cid])
     await expectViewsEqualBooks(anna, books)

@@ -27,6 +27,20 @@ export const orderNotice = (fields: object = {}): object => ({
   ...fields,
 })
 
+/** A position as a reply tells it; a notice adds the symbol. */
+export const positionData = (long_quantity: number, utime: number | null = 1) => ({
+  margin_mode: 'crossed',
+  ...Object.fromEntries(
+    ['long', 'short'].flatMap((side) =>
+      ['quantity', 'avail_qty', 'open_price', 'hold_price', 'liquid_price', 'unrealised_pnl', 'leverage', 'margin'].map(
+        (field) => [`${side}_${field}`, 0],
+      ),
+    ),
+  ),
+  long_quantity,
+  utime,
+})
+
 export interface Scene {
   readonly server: ScriptedServer
   readonly gateway: Gateway

@@ -12,7 +12,9 @@ export interface BalanceCompared {
 export interface BalanceBook {
   readonly table: LiveTable<Balance>
   /** To be called as the question goes out; the result takes the answer when it has come. */
-  snapshot(): (assets: Assets) => readonly BalanceCompared[]
+  snapshot(): (assets: Assets) => void
+  /** Remembers the balances as they are known now; the result compares those that are known then. */
+  baseline(): () => readonly BalanceCompared[]
 }
 
 const same = (a: Balance, b: Balance): boolean => a.free === b.free && a.locked === b.locked && a.total === b.total
@@ -22,24 +24,16 @@ export function createBalanceBook(): BalanceBook {
   let asked = 0
   let taken = 0
 
-  const take = (assets: Assets): readonly BalanceCompared[] => {
+  const take = (assets: Assets): void => {
     const now = new Map(Object.entries(assets))
-    const compared: BalanceCompared[] = []
     table.change((rows) => {
-      for (const [currency, before] of [...table.rows]) {
-        if (now.has(currency)) continue
-        rows.delete(currency)
-        compared.push({ currency, before, after: undefined })
-      }
+      for (const currency of [...table.rows.keys()]) if (!now.has(currency)) rows.delete(currency)
       for (const [currency, after] of now) {
         const before = table.rows.get(currency)
-        if (before !== undefined && same(before, after)) continue
-        rows.set(currency, after)
-        compared.push({ currency, before, after })
+        if (before === undefined || !same(before, after)) rows.set(currency, after)
       }
     })
     table.setStale(false)
-    return compared
   }
 
   return {
@@ -48,10 +42,19 @@ export function createBalanceBook(): BalanceBook {
       const nth = ++asked
       return (assets) => {
         // Answers may overtake each other: the one to a later question is the newer truth.
-        if (nth < taken) return []
+        if (nth < taken) return
         taken = nth
-        return take(assets)
+        take(assets)
       }
+    },
+    baseline() {
+      const known = new Map(table.rows)
+      return () =>
+        [...new Set([...known.keys(), ...table.rows.keys()])].flatMap((currency) => {
+          const before = known.get(currency)
+          const after = table.rows.get(currency)
+          return before !== undefined && after !== undefined && same(before, after) ? [] : [{ currency, before, after }]
+        })
     },
   }
 }

@@ -44,6 +44,8 @@ export interface OrderLedger {
   placed(symbol: string, order_no: string, signedQuantity: number): void
   /** To be called as the snapshot is asked for; the result takes it when it has come. */
   snapshot(symbol: string): (orders: readonly Order[]) => OrdersCompared
+  /** Remembers the open orders as they are known now; the result compares those that are known then. */
+  baseline(): () => Pick<OrdersCompared, 'appeared' | 'changed'>
   open(symbol: string): LiveTable<OrderState>
   find(symbol: string, order_no: string): OrderState | undefined
   findByCid(cid: string): OrderState | undefined
@@ -280,6 +282,23 @@ export function createOrderLedger(): OrderLedger {
         for (const state of told) state$.next(state)
         table.setStale(false)
         return { gone, appeared, changed, unclear }
+      }
+    },
+    baseline() {
+      const openNow = () => [...tables.values()].flatMap(({ rows }) => [...rows.values()])
+      const known = new Map(openNow().map((state) => [keyOf(state.symbol, state.order_no), state]))
+      const mark = seen
+      return () => {
+        const appeared: OrderState[] = []
+        const changed: OrderState[] = []
+        for (const state of openNow()) {
+          const key = keyOf(state.symbol, state.order_no)
+          const before = known.get(key)
+          if (before === undefined) {
+            if ((entries.get(key)?.firstSeen ?? 0) > mark) appeared.push(state)
+          } else if (before.remain !== state.remain || before.status !== state.status) changed.push(state)
+        }
+        return { appeared, changed }
       }
     },
     open: tableOf,

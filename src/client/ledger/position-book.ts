@@ -12,7 +12,9 @@ export interface PositionCompared {
 export interface PositionBook {
   notice(position: Position): void
   /** To be called as the snapshot is asked for; the result takes it when it has come. */
-  snapshot(symbol: string): (position: Position) => PositionCompared | undefined
+  snapshot(symbol: string): (position: Position) => void
+  /** Remembers the positions as they are known now; the result compares those that are known then. */
+  baseline(): () => readonly PositionCompared[]
   of(symbol: string): LiveTable<Position>
   /** The symbols of which a position has been seen or asked for. */
   readonly symbols: readonly string[]
@@ -60,8 +62,17 @@ export function createPositionBook(): PositionBook {
         const differs = touched <= asked && (before === undefined || !sameApartFromTime(before, position))
         if (differs) table.change((rows) => rows.set(symbol, position))
         table.setStale(false)
-        return differs ? { symbol, before, after: position } : undefined
       }
+    },
+    baseline() {
+      const known = new Map(Array.from(entries, ([symbol, { table }]) => [symbol, table.rows.get(symbol)]))
+      return () =>
+        Array.from(entries).flatMap(([symbol, { table }]) => {
+          const before = known.get(symbol)
+          const after = table.rows.get(symbol)
+          if (after === undefined || (before !== undefined && sameApartFromTime(before, after))) return []
+          return [{ symbol, before, after }]
+        })
     },
     of: (symbol) => entryOf(symbol).table,
     get symbols() {
