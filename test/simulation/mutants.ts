@@ -288,8 +288,8 @@ export const mutants: readonly Mutant[] = [
     'a second loss hides the first',
     'before the snapshots were there',
     'src/client/resync.ts',
-    'pending = { ...(pending ?? { cause, from }), recovered }',
-    'pending = { cause, from, recovered }',
+    'pending = { ...(pending ?? { cause, from, difference: baseline() }), recovered }',
+    'pending = { cause, from, difference: baseline(), recovered }',
   ),
   mutant(
     'a session that could not resume is forgotten when it falls',
