@@ -161,7 +161,10 @@ const leftOn = (platforms: ReadonlyMap<string, PaperPlatform>): Left => ({
       return [platform, open]
     }),
   ),
-  faults: [...platforms.values()].flatMap(({ exchange }) => exchange.audit()),
+  // Walks every order and balance: only for those who ask.
+  get faults() {
+    return [...platforms.values()].flatMap(({ exchange }) => exchange.audit())
+  },
 })
 
 /** Those that it logs in to: the market of another would be played for nobody. */
