@@ -228,6 +228,12 @@ export class ConnectionSession {
         const why = `${inFlightPerConnection} requests are in flight, and no more are allowed`
         return of(refusal(request.op, request.cid, why))
       }
+      // An answer may be a thousand times as long as its question: who does not read must not be able to go on asking.
+      if (this.#outbox.isFull) {
+        return of(
+          refusal(request.op, request.cid, 'what was sent is not being read; until it is, nothing more is done'),
+        )
+      }
       this.#inFlight++
       return answer(request, login, { answerWithinMs, clock, scheduler, fault: this.#fault }).pipe(
         tap(() => this.#inFlight--),

@@ -10,13 +10,16 @@ export interface Limits {
   readonly inFlightPerConnection: number
   /** Messages that a connection may send within one second; more close it with 4429. @default 2000 */
   readonly messagesPerSecond: number
-  /** Bytes given to a socket that have not left yet; more than this for `slowForMs` close it with 4413. @default 524288 */
+  /**
+   * Bytes for a connection that have not left yet; more than this for `slowForMs` close it with 4413, and meanwhile its requests are
+   * refused. @default 262144
+   */
   readonly pendingBytes: number
   /** How long more than `pendingBytes` may lie there, in ms: a burst of our own making is not the reader's fault. @default 1000 */
   readonly slowForMs: number
   /** Bytes pending that close a connection with 4413 at once. @default 4194304 */
   readonly burstBytes: number
-  /** Bytes pending above which tickers, order books and candles wait and only the newest is kept. @default 65536 */
+  /** Bytes in a socket above which everything else waits, of tickers, order books and candles only the newest. @default 65536 */
   readonly conflateAboveBytes: number
   /** How long a connection may stay without asking for a login, in ms; then it is closed with 4401. @default 30000 */
   readonly loginWithinMs: number
@@ -34,7 +37,7 @@ export const defaultLimits: Limits = {
   symbolsPerLogin: 256,
   inFlightPerConnection: 256,
   messagesPerSecond: 2_000,
-  pendingBytes: 524_288,
+  pendingBytes: 262_144,
   slowForMs: 1_000,
   burstBytes: 4_194_304,
   conflateAboveBytes: 65_536,

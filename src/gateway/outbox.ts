@@ -4,7 +4,9 @@ import type { Connection } from '../transport/index.js'
 import type { Limits } from './limits.js'
 import type { Traffic } from './traffic.js'
 
-const flushEveryMs = 25
+/** Nobody tells when a socket has room again: it is looked at after so long, and after twice as long each time that it has none. */
+const firstPauseMs = 1
+const longestPauseMs = 25
 
 export interface OutboxContext {
   readonly limits: Limits
@@ -13,9 +15,9 @@ export interface OutboxContext {
 }
 
 /**
- * The way out of one connection. What a client must not miss is written at once; what only the newest of matters waits while the
- * reader is behind, and is overtaken by its successor. A reader that stays behind is reported, so that its connection
- * can be closed: its backlog is our memory.
+ * The way out of one connection. While the reader is behind, what it must not miss waits in its order, and what only the newest of
+ * matters is overtaken by its successor. They wait here and not in the socket, where a frame of a hundred bytes takes five
+ * hundred. A reader that stays behind is reported, so that its connection can be closed: its backlog is our memory.
  */
 export class Outbox {
   readonly #connection: Connection
@@ -23,10 +25,13 @@ export class Outbox {
   readonly #scheduler: SchedulerLike
   readonly #traffic: Traffic
   readonly #slow: () => void
-  /** Made when they are needed: most readers never fall behind, and empty ones take 400 bytes of each connection. */
-  #waiting: Map<string, string> | undefined
+  /** These are made when they are needed: most readers never fall behind, and empty ones take 400 bytes of each connection. */
+  #held: string[] | undefined
+  #newest: Map<string, string> | undefined
   #timers: Subscription | undefined
+  #heldCharacters = 0
   #flushing = false
+  #pauseMs = firstPauseMs
   #watching = false
   #closed = false
 
@@ -38,22 +43,36 @@ export class Outbox {
     this.#slow = slow
   }
 
-  /** Writes a frame. Throws a DecodeFailure when it is not of the protocol. */
+  /** Whether so much waits that nothing should be done that makes it more. */
+  get isFull(): boolean {
+    return this.#pending > this.#limits.pendingBytes
+  }
+
+  /** Writes a frame, after all that were sent before it. Throws a DecodeFailure when it is not of the protocol. */
   send(frame: ServerFrame): void {
     const text = encodeFrame(frame)
+    if (this.#closed) return
     this.#traffic.told(frame)
-    this.#write(text)
+    if (this.#held === undefined && !this.#isBehind()) {
+      this.#write(text)
+    } else {
+      this.#held ??= []
+      this.#held.push(text)
+      this.#heldCharacters += text.length
+      this.#flushLater()
+    }
+    this.#look()
   }
 
   /** Writes a frame now, or later in the newest state of its `key`. Throws as `send` does. */
   sendNewest(key: string, frame: ServerFrame): void {
     const text = encodeFrame(frame)
     if (this.#closed) return
-    if ((this.#waiting === undefined || this.#waiting.size === 0) && !this.#isBehind()) {
+    if (this.#held === undefined && this.#newest === undefined && !this.#isBehind()) {
       this.#write(text)
     } else {
-      this.#waiting ??= new Map()
-      this.#waiting.set(key, text)
+      this.#newest ??= new Map()
+      this.#newest.set(key, text)
       this.#flushLater()
     }
   }
@@ -61,13 +80,18 @@ export class Outbox {
   /** Nothing is written any more. */
   close(): void {
     this.#closed = true
-    this.#waiting = undefined
+    this.#held = this.#newest = undefined
+    this.#heldCharacters = 0
     this.#timers?.unsubscribe()
   }
 
-  /** Takes back what waits under keys that begin so: a login that has ended has no more notices. */
+  /** Takes back the newest states that wait under keys that begin so: a login that has ended has no more of them. */
   forget(prefix: string): void {
-    for (const key of this.#waiting?.keys() ?? []) if (key.startsWith(prefix)) this.#waiting?.delete(key)
+    for (const key of this.#newest?.keys() ?? []) if (key.startsWith(prefix)) this.#newest?.delete(key)
+  }
+
+  get #pending(): number {
+    return this.#connection.bufferedAmount + this.#heldCharacters
   }
 
   #isBehind(): boolean {
@@ -75,11 +99,12 @@ export class Outbox {
   }
 
   #write(text: string): void {
-    if (this.#closed || !this.#connection.send(text)) return
-    this.#traffic.wrote(text.length)
-    const pending = this.#connection.bufferedAmount
-    if (pending > this.#limits.burstBytes) this.#slow()
-    else if (pending > this.#limits.pendingBytes && !this.#watching) this.#watch()
+    if (this.#connection.send(text)) this.#traffic.wrote(text.length)
+  }
+
+  #look(): void {
+    if (this.#pending > this.#limits.burstBytes) this.#slow()
+    else if (this.isFull && !this.#watching) this.#watch()
   }
 
   /** What was written in this turn is pending whatever the reader does, so only what stays pending counts against it. */
@@ -87,7 +112,7 @@ export class Outbox {
     this.#watching = true
     this.#later(() => {
       this.#watching = false
-      if (this.#connection.bufferedAmount > this.#limits.pendingBytes) this.#slow()
+      if (this.isFull) this.#slow()
     }, this.#limits.slowForMs)
   }
 
@@ -96,14 +121,28 @@ export class Outbox {
     this.#flushing = true
     this.#later(() => {
       this.#flushing = false
-      const waiting = this.#waiting ?? new Map<string, string>()
-      for (const [key, text] of waiting) {
-        if (this.#isBehind()) break
-        waiting.delete(key)
-        this.#write(text)
-      }
-      if (waiting.size > 0) this.#flushLater()
-    }, flushEveryMs)
+      this.#pauseMs = this.#isBehind() ? Math.min(2 * this.#pauseMs, longestPauseMs) : firstPauseMs
+      this.#flush()
+    }, this.#pauseMs)
+  }
+
+  #flush(): void {
+    const held = this.#held ?? []
+    let written = 0
+    while (written < held.length && !this.#isBehind()) {
+      const text = held[written++] as string
+      this.#heldCharacters -= text.length
+      this.#write(text)
+    }
+    // All at once: taking them one by one from the front of a long array moves all the others each time.
+    this.#held = written === held.length ? undefined : held.slice(written)
+    for (const [key, text] of this.#newest ?? []) {
+      if (this.#isBehind()) break
+      this.#newest?.delete(key)
+      this.#write(text)
+    }
+    if (this.#newest?.size === 0) this.#newest = undefined
+    if (this.#held !== undefined || this.#newest !== undefined) this.#flushLater()
   }
 
   #later(work: () => void, delayMs: number): void {

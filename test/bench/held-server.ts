@@ -1,7 +1,7 @@
 // The side that holds connections, in a process of its own so that nobody else's memory is counted. `echo`: a bare server of ws. `gateway`: ours, with
 // paper exchanges and no market. `market`: ours, with as much of a market as is asked for.
 import { type AddressInfo } from 'node:net'
-import { interval, mergeMap, type Observable } from 'rxjs'
+import { EMPTY, interval, mergeMap, type Observable } from 'rxjs'
 import { WebSocketServer } from 'ws'
 import type { MarketEvent } from '../../src/market/index.js'
 import { type MarketContext, startPaperGateway } from '../../src/gateway/index.js'
@@ -16,12 +16,13 @@ export interface Held {
   readonly cut: number
 }
 
-const [kind = 'echo', most = '11000', tradesPerSecond = '0'] = process.argv.slice(2)
+const [kind = 'echo', most = '11000', tradesPerSecond = '0', slowForMs = '1000'] = process.argv.slice(2)
 const gc = (globalThis as { readonly gc?: () => void }).gc
 const batchMs = 20
 
 /** A quote that is taken again and again: trades, every one of which must be told to everybody, so nothing is spared by telling the newest only. */
-const market = ({ symbols, clock }: MarketContext): Observable<MarketEvent> => {
+const market = ({ platform, symbols, clock }: MarketContext): Observable<MarketEvent> => {
+  if (platform !== 'huobi') return EMPTY
   const [symbol = ''] = symbols
   const trade = (i: number): MarketEvent[] => {
     const timestamp = clock.wall()
@@ -52,7 +53,7 @@ const start = async (): Promise<number> => {
     return (server.address() as AddressInfo).port
   }
   const gateway = await startPaperGateway({
-    ...{ port: 0, limits: { connections: Number(most) } },
+    ...{ port: 0, limits: { connections: Number(most), slowForMs: Number(slowForMs) } },
     market: kind === 'market' ? market : 'none',
   })
   gateway.event$.subscribe((event) => {

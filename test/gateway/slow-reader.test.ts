@@ -35,6 +35,7 @@ class Pipe implements Connection {
   }
 }
 
+const order = { action: 'BUY', price: 1, quantity: 1, order_type: 'LIMIT' } as const
 const ticker = (bid: number, symbol = 'BTC/USDT'): ExchangeEvent => ({
   _tag: 'notice',
   topic: 'ticker',
@@ -95,10 +96,16 @@ describe('a reader that is behind', () => {
     ])
   })
 
-  it('gets every order, fill and trade, in order and at once', () => {
+  it('gets every order, fill and trade, in order, once it has caught up', () => {
     pipe.bufferedAmount = 2_000
     const from = pipe.written.length
-    tell(orderNotice({ price: 1 }), trade(2), orderNotice({ price: 3 }), trade(4))
+    tell(orderNotice({ price: 1 }), trade(2), orderNotice({ price: 3 }))
+    gateway.advance(1_000)
+    // They wait where they take least: not in the socket.
+    expect(noticesSince(from)).toEqual([])
+    pipe.bufferedAmount = 0
+    tell(trade(4))
+    gateway.advance(25)
     expect(noticesSince(from)).toEqual([
       ['order', 1],
       ['trade', 2],
@@ -115,7 +122,7 @@ describe('a reader that is behind', () => {
     pipe.bufferedAmount = 0
     const from = pipe.written.length
     gateway.advance(1_000)
-    expect(pipe.written).toHaveLength(from)
+    expect(pipe.written.slice(from).map(({ op }) => op)).toEqual(['logout'])
   })
 })
 
@@ -127,7 +134,8 @@ describe('a reader that stays behind (fault 5)', () => {
   it('is closed with 4413 after a second, and its login ends', () => {
     pipe.reads = false
     burst()
-    expect(pipe.bufferedAmount).toBeGreaterThan(10_000)
+    // No more than the socket takes at once lies there.
+    expect(pipe.bufferedAmount).toBeLessThan(2_000)
     gateway.advance(999)
     expect(pipe.closed).toBeUndefined()
     gateway.advance(1)
@@ -137,16 +145,39 @@ describe('a reader that stays behind (fault 5)', () => {
 
   it('is not closed for a burst that it reads within the second', () => {
     pipe.reads = false
+    const from = pipe.written.length
     burst()
+    pipe.reads = true
     pipe.bufferedAmount = 0
     gateway.advance(10_000)
     expect(pipe.closed).toBeUndefined()
+    expect(pipe.written.slice(from).map(({ data }) => data.order_no)).toEqual(
+      Array.from({ length: 60 }, (_, i) => String(i)),
+    )
   })
 
   it('is closed at once when its backlog is beyond all measure, and nothing more is written', () => {
     pipe.reads = false
     for (let i = 0; i < 2_000; i++) tell(orderNotice({ order_no: String(i) }))
     expect(pipe.closed).toBe(4413)
-    expect(pipe.bufferedAmount).toBeLessThan(101_000)
+    expect(pipe.bufferedAmount).toBeLessThan(2_000)
+  })
+
+  it('has its requests refused meanwhile: an answer may be a thousand times as long as its question', () => {
+    const { token } = pipe.written[0]!
+    pipe.reads = false
+    burst()
+    const ask = () => pipe.receive({ op: 'place_order', token, cid: 'c', symbol: 'BTC/USDT', ...order })
+    ask()
+    expect(exchange.last.placed).toHaveLength(0)
+    pipe.reads = true
+    pipe.bufferedAmount = 0
+    gateway.advance(25)
+    expect(pipe.written.at(-1)).toMatchObject({
+      ...{ op: 'place_order', cid: 'c', result: false, unknown: false },
+      error_message: expect.stringContaining('not being read'),
+    })
+    ask()
+    expect(exchange.last.placed).toHaveLength(1)
   })
 })

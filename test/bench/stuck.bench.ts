@@ -1,0 +1,151 @@
+// What one reader that is stuck costs the gateway, and what it costs the others. A market of trades, every one of which must be told; polite clients in this
+// process, the gateway in another. The stuck one logs in, asks for everything, pings, and never reads; so that the kernel's own buffers (some MiB) are
+// full soon, it asks for its open orders, 4 KiB a time, at first. For its memory it comes again when it is cut; for the others' p99 it is not cut, so
+// that it is there all the time.
+// Targets: under 1 MiB of the gateway's memory; the others' p99 of a ping's round trip moved by less than 10 percent (paired runs).
+// TRADES (a second), CLIENTS, PAIRS and SECONDS (of one run) may be given.
+import { setTimeout as wait } from 'node:timers/promises'
+import { WebSocket } from 'ws'
+import { type HeldServer, startHeld } from './held-process.js'
+import { median, quantile } from './measure.js'
+
+const trades = Number(process.env['TRADES'] ?? 1_000)
+const clients = Number(process.env['CLIENTS'] ?? 8)
+const pairs = Number(process.env['PAIRS'] ?? 12)
+const seconds = Number(process.env['SECONDS'] ?? 3)
+const pingEveryMs = 10
+/** As many answers as fill the kernel's buffers. */
+const mostAsked = 1_500
+const mib = (bytes: number): string => `${(bytes / 1_048_576).toFixed(2)} MiB`
+
+let logins = 0
+const dial = (url: string): Promise<readonly [WebSocket, token: string]> =>
+  new Promise((resolve, reject) => {
+    const socket = new WebSocket(url, { perMessageDeflate: false })
+    socket.on('error', reject)
+    const ready = (data: Buffer) => {
+      const { code, token } = JSON.parse(data.toString()) as { readonly code?: number; readonly token?: string }
+      if (code !== 6 || token === undefined) return
+      socket.off('message', ready)
+      resolve([socket, token])
+    }
+    socket.on('message', ready)
+    const login = { op: 'login', cid: 'l', platform: 'huobi', symbols: ['BTC/USDT', 'ETH/USDT'], secret_key: 's' }
+    const market = ['trade', 'ticker', 'orderbook', 'kline']
+    const cancel_on_disconnect = true
+    socket.on('open', () =>
+      socket.send(JSON.stringify({ ...login, market, cancel_on_disconnect, access_key: `key-number-${++logins}` })),
+    )
+  })
+
+/** A client that reads, and knows how long its pings take, in ms. */
+const polite = async (url: string) => {
+  const [socket] = await dial(url)
+  let times: number[] = []
+  socket.on('message', (data: Buffer) => {
+    const text = data.toString()
+    if (text.startsWith('{"op":"pong"')) times.push(performance.now() - (JSON.parse(text) as { ts: number }).ts)
+  })
+  const timer = setInterval(() => socket.send(`{"op":"ping","ts":${performance.now()}}`), pingEveryMs)
+  return {
+    take: () => times.splice(0),
+    end: () => {
+      clearInterval(timer)
+      times = []
+      socket.terminate()
+    },
+  }
+}
+
+/** Stuck, and stuck again as soon as it has been cut; until `end` is called. */
+const stuck = (url: string) => {
+  let socket: WebSocket | undefined
+  let over = false
+  const again = async () => {
+    const [current, token] = await dial(url)
+    socket = current
+    const request = { token, symbol: 'BTC/USDT' }
+    const order = { op: 'place_order', action: 'BUY', price: 10, quantity: 1, order_type: 'LIMIT' }
+    for (let i = 0; i < 20; i++) current.send(JSON.stringify({ ...request, ...order }))
+    current.pause()
+    let asked = 0
+    const timer = setInterval(() => {
+      if (current.readyState !== WebSocket.OPEN) return
+      current.send('{"op":"ping","ts":1}')
+      for (let i = 0; i < 150 && asked < mostAsked; i++, asked++)
+        current.send(JSON.stringify({ ...request, op: 'open_orders' }))
+    }, 100)
+    current.on('close', () => {
+      clearInterval(timer)
+      if (!over) void again()
+    })
+  }
+  void again()
+  return () => {
+    over = true
+    socket?.terminate()
+  }
+}
+
+/** The most living bytes that the gateway has while it is watched. */
+const mostLiving = async (server: HeldServer, forMs: number): Promise<number> => {
+  let most = 0
+  for (const until = performance.now() + forMs; performance.now() < until; await wait(50))
+    most = Math.max(most, (await server.held()).living)
+  return most
+}
+
+const cutting = await startHeld('market', '1000', String(trades))
+console.log(`${trades} trades a second, ${clients} clients that read`)
+
+const few = await polite(cutting.url)
+await mostLiving(cutting, 3_000)
+const costs: number[] = []
+// The first is for the compiler.
+for (let round = -1; round < 3; round++) {
+  const without = await mostLiving(cutting, 3_000)
+  const { cut } = await cutting.held()
+  const end = stuck(cutting.url)
+  let most = 0
+  while ((await cutting.held()).cut < cut + 2) most = Math.max(most, await mostLiving(cutting, 500))
+  end()
+  if (round >= 0) costs.push(most - without)
+  await wait(1_000)
+}
+few.end()
+await cutting.end()
+console.log(`a stuck reader costs ${mib(median(costs))} (target 1 MiB; ${costs.map(mib).join(', ')})`)
+
+const server = await startHeld('market', '1000', String(trades), '600000')
+const readers = await Promise.all(Array.from({ length: clients }, () => polite(server.url)))
+const p99 = async (): Promise<number> => {
+  await wait(300)
+  for (const { take } of readers) take()
+  await wait(seconds * 1_000)
+  return quantile(
+    readers.flatMap(({ take }) => take()),
+    0.99,
+  )
+}
+const ratios: number[] = []
+const figures = { without: [] as number[], with: [] as number[] }
+for (let pair = 0; pair < pairs; pair++) {
+  const run = async (isStuck: boolean) => {
+    const end = isStuck ? stuck(server.url) : undefined
+    if (isStuck) await wait(2_500)
+    const figure = await p99()
+    end?.()
+    if (isStuck) await wait(500)
+    figures[isStuck ? 'with' : 'without'].push(figure)
+    return figure
+  }
+  // Forwards and backwards: what comes second is not always the same.
+  const [first, second] = [await run(pair % 2 === 1), await run(pair % 2 === 0)]
+  ratios.push(pair % 2 === 0 ? second / first : first / second)
+}
+const ratio = median(ratios)
+console.log(
+  `others' p99: ${median(figures.without).toFixed(2)} ms without, ${median(figures.with).toFixed(2)} ms with it; ratio ${ratio.toFixed(3)} (${quantile(ratios, 0.25).toFixed(3)} to ${quantile(ratios, 0.75).toFixed(3)}; target 1.1)`,
+)
+await server.end()
+process.exit(ratio <= 1.1 && median(costs) <= 1_048_576 ? 0 : 1)
