@@ -67,7 +67,9 @@ export class Account {
   /** The balances that the present command has changed; nothing has changed afterwards. */
   takeChanges(): Assets {
     const assets: Record<string, Balance> = {}
-    this.changed.drain((wallet) => (assets[wallet.currency] = this.balance(wallet)))
+    for (let wallet = this.changed.take(); wallet !== undefined; wallet = this.changed.take()) {
+      assets[wallet.currency] = this.balance(wallet)
+    }
     return assets
   }
 

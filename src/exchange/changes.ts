@@ -5,9 +5,10 @@
 export class Changes<Item extends { touched: boolean }> {
   private readonly items: Item[] = []
   private count = 0
+  private taken = 0
 
   get isEmpty(): boolean {
-    return this.count === 0
+    return this.count === this.taken
   }
 
   add(item: Item): void {
@@ -16,20 +17,17 @@ export class Changes<Item extends { touched: boolean }> {
     this.items[this.count++] = item
   }
 
-  /** Gives each item to `visit`, and is empty afterwards. */
-  drain(visit: (item: Item) => void): void {
-    for (let index = 0; index < this.count; index++) {
-      const item = this.items[index]
-      if (item === undefined) continue
-      item.touched = false
-      visit(item)
-    }
-    this.count = 0
+  /** Takes the oldest item that has not been taken yet; undefined when there is none, and then it is empty. */
+  take(): Item | undefined {
+    const item = this.taken < this.count ? this.items[this.taken++] : undefined
+    if (item === undefined) this.taken = this.count = 0
+    else item.touched = false
+    return item
   }
 
   /** What has been added so far. */
   *[Symbol.iterator](): IterableIterator<Item> {
-    for (let index = 0; index < this.count; index++) {
+    for (let index = this.taken; index < this.count; index++) {
       const item = this.items[index]
       if (item !== undefined) yield item
     }

@@ -55,6 +55,9 @@ export interface ExactBalance {
 /**
  * A paper exchange: a state machine without clock, randomness or floating point inside. The same commands at the same times
  * give the same events, byte for byte. Queries change nothing.
+ *
+ * A resting order takes about 225 bytes, its share of the book and of the account's list included (`npm run bench -- exchange` measures it,
+ * and orders per second beside another order book).
  */
 export interface Exchange {
   readonly platform: string
@@ -188,7 +191,8 @@ class PaperExchange implements Exchange {
     const admitted = admit(command, market.instrument, account.house)
     if (typeof admitted === 'string') return admitted
     const { price, lots, budget, offset } = admitted
-    return this.matching.accept({ account, action, type, price, lots, budget, offset, cid, ref }, market)
+    const order = this.matching.order({ account, action, type, price, lots, budget, offset, cid }, market)
+    return this.matching.accept(order, market, ref)
   }
 
   private cancel(account: Account, market: Market, { symbol, order_nos, ref }: Cancel): string | undefined {

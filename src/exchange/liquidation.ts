@@ -126,17 +126,11 @@ export class Liquidation {
     if (lots === 0) return 0n
     const { contract, market } = held
     const action = side.long ? 'SELL' : 'BUY'
-    const order = {
-      account,
-      action,
-      type: 'MARKET',
-      price: 0,
-      lots,
-      budget: 0n,
-      offset: 'close',
-      forced: true,
-    } as const
-    this.matching.accept(order, market)
+    const order = this.matching.order(
+      { account, action, type: 'MARKET', price: 0, lots, budget: 0n, offset: 'close' },
+      market,
+    )
+    this.matching.accept(order, market, undefined, true)
     return contract.value(market.mark(), lots - side.lots)
   }
 

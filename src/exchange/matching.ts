@@ -1,8 +1,5 @@
-import type { Action, OrderType } from '../protocol/index.js'
-import type { Account } from './account.js'
-import type { Admitted } from './admission.js'
 import type { Market } from './market.js'
-import { RestingOrder } from './order.js'
+import { type OrderTerms, RestingOrder } from './order.js'
 import type { Report } from './report.js'
 import type { SelfTrade } from './self-trade.js'
 
@@ -18,7 +15,6 @@ export class Counters {
   /** Gives an order its number. */
   number(order: RestingOrder): void {
     order.number = ++this.orders
-    order.no = this.noOf(order.number)
   }
 
   noOf(number: number): string {
@@ -35,17 +31,6 @@ export class Counters {
   }
 }
 
-/** An order as it arrives: on the symbol's grids, without number or place. */
-export interface Arrival extends Admitted {
-  readonly account: Account
-  readonly action: Action
-  readonly type: OrderType
-  readonly cid?: string | undefined
-  readonly ref?: string | undefined
-  /** Placed by the exchange: there is nobody to answer. */
-  readonly forced?: boolean
-}
-
 /** Why an order stopped looking: nobody is left, no price that it takes is left, or it met its own account. */
 type Stop = 'book-ended' | 'price' | 'self'
 
@@ -57,21 +42,31 @@ export class Matching {
     private readonly selfTrade: SelfTrade,
   ) {}
 
-  /** Locks what the order needs and lets it trade, and rest or end. Says in words why it may not. */
-  accept(arrival: Arrival, market: Market): string | undefined {
+  /** An order that arrives now, without number or place. */
+  order(terms: OrderTerms, market: Market): RestingOrder {
+    return new RestingOrder(terms, market.instrument, this.counters, this.counters.nowMs)
+  }
+
+  /**
+   * Locks what the order needs and lets it trade, and rest or end. Says in words why it may not.
+   *
+   * @param ref - the command's, for the answer to it
+   * @param forced - placed by the exchange: there is nobody to answer
+   */
+  accept(order: RestingOrder, market: Market, ref?: string, forced = false): string | undefined {
     const { report, counters } = this
-    // Numbered when accepted only: refusals leave no holes.
-    const order = new RestingOrder(arrival, market.instrument, counters.nowMs)
+    const { account } = order
     const refusal = market.settlement.reserve(order, market.opposite(order))
     if (refusal !== undefined) return refusal
+    // Numbered when accepted only: refusals leave no holes.
     counters.number(order)
-    const { account, ref, forced = false } = arrival
     if (!account.house) {
       if (!forced) report.add({ type: 'accepted', account: account.name, ref, order_no: order.no })
       report.order(order)
     }
     const stop = this.match(order, market)
-    if (order.byAmount ? stop === 'price' && order.budget !== order.spend : order.remain === 0) {
+    const { budget } = order
+    if (budget === undefined ? order.remain === 0 : stop === 'price' && budget.left !== budget.whole) {
       // A MARKET BUY is filled when what is left of its amount buys no whole lot at the best price; the rest goes back.
       order.status = 'FILLED'
     } else if (order.type === 'LIMIT' && stop !== 'self') {
@@ -101,14 +96,16 @@ export class Matching {
 
   private match(taker: RestingOrder, market: Market): Stop {
     const opposite = market.opposite(taker)
-    while (taker.byAmount ? taker.budget > 0n : taker.remain > 0) {
+    const { budget } = taker
+    while (budget === undefined ? taker.remain > 0 : budget.left > 0n) {
       const level = opposite.best
       if (level?.first === undefined) return 'book-ended'
       const { price, first: maker } = level
       if (taker.type !== 'MARKET' && (taker.buys ? price > taker.price : price < taker.price)) return 'price'
-      const lots = taker.byAmount
-        ? market.instrument.affordable(taker.budget, price, maker.remain)
-        : Math.min(taker.remain, maker.remain)
+      const lots =
+        budget === undefined
+          ? Math.min(taker.remain, maker.remain)
+          : market.instrument.affordable(budget.left, price, maker.remain)
       if (lots === 0) return 'price'
       if (this.selfTrade !== 'allow' && maker.account === taker.account && !maker.account.house) {
         if (this.selfTrade !== 'cancel-taker') this.cancel(maker, market)
@@ -128,8 +125,8 @@ export class Matching {
     const fees = buyerMakes
       ? settlement.trade(maker, taker, price, lots, true)
       : settlement.trade(taker, maker, price, lots, false)
-    if (taker.byAmount) taker.budget -= market.instrument.value(price, lots)
-    else taker.remain -= lots
+    if (taker.budget === undefined) taker.remain -= lots
+    else taker.budget.left -= market.instrument.value(price, lots)
     market.side(maker).reduce(maker, lots)
     maker.utime = taker.utime = nowMs
     market.last = price

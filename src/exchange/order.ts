@@ -5,6 +5,11 @@ import { unitsToNumber } from './decimal.js'
 import type { Instrument } from './instrument.js'
 import type { Owned, OwnerList } from './open-orders.js'
 
+/** How the order_nos of an exchange are made. */
+export interface OrderNumbers {
+  noOf(number: number): string
+}
+
 /** What an order is made of. */
 export interface OrderTerms {
   readonly account: Account
@@ -21,13 +26,20 @@ export interface OrderTerms {
   readonly offset?: 'open' | 'close' | undefined
 }
 
+/** What a spot MARKET BUY, whose size is an amount of money, may spend: in units of quote currency. */
+export class Budget {
+  left: bigint
+
+  constructor(readonly whole: bigint) {
+    this.left = whole
+  }
+}
+
 /** An order inside the exchange: integers, and its place in the queue of its price level. */
 export class RestingOrder implements Queued<RestingOrder>, Owned<RestingOrder> {
-  /** Given when the order is accepted: its order_no, and the number in it. */
-  no = ''
+  /** Given when the order is accepted. */
   number = 0
   readonly account: Account
-  readonly action: Action
   readonly buys: boolean
   readonly type: OrderType
   readonly price: number
@@ -35,15 +47,13 @@ export class RestingOrder implements Queued<RestingOrder>, Owned<RestingOrder> {
   quantity: number
   /** Lots not filled yet. Of a MARKET BUY, whose lots are not known, 0: see `budget`. */
   remain: number
-  /** Quote units to spend in all, and what is left of them: of a spot MARKET BUY only, else 0. */
-  readonly spend: bigint
-  budget: bigint
-  /** A spot MARKET BUY: its size is an amount of quote currency. */
-  readonly byAmount: boolean
+  /** Of a spot MARKET BUY only. */
+  readonly budget: Budget | undefined
   readonly cid: string | undefined
   readonly offset: 'open' | 'close' | undefined
   status: 'SUBMITTED' | 'PARTIAL-FILLED' | 'FILLED' | 'CANCELED' = 'SUBMITTED'
-  utime: number
+  /** Undefined until something has happened to it: a time is an object of its own to the engine. */
+  private changedMs: number | undefined = undefined
   level: PriceLevel<RestingOrder> | undefined = undefined
   ahead: RestingOrder | undefined = undefined
   behind: RestingOrder | undefined = undefined
@@ -54,31 +64,48 @@ export class RestingOrder implements Queued<RestingOrder>, Owned<RestingOrder> {
   constructor(
     { account, action, type, price, lots, budget, cid, offset }: OrderTerms,
     readonly instrument: Instrument,
+    private readonly numbers: OrderNumbers,
     readonly ctime: number,
   ) {
     this.account = account
-    this.action = action
     this.buys = action === 'BUY'
     this.type = type
     this.price = price
     this.quantity = this.remain = lots
-    this.spend = this.budget = budget
-    this.byAmount = budget !== 0n
+    this.budget = budget === 0n ? undefined : new Budget(budget)
     this.cid = cid
     this.offset = offset
-    this.utime = ctime
+  }
+
+  // What can be told from the rest is not kept: orders rest in great numbers.
+
+  /** Its order_no. */
+  get no(): string {
+    return this.numbers.noOf(this.number)
+  }
+
+  get utime(): number {
+    return this.changedMs ?? this.ctime
+  }
+
+  set utime(timeMs: number) {
+    this.changedMs = timeMs
+  }
+
+  get action(): Action {
+    return this.buys ? 'BUY' : 'SELL'
   }
 
   /** The order as its notice tells it. */
   notice(): Order {
-    const { instrument, byAmount, cid, offset } = this
+    const { instrument, budget, cid, offset } = this
     const notice = {
       symbol: instrument.symbol,
       order_no: this.no,
       action: this.action,
       price: instrument.price.value(this.price),
-      quantity: byAmount ? unitsToNumber(this.spend, instrument.valueDecimals) : instrument.size.value(this.quantity),
-      remain: byAmount ? unitsToNumber(this.budget, instrument.valueDecimals) : instrument.size.value(this.remain),
+      quantity: budget ? unitsToNumber(budget.whole, instrument.valueDecimals) : instrument.size.value(this.quantity),
+      remain: budget ? unitsToNumber(budget.left, instrument.valueDecimals) : instrument.size.value(this.remain),
       status: this.status,
       order_type: this.type,
       ctime: this.ctime,

@@ -10,7 +10,6 @@ import type { Position } from './position.js'
 /** What the present command has done so far, as events. A house account's own affairs are not told. */
 export class Report {
   private events: ExchangeEvent[] = []
-  private timestamp = 0
   private readonly accounts = new Changes<Account>()
   private readonly markets = new Changes<Market>()
   private readonly positions: { account: Account; held: Held; position: Position }[] = []
@@ -104,23 +103,16 @@ export class Report {
 
   /** The command is done: tells what has changed, and gives all its events away. */
   end(timestamp: number): readonly ExchangeEvent[] {
-    this.timestamp = timestamp
-    this.accounts.drain(this.tellBalances)
+    for (let account = this.accounts.take(); account !== undefined; account = this.accounts.take()) {
+      this.events.push({ type: 'assets', account: account.name, data: account.takeChanges() })
+    }
     if (this.positions.length > 0) this.endPositions()
-    this.markets.drain(this.tellMarket)
+    for (let market = this.markets.take(); market !== undefined; market = this.markets.take()) {
+      if (market.tickerChanged()) this.events.push({ type: 'ticker', data: market.ticker(timestamp) })
+      this.events.push({ type: 'book', symbol: market.instrument.symbol, timestamp })
+    }
     const { events } = this
     this.events = []
     return events
-  }
-
-  // Made once: functions made for each command are garbage too.
-  private readonly tellBalances = (account: Account): void => {
-    this.events.push({ type: 'assets', account: account.name, data: account.takeChanges() })
-  }
-
-  private readonly tellMarket = (market: Market): void => {
-    const { events, timestamp } = this
-    if (market.tickerChanged()) events.push({ type: 'ticker', data: market.ticker(timestamp) })
-    events.push({ type: 'book', symbol: market.instrument.symbol, timestamp })
   }
 }

@@ -30,10 +30,10 @@ export function restoreState({ counters, accounts, venue, funding }: StatefulPar
       const resting = new RestingOrder(
         termsOf(order, known(accounts.get(order.account), order.account)),
         market.instrument,
+        counters,
         order.ctime,
       )
       resting.number = order.number
-      resting.no = counters.noOf(order.number)
       resting.quantity = order.quantity
       resting.status = order.status
       resting.utime = order.utime

@@ -55,7 +55,7 @@ export class SpotSettlement implements Settlement {
   }
 
   locks(order: RestingOrder): bigint {
-    if (order.byAmount) return order.budget
+    if (order.budget !== undefined) return order.budget.left
     return order.buys ? this.instrument.value(order.price, order.remain) : this.instrument.baseOf(order.remain)
   }
 
@@ -67,7 +67,7 @@ export class SpotSettlement implements Settlement {
     const { instrument } = this
     const value = instrument.value(price, lots)
     const base = instrument.baseOf(lots)
-    const locked = buyer.byAmount || buyer.price === price ? value : instrument.value(buyer.price, lots)
+    const locked = buyer.budget !== undefined || buyer.price === price ? value : instrument.value(buyer.price, lots)
     this.pay(buyer, locked, value)
     this.pay(seller, base, base)
     const { makerRate, takerRate } = instrument

@@ -154,7 +154,8 @@ const perSecond = (ms: number) => `${Math.round((ORDERS / ms) * 1000).toLocaleSt
     const price = 40_000 - (nth % 10_000) / 100
     exchange.apply(
       { type: 'place', account: 'a', symbol, action: 'BUY', price, quantity: 0.01, order_type: 'LIMIT' },
-      nth,
+      // A time of the present: small ones would be kept in the order itself.
+      1_700_000_000_000 + nth,
     )
   }
   globalThis.gc?.()
