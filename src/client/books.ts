@@ -97,7 +97,7 @@ export function createBooks(
         case 'fill':
           return orders.fill(notice.data)
         case 'position':
-          positions.notice(notice.data)
+          if (!positions.notice(notice.data)) snapshots.positionAgain(notice.data.symbol)
           return true
         case 'asset':
           if (snapshots.wantsBalances) hint$.next()

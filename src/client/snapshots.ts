@@ -15,6 +15,8 @@ export interface Wanted {
 export interface Snapshots {
   orders(symbol: string): Observable<Taken>
   position(symbol: string): Observable<Taken>
+  /** Asks once more, soon: something is unclear. */
+  positionAgain(symbol: string): void
   readonly balances$: Observable<Taken>
   /** Everything that anybody has shown an interest in. */
   wanted(): readonly Wanted[]
@@ -114,6 +116,7 @@ export function createSnapshots(deps: Dependencies): Snapshots {
   return {
     orders: takeOrders,
     position: takePosition,
+    positionAgain: (symbol) => deps.onAgain({ name: nameOfPosition(symbol), take$: takePosition(symbol) }, 1),
     balances$: takeBalances(),
     wanted: () => [
       ...symbols.map((symbol) => ({ name: nameOfOrders(symbol), take$: takeOrders(symbol) })),

@@ -275,6 +275,34 @@ describe('positions(symbol)', () => {
     expect(view.values.map(({ all }) => all.get('BTC/USDT')?.long_quantity)).toEqual([1, 2, 0])
   })
 
+  it('takes the answer to its later question for the truth, though that to an earlier one comes behind it', () => {
+    const { server, account, pass } = loggedIn({}, {}, { resyncEveryMs: 1_000 })
+    const view = watch(account.positions('BTC/USDT'))
+    pass(1_000)
+    const [earlier, later] = server.of('position')
+    server.side.reply(later!, { data: position(2) })
+    server.side.reply(earlier!, { data: position(1) })
+    pass(10)
+    expect(view.last?.all.get('BTC/USDT')?.long_quantity).toBe(2)
+  })
+
+  it('asks when a notice is older than the last: it was slow, or the clock of the server was set back', () => {
+    const { server, account, pass } = loggedIn({ position: (frame, side) => side.reply(frame, { data: position(1) }) })
+    const view = watch(account.positions('BTC/USDT'))
+    const notify = (quantity: number, utime: number) =>
+      server.side.notify('position', { symbol: 'BTC/USDT', ...position(quantity, utime) })
+    pass(10)
+    notify(2, 3_600_000)
+    notify(3, 1_000)
+    server.on('position', (frame, side) => side.reply(frame, { data: position(3) }))
+    pass(5_000)
+    expect(server.of('position')).toHaveLength(2)
+    expect(view.last?.all.get('BTC/USDT')?.long_quantity).toBe(3)
+    notify(4, 2_000)
+    pass(10)
+    expect(view.last?.all.get('BTC/USDT')?.long_quantity).toBe(4)
+  })
+
   it('does not wait for ever where the server never answers (spot)', () => {
     const { account, pass } = loggedIn()
     const view = watch(account.positions('BTC/USDT'))

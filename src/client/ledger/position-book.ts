@@ -10,7 +10,8 @@ export interface PositionCompared {
 
 /** The positions of an Account. */
 export interface PositionBook {
-  notice(position: Position): void
+  /** False when it is older than what is known: it was slow, or the server's clock was set back. Only a snapshot tells. */
+  notice(position: Position): boolean
   /** To be called as the snapshot is asked for; the result takes it when it has come. */
   snapshot(symbol: string): (position: Position) => void
   /** Remembers the positions as they are known now; the result compares those that are known then. */
@@ -28,6 +29,8 @@ interface Entry {
   touched: number
   /** The utime of the last notice. Snapshots have another clock. */
   noticed: number
+  /** The latest question that was answered. */
+  answered: number
 }
 
 const sameApartFromTime = (a: Position, b: Position): boolean =>
@@ -36,11 +39,12 @@ const sameApartFromTime = (a: Position, b: Position): boolean =>
 export function createPositionBook(): PositionBook {
   const entries = new Map<string, Entry>()
   let clock = 0
+  let questions = 0
 
   const entryOf = (symbol: string): Entry => {
     const known = entries.get(symbol)
     if (known !== undefined) return known
-    const entry: Entry = { table: createLiveTable<Position>(), touched: 0, noticed: -Infinity }
+    const entry: Entry = { table: createLiveTable<Position>(), touched: 0, noticed: -Infinity, answered: 0 }
     entries.set(symbol, entry)
     return entry
   }
@@ -50,14 +54,22 @@ export function createPositionBook(): PositionBook {
       const entry = entryOf(position.symbol)
       entry.touched = ++clock
       // A flat position has no utime on some platforms: then only the order of arrival is left.
-      if (position.utime !== null && position.utime < entry.noticed) return
+      if (position.utime !== null && position.utime < entry.noticed) return false
       entry.noticed = position.utime ?? entry.noticed
       entry.table.change((rows) => rows.set(position.symbol, position))
+      return true
     },
     snapshot(symbol) {
       const asked = clock
+      const nth = ++questions
       return (position) => {
-        const { table, touched } = entryOf(symbol)
+        const entry = entryOf(symbol)
+        // Answers may overtake each other: the one to a later question is the newer truth.
+        if (nth < entry.answered) return undefined
+        entry.answered = nth
+        const { table, touched } = entry
+        // Snapshots have another clock: what is told after it is newer.
+        if (touched <= asked) entry.noticed = -Infinity
         const before = table.rows.get(symbol)
         const differs = touched <= asked && (before === undefined || !sameApartFromTime(before, position))
         if (differs) table.change((rows) => rows.set(symbol, position))
