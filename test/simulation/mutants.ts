@@ -250,6 +250,13 @@ export const mutants: readonly Mutant[] = [
     '',
   ),
   mutant(
+    'a position by the answer to an earlier question',
+    'answers overtake each other',
+    'src/client/ledger/position-book.ts',
+    'if (nth < entry.answered) return undefined',
+    '',
+  ),
+  mutant(
     'a position snapshot undoes what came after its question',
     'notices overtake the answer',
     'src/client/ledger/position-book.ts',
