@@ -280,21 +280,23 @@ describe('positions(symbol)', () => {
     const view = watch(account.positions('BTC/USDT'))
     pass(1_000)
     const [earlier, later] = server.of('position')
-    server.side.reply(later!, { data: position(2) })
-    server.side.reply(earlier!, { data: position(1) })
+    server.side.reply(later!, { data: positionData(2) })
+    server.side.reply(earlier!, { data: positionData(1) })
     pass(10)
     expect(view.last?.all.get('BTC/USDT')?.long_quantity).toBe(2)
   })
 
   it('asks when a notice is older than the last: it was slow, or the clock of the server was set back', () => {
-    const { server, account, pass } = loggedIn({ position: (frame, side) => side.reply(frame, { data: position(1) }) })
+    const { server, account, pass } = loggedIn({
+      position: (frame, side) => side.reply(frame, { data: positionData(1) }),
+    })
     const view = watch(account.positions('BTC/USDT'))
     const notify = (quantity: number, utime: number) =>
-      server.side.notify('position', { symbol: 'BTC/USDT', ...position(quantity, utime) })
+      server.side.notify('position', { symbol: 'BTC/USDT', ...positionData(quantity, utime) })
     pass(10)
     notify(2, 3_600_000)
     notify(3, 1_000)
-    server.on('position', (frame, side) => side.reply(frame, { data: position(3) }))
+    server.on('position', (frame, side) => side.reply(frame, { data: positionData(3) }))
     pass(5_000)
     expect(server.of('position')).toHaveLength(2)
     expect(view.last?.all.get('BTC/USDT')?.long_quantity).toBe(3)

@@ -253,7 +253,7 @@ export const mutants: readonly Mutant[] = [
     'a position by the answer to an earlier question',
     'answers overtake each other',
     'src/client/ledger/position-book.ts',
-    'if (nth < entry.answered) return undefined',
+    'if (nth < entry.answered) return',
     '',
   ),
   mutant(

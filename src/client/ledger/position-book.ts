@@ -65,7 +65,7 @@ export function createPositionBook(): PositionBook {
       return (position) => {
         const entry = entryOf(symbol)
         // Answers may overtake each other: the one to a later question is the newer truth.
-        if (nth < entry.answered) return undefined
+        if (nth < entry.answered) return
         entry.answered = nth
         const { table, touched } = entry
         // Snapshots have another clock: what is told after it is newer.
