@@ -18,55 +18,23 @@ import {
   of,
   type OperatorFunction,
   race,
-  type SchedulerLike,
   startWith,
   Subject,
   Subscription,
   take,
   takeUntil,
-  takeWhile,
   tap,
   throwError,
   timer,
 } from 'rxjs'
-import type { Account, OrderUpdate, Placed, Unknown } from '../client/index.js'
+import type { Account } from '../client/index.js'
 import { adopt } from './adopt.js'
+import type { ExecuteOptions } from './execute-options.js'
 import { cancel, type Cancel, cancelAll, type CancelAll, faultOf, type Intent, orderOf, type Place } from './intent.js'
 import { type Outcome, outcomeOfError } from './outcome.js'
+import { fateOf, orderTurn } from './order-turn.js'
 import { ownOrders } from './own-orders.js'
 import { unsettledHold } from './unsettled-hold.js'
-
-/** Settings of `execute`. */
-export interface ExecuteOptions {
-  /**
-   * `per-symbol`: the intents of a symbol one after another, in order, each waiting for the outcome of the one before;
-   * symbols side by side. `parallel`: each as it comes (then an order may be sent before the reply to the cancel it followed).
-   * @default per-symbol
-   */
-  readonly concurrency?: 'per-symbol' | 'parallel'
-  /** How old an order may get, from intent to wire, in ms; older it ends NotSent. Cancels do not age. @default 5000 */
-  readonly orderMaxAgeMs?: number
-  /**
-   * What to do about an order whose fate is not known. `hold`: no further orders for that symbol (NotSent: unsettled)
-   * until it is settled. `stop`: end the strategy. `continue`: trade on. It is never sent again in any case.
-   * @default hold
-   */
-  readonly onUnknown?: 'hold' | 'stop' | 'continue'
-  /** What to do when an order is rejected, refused by the risk gate or not sent: go on, or end the strategy. @default continue */
-  readonly onRefusal?: 'continue' | 'stop'
-  /**
-   * What to do about open orders when the intents end, fail or are unsubscribed from. `cancel`: those placed here.
-   * `cancel-all`: all orders of the symbols traded here. `wait`: stay until they are over. `leave`: let them be.
-   * @default cancel
-   */
-  readonly onEnd?: 'cancel' | 'cancel-all' | 'wait' | 'leave'
-  /** How long to listen for the end of cancelled orders before completing, in ms. @default 5000 */
-  readonly endWithinMs?: number
-  /** How long a `replace` waits to hear that the old order is gone; after that the new one is not placed. @default 5000 */
-  readonly replaceWithinMs?: number
-  /** What ages and waits are measured by. @default asyncScheduler */
-  readonly scheduler?: SchedulerLike
-}
 
 /**
  * Turns intents into commands on the account, and emits what becomes of them: Placed, Filled, Ended, Canceled, Rejected,
@@ -179,48 +147,18 @@ export const execute =
             cancelUnheard(intent.symbol, [fate.order_no])
           },
         })
-        return firstFate(intent, asked, fate$)
-      }
-
-      /** The first that is heard of an order's fate ends its turn; what becomes of an unknown one is told whenever it is found out. */
-      const firstFate = (intent: Place, asked: Intent, fate$: Observable<Placed | Unknown>): Observable<Outcome> =>
-        new Observable((turn) => {
-          let answered = false
-          let doubted: string | undefined
-          const outOfDoubt = () => doubted !== undefined && hold.settled(doubted)
-          const answer = (outcome$: Observable<Outcome>) => {
-            if (answered) {
-              settled$.next(outcome$)
-              return
-            }
-            answered = true
-            outcome$.subscribe(turn)
-          }
-          following.add(
-            fate$.subscribe({
-              next: (fate) => {
-                if (fate instanceof Error) {
-                  doubted = fate.cid
-                  answer(failed(asked, fate))
-                  return
-                }
-                const late = answered
-                outOfDoubt()
-                answer(tell(own.placed(intent, fate.order_no, fate.cid)))
-                // Found out after the last cancels were sent.
-                if (late && stopping && leftovers().length > 0) cancelUnheard(intent.symbol, [fate.order_no])
-              },
-              error: (error: unknown) => {
-                outOfDoubt()
-                answer(failed(asked, error))
-              },
-              complete: () => {
-                outOfDoubt()
-                if (!answered) answer(failed(asked, new Error('the account gave no reply to an order')))
-              },
-            }),
-          )
+        return orderTurn(fate$, following, {
+          placed: ({ order_no, cid }, isLate) => {
+            const outcome$ = tell(own.placed(intent, order_no, cid))
+            // Found out after the last cancels were sent.
+            if (isLate && stopping && leftovers().length > 0) cancelUnheard(intent.symbol, [order_no])
+            return outcome$
+          },
+          failed: (error) => failed(asked, error),
+          outOfDoubt: (doubted) => hold.settled(doubted),
+          late: (outcome$) => settled$.next(outcome$),
         })
+      }
 
       const runCancel = (intent: Cancel | CancelAll, order_nos: readonly string[]): Observable<Outcome> =>
         account.cancelOrder({ symbol: intent.symbol, order_nos }).pipe(
@@ -336,13 +274,3 @@ export const execute =
         }
       }
     })
-
-/** What is heard of an order's fate: that it is not known, perhaps, and then, perhaps, that it was placed. */
-const fateOf = (life$: Observable<OrderUpdate>): Observable<Placed | Unknown> =>
-  life$.pipe(
-    concatMap((update): readonly (Placed | Unknown)[] => {
-      if (update._tag === 'Placed') return [update.placed]
-      return update._tag === 'Unknown' ? [update.unknown] : []
-    }),
-    takeWhile((fate) => fate instanceof Error, true),
-  )

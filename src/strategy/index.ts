@@ -1,4 +1,5 @@
-export { execute, type ExecuteOptions } from './execute.js'
+export { execute } from './execute.js'
+export type { ExecuteOptions } from './execute-options.js'
 export {
   type Cancel,
   type CancelAll,

@@ -12,7 +12,8 @@ import {
 } from 'rxjs'
 import type { Account } from '../client/index.js'
 import type { Action } from '../protocol/index.js'
-import { execute, type ExecuteOptions } from './execute.js'
+import { execute } from './execute.js'
+import type { ExecuteOptions } from './execute-options.js'
 import { cancel, type Intent, limitBuy, limitSell } from './intent.js'
 import type { Outcome } from './outcome.js'
 

@@ -1,21 +1,20 @@
 import { isObservable, type Observable } from 'rxjs'
 import { type Entropy, StillRunning, VirtualScheduler, virtualClock, withVirtualTime } from '../time/index.js'
-import type { ExpectedRecord } from './compare/align.js'
 import { show } from './compare/show.js'
 import { type Asserted, judge } from './judge.js'
 import { formatMs } from './notation/duration.js'
-import { NotationError, type Problem } from './notation/problem.js'
-import { type GatewayLanes, isGatewayLane, readGatewayLanes } from './gateway/gateway-lanes.js'
+import { isGatewayLane, readGatewayLanes } from './gateway/gateway-lanes.js'
 import { ScriptedGateway } from './gateway/scripted-gateway.js'
 import { connect, type Gateway } from '../client/index.js'
 import { watchPromises } from './promise-watch.js'
-import { coldLane, hotLane, type InputLane, type SubscriptionRecord } from './record/input-lane.js'
+import { PlayedLanes } from './played-lanes.js'
+import type { SubscriptionRecord } from './record/input-lane.js'
 import { isEvent } from './record/lane-record.js'
 import { Observed } from './record/observed.js'
+import { resolve } from './resolve.js'
 import type { Fault, Run } from './run.js'
 import { type Kit, type Outputs, type Scenario, SubscriptionsOf } from './scenario.js'
-import { readLanes, type ScriptLane } from './script.js'
-import { Dictionary, isOnlyExpectable } from './vocabulary.js'
+import { readLanes } from './script.js'
 
 const defaultUntilMs = 3_600_000
 const defaultMaxActions = 100_000
@@ -28,51 +27,6 @@ const pinnedEntropy = (): Entropy => {
   return { uniform: () => 0.5, id: () => `c${++ids}` }
 }
 
-/** Gives every event of every lane its value; all that is wrong with any of them is told at once. */
-const resolve = (
-  lanes: readonly ScriptLane[],
-  gateway: GatewayLanes,
-  scenario: Scenario,
-): Map<string, readonly ExpectedRecord[]> => {
-  const dictionary = new Dictionary(scenario)
-  const sourceText = lanes[0]?.sourceText ?? ''
-  const problems: { readonly text: string; readonly problem: Problem }[] = gateway.problems.map((problem) => ({
-    text: sourceText,
-    problem,
-  }))
-  const resolved = new Map<string, readonly ExpectedRecord[]>()
-  for (const lane of lanes.filter((each) => !isGatewayLane(each))) {
-    const records: ExpectedRecord[] = []
-    for (const event of lane.events) {
-      const meaning = dictionary.meaning(event, lane.isClassic)
-      if ('problem' in meaning) problems.push({ text: lane.sourceText, problem: meaning.problem })
-      else records.push({ atMs: event.atMs, kind: event.kind, value: meaning.value, text: event.text })
-    }
-    if (lane.qualifiers.silent === true && records.some(isEvent)) {
-      problems.push({
-        text: lane.sourceText,
-        problem: { span: lane.span, message: `"${lane.name}" is said to be silent, but has events` },
-      })
-    }
-    resolved.set(lane.name, records)
-  }
-  const first = lanes[0]
-  for (const unused of dictionary.unused()) {
-    problems.push({
-      text: first?.sourceText ?? '',
-      problem: { span: first?.span ?? { line: 1, column: 1, length: 1 }, message: `the ${unused} is used in no lane` },
-    })
-  }
-  if (problems.length > 0) {
-    const text = problems[0]?.text ?? ''
-    throw new NotationError(
-      text,
-      problems.map(({ problem }) => problem),
-    )
-  }
-  return resolved
-}
-
 /** Runs a scenario in virtual time and compares. Throws a NotationError where the lanes cannot be read; everything else is told by the Run. */
 export const play = (scenario: Scenario): Run => {
   const lanes = readLanes(scenario.lanes, scenario.tickMs)
@@ -83,46 +37,16 @@ export const play = (scenario: Scenario): Run => {
   const gateway = lanes.some(isGatewayLane) ? new ScriptedGateway(gatewayLanes, { scheduler, startMs }) : undefined
   const untilMs = scenario.untilMs ?? defaultUntilMs
   const faults: Fault[] = []
-  const inputs = new Map<string, InputLane & { start?(): void }>()
-  let started = false
+  const inputs = new PlayedLanes(lanes, resolved, scheduler)
   let stillRunning: StillRunning | undefined
   let endMs = 0
   /** As they are before the kit itself unsubscribes. */
   const subscriptions = new Map<string, readonly SubscriptionRecord[]>()
 
-  const find = (name: string): ScriptLane => {
-    const lane = lanes.find((each) => each.name === name)
-    if (lane !== undefined) return lane
-    throw new Error(`there is no lane "${name}"; there are ${lanes.map((each) => each.name).join(', ')}`)
-  }
-  const input = (name: string, kind: 'hot' | 'cold'): Observable<unknown> => {
-    const before = inputs.get(name)
-    if (before !== undefined) {
-      if (before.kind === kind) return before.observable
-      throw new Error(`the lane "${name}" is asked for as ${kind}, but is ${before.kind} already`)
-    }
-    find(name)
-    const records = (resolved.get(name) ?? []).filter(isEvent)
-    const only = records.find(({ value }) => isOnlyExpectable(value))
-    if (only !== undefined) {
-      throw new Error(
-        `the lane "${name}" is played, so ${only.text} must be an error and not only what to expect of one`,
-      )
-    }
-    if (kind === 'cold') {
-      const lane = coldLane(scheduler, records)
-      inputs.set(name, lane)
-      return lane.observable
-    }
-    const lane = hotLane(scheduler, records)
-    inputs.set(name, lane)
-    if (started) lane.start()
-    return lane.observable
-  }
   let shared: Gateway | undefined
   const kit: Kit = {
-    hot: <T>(name: string) => input(name, 'hot') as Observable<T>,
-    cold: <T>(name: string) => input(name, 'cold') as Observable<T>,
+    hot: <T>(name: string) => inputs.play(name, 'hot') as Observable<T>,
+    cold: <T>(name: string) => inputs.play(name, 'cold') as Observable<T>,
     subscriptions: (name) => new SubscriptionsOf(name),
     lanes: lanes.map(({ name }) => name),
     at: (ms, action) => {
@@ -165,7 +89,7 @@ export const play = (scenario: Scenario): Run => {
     }
     const records = resolved.get(name) ?? []
     if (output instanceof SubscriptionsOf) {
-      if (!inputs.has(output.lane)) {
+      if (!inputs.lanes.has(output.lane)) {
         faults.push({
           kind: 'lane-misused',
           lane,
@@ -188,7 +112,7 @@ export const play = (scenario: Scenario): Run => {
       })
       return
     }
-    if (inputs.has(name)) {
+    if (inputs.lanes.has(name)) {
       faults.push({
         kind: 'lane-misused',
         lane,
@@ -270,11 +194,7 @@ export const play = (scenario: Scenario): Run => {
         begin()
       }, atMs)
     }
-    started = true
-    for (const lane of lanes) {
-      const at = inputs.get(lane.name)
-      if (at?.start !== undefined) at.start()
-    }
+    inputs.start()
     for (const { atMs, begin } of begins) if (atMs === 0) begin()
 
     const inTime = [...stops].sort((a, b) => a.atMs - b.atMs).filter(({ atMs }) => atMs <= untilMs)
@@ -298,7 +218,7 @@ export const play = (scenario: Scenario): Run => {
       endMs = untilMs
     }
     gateway?.freeze()
-    for (const [name, lane] of inputs) subscriptions.set(name, [...lane.subscriptions])
+    for (const [name, lane] of inputs.lanes) subscriptions.set(name, [...lane.subscriptions])
     for (const each of observed) each.unsubscribe()
     if (left === 'time' && scenario.untilMs !== undefined && advance(untilMs + windDownMs) === 'time') {
       faults.push({
@@ -320,7 +240,17 @@ export const play = (scenario: Scenario): Run => {
       message: `a promise was met (${watch.places.join(', ')}): virtual time cannot follow it, and what comes of it is not seen; use an observable instead`,
     })
   }
-  return judge({ lanes, resolved, inputs, subscriptions, asserted, faults, endMs, untilMs: scenario.untilMs, gateway })
+  return judge({
+    lanes,
+    resolved,
+    inputs: inputs.lanes,
+    subscriptions,
+    asserted,
+    faults,
+    endMs,
+    untilMs: scenario.untilMs,
+    gateway,
+  })
 }
 
 const nothingAsserted: Fault = {
