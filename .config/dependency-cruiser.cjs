@@ -8,7 +8,8 @@ const layers = {
   operators: { uses: [], typesOf: [], packages: ['rxjs'] },
   transport: { uses: [], typesOf: ['protocol', 'time'], packages: ['rxjs', 'rxjs-websockets', 'ws'] },
   client: { uses: ['transport', 'operators', 'protocol', 'time'], typesOf: [], packages: ['rxjs', 'io-ts'] },
-  journal: { uses: ['protocol'], typesOf: ['client'], packages: ['io-ts'] },
+  disk: { uses: [], typesOf: [], packages: [] },
+  journal: { uses: ['disk', 'protocol'], typesOf: ['client'], packages: ['io-ts'] },
   strategy: { uses: ['operators'], typesOf: ['client', 'protocol'], packages: ['rxjs', 'big.js', 'trading-signals'] },
   market: {
     uses: ['operators', 'protocol', 'time'],
@@ -17,7 +18,7 @@ const layers = {
   },
   exchange: { uses: [], typesOf: ['protocol'], packages: ['big.js'] },
   gateway: {
-    uses: ['exchange', 'market', 'transport', 'operators', 'protocol', 'time'],
+    uses: ['exchange', 'market', 'transport', 'operators', 'protocol', 'time', 'disk'],
     typesOf: [],
     packages: ['rxjs', 'io-ts', 'ws', 'big.js', 'pino'],
   },
@@ -29,7 +30,7 @@ const layers = {
 }
 // The public face: connect, the Account and what its signatures name.
 const face = ['client', 'transport', 'operators', 'protocol', 'time']
-const onMachines = ['journal', 'transport', 'gateway', 'market', 'cli']
+const onMachines = ['disk', 'journal', 'transport', 'gateway', 'market', 'cli']
 
 const folder = (names) => `^src/(${names.join('|')})/`
 const npm = (names) => `(^|/)node_modules/(@types/)?(${names.map((name) => name.replace('.', '\\.')).join('|')})/`

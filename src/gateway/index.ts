@@ -33,7 +33,7 @@ export {
 } from './paper/paper-platforms.js'
 export type { EventLogMark } from './paper/event-log-hash.js'
 export type { FileVenueJournalOptions } from './paper/file-venue-journal.js'
-export type { JournalDisk } from './paper/journal-disk.js'
+export type { Disk as JournalDisk } from '../disk/index.js'
 export { JournalUnusable } from './paper/venue-journal.js'
 export { Secret } from './secret.js'
 export { serve, type ServeOptions } from './serve.js'

@@ -27,6 +27,8 @@ interface Entry {
   /** Until the reply is there: those who wait for it. */
   waiting: Observable<Reply> | undefined
   reply: Reply | undefined
+  /** What the exchange has answered, while that is still on its way. */
+  answered?: Reply
 }
 
 /** What two place_orders must have in common to be one order. When it may be carried out is no part of what it is. */
@@ -81,6 +83,12 @@ export class OrderMemory {
     })
   }
 
+  /** The exchange has answered, and the reply is on its way: whoever writes the memory down now must not leave it out. */
+  answered(cid: string, reply: Reply): void {
+    const entry = this.#entries.get(cid)
+    if (entry?.reply === undefined && entry !== undefined) entry.answered = reply
+  }
+
   /** Takes in what a predecessor remembered. */
   restore({ cid, terms, at, reply }: RememberedOrder): void {
     this.#entries.delete(cid)
@@ -88,9 +96,11 @@ export class OrderMemory {
     this.#forget(at)
   }
 
-  /** Those that have their reply, oldest first. */
+  /** Those of which the reply is known, oldest first. */
   *remembered(): IterableIterator<RememberedOrder> {
-    for (const [cid, { terms, at, reply }] of this.#entries) if (reply !== undefined) yield { cid, terms, at, reply }
+    for (const [cid, { terms, at, answered, reply = answered }] of this.#entries) {
+      if (reply !== undefined) yield { cid, terms, at, reply }
+    }
   }
 
   #begin(cid: string, entry: Entry, carryOut: () => Observable<Reply>): Observable<Reply> {

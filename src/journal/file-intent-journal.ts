@@ -1,16 +1,9 @@
-import {
-  closeSync,
-  fdatasyncSync,
-  fstatSync,
-  ftruncateSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  writeSync,
-} from 'node:fs'
+import { closeSync, fstatSync, ftruncateSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { IntentEntry, IntentJournal } from '../client/index.js'
+import { appendLine, type Disk, flushFolder, systemDisk, takeLock, writeLines } from '../disk/index.js'
 import { decodeEntry } from './entry-codec.js'
+import { worthKeeping } from './worth-keeping.js'
 
 /** Settings of {@link fileIntentJournal}. */
 export interface FileIntentJournalOptions {
@@ -20,6 +13,14 @@ export interface FileIntentJournalOptions {
    * @default false
    */
   readonly flush?: boolean
+  /**
+   * Bytes at which the file is written anew without what no successor needs: orders that were settled long ago. More where those that are
+   * needed take more than half of it.
+   * @default 1_048_576
+   */
+  readonly compactBytes?: number
+  /** @default the machine's */
+  readonly disk?: Disk
 }
 
 /** An intent journal in a file, and a way to let go of it. */
@@ -57,7 +58,8 @@ const entriesOf = (path: string, text: string): { readonly entries: IntentEntry[
  * token. Every entry is written before its order is, in one call, so that a process that is killed at any instant leaves
  * either nothing or a line that names the order. A last line that is torn is cut off: its order was never sent.
  *
- * Throws JournalDamaged, and what the file system throws.
+ * While it is open it is nobody else's: beside the file there is a lock. Throws LockHeld (by another journal that is open, here or in a process
+ * that lives), JournalDamaged, and what the file system throws.
  *
  * @example
  * ```ts
@@ -67,33 +69,77 @@ const entriesOf = (path: string, text: string): { readonly entries: IntentEntry[
  * })
  * ```
  */
-export function fileIntentJournal(path: string, { flush = false }: FileIntentJournalOptions = {}): FileIntentJournal {
-  mkdirSync(dirname(path), { recursive: true })
-  const file = openSync(path, 'a+', 0o600)
+export function fileIntentJournal(
+  path: string,
+  { flush = false, compactBytes = 1_048_576, disk = systemDisk }: FileIntentJournalOptions = {},
+): FileIntentJournal {
+  const folder = dirname(path)
+  mkdirSync(folder, { recursive: true })
+  const unlock = takeLock(`${path}.lock`)
+  let file: number
+  let closed = false
+  let compactAt = compactBytes
   const read = (): ReturnType<typeof entriesOf> => entriesOf(path, readFileSync(path, 'utf8'))
+
+  /** Whatever is killed meanwhile, there is the old file or the new one; and what is written goes to the one that is there. */
+  const compact = (): void => {
+    const anew = `${path}.tmp`
+    let next: number | undefined
+    try {
+      const size = writeLines(
+        disk,
+        anew,
+        worthKeeping(read().entries).map((entry) => JSON.stringify(entry)),
+      )
+      // Before it has its name: if it cannot be opened, the old one stays.
+      next = openSync(anew, 'a+', 0o600)
+      disk.rename(anew, path)
+      closeSync(file)
+      file = next
+      compactAt = Math.max(compactBytes, 2 * size)
+    } catch {
+      if (next !== undefined) closeSync(next)
+      rmSync(anew, { force: true })
+      compactAt *= 2
+      return
+    }
+    try {
+      flushFolder(disk, folder)
+    } catch {
+      // A disk that fails at this: what will be there after a loss of power is anybody's guess.
+    }
+  }
+
   try {
-    // What is torn must go before anything is written behind it.
-    ftruncateSync(file, Buffer.byteLength(readFileSync(path, 'utf8').slice(0, read().whole)))
+    file = openSync(path, 'a+', 0o600)
+    try {
+      // What is torn must go before anything is written behind it.
+      ftruncateSync(file, Buffer.byteLength(readFileSync(path, 'utf8').slice(0, read().whole)))
+      if (fstatSync(file).size >= compactAt) compact()
+    } catch (error) {
+      closeSync(file)
+      throw error
+    }
   } catch (error) {
-    closeSync(file)
+    unlock()
     throw error
   }
 
   return {
     write(entry) {
-      const line = Buffer.from(`${JSON.stringify(entry)}\n`)
-      const before = fstatSync(file).size
-      try {
-        const written = writeSync(file, line)
-        if (written < line.length) throw new Error(`${path}: only ${written} of ${line.length} bytes could be written`)
-        if (flush) fdatasyncSync(file)
-      } catch (error) {
-        // A full disk may take part of a line, and one that fails to flush the whole of it: what is refused must not be read by a successor.
-        ftruncateSync(file, before)
-        throw error
-      }
+      // Its number may be another file's by now.
+      if (closed) throw new Error(`${path}: the journal was closed`)
+      const size = fstatSync(file).size
+      const length = appendLine(disk, file, JSON.stringify(entry), size, flush)
+      // After an order, and not before one.
+      if (entry.kind === 'settled' && size + length >= compactAt) compact()
     },
     read: () => read().entries,
-    close: () => closeSync(file),
+    close: () => {
+      if (closed) return
+      closed = true
+      closeSync(file)
+      unlock()
+    },
   }
 }

@@ -1,3 +1,4 @@
+export { LockHeld } from '../disk/index.js'
 export {
   type FileIntentJournal,
   type FileIntentJournalOptions,

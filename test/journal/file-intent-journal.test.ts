@@ -1,10 +1,22 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  fsyncSync,
+  ftruncateSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import type { IntentEntry } from '../../src/client/index.js'
-import { fileIntentJournal, JournalDamaged } from '../../src/journal/index.js'
+import { type FileIntentJournalOptions, fileIntentJournal, JournalDamaged, LockHeld } from '../../src/journal/index.js'
 
 const sent: IntentEntry = {
   kind: 'sent',
@@ -71,5 +83,119 @@ describe('a journal in a file', () => {
     writeFileSync(path, `${line}\n${JSON.stringify(settled)}\n`)
     expect(() => fileIntentJournal(path)).toThrow(JournalDamaged)
     expect(() => fileIntentJournal(path)).toThrow(/line 1/)
+  })
+
+  it('belongs to one that is open: another is refused, in this process or beside one that lives', () => {
+    const journal = fileIntentJournal(path)
+    expect(() => fileIntentJournal(path)).toThrow(LockHeld)
+    journal.close()
+    const lock = `${path}.lock`
+    for (const [holder, isTaken] of [
+      [String(process.ppid), true],
+      // The number is another process's by now.
+      [`${process.ppid} 1`, process.platform !== 'linux'],
+      [String(2 ** 22 + 1), false],
+    ] as const) {
+      writeFileSync(lock, holder)
+      const open = () => fileIntentJournal(path).close()
+      if (isTaken) expect(open).toThrow(LockHeld)
+      else expect(open).not.toThrow()
+    }
+  })
+
+  it('takes nothing more once it is closed', () => {
+    const journal = fileIntentJournal(path)
+    journal.close()
+    journal.close()
+    expect(() => journal.write(sent)).toThrow('closed')
+  })
+
+  const systemDisk = { write: writeSync, truncate: ftruncateSync, flush: fsyncSync, rename: renameSync }
+
+  it('holds nothing of an entry that it did not take: of an order that is refused a successor must not know', () => {
+    let isBroken = false
+    const flush = (file: number) => {
+      if (isBroken) throw new Error('input/output error')
+      fsyncSync(file)
+    }
+    const journal = fileIntentJournal(path, { flush: true, disk: { ...systemDisk, flush } })
+    journal.write(settled)
+    isBroken = true
+    expect(() => journal.write(sent)).toThrow('input/output')
+    expect(journal.read()).toEqual([settled])
+  })
+
+  describe('that has grown', () => {
+    const order = (i: number): IntentEntry => ({ ...sent, cid: `c${i}`, sentAt: 60_000 * i })
+    const end = (i: number): IntentEntry => ({ kind: 'settled', cid: `c${i}`, fate: 'placed', order_no: String(i) })
+    /** One order a minute, all but the first settled. */
+    const grown = (count: number, options: FileIntentJournalOptions = {}) => {
+      const journal = fileIntentJournal(path, { compactBytes: 5_000, ...options })
+      const written: IntentEntry[] = []
+      const put = (entry: IntentEntry) => {
+        journal.write(entry)
+        written.push(entry)
+      }
+      try {
+        for (let i = 0; i < count; i++) {
+          put(order(i))
+          if (i > 0) put(end(i))
+        }
+      } catch {
+        // It died.
+      }
+      journal.close()
+      return { written, journal }
+    }
+
+    it('is written anew without what was settled long ago; what is open stays, however old, and so does what is recent', () => {
+      grown(500)
+      expect(statSync(path).size).toBeLessThan(10_000)
+      const left = fileIntentJournal(path).read()
+      expect(left[0]).toEqual(order(0))
+      expect(left.slice(-20)).toEqual(Array.from({ length: 10 }, (_, i) => [order(490 + i), end(490 + i)]).flat())
+      expect(left.length).toBeLessThan(80)
+      expect(readdirSync(join(folder, 'nested')).filter((name) => name.endsWith('.tmp'))).toEqual([])
+    })
+
+    it.each(['before', 'within', 'after'])(
+      'has what a successor needs, whichever call it is killed at (%s it is done)',
+      (how) => {
+        const dyingAt = (nth: number) => {
+          let calls = 0
+          const dying = (call: () => unknown, half: () => unknown = () => undefined): void => {
+            calls++
+            if (calls === nth && how === 'within') half()
+            if (calls < nth || (calls === nth && how === 'after')) call()
+            if (calls >= nth) throw new Error('dead')
+          }
+          const disk = {
+            write: (file: number, bytes: Uint8Array) => {
+              dying(
+                () => writeSync(file, bytes),
+                () => writeSync(file, bytes.subarray(0, bytes.length >> 1)),
+              )
+              return bytes.length
+            },
+            truncate: (file: number, length: number) => dying(() => ftruncateSync(file, length)),
+            flush: (file: number) => dying(() => fsyncSync(file)),
+            rename: (from: string, to: string) => dying(() => renameSync(from, to)),
+          }
+          return { disk, calls: () => calls }
+        }
+        const whole = dyingAt(Infinity)
+        grown(60, { disk: whole.disk })
+        for (let nth = 1; nth <= whole.calls(); nth++) {
+          rmSync(path, { force: true })
+          const { written } = grown(60, dyingAt(nth))
+          const next = fileIntentJournal(path)
+          const left = next.read()
+          next.close()
+          const last = written.at(-1)
+          if (last !== undefined) expect(left).toContainEqual(last)
+          if (written.length > 0) expect(left[0]).toEqual(order(0))
+        }
+      },
+    )
   })
 })

@@ -412,7 +412,7 @@ export const mutants: readonly Mutant[] = [
   mutant(
     'half a line stays on a full disk',
     'the next would be written behind it',
-    'src/gateway/paper/journal-disk.ts',
+    'src/disk/append-line.ts',
     'if (!isWhole) disk.truncate(file, size)',
     '',
   ),

@@ -1,8 +1,7 @@
 import { closeSync, ftruncateSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { appendLine, flushFolder, type JournalDisk, systemDisk, writeWhole } from './journal-disk.js'
+import { appendLine, type Disk, flushFolder, LockHeld, systemDisk, takeLock, writeLines } from '../../disk/index.js'
 import { readLog, readSnapshot, snapshotLines } from './journal-lines.js'
-import { lockJournal } from './journal-lock.js'
 import { JournalUnusable, type VenueEntry, type VenueJournal, type VenueLife } from './venue-journal.js'
 
 /** Settings of a paper gateway's journal. */
@@ -22,13 +21,24 @@ export interface FileVenueJournalOptions {
   readonly mostBytes?: number
   /** Told in words what the journal had to do of its own accord: a torn line that was dropped, a snapshot that could not be written. */
   readonly onWord?: (words: string) => void
-  readonly disk?: JournalDisk
+  readonly disk?: Disk
 }
 
 const filePattern = /^(\d{8})\.(ndjson|snapshot)$/
 const nameOf = (number: number, kind: 'ndjson' | 'snapshot'): string => `${String(number).padStart(8, '0')}.${kind}`
 const bytesIn = (path: string): number => statSync(path).size
 const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+const lock = (folder: string): (() => void) => {
+  try {
+    return takeLock(join(folder, 'lock'))
+  } catch (error) {
+    if (!(error instanceof LockHeld)) throw error
+    throw new JournalUnusable(
+      `${folder}: the gateway of process ${error.pid} writes there; stop it, or name another folder`,
+    )
+  }
+}
 
 /**
  * A journal in a folder, all files of JSON lines: `NUMBER.snapshot`, what a venue was, and `NUMBER.ndjson`, the log of what it was told since. When
@@ -53,7 +63,7 @@ export const fileVenueJournal = (
   }: FileVenueJournalOptions = {},
 ): VenueJournal => {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
-  const unlock = lockJournal(folder)
+  const unlock = lock(folder)
   const pathOf = (number: number, kind: 'ndjson' | 'snapshot'): string => join(folder, nameOf(number, kind))
   const remove = (name: string): void => rmSync(join(folder, name), { force: true })
   const flush = fsync === 'always'
@@ -134,7 +144,10 @@ export const fileVenueJournal = (
     const next = number + 1
     const nextFile = openSync(pathOf(next, 'ndjson'), 'a', 0o600)
     try {
-      snapshotBytes = writeWhole(disk, pathOf(next, 'snapshot'), lines)
+      const path = pathOf(next, 'snapshot')
+      const bytes = writeLines(disk, `${path}.tmp`, lines)
+      disk.rename(`${path}.tmp`, path)
+      snapshotBytes = bytes
     } catch (error) {
       closeSync(nextFile)
       remove(nameOf(next, 'ndjson'))

@@ -18,8 +18,6 @@ interface Submission {
 
 const nobody = () => undefined
 
-const wayOf = (account: string, cid: string): string => JSON.stringify([account, cid])
-
 /** What is answered to an order by what followed from it; undefined where its sender gave it no cid to be known by. */
 const replyTo = (command: Command, events: readonly ExchangeEvent[], at: number) => {
   if (command.type !== 'place' || command.cid === undefined) return undefined
@@ -49,8 +47,6 @@ export class PaperVenue {
   readonly #journal: VenueJournal | undefined
   readonly #log: EventLogHash
   readonly #memories = new Map<string, OrderMemory>()
-  /** The replies to orders that were carried out, until the memory has them: what an exchange answers may be long on its way. */
-  readonly #onTheirWay = new Map<string, Extract<VenueEntry, { kind: 'reply' }>>()
   readonly #submissions: Submission[] = []
   #busy = false
 
@@ -96,7 +92,6 @@ export class PaperVenue {
       this.#memories.get(account) ??
       new OrderMemory({
         onReply: (order) => {
-          this.#onTheirWay.delete(wayOf(account, order.cid))
           // That an order was taken is known by its command; that it was refused may have been for a reason before the exchange.
           if (!order.reply.result) this.#noted({ kind: 'reply', account, order })
         },
@@ -134,7 +129,7 @@ export class PaperVenue {
     }
     const { events, numbered } = this.#apply(command, at)
     const reply = replyTo(command, events, at)
-    if (reply !== undefined) this.#onTheirWay.set(wayOf(reply.account, reply.order.cid), reply)
+    if (reply !== undefined) this.memory(reply.account).answered(reply.order.cid, reply.order.reply)
     answered(events)
     for (const event of numbered) this.#tell(event)
   }
@@ -187,7 +182,6 @@ export class PaperVenue {
     for (const [account, memory] of this.#memories) {
       for (const order of memory.remembered()) yield { kind: 'reply', account, order }
     }
-    yield* this.#onTheirWay.values()
     for (const [account, { state }] of this.#histories) yield { kind: 'history', account, history: state }
   }
 
