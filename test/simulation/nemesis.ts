@@ -135,7 +135,7 @@ export class Nemesis {
       'client stopped': 6,
       'client suspended': 4,
       'gateway stopped': 4,
-      'gateway killed': isHalfDone ? 60 : 10,
+      'gateway killed': isHalfDone ? 80 : 10,
       'gateway shut down': 3,
       'client killed': 8,
       'exchange lost': 6,

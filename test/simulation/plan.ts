@@ -68,7 +68,7 @@ const aims: Readonly<Record<Moment, readonly [share: number, low: number, high: 
   'place_order about to be replied': [0.26, 0.1, 0.5],
   'place_order written': [0.12, 0.05, 0.4],
   'place_order at the gateway': [0.2, 0.1, 0.5],
-  'place_order accepted by the exchange': [0.3, 0.1, 0.5],
+  'place_order accepted by the exchange': [0.35, 0.1, 0.6],
   'place_order replied': [0.22, 0.05, 0.5],
   'place_order reply heard': [0.26, 0.1, 0.5],
   'cancel_order written': [0.4, 0.2, 0.8],
@@ -77,7 +77,7 @@ const aims: Readonly<Record<Moment, readonly [share: number, low: number, high: 
   'login at the gateway': [0.16, 0.05, 0.4],
   'login reply heard': [0.2, 0.05, 0.4],
   'READY heard': [0.2, 0.05, 0.4],
-  'intent in the journal': [0.14, 0.05, 0.4],
+  'intent in the journal': [0.16, 0.05, 0.4],
 }
 
 export const planOf = (seed: number): Plan => {
@@ -132,7 +132,7 @@ export const planOf = (seed: number): Plan => {
         loseLoginReply: quirk(0.15, 0.15, 0.5),
         lateLoginReply: quirk(0.25, 0.2, 1),
         loseNotice: theirs(0.2, 0.02, 0.2),
-        loseNumbered: isOurs ? quirk(0.2, 0.02, 0.2) : 0,
+        loseNumbered: isOurs ? quirk(0.4, 0.05, 0.4) : 0,
         slowNotice: theirs(0.3, 0.05, 0.5),
         repeatNotice: theirs(0.3, 0.05, 0.5),
         oldNotice: theirs(0.35, 0.2, 0.7),
@@ -154,7 +154,7 @@ export const planOf = (seed: number): Plan => {
     contracts: dice.chance(looksAlike ? 0.5 : 0.2),
     home,
     diskFull: home === 'journal' ? some(0.25, 0.01, 0.06) : 0,
-    killedAtDisk: home === 'journal' ? some(0.5, 0.02, 0.07) : 0,
+    killedAtDisk: home === 'journal' ? some(0.6, 0.02, 0.07) : 0,
     journal,
     journalFull: journal ? some(0.25, 0.02, 0.2) : 0,
     habits: {
