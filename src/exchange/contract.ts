@@ -19,13 +19,14 @@ export class Contract extends Instrument {
   readonly currency: string
   readonly valueDecimals: number
   readonly leverage: bigint
-  readonly adjustment: bigint
   readonly liquidationRate: bigint
   readonly fundingRate: bigint
   readonly crossed: boolean
   readonly linear: boolean
   readonly face: number
   readonly info: SymbolInfo
+  /** Shares of the margin that must stand behind a net position, smallest position first. */
+  private readonly tiers: readonly { readonly above: number; readonly adjustment: bigint }[]
   private readonly factor: bigint
 
   constructor(
@@ -41,7 +42,14 @@ export class Contract extends Instrument {
     this.valueDecimals = decimals.get(this.currency) ?? 8
     this.crossed = spec.marginMode === 'crossed'
     this.leverage = BigInt(leverage)
-    this.adjustment = rateOf(spec.adjustmentFactor)
+    this.tiers = [{ above: 0, adjustmentFactor: spec.adjustmentFactor }, ...(spec.tiers ?? [])].map(
+      ({ above, adjustmentFactor }, nth, all) => {
+        if (nth > 0 && !(Number.isSafeInteger(above) && above > (all[nth - 1]?.above ?? 0))) {
+          throw new RangeError(`tiers begin above whole numbers of contracts, each above the one before, not ${above}`)
+        }
+        return { above, adjustment: rateOf(adjustmentFactor) }
+      },
+    )
     this.liquidationRate = rateOf(spec.liquidationFee)
     this.fundingRate = rateOf(spec.fundingRate)
     this.face = Number(faceValue)
@@ -86,9 +94,19 @@ export class Contract extends Instrument {
     return divideUp(value, this.leverage)
   }
 
-  /** What must stand behind a margin, rounded up. */
-  maintenance(margin: bigint): bigint {
-    return shareUp(margin, this.adjustment)
+  /** What must stand behind the margin of a net position of so many contracts, rounded up. */
+  maintenance(margin: bigint, net = 0): bigint {
+    return shareUp(margin, this.adjustment(net))
+  }
+
+  /** The share of its margin that must stand behind a net position. */
+  adjustment(net: number): bigint {
+    return this.tiers.findLast(({ above }, nth) => nth === 0 || net > above)?.adjustment ?? 0n
+  }
+
+  /** The largest net position of the tier below; undefined of the lowest. */
+  limitBelow(net: number): number | undefined {
+    return this.tiers.findLast(({ above }, nth) => nth > 0 && net > above)?.above
   }
 
   /** The average price of lots that came in for `cost`; 0 of none. */

@@ -11,11 +11,12 @@ import type { Report } from './report.js'
 export type Settlements = ReadonlyMap<Held, ContractSettlement>
 
 /**
- * Takes positions from accounts that can no longer carry them, after HTX's rules for the first tier ("Partial Liquidation"):
+ * Takes positions from accounts that can no longer carry them, after HTX's rules ("Partial Liquidation", support 900001325083):
  *
  * Crossed: when equity is down to the maintenance of all margins, the account's orders are cancelled; if that is not enough (it
- * frees no equity, but its fills may have), long and short of one contract are set off at the mark price; if that is not enough, everything is
- * closed by MARKET orders in the account's name, through the book. Fixed: the same for one side and its own margin.
+ * frees no equity, but its fills may have), long and short of one contract are set off at the mark price; if that is not enough, positions above
+ * the first tier are taken down to the limit of the tier below, without a fee, tier by tier until it is enough; and if that never is, everything
+ * is closed. All by MARKET orders in the account's name, through the book. Fixed: the same for one side and its own margin.
  *
  * What is left pays the liquidation fee to the insurance fund, as far as it goes; what is missing the insurance fund pays, and may be
  * below 0 by that. What the book does not take stays, and is tried again with the next command.
@@ -68,7 +69,7 @@ export class Liquidation {
 
   private isSideUnder(group: MarginAccount, held: Held, side: PositionSide): boolean {
     if (side.lots === 0) return false
-    const maintenance = held.contract.maintenance(group.sideMargin(held, side))
+    const maintenance = held.contract.maintenance(group.sideMargin(held, side), side.lots)
     return side.margin + group.profit(held, side) <= maintenance
   }
 
@@ -80,6 +81,7 @@ export class Liquidation {
       for (const order of market.open.of(account)) this.matching.cancel(order, market)
     }
     for (const held of crossed) this.setOff(held, account)
+    while (this.isUnder(group, account) && this.stepDown(crossed, account));
     if (!this.isUnder(group, account)) return
     let closed = 0n
     for (const held of crossed) {
@@ -96,14 +98,40 @@ export class Liquidation {
     if (!this.isSideUnder(group, held, side)) return
     const { contract, market } = held
     const backing = side.margin + group.profit(held, side)
-    this.tell(group, account, contract.symbol, backing, contract.maintenance(group.sideMargin(held, side)))
+    this.tell(group, account, contract.symbol, backing, contract.maintenance(group.sideMargin(held, side), side.lots))
     for (const order of market.open.of(account)) {
       if (order.offset === 'close' && order.buys !== side.long) this.matching.cancel(order, market)
     }
     const wallet = account.wallet(group.currency)
-    const before = wallet.free + wallet.locked
-    const closed = this.closeOut(held, account, side)
-    if (side.lots === 0) this.square([held], account, wallet.free + wallet.locked - before, closed)
+    const take = (lots: number): { readonly left: bigint; readonly closed: bigint } => {
+      const before: bigint = wallet.total
+      const closed = this.closeOut(held, account, side, lots)
+      return { closed, left: wallet.total - before }
+    }
+    while (this.isSideUnder(group, held, side)) {
+      const limit = contract.limitBelow(side.lots)
+      if (limit === undefined) break
+      const { left, closed } = take(side.lots - limit)
+      // What part of a side has lost beyond its own margin is not the rest of the account's to pay.
+      this.square([held], account, left, 0n)
+      if (closed === 0n) break
+    }
+    if (!this.isSideUnder(group, held, side)) return
+    const { left, closed } = take(side.lots)
+    if (side.lots === 0) this.square([held], account, left, closed)
+  }
+
+  /** Takes each position that is above its lowest tier one tier down. False if nothing was closed by that. */
+  private stepDown(helds: readonly Held[], account: Account): boolean {
+    let closed = 0n
+    for (const held of helds) {
+      const position = held.positions.get(account)
+      const limit = position && held.contract.limitBelow(position.net)
+      if (position === undefined || limit === undefined) continue
+      const { long, short } = position
+      closed += this.closeOut(held, account, long.lots > short.lots ? long : short, position.net - limit)
+    }
+    return closed > 0n
   }
 
   /** Closes equal lots of both sides against each other, at the mark price and without fees. */
@@ -120,10 +148,10 @@ export class Liquidation {
     this.report.touchPosition(account, held, position)
   }
 
-  /** Closes a side through the book; tells the value that was closed. */
-  private closeOut(held: Held, account: Account, side: PositionSide): bigint {
-    const { lots } = side
+  /** Closes a side, or so much of it, through the book; tells the value that was closed. */
+  private closeOut(held: Held, account: Account, side: PositionSide, lots = side.lots): bigint {
     if (lots === 0) return 0n
+    const before = side.lots
     const { contract, market } = held
     const action = side.long ? 'SELL' : 'BUY'
     const order = this.matching.order(
@@ -131,7 +159,7 @@ export class Liquidation {
       market,
     )
     this.matching.accept(order, market, undefined, true)
-    return contract.value(market.mark(), lots - side.lots)
+    return contract.value(market.mark(), before - side.lots)
   }
 
   /** Takes the liquidation fee off what is left, or has the insurance fund pay what is missing. */

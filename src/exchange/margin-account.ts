@@ -54,7 +54,7 @@ export class MarginAccount {
   maintenance(account: Account): bigint {
     let sum = 0n
     for (const held of this.held) {
-      if (held.contract.crossed) sum += held.contract.maintenance(this.positionMargin(held, account))
+      if (held.contract.crossed) sum += this.positionMaintenance(held, account)
     }
     return sum
   }
@@ -130,11 +130,13 @@ export class MarginAccount {
     }
   }
 
-  private liquidPrice(held: Held, account: Account, { long, short }: Position, side: PositionSide): number {
+  private liquidPrice(held: Held, account: Account, position: Position, side: PositionSide): number {
     const { contract } = held
+    const { long, short } = position
     const money = (units: bigint) => Number(units) / 10 ** this.decimals
     const size = (of: PositionSide) => of.lots * contract.face
-    const maintenanceRate = Number(contract.adjustment) / 1e8 / Number(contract.leverage)
+    const net = contract.crossed ? position.net : side.lots
+    const maintenanceRate = Number(contract.adjustment(net)) / 1e8 / Number(contract.leverage)
     if (!contract.crossed) {
       const alone = { long: 0, short: 0, longCost: 0, shortCost: 0 }
       const own = side.long
@@ -143,7 +145,7 @@ export class MarginAccount {
       return liquidationPrice({ linear: contract.linear, ...own, backing: money(side.margin), maintenanceRate })
     }
     const ownProfit = this.profit(held, long) + this.profit(held, short)
-    const ownMaintenance = contract.maintenance(this.positionMargin(held, account))
+    const ownMaintenance = this.positionMaintenance(held, account)
     const backing = this.equity(account) - ownProfit - (this.maintenance(account) - ownMaintenance)
     return liquidationPrice({
       linear: contract.linear,
@@ -163,6 +165,12 @@ export class MarginAccount {
     const long = this.sideMargin(held, position.long)
     const short = this.sideMargin(held, position.short)
     return long > short ? long : short
+  }
+
+  private positionMaintenance(held: Held, account: Account): bigint {
+    const position = held.positions.get(account)
+    if (position === undefined) return 0n
+    return held.contract.maintenance(this.positionMargin(held, account), position.net)
   }
 
   private positionMargins(account: Account): bigint {

@@ -25,6 +25,11 @@ export class Position {
     return long ? this.long : this.short
   }
 
+  /** In lots, whichever side is the larger. */
+  get net(): number {
+    return Math.abs(this.long.lots - this.short.lots)
+  }
+
   get isFlat(): boolean {
     return this.long.lots === 0 && this.short.lots === 0
   }

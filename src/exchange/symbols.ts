@@ -41,6 +41,17 @@ export interface ContractSpec {
   readonly marginMode: 'crossed' | 'fixed'
   /** A position is liquidated when what stands behind it is down to this share of its margin. */
   readonly adjustmentFactor: string
+  /**
+   * Other shares for larger net positions (long less short; of `fixed` margin each side alone), smallest first. A liquidation first takes
+   * such a position down tier by tier, as far as it must.
+   *
+   * @default none: one share for all
+   */
+  readonly tiers?: readonly {
+    /** In contracts: the tier is of net positions above so many. */
+    readonly above: number
+    readonly adjustmentFactor: string
+  }[]
   /** Share of a liquidated value that goes to the insurance fund, as far as something is left. */
   readonly liquidationFee: string
   /** What longs pay to shorts every eight hours, as a share of the value. */

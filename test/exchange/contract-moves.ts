@@ -61,7 +61,13 @@ export const commands = fc.array(
 export type Moves = typeof commands extends fc.Arbitrary<infer Each> ? Each : never
 
 export const contractExchange = (marginMode: 'crossed' | 'fixed', state?: ExchangeState): Exchange => {
-  const symbols = PLATFORMS.get('huobi_future')!.map((spec) => (spec.kind === 'spot' ? spec : { ...spec, marginMode }))
+  const tiers = [
+    { above: 40, adjustmentFactor: '0.25' },
+    { above: 120, adjustmentFactor: '0.5' },
+  ]
+  const symbols = PLATFORMS.get('huobi_future')!.map((spec) =>
+    spec.kind === 'spot' ? spec : { ...spec, marginMode, tiers },
+  )
   return createExchange({ platform: 'huobi_future', symbols, ...(state && { state }) })
 }
 
