@@ -122,6 +122,11 @@ export interface ExchangeSession {
    * whether anybody is logged in or not, and emits its notices with their `seq`; the gateway sends those again that a login has missed.
    */
   readonly history?: NoticeHistory
+  /**
+   * Told that all open orders of these symbols are to be cancelled if the gateway dies before it says otherwise (undefined): a client has
+   * asked for `cancel_on_disconnect`, and a process that was killed cancels nothing. For adapters that remember, or whose exchange does.
+   */
+  cancelIfKilled?(symbols: readonly string[] | undefined): void
   placeOrder(order: NewOrder): Observable<{ readonly order_no: string }>
   /** One result for each order_no asked for; an empty list cancels all open orders of the symbol. */
   cancelOrder(request: {

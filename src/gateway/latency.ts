@@ -94,6 +94,9 @@ export const withLatency = (session: ExchangeSession, options: LatencyOptions): 
   return {
     ...(memory === undefined ? {} : { memory }),
     ...(history === undefined ? {} : { history }),
+    ...(session.cancelIfKilled === undefined
+      ? {}
+      : { cancelIfKilled: (symbols: readonly string[] | undefined) => session.cancelIfKilled?.(symbols) }),
     event$: returning(session.event$),
     placeOrder: asked((order: NewOrder) => session.placeOrder(order)),
     cancelOrder: asked((request: Parameters<ExchangeSession['cancelOrder']>[0]) => session.cancelOrder(request)),

@@ -83,6 +83,7 @@ export class Login {
   /** Connects to the exchange. Call it after the login's reply was sent: nothing of a login may come before its token is known. */
   start(): void {
     const { missed } = this.#settings
+    this.#cancelIfKilled([...this.symbols])
     // Before the snapshots, which show what came of them.
     for (const notice of missed) this.#tell({ _tag: 'notice', ...notice })
     this.#connect()
@@ -153,8 +154,13 @@ export class Login {
     this.#ended = true
     const { outbox, release, fault } = this.#settings
     outbox.forget(this.token)
-    if (releaseNow) release()
+    // Before the account is let go of: its next login may say otherwise.
+    if (releaseNow) {
+      this.#cancelIfKilled(undefined)
+      release()
+    }
     const letGo = () => {
+      if (!releaseNow) this.#cancelIfKilled(undefined)
       this.#events.unsubscribe()
       release()
     }
@@ -166,6 +172,16 @@ export class Login {
         letGo()
       },
     })
+  }
+
+  #cancelIfKilled(symbols: readonly string[] | undefined): void {
+    const { cancelOnDisconnect, fault } = this.#settings
+    if (!cancelOnDisconnect) return
+    try {
+      this.session.cancelIfKilled?.(symbols)
+    } catch (error) {
+      fault(`${this.platform} cancel if killed`, error)
+    }
   }
 
   /** Completes when no command is in flight; each is bounded by answerWithinMs. */

@@ -57,6 +57,11 @@ const gatewayOn = (options: PaperOptions = {}, scheduler = new VirtualScheduler(
       for (const platform of platforms.values()) platform.close()
       scheduler.advanceBy(1_000)
     },
+    /** Nobody hears of its end. */
+    kill: () => {
+      for (const platform of platforms.values()) platform.close()
+      scheduler.advanceBy(1_000)
+    },
     /** All that it is, but its clients. */
     seen: () => ({ state: huobi.exchange.state(), faults: huobi.exchange.audit(), log: huobi.eventLog }),
   }
@@ -65,12 +70,14 @@ const compacting = (compactBytes: number, disk = systemDisk): PaperOptions => ({
   journalOptions: { compactBytes, disk },
 })
 
+type Client = ReturnType<ReturnType<typeof gatewayOn>['login']>
+
 /** Orders that rest, trade, or are refused. */
 const termsOf = (i: number): Frame => ({
   ...(i % 10 === 3 ? { quantity: 1_000 } : {}),
   ...(i % 4 === 1 ? { action: 'SELL', order_type: 'IOC' } : {}),
 })
-const trade = (anna: ReturnType<ReturnType<typeof gatewayOn>['login']>, count: number): Frame[] =>
+const trade = (anna: Client, count: number): Frame[] =>
   Array.from({ length: count }, (_, i) => {
     if (i % 25 === 24) anna.cancel()
     return anna.place(`c${i}`, termsOf(i))
@@ -200,6 +207,44 @@ describe('a process that is killed at any call that changes the disk', () => {
       expect(again.seen().state.orders).toBe(orders)
       again.stop()
     }
+  })
+})
+
+describe('open orders of a client that has asked for cancel_on_disconnect', () => {
+  const killed = (
+    compactBytes: number,
+    end: (gateway: ReturnType<typeof gatewayOn>, anna: Client) => void = () => {},
+  ) => {
+    const gateway = gatewayOn(compacting(compactBytes))
+    const anna = gateway.login({ cancel_on_disconnect: true })
+    trade(anna, 10)
+    const bert = gateway.login({ access_key: 'another key' })
+    bert.place('b')
+    expect(gateway.open().length).toBeGreaterThan(2)
+    end(gateway, anna)
+    gateway.kill()
+    return gatewayOn({}, gateway.scheduler)
+  }
+
+  it.each([
+    ['the log', 1e9],
+    ['a snapshot', 1],
+  ])('are cancelled when the gateway is started again after a kill -9, as %s says; others stay', (_, compactBytes) => {
+    const again = killed(compactBytes)
+    expect(again.open().map(({ cid }) => cid)).toEqual(['b'])
+    // Once: what is ordered afterwards, by a login that did not ask for it, stays.
+    again.login().place('c')
+    again.kill()
+    expect(
+      gatewayOn({}, again.scheduler)
+        .open()
+        .map(({ cid }) => cid),
+    ).toEqual(['b', 'c'])
+  })
+
+  it('stay when it had logged out before', () => {
+    const again = killed(1e9, (_, anna) => anna.ask({ op: 'logout', cid: 'bye' }))
+    expect(again.open().length).toBeGreaterThan(2)
   })
 })
 

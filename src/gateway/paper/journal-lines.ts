@@ -12,6 +12,8 @@ const isEntry = (value: unknown): value is VenueEntry => {
       return Number.isFinite(value.at) && isRecord(value.command) && typeof value.command.type === 'string'
     case 'reply':
       return typeof value.account === 'string' && isRecord(value.order)
+    case 'if-killed':
+      return typeof value.account === 'string' && Array.isArray(value.cancel)
     case 'history':
       return typeof value.account === 'string' && isRecord(value.history)
     default:

@@ -93,6 +93,7 @@ export const paperSession = (options: PaperSessionOptions): ExchangeSession => {
     event$,
     memory: venue.memory(account),
     history: venue.history(account),
+    cancelIfKilled: (named) => venue.cancelIfKilled(account, named),
     placeOrder: ({ cid, ...order }) =>
       ask(
         // With valid_until: the exchange looks at it once more, by the time at which the order's turn comes.

@@ -47,6 +47,8 @@ export class PaperVenue {
   readonly #journal: VenueJournal | undefined
   readonly #log: EventLogHash
   readonly #memories = new Map<string, OrderMemory>()
+  /** Whose orders are to be cancelled if this process is killed, and of which symbols. */
+  readonly #ifKilled = new Map<string, readonly string[]>()
   readonly #submissions: Submission[] = []
   #busy = false
 
@@ -63,6 +65,7 @@ export class PaperVenue {
     this.#historyBase = journal?.life.historyBase ?? clock.wall() * 1_000
     for (const entry of journal?.entries() ?? []) this.#doAgain(entry)
     this.#journal = journal
+    this.#cancelForTheKilled()
     this.#compactIfDue()
   }
 
@@ -105,6 +108,13 @@ export class PaperVenue {
     const history = this.#histories.get(account) ?? new NoticeHistory({ base: this.#historyBase })
     this.#histories.set(account, history)
     return history
+  }
+
+  /** See `cancelIfKilled` of the port. */
+  cancelIfKilled(account: string, symbols: readonly string[] = []): void {
+    if (symbols.length > 0) this.#ifKilled.set(account, symbols)
+    else if (!this.#ifKilled.delete(account)) return
+    this.#noted({ kind: 'if-killed', account, cancel: symbols })
   }
 
   /** Tells a listener what happens to one account, until what it gives back is called. */
@@ -160,11 +170,29 @@ export class PaperVenue {
       case 'history':
         this.history(entry.account).restore(entry.history)
         return
+      case 'if-killed':
+        if (entry.cancel.length > 0) this.#ifKilled.set(entry.account, entry.cancel)
+        else this.#ifKilled.delete(entry.account)
+        return
       case 'command': {
         const { command, at } = entry
         const reply = replyTo(command, this.#apply(command, at).events, at)
         if (reply !== undefined) this.memory(reply.account).restore(reply.order)
       }
+    }
+  }
+
+  /** What a predecessor had promised and could not do. Where it cannot be written now, it stays promised. */
+  #cancelForTheKilled(): void {
+    for (const [account, symbols] of [...this.#ifKilled]) {
+      const refused: ExchangeEvent[] = []
+      const answered = (events: readonly ExchangeEvent[]): void => {
+        refused.push(...events.filter(({ type }) => type === 'refused'))
+      }
+      for (const symbol of this.exchange.hasAccount(account) ? symbols : []) {
+        this.submit({ type: 'cancel', account, symbol, order_nos: [] }, answered)
+      }
+      if (refused.length === 0) this.cancelIfKilled(account)
     }
   }
 
@@ -182,6 +210,7 @@ export class PaperVenue {
     for (const [account, memory] of this.#memories) {
       for (const order of memory.remembered()) yield { kind: 'reply', account, order }
     }
+    for (const [account, cancel] of this.#ifKilled) yield { kind: 'if-killed', account, cancel }
     for (const [account, { state }] of this.#histories) yield { kind: 'history', account, history: state }
   }
 

@@ -17,6 +17,8 @@ export type VenueEntry =
   | { readonly kind: 'command'; readonly at: number; readonly command: Command }
   /** What was answered to an order where it does not follow from the command: it was refused before it reached the exchange, or long ago. */
   | { readonly kind: 'reply'; readonly account: string; readonly order: RememberedOrder }
+  /** Orders of these symbols are to be cancelled if the process dies before it says otherwise: none, from then on. */
+  | { readonly kind: 'if-killed'; readonly account: string; readonly cancel: readonly string[] }
   | { readonly kind: 'history'; readonly account: string; readonly history: HistoryState }
 
 /** All that a venue is, between two commands. */
