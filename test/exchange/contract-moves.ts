@@ -44,12 +44,31 @@ const quote = fc
       value === 0 ? [] : [1, 2, 5].map((rung) => [round(price * (1 + (side * rung) / 2000)), value / price] as const)
     return { type: 'quote', account: 'house', symbol, bids: levels(-1), asks: levels(1) }
   })
+/** Some levels of the book change, and the rest stays. */
+const levels = fc
+  .record({
+    symbol,
+    rows: fc.array(
+      fc.record({ rung: fc.constantFrom(-5, -2, -1, 1, 2, 5), value: fc.integer({ min: 0, max: 9_000 }) }),
+      {
+        maxLength: 4,
+      },
+    ),
+  })
+  .map(({ symbol, rows }): Command => {
+    const side = (sign: 1 | -1) =>
+      rows
+        .filter(({ rung }) => rung * sign > 0)
+        .map(({ rung, value }) => [round(centre(symbol) * (1 + rung / 2000)), value / centre(symbol)] as const)
+    return { type: 'levels', account: 'house', symbol, bids: side(-1), asks: side(1) }
+  })
 export const commands = fc.array(
   fc.record({
     command: fc.oneof(
       { weight: 10, arbitrary: place },
       { weight: 1, arbitrary: cancel },
       { weight: 4, arbitrary: quote },
+      { weight: 2, arbitrary: levels },
     ),
     hours: fc.oneof(
       { weight: 9, arbitrary: fc.constant(0) },

@@ -51,6 +51,8 @@ export class NaiveExchange {
       }
       case 'quote':
         return this.quote(command)
+      case 'levels':
+        return this.quote(command, 'the rest stays')
       default:
         return []
     }
@@ -91,23 +93,23 @@ export class NaiveExchange {
     return trades
   }
 
-  private quote({ account, symbol, bids, asks }: Quote): string[] {
+  private quote({ account, symbol, bids, asks }: Omit<Quote, 'type'>, rest?: 'the rest stays'): string[] {
     const sides = [
       { buys: true, rows: bids },
       { buys: false, rows: asks },
     ].map(({ buys, rows }) => {
-      if (rows === undefined) return { buys, wanted: undefined }
+      if (rows === undefined) return { buys, wanted: undefined, shown: [] }
       const wanted = new Map<bigint, bigint>()
       for (const [price, quantity] of rows) {
         wanted.set(scaled(price), (wanted.get(scaled(price)) ?? 0n) + scaled(quantity))
       }
-      return { buys, wanted }
+      return { buys, wanted, shown: [...wanted].filter(([, lots]) => lots > 0n).map(([price]) => price) }
     })
     this.orders = this.orders.filter((order) => {
       if (order.account !== account || order.symbol !== symbol) return true
       const { wanted } = sides.find(({ buys }) => buys === order.buys)!
-      if (wanted === undefined) {
-        const others = [...(sides.find(({ buys }) => buys !== order.buys)!.wanted?.keys() ?? [])]
+      if (wanted === undefined || (rest !== undefined && !wanted.has(order.price))) {
+        const others = sides.filter(({ buys }) => buys !== order.buys).flatMap(({ shown }) => shown)
         return !others.some((price) => (order.buys ? price <= order.price : price >= order.price))
       }
       const lots = wanted.get(order.price) ?? 0n

@@ -96,6 +96,21 @@ const quote = fc
       ...(asks === null ? {} : { asks: levels(asks, shift + 16) }),
     }
   })
+/** 0 among the quantities: no more of a level. */
+const someRows = fc.array(fc.tuple(fc.integer({ min: 1, max: 15 }), fc.integer({ min: 0, max: 4 })), { maxLength: 4 })
+const levels = fc
+  .record({ symbol, bids: someRows, asks: someRows, shift: fc.integer({ min: 0, max: 14 }) })
+  .map(({ symbol, bids, asks, shift }): Command => {
+    const rowsOf = (from: typeof bids, up: number) =>
+      from.map(([ticks, lots]) => [step('price', ticks + up, symbol), step('size', lots * 900, symbol)] as const)
+    return {
+      type: 'levels',
+      account: 'house',
+      symbol,
+      bids: rowsOf(bids, Math.max(0, shift - 7)),
+      asks: rowsOf(asks, shift + 10),
+    }
+  })
 const take = fc
   .record({ symbol, action, ticks: fc.integer({ min: 1, max: 30 }), lots: fc.integer({ min: 1, max: 4000 }) })
   .map(
@@ -121,6 +136,7 @@ export const commands = fc.array(
     { weight: 12, arbitrary: place },
     { weight: 3, arbitrary: cancel },
     { weight: 2, arbitrary: quote },
+    { weight: 2, arbitrary: levels },
     { weight: 2, arbitrary: take },
     { weight: 1, arbitrary: deposit },
   ),

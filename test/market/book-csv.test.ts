@@ -10,6 +10,7 @@ import {
   type BookMessage,
   houseCommand,
   type MarketEvent,
+  offBy,
   onTicks,
   readBook,
   readMarket,
@@ -227,6 +228,28 @@ describe('a recorded order book', () => {
     })
     expect(exchange.depth('BTC/USDT', 5)).toMatchObject({ bids: [[100, 10]], asks: [[100.2, 5]] })
   })
+})
+
+it('a recorded book that is off another is off by the same for as long as it is told by its changes', () => {
+  const exchange = createExchange({ platform: 'huobi' })
+  exchange.apply({ type: 'open-account', account: 'house', house: true }, 0)
+  const market$ = new Subject<MarketEvent>()
+  market$
+    .pipe(
+      offBy({ seed: 2, name: 'okex', basis: 0.01 }),
+      onTicks(() => 0.01),
+    )
+    .subscribe((event) => {
+      const command = houseCommand(event, 'house', exchange.symbols)
+      if (command !== undefined) exchange.apply(command, 0)
+    })
+  const of = { symbol: 'BTC/USDT', timestamp: 0, updateId: 1 } as const
+  const bids = Array.from({ length: 50 }, (_, index) => [1_000 - index, 1 + index] as [number, number])
+  market$.next({ type: 'quote', ...of, bids, asks: [[1_001, 1]] })
+  expect(exchange.depth('BTC/USDT', 1)?.bids[0]?.[0]).not.toBe(1_000)
+  // Market by quotes alone would have changed its mind by now: once in fifty events.
+  for (const [price] of bids.slice(0, -1)) market$.next({ type: 'levels', ...of, bids: [[price, 0]], asks: [] })
+  expect(exchange.depth('BTC/USDT', 100)?.bids.map(([, quantity]) => quantity)).toEqual([50])
 })
 
 const data = join(process.cwd(), '../shared/data')
