@@ -2,7 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Subject, Subscription } from 'rxjs'
-import { type ExchangeSession, type PaperPlatform, paperPlatforms, Secret } from '../../src/gateway/index.js'
+import {
+  type ExchangeEvent,
+  type ExchangeSession,
+  type PaperPlatform,
+  paperPlatforms,
+  Secret,
+} from '../../src/gateway/index.js'
 import type { SymbolSpec } from '../../src/exchange/index.js'
 import type { MarketEvent } from '../../src/market/index.js'
 import type { Fill, Order } from '../../src/protocol/index.js'
@@ -89,6 +95,8 @@ export class Venue {
   #folder: string | undefined
   #platform: PaperPlatform | undefined
   #session: ExchangeSession | undefined
+  /** The number of the last notice that our eyes have seen. */
+  #seen = -1
   #running = new Subscription()
 
   constructor(options: VenueOptions) {
@@ -147,14 +155,17 @@ export class Venue {
     this.#session = session
     this.#running = new Subscription()
     this.#running.add(platform.background$?.subscribe())
-    this.#running.add(
-      session.event$.subscribe((event) => {
-        if (event._tag !== 'notice') return
-        if (event.topic === 'order') this.#orderTold(event.data)
-        else if (event.topic === 'fill') this.#fillTold(event.data)
-      }),
-    )
+    // What it did at its start, when nobody could listen: what was written before the kill, and what it had promised in case of one.
+    for (const missed of session.history?.since(this.#seen) ?? []) this.#told({ _tag: 'notice', ...missed })
+    this.#running.add(session.event$.subscribe((event) => this.#told(event)))
     return platform
+  }
+
+  #told(event: ExchangeEvent): void {
+    if (event._tag !== 'notice' || (event.topic !== 'order' && event.topic !== 'fill')) return
+    this.#seen = event.data.seq ?? this.#seen
+    if (event.topic === 'order') this.#orderTold(event.data)
+    else this.#fillTold(event.data)
   }
 
   /** The gateway is gone; what lived in it is gone too. */
