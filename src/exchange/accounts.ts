@@ -29,6 +29,11 @@ export class Accounts {
     return this.byName.get(name)
   }
 
+  /** How many there are, but for those of the fees and the insurance fund. */
+  get count(): number {
+    return this.byName.size
+  }
+
   /** All accounts, those of the fees and the insurance fund last. */
   *all(): IterableIterator<Account> {
     yield* this.byName.values()

@@ -68,6 +68,8 @@ export interface Exchange {
   apply(command: Command, timeMs: number): readonly ExchangeEvent[]
   readonly symbols: readonly string[]
   hasAccount(account: string): boolean
+  /** How many accounts have been opened. */
+  readonly accountCount: number
   symbolInfo(symbol: string): SymbolInfo | undefined
   /** The account's open orders of a symbol, oldest first. */
   openOrders(account: string, symbol: string): readonly OpenOrder[]
@@ -216,6 +218,10 @@ class PaperExchange implements Exchange {
 
   hasAccount(account: string): boolean {
     return this.accounts.get(account) !== undefined
+  }
+
+  get accountCount(): number {
+    return this.accounts.count
   }
 
   symbolInfo(symbol: string): SymbolInfo | undefined {

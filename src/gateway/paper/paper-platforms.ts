@@ -44,6 +44,13 @@ export interface PaperOptions extends MarketOptions {
    */
   readonly startBalances?: Readonly<Record<string, string | number>>
   /**
+   * Accounts of one platform, the market's own among them. An account is never closed, and anybody may have one: beyond this, keys that
+   * have none are refused.
+   *
+   * @default 50000
+   */
+  readonly mostAccounts?: number
+  /**
    * A folder where everything is written down before it is done, so that a gateway that is killed goes on where it was: accounts, open
    * orders, balances, positions, replies by cid, numbered notices. The market itself begins anew. One gateway per folder.
    *
@@ -97,7 +104,7 @@ const venueOf = (options: ExchangeOptions, clock: Clock, journal?: VenueJournal)
 
 const paperPlatform = (platform: string, symbols: readonly SymbolSpec[], options: PaperOptions): PaperPlatform => {
   const { startBalances = defaultStartBalances, clock = systemClock, scheduler = asyncScheduler } = options
-  const { journal: folder, journalOptions, seed = 1, hash = false } = options
+  const { journal: folder, journalOptions, seed = 1, hash = false, mostAccounts = 50_000 } = options
   const latency = options.latency && wholeLatency(options.latency)
   // Without a journal accounts do not outlive a restart; an order_no of the life before must not name somebody's order of this one.
   const life: VenueLife = {
@@ -156,9 +163,13 @@ const paperPlatform = (platform: string, symbols: readonly SymbolSpec[], options
           `symbol ${quoted(unknown)} is not traded on ${platform}; there are ${exchange.symbols.join(', ')}`,
         )
       }
+      const account = accountOf(accessKey.reveal())
+      if (!exchange.hasAccount(account) && exchange.accountCount >= mostAccounts) {
+        throw new Refused(`${platform} has ${mostAccounts} paper accounts and opens no more: use a key that has one`)
+      }
       const session = paperSession({
         venue,
-        account: accountOf(accessKey.reveal()),
+        account,
         symbols: named,
         market: topics,
         market$: notice$,
