@@ -8,8 +8,8 @@ import { JournalUnusable, type VenueEntry, type VenueJournal, type VenueLife } f
 export interface FileVenueJournalOptions {
   /**
    * What an entry outlives once its command is carried out. `never`: the end of the process, kill -9 included, but at a loss of power the
-   * last seconds may be gone (Linux writes back within 30): the exchange is then as it was before them, orders placed meanwhile and their cids are
-   * not known to it, and clients are told that notices are lost. `always`: a loss of power too; each command, the market's
+   * last seconds may be gone (Linux writes back within 30): the exchange is then as it was before them, orders placed meanwhile and their cids
+   * are not known to it, and their numbers and those of notices are given again: restart the clients too. `always`: a loss of power too; each command, the market's
    * included, then waits for the disk, some milliseconds on most. Snapshots are flushed either way.
    *
    * @default 'never': what is traded is paper, and a market of many commands a second would wait for the disk at each
