@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
@@ -78,14 +78,15 @@ describe('across restarts', () => {
   })
 
   it('the hash of a gateway with a journal is that of one which was never interrupted', () => {
-    const hashAfter = (journal: string, restartsAt: readonly number[]): EventLogMark => {
+    const hashAfter = (journal: string, restartsAt: readonly number[], compactBytes?: number): EventLogMark => {
       const scheduler = new VirtualScheduler()
       const clock = virtualClock(scheduler)
       let platforms: ReadonlyMap<string, PaperPlatform> = new Map()
       let session: ExchangeSession
       const start = (): void => {
         for (const platform of platforms.values()) platform.close()
-        platforms = paperPlatforms({ market: 'none', journal, hash: true, scheduler, clock })
+        const journalOptions = compactBytes === undefined ? {} : { compactBytes }
+        platforms = paperPlatforms({ market: 'none', journal, journalOptions, hash: true, scheduler, clock })
         const keys = { accessKey: new Secret('anna'), secretKey: new Secret('secret') }
         session = platforms.get('huobi')!.open({ symbols: ['BTC/USDT'], ...keys, market: [] })
         session.event$.subscribe()
@@ -103,6 +104,10 @@ describe('across restarts', () => {
     const uninterrupted = hashAfter(join(folder, 'one'), [])
     expect(uninterrupted.lines).toBe(39)
     expect(hashAfter(join(folder, 'two'), [1, 10, 29])).toEqual(uninterrupted)
+    // A snapshot has taken the place of what was written before: the hash goes on from the one that stands in it.
+    expect(hashAfter(join(folder, 'three'), [1, 10, 29], 1_000)).toEqual(uninterrupted)
+    expect(readdirSync(join(folder, 'three/huobi')).filter((name) => name.endsWith('.snapshot'))).toHaveLength(1)
+    expect(existsSync(join(folder, 'three/huobi/00000001.ndjson'))).toBe(false)
   })
 
   it('another process comes to the same hash from the journal alone', async () => {
