@@ -225,6 +225,46 @@ export default {
     expect(stdout).toContain('logged out')
   }, 30_000)
 
+  it('plays candles and order books with trades, several files at once', async () => {
+    const watch = strategy(
+      'watch-trades.ts',
+      `import { map } from 'rxjs'
+import { Trade } from 'rxquant/protocol'
+import { strategy } from 'rxquant/strategy'
+export default strategy({
+  logins: [{ platform: 'huobi', symbols: ['BTC/USDT', 'ETH/USDT'], market: ['trade'] }],
+  run: (account) => account.topic$('trade', Trade).pipe(map(({ symbol, action, price }) => \`\${symbol} \${action} \${price}\`)),
+})`,
+    )
+    const rows = (start: number) =>
+      `timestamp,open,high,low,close,volume\n${start},100,101,90,95,4\n${start + 60_000},95,99,94,97,4\n`
+    const candles = strategy('btcusdt_1m.csv', rows(600_000))
+    const book = strategy(
+      'l2.csv',
+      `timestamp,recv_timestamp,symbol,type,first_update_id,last_update_id,side,price,quantity
+,0,ETHUSDT,SNAPSHOT,1,1,BID,10,5
+,0,ETHUSDT,SNAPSHOT,1,1,ASK,11,5
+600000,0,ETHUSDT,UPDATE,2,2,ASK,12,5
+`,
+    )
+    const trades = strategy('trades.csv', 'timestamp,symbol,side,price,quantity\n650000,ETHUSDT,BUY,99,3\n')
+    const { code, stdout, stderr } = await start([
+      ...['run', watch, '--market', [candles, book, trades].join(','), '--speed', '40', '--seconds', '5', '--json'],
+    ]).ended
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    const said = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { type: string; value?: unknown; share?: number })
+    // The first trades come while the strategy logs in. Around candles a book is made up; the recorded one is taken from: 11, and not 99.
+    const told = said.flatMap(({ type, value }) => (type === 'said' ? [value] : []))
+    expect(told.filter((words) => String(words).startsWith('ETH'))).toEqual(['ETH/USDT BUY 11'])
+    expect(told).toEqual(
+      expect.arrayContaining(['BTC/USDT SELL 90', 'BTC/USDT BUY 95', 'BTC/USDT SELL 94', 'BTC/USDT BUY 99']),
+    )
+    expect(said.findLast(({ type }) => type === 'market')?.share).toBe(1)
+  }, 30_000)
+
   it('ends with 1 when the market cannot be read, and says where', async () => {
     const { code, stderr } = await start(['run', 'examples/ema-cross.ts', '--market', 'package.json']).ended
     expect({ code, stderr }).toEqual({
