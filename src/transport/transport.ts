@@ -16,8 +16,7 @@ export interface Connection {
   readonly bufferedAmount: number
   /**
    * Sends one text message; never throws. False when the connection is no longer open: then nothing was written. True
-   * says no more than that it was written: the other side may never get it. Nothing is told from within it: `message$` and the
-   * transport end in a turn of their own, or whoever asks again at an end would do so for ever.
+   * says no more than that it was written: the other side may never get it.
    */
   send(text: string): boolean
   /**
