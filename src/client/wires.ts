@@ -2,6 +2,7 @@ import {
   catchError,
   concat,
   defer,
+  distinctUntilChanged,
   finalize,
   type Observable,
   ReplaySubject,
@@ -60,7 +61,13 @@ export function wires(
           source,
           throwError(() => new ConnectionClosed('open', 1005, '')),
         ),
-      catchError((error: unknown) => throwError(() => reports.redactedEnd(error))),
+      // The null is for a transport that ends within our own writing: its wire had no time to say so.
+      catchError((error: unknown) =>
+        concat(
+          [null],
+          throwError(() => reports.redactedEnd(error)),
+        ),
+      ),
     )
 
     return socket$.pipe(
@@ -76,6 +83,7 @@ export function wires(
         },
         scheduler,
       }),
+      distinctUntilChanged(),
       finalize(() => status$.next({ _tag: 'Idle' })),
     )
   }).pipe(share({ connector: () => new ReplaySubject(1), resetOnRefCountZero: true }))

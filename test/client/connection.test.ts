@@ -1,6 +1,9 @@
 import { describe, expect, it } from '@jest/globals'
-import { NotSent } from '../../src/client/index.js'
-import { expectError, limitOrder, loggedIn, loggingIn } from '../support/logged-in.js'
+import { map, merge, Observable, Subject } from 'rxjs'
+import { connect, NotSent } from '../../src/client/index.js'
+import { type Connection, ConnectionClosed } from '../../src/transport/index.js'
+import { credentials, expectError, limitOrder, loggedIn, loggingIn } from '../support/logged-in.js'
+import { scriptedServer } from '../support/scripted-server.js'
 import { watch } from '../support/watch.js'
 
 describe('the heartbeat', () => {
@@ -104,6 +107,44 @@ describe('after a drop', () => {
     server.side.notify('asset', { BTC: { free: 2, locked: 0, total: 2 } }, 'token-2-1')
     pass(10)
     expect(assets.values.map((each) => each.BTC?.free)).toEqual([1, 2])
+  })
+})
+
+describe('a connection that ends within our own writing', () => {
+  it('is left for a new one, over which the query is asked again', () => {
+    const server = scriptedServer({ asset: (frame, side) => side.reply(frame, { data: {} }) })
+    let breaks = 2
+    const transport = new Observable<Connection>((subscriber) => {
+      const end$ = new Subject<never>()
+      const breakOff = (): boolean => {
+        const ended = new ConnectionClosed('open', 1006, '')
+        end$.error(ended)
+        subscriber.error(ended)
+        return false
+      }
+      const wrapped = (connection: Connection): Connection => ({
+        message$: merge(connection.message$, end$),
+        bufferedAmount: 0,
+        send: (text) => (text.includes('"op":"asset"') && breaks-- > 0 ? breakOff() : connection.send(text)),
+        close: (code, reason) => connection.close(code, reason),
+        abandon: () => connection.abandon(),
+      })
+      return server.transport.pipe(map(wrapped)).subscribe(subscriber)
+    })
+    let cids = 0
+    const entropy = {
+      ...server.options.entropy,
+      id: () => {
+        if (++cids > 100) throw new Error('it asks again and again')
+        return `cid-${cids}`
+      },
+    }
+    const login = watch(connect(transport, { ...server.options, entropy }).login(credentials))
+    server.scheduler.advanceBy(100)
+    const assets = watch(login.values[0]!.asset())
+    server.scheduler.advanceBy(10_000)
+    expect(assets.values).toEqual([{}])
+    expect(server.sides).toHaveLength(3)
   })
 })
 
