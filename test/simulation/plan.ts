@@ -70,7 +70,7 @@ const aims: Readonly<Record<Moment, readonly [share: number, low: number, high: 
   'place_order at the gateway': [0.2, 0.1, 0.5],
   'place_order accepted by the exchange': [0.35, 0.1, 0.6],
   'place_order replied': [0.22, 0.05, 0.5],
-  'place_order reply heard': [0.26, 0.1, 0.5],
+  'place_order reply heard': [0.26, 0.15, 0.6],
   'cancel_order written': [0.4, 0.2, 0.8],
   'open_orders written': [0.12, 0.05, 0.4],
   'login written': [0.12, 0.05, 0.4],
@@ -114,7 +114,7 @@ export const planOf = (seed: number): Plan => {
       : dice.chance(0.6)
         ? 10_000
         : dice.between(1_500, 12_000)
-  const silentCancel = !isOurs && dice.chance(0.6)
+  const silentCancel = !isOurs && dice.chance(0.85)
   const soleTrader = dice.chance(0.35)
   /** Orders are known by their looks alone, come in twos, and their replies say little. */
   const looksAlike = soleTrader && quirky && home === 'remote' && dice.chance(0.5)
