@@ -35,17 +35,20 @@ const perConnection = async (kind: 'echo' | 'gateway'): Promise<{ living: number
   const before = await server.held()
   const sockets: WebSocket[] = []
   let lost = 0
+  // From the first on, and as many as the time that has passed asks for: spread over the time between two pings, as those of so many clients are.
+  let turn = 0
+  let last = performance.now()
+  const pings = setInterval(() => {
+    const now = performance.now()
+    const share = Math.ceil((sockets.length * Math.min(now - last, pingEveryMs)) / pingEveryMs)
+    last = now
+    for (let i = 0; i < share; i++) sockets[turn++ % sockets.length]?.send(`{"op":"ping","ts":${Date.now()}}`)
+  }, 50)
   for (let i = 0; i < wanted; i += atATime) {
     const some = await Promise.all(Array.from({ length: atATime }, (_, each) => dial(server.url, i + each)))
     for (const socket of some) socket.once('close', () => lost++)
     sockets.push(...some)
   }
-  // Spread over the time between two pings, as those of so many clients are.
-  let turn = 0
-  const pings = setInterval(() => {
-    const share = Math.ceil(sockets.length / (pingEveryMs / 50))
-    for (let i = 0; i < share; i++) sockets[turn++ % sockets.length]?.send(`{"op":"ping","ts":${Date.now()}}`)
-  }, 50)
   await wait(seconds * 1_000)
   const { connections, living, resident } = await server.held()
   clearInterval(pings)
