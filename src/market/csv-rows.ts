@@ -1,3 +1,4 @@
+import { parse } from 'csv-parse/sync'
 import { textLines } from './text-lines.js'
 
 /** A recording that cannot be read, and where. */
@@ -59,12 +60,19 @@ export interface RowsRead {
 }
 
 /** The names in a header, in its order. */
-export const columnsOf = (header: string): readonly string[] =>
-  header
-    // What some programs put before the first character of a file.
-    .replace(/^\uFEFF/, '')
-    .split(',')
-    .map((name) => name.trim().toLowerCase())
+export const columnsOf = (header: string, file: string): readonly string[] =>
+  // What some programs put before the first character of a file.
+  fieldsOf(header.replace(/^\uFEFF/, ''), file, 1).map((name) => name.trim().toLowerCase())
+
+/** Recordings hardly ever have quotes, and without any a line is read eight times as fast. */
+const fieldsOf = (text: string, file: string, line: number): readonly string[] => {
+  if (!text.includes('"')) return text.split(',')
+  try {
+    return parse(text, { trim: true })[0] ?? []
+  } catch {
+    throw new RecordingError(file, line, `a quote that does not end: ${JSON.stringify(text.slice(0, 40))}`)
+  }
+}
 
 /** The rows of a CSV file with a header, plain or gzip, piece by piece in flat memory. The columns may stand in any order, among others. */
 export async function* csvRows(file: string, columns: readonly string[]): AsyncGenerator<RowsRead> {
@@ -75,9 +83,9 @@ export async function* csvRows(file: string, columns: readonly string[]): AsyncG
     for (const text of lines) {
       line++
       if (text === '') continue
-      if (at === undefined) at = placesOf(columns, columnsOf(text), file)
+      if (at === undefined) at = placesOf(columns, columnsOf(text, file), file)
       else {
-        const fields = text.split(',')
+        const fields = fieldsOf(text, file, line)
         rows.push(
           new Row(
             file,

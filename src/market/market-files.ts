@@ -32,7 +32,7 @@ const KINDS: readonly (readonly [kind: RecordingKind, columns: readonly string[]
  */
 export const recordingKind = async (file: string): Promise<RecordingKind> => {
   const header = await firstLine(file)
-  const names = new Set(columnsOf(header))
+  const names = new Set(columnsOf(header, file))
   const kind = KINDS.find(([, columns]) => columns.every((column) => names.has(column)))?.[0]
   if (kind !== undefined) return kind
   const known = KINDS.map(([name, columns]) => `${name} (${columns.join(',')})`).join(', ')

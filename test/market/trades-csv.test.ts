@@ -34,6 +34,17 @@ describe('trades of a CSV file', () => {
     }
   })
 
+  it('may have quotes around what they hold, and say which line has one that does not end', async () => {
+    const quoted =
+      '"timestamp","symbol","side","note","price","quantity"\n1000,"BTC/USDT",BUY,"large, ""late""", "50000.5",0.25\n'
+    expect(takes(await read(write('quoted.csv', quoted)))).toEqual([
+      { type: 'take', symbol: 'BTC/USDT', action: 'BUY', price: 50000.5, quantity: 0.25, timestamp: 1000 },
+    ])
+    const broken = read(write('broken.csv', `${quoted}2000,"BTC/USDT,BUY,,1,1\n`))
+    await expect(broken).rejects.toThrow(RecordingError)
+    await expect(broken).rejects.toThrow('line 3: a quote that does not end')
+  })
+
   it('may have their columns in another order, Windows line ends and no last line end', async () => {
     const file = write('b.csv', 'symbol,price,quantity,timestamp,side\r\nBTC-USDT,50000,1,7,buy')
     expect(takes(await read(file))).toEqual([
