@@ -92,7 +92,7 @@ export function createBooks(
     take(notice) {
       switch (notice.topic) {
         case 'order':
-          orders.notice(notice.data)
+          if (!orders.notice(notice.data)) snapshots.ordersAgain(notice.data.symbol)
           return true
         case 'fill':
           return orders.fill(notice.data)

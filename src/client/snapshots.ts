@@ -16,6 +16,7 @@ export interface Snapshots {
   orders(symbol: string): Observable<Taken>
   position(symbol: string): Observable<Taken>
   /** Asks once more, soon: something is unclear. */
+  ordersAgain(symbol: string): void
   positionAgain(symbol: string): void
   readonly balances$: Observable<Taken>
   /** Everything that anybody has shown an interest in. */
@@ -116,6 +117,7 @@ export function createSnapshots(deps: Dependencies): Snapshots {
   return {
     orders: takeOrders,
     position: takePosition,
+    ordersAgain: (symbol) => deps.onAgain({ name: nameOfOrders(symbol), take$: takeOrders(symbol) }, 1),
     positionAgain: (symbol) => deps.onAgain({ name: nameOfPosition(symbol), take$: takePosition(symbol) }, 1),
     balances$: takeBalances(),
     wanted: () => [

@@ -118,6 +118,24 @@ describe('orders(symbol)', () => {
     expect(keys(view.last)).toEqual([])
   })
 
+  it('has an order back that a snapshot had not, when a notice speaks of it, and asks again', () => {
+    const { server, account, pass } = loggedIn({ open_orders: lists(open('1')) }, {}, { resyncEveryMs: 60_000 })
+    const view = watch(account.orders('BTC/USDT'))
+    pass(10)
+    // The exchange answered questions out of their order: the later answer is from before the order.
+    server.on('open_orders', lists())
+    pass(60_000)
+    expect(keys(view.last)).toEqual([])
+    server.side.notify('order', orderNotice())
+    pass(10)
+    expect(keys(view.last)).toEqual(['1'])
+    server.on('open_orders', lists(open('1')))
+    const asked = server.of('open_orders').length
+    pass(5_000)
+    expect(server.of('open_orders')).toHaveLength(asked + 1)
+    expect(keys(view.last)).toEqual(['1'])
+  })
+
   it('tells its changes in their order, though one who hears of an order changes it in turn', () => {
     const { server, account, pass } = loggedIn({}, { requestTimeoutMs: 1_000 })
     const view = watch(account.orders('BTC/USDT'))

@@ -37,7 +37,11 @@ export interface OrdersCompared {
 
 /** The orders and fills of an Account, for as long as it lives. */
 export interface OrderLedger {
-  notice(order: Order): void
+  /**
+   * False when it speaks of an order that a snapshot had not: it was slow, or the snapshot was older than it looked. Only another
+   * snapshot tells.
+   */
+  notice(order: Order): boolean
   /** False when this fill was counted before. */
   fill(fill: Fill): boolean
   /** Remembers the sign of an order that we placed. */
@@ -205,11 +209,14 @@ export function createOrderLedger(): OrderLedger {
       const entry = entryOf(order.symbol, order.order_no)
       // Stale or not, it proves that the order was there after any snapshot asked for earlier.
       entry.touched = ++clock
-      if (!accepts(entry, order)) return
-      entry.order = order
-      entry.source = 'notice'
+      const wasGone = entry.gone
+      if (accepts(entry, order)) {
+        entry.order = order
+        entry.source = 'notice'
+      } else if (!wasGone) return true
       entry.gone = false
-      settleRow(order, entry)
+      settleRow(entry.order ?? order, entry)
+      return !wasGone
     },
     fill(fill) {
       const entry = entryOf(fill.symbol, fill.order_no)
