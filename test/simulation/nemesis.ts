@@ -260,8 +260,10 @@ export class Nemesis {
       }
       case 'token void':
         onLink((each) => {
-          const token = [...world.checks.tokens].find(([, known]) => known.link === each && known.ready)?.[0]
-          if (token === undefined) return
+          const found = [...world.checks.tokens].find(([, known]) => known.link === each && known.ready)
+          if (found === undefined) return
+          const [token, { platform }] = found
+          world.checks.silentVoids.push({ platform, at: world.base.now() })
           each.server.hear(JSON.stringify({ op: 'logout', token }))
           // A client that is not asking anything would never hear of it.
           world.network.busyUntil = Math.max(world.network.busyUntil, world.base.now() + 21_000)

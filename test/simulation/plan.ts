@@ -104,7 +104,7 @@ export const planOf = (seed: number): Plan => {
   const quirk = (share: number, low: number, high: number): number => (quirky ? some(share, low, high) : 0)
   const theirs = (share: number, low: number, high: number): number => (isOurs ? 0 : quirk(share, low, high))
   /** Orders are sent again: often enough while the first is still on its way. */
-  const sendsAgain = home === 'remote, cids' && dice.chance(0.5)
+  const sendsAgain = (home === 'remote, cids' || home === 'journal') && dice.chance(0.5)
   /** It gives up on answers so soon that many questions are under way, and their answers overtake each other. */
   const hasty = !perfect && dice.chance(0.1)
   const requestTimeoutMs = hasty
