@@ -28,10 +28,11 @@ export interface Outcome {
 
 const mostFailures = 1_000
 
-/** Runs seed after seed, and each hundredth twice. Tells of every run how many there have been. */
+/** Runs seed after seed, and each hundredth twice. Tells of every run how many there have been, and of every failure. */
 export const runCampaign = async (
   { from, seeds, keepGoing }: Campaign,
   onRun: (runs: number) => void = () => undefined,
+  onFailure: (failure: Failure) => void = () => undefined,
 ): Promise<Outcome> => {
   const hits = new Hits()
   const failures: Failure[] = []
@@ -58,7 +59,11 @@ export const runCampaign = async (
     if (seed % 10 === 0 || seed === from + seeds - 1) await turn()
     if (unhandled.length > 0)
       found.push(`unhandled, in this seed or the ten before it: ${String(unhandled.splice(0)[0])}`)
-    if (found.length > 0 && failures.length < mostFailures) failures.push({ seed, violations: found })
+    if (found.length > 0 && failures.length < mostFailures) {
+      const failure = { seed, violations: found }
+      failures.push(failure)
+      onFailure(failure)
+    }
     onRun(runs)
   }
 

@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { parseArgs } from 'node:util'
-import { type Campaign, type Outcome, runCampaign, together } from './campaign.js'
+import { type Campaign, type Failure, type Outcome, runCampaign, together } from './campaign.js'
 import { runSeed } from './run.js'
 import { summaryOf } from './summary.js'
 import { drawTrace } from './trace.js'
@@ -17,7 +17,7 @@ const { values } = parseArgs({
 })
 
 /** From a process that runs a share of the seeds. */
-type Told = { readonly runs: number } | { readonly outcome: Outcome }
+type Told = { readonly runs: number } | { readonly failure: Failure } | { readonly outcome: Outcome }
 
 const everyRuns = 50
 
@@ -30,9 +30,13 @@ const asked: Campaign = {
 /** As one of several: tells the first process, and nobody else. */
 const work = async (tell: (told: Told) => void): Promise<void> => {
   tell({
-    outcome: await runCampaign(asked, (runs) => {
-      if (runs % everyRuns === 0) tell({ runs })
-    }),
+    outcome: await runCampaign(
+      asked,
+      (runs) => {
+        if (runs % everyRuns === 0) tell({ runs })
+      },
+      (failure) => tell({ failure }),
+    ),
   })
   process.disconnect()
 }
@@ -59,6 +63,7 @@ const runInProcess = (
   let runs = 0
   child.on('message', (told: Told) => {
     if ('outcome' in told) outcome = told.outcome
+    else if ('failure' in told) show(told.failure)
     else onRuns((runs = told.runs))
   })
   const ended = new Promise<Outcome>((resolve, reject) => {
@@ -69,6 +74,9 @@ const runInProcess = (
   })
   return [child, ended]
 }
+
+/** At once: the run that it is of may take an hour. */
+const show = ({ seed, violations }: Failure): void => console.log(`\nseed ${seed}:\n  ${violations.join('\n  ')}`)
 
 /** A line now and then, so that a long run can be told from one that hangs. */
 const progress = (total: number, started: number): ((runs: number) => void) => {
@@ -89,7 +97,7 @@ const progress = (total: number, started: number): ((runs: number) => void) => {
 
 const runAll = async (onRuns: (runs: number) => void): Promise<Outcome> => {
   const jobs = Number(values.jobs)
-  if (jobs <= 1 || asked.seeds === 1) return runCampaign(asked, onRuns)
+  if (jobs <= 1 || asked.seeds === 1) return runCampaign(asked, onRuns, show)
   const done: number[] = []
   const processes = share(jobs).map((campaign, i) =>
     runInProcess(campaign, (runs) => {
@@ -109,7 +117,6 @@ const main = async (): Promise<void> => {
   if (first !== undefined && !asked.keepGoing) {
     console.log(drawTrace(runSeed(first.seed, { keepTrace: true }).events, Number(values.last)))
   }
-  for (const { seed, violations } of outcome.failures) console.log(`\nseed ${seed}:\n  ${violations.join('\n  ')}`)
   if (first !== undefined) console.log(`\nreplay it with: npm run simulate -- --seed ${first.seed}`)
   if (outcome.runs > 1) console.log(text)
   else console.log(`${good ? 'no violation' : 'failed'}, in ${seconds.toFixed(1)} s`)
