@@ -61,7 +61,11 @@ export function connect(target: string | Transport, options: ConnectOptions = {}
         late$.next(reply)
         surface(reply)
       },
-      onUnmatched: surface,
+      onUnmatched: (reply) => {
+        // Of two replies to one cid (an order may have been written twice) the second may be the one that names the order.
+        if (!(reply instanceof DecodeFailure) && reply.result) late$.next(reply)
+        surface(reply)
+      },
       redactedEnd: (error) => redactedEnd(error, redactor),
     },
     status$,

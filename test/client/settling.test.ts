@@ -235,6 +235,22 @@ describe('with the cid feature', () => {
     expect(server.of('place_order')).toHaveLength(sent)
   })
 
+  it('the order that the second of two replies names is believed, though the first was no proof', () => {
+    const { server, account, pass } = loggedIn(
+      withCids('e1', () => undefined),
+      { requestTimeoutMs: 1_000 },
+    )
+    const placed = watch(account.placeOrder(order))
+    pass(1_500)
+    const [first, second] = server.of('place_order')
+    server.side.reply(first!, { result: false, error_message: 'busy', unknown: true })
+    pass(100)
+    expect(placed.values).toEqual([])
+    server.side.reply(second!, { order_no: 'once' })
+    pass(100)
+    expect(placed.values).toMatchObject([{ order_no: 'once' }])
+  })
+
   it('a refusal of the second frame proves nothing: the first may have been taken', () => {
     const refused = { result: false, error_message: 'Invalid token' }
     const { server, account, pass } = loggedIn(withCids('e1', (_, nth) => (nth === 1 ? undefined : refused)))
