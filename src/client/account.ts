@@ -2,11 +2,11 @@ import type { Type } from 'io-ts'
 import type { Observable } from 'rxjs'
 import type { Assets, Balance, CancelResult, Fill, Order, Position, SymbolInfo } from '../protocol/index.js'
 import type { CancelRequest, CommandOptions, OrderName, OrderRequest, Placed } from './command.js'
-import type { Gap } from './gap.js'
-import type { Anomaly, OrderState, View } from './ledger/index.js'
-import type { InterfaceState } from './ready.js'
-import type { OrderUpdate } from './order-update.js'
-import type { Unsettled } from './unsettled.js'
+import type { Gap } from './views/gap.js'
+import type { Anomaly, OrderState, View } from './views/ledger/index.js'
+import type { InterfaceState } from './login/ready.js'
+import type { OrderUpdate } from './orders/order-update.js'
+import type { Unsettled } from './orders/unsettled.js'
 
 /**
  * One login, for as long as it lasts, over as many sockets as it takes. Every command is a cold observable: one

@@ -4,11 +4,11 @@ import { type Transport, webSocket } from '../transport/index.js'
 import type { Gateway, ProtocolError, Status } from './gateway.js'
 import { type ConnectOptions, settingsOf } from './options.js'
 import { createRedactor, redactedEnd, redactedFailure } from './redact.js'
-import { type LoginHost, runLogin } from './running-login.js'
+import { type LoginHost, runLogin } from './login/running-login.js'
 import { ServerComplaint } from './errors.js'
-import { shareLogins } from './shared-logins.js'
-import type { WireReply } from './wire.js'
-import { wires } from './wires.js'
+import { shareLogins } from './login/shared-logins.js'
+import type { WireReply } from './wire/wire.js'
+import { wires } from './wire/wires.js'
 
 /**
  * A gateway, reached over one WebSocket. Cold: the socket opens at the first login and closes after the last; all

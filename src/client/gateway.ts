@@ -3,7 +3,7 @@ import type { DecodeFailure, MarketTopic, Reply } from '../protocol/index.js'
 import type { ConnectionClosed } from '../transport/index.js'
 import type { Account } from './account.js'
 import type { ServerComplaint } from './errors.js'
-import type { IntentJournal } from './intent-journal.js'
+import type { IntentJournal } from './orders/intent-journal.js'
 
 /** Who logs in where. */
 export interface Credentials {

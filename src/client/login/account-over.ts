@@ -1,0 +1,80 @@
+import { defer, type Observable } from 'rxjs'
+import type { Account } from '../account.js'
+import type { Books } from '../views/books.js'
+import type { Commands } from '../queries/commands.js'
+import type { Flights } from '../orders/flights.js'
+import type { Gap } from '../views/gap.js'
+import type { Credentials } from '../gateway.js'
+import type { Line } from '../wire/line.js'
+import type { Notices } from './notices.js'
+import type { Settings } from '../options.js'
+import { placeOrder } from '../orders/orders.js'
+import type { InterfaceState } from './ready.js'
+import { followOrder, trackOrder } from '../orders/track.js'
+import { createViews } from '../views/views.js'
+
+/** What an Account is made of. */
+export interface AccountParts {
+  readonly credentials: Credentials
+  readonly settings: Settings
+  readonly line: Line
+  readonly commands: Commands
+  readonly flights: Flights
+  readonly books: Books
+  readonly notices: Notices
+  readonly state$: Observable<InterfaceState>
+  readonly gap$: Observable<Gap>
+  readonly drain$: Observable<never>
+}
+
+/** The face of a login: what a strategy is given. It holds no key. */
+export function accountOver(parts: AccountParts): Account {
+  const { credentials, settings, line, commands, flights, books, notices, state$, gap$, drain$ } = parts
+  const { orders, positions, balances, snapshots } = books
+  const { orderMaxAgeMs, requestTimeoutMs } = settings
+  const view = createViews()
+
+  // A copy: what was asked for is what is sent, whatever the caller does to his object while it waits.
+  const place: Account['placeOrder'] = (order, options = {}) =>
+    placeOrder(
+      { ...order },
+      { maxAgeMs: orderMaxAgeMs, timeoutMs: requestTimeoutMs, ...options },
+      line,
+      flights,
+      settings,
+    )
+
+  return {
+    platform: credentials.platform,
+    symbols: [...credentials.symbols],
+    state$,
+    ready$: line.ready$,
+    tradable$: line.tradable$,
+    gap$,
+    anomaly$: orders.anomaly$,
+    order$: notices.account('order'),
+    fill$: notices.account('fill'),
+    position$: notices.account('position'),
+    asset$: notices.account('asset'),
+    unsettled$: flights.unsettled$,
+    topic$: (name, codec) => notices.other(name, codec),
+    placeOrder: place,
+    cancelOrder: (request, options) => commands.cancelOrder(request, options),
+    openOrders: (symbol, options) => commands.openOrders(symbol, options),
+    asset: (options) => commands.asset(options),
+    position: (symbol, options) => commands.position(symbol, options),
+    symbolInfo: (symbol, options) => commands.symbolInfo(symbol, options),
+    orders: (symbol) => defer(() => view(orders.open(symbol), snapshots.orders(symbol))),
+    positions: (symbol) => defer(() => view(positions.of(symbol), snapshots.position(symbol))),
+    balances: () =>
+      defer(() => {
+        snapshots.wantBalances()
+        return view(balances.table, snapshots.balances$)
+      }),
+    track: (order, options) =>
+      'order_no' in order
+        ? followOrder(order, orders, settings)
+        : trackOrder(order.symbol, place(order, options), flights, orders, settings),
+    drain: () => drain$,
+  }
+}

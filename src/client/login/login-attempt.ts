@@ -1,0 +1,113 @@
+import { catchError, defer, map, NEVER, Observable, retry, throwError, timer } from 'rxjs'
+import { ReplyTimeout } from '../../operators/index.js'
+import { DecodeFailure, encodeClientFrame, type LoginReply, type LoginRequest } from '../../protocol/index.js'
+import { LoginFailed } from '../errors.js'
+import type { Credentials, LoginOptions } from '../gateway.js'
+import { type Settings, stopwatchOf } from '../options.js'
+import type { Redactor } from '../redact.js'
+import type { Wire, WireReply } from '../wire/wire.js'
+import { LoginUnanswered } from '../wire/wires.js'
+
+/** Our own earlier socket is still registered at the server. It passes, within 15 to 31 s. */
+class StillRegistered extends Error {}
+
+const saysStillRegistered = (message: string): boolean =>
+  /log ?in repeat|repeat(ed)? log ?in|already logged in/i.test(message)
+
+/** Between two tries while we are still registered: 1 to 3 s, so that many clients make no storm. */
+export const repeatPauseMs = (uniform: number): number => 1_000 + 2_000 * uniform
+
+const requestOf = (
+  { platform, symbols, access_key, secret_key }: Credentials,
+  options: LoginOptions,
+  resume?: number,
+): LoginRequest => ({
+  op: 'login',
+  platform,
+  symbols: [...symbols],
+  access_key,
+  secret_key,
+  ...(options.market === undefined ? {} : { market: [...options.market] }),
+  ...(options.cancelOnDisconnect === true ? { cancel_on_disconnect: true } : {}),
+  ...(resume === undefined ? {} : { resume }),
+})
+
+/** Why these credentials cannot even be written, or undefined. */
+export const invalidLogin = (credentials: Credentials, options: LoginOptions): LoginFailed | undefined => {
+  const encoded = encodeClientFrame(requestOf(credentials, options))
+  return encoded._tag === 'Right'
+    ? undefined
+    : new LoginFailed(credentials.platform, 'invalid', '', `${encoded.left.message}; nothing was sent`)
+}
+
+/**
+ * Asks for a token over one socket, until it is given or refused; silent when the socket ends before that. Never two
+ * attempts are in flight: after an unanswered one the socket is retired, since nobody knows what the server made of it.
+ *
+ * @param patienceMs How long `Do not log in repeat` is met with another try.
+ * @param lastSeq The last sequence number seen, where the server can resume from it.
+ */
+export function requestToken(
+  wire: Wire,
+  credentials: Credentials,
+  options: LoginOptions,
+  patienceMs: number,
+  lastSeq: () => number | undefined,
+  { requestTimeoutMs, clock, entropy, scheduler }: Settings,
+  redactor: Redactor,
+): Observable<LoginReply> {
+  const { platform } = credentials
+
+  const tokenOf = (reply: WireReply): LoginReply => {
+    if (reply instanceof DecodeFailure)
+      throw new LoginFailed(platform, 'refused', '', `its reply could not be read: ${reply.message}`)
+    if (reply.result && reply.op === 'login') return reply
+    const words = redactor.redact(reply.error_message)
+    throw saysStillRegistered(words)
+      ? new StillRegistered(words)
+      : new LoginFailed(platform, 'refused', words, 'check the platform, the symbols and the keys')
+  }
+
+  /**
+   * One attempt. It goes on when whoever asked has left: a token that nobody wants is logged out, or the server would call the next
+   * login a repeat for as long as this socket stands.
+   */
+  const attempt = (request: LoginRequest & { readonly cid: string }): Observable<WireReply> =>
+    new Observable((subscriber) => {
+      // eslint-disable-next-line rxjs-x/no-ignored-subscription -- It ends by itself: with its reply, its timeout or its socket.
+      wire.request(request, requestTimeoutMs).subscribe({
+        next: (reply) => {
+          if (!subscriber.closed) subscriber.next(reply)
+          else if (!(reply instanceof DecodeFailure) && reply.op === 'login' && reply.result) wire.logout(reply.token)
+        },
+        error: (error: unknown) => {
+          if (error instanceof ReplyTimeout) {
+            wire.retire(new LoginUnanswered(`the login to ${platform} got no reply within ${requestTimeoutMs} ms`))
+          }
+          subscriber.error(error)
+        },
+        complete: () => subscriber.complete(),
+      })
+    })
+
+  const silenceOf = (error: unknown): Observable<never> =>
+    error instanceof LoginFailed || error instanceof StillRegistered ? throwError(() => error) : NEVER
+
+  return defer(() => {
+    const trying = stopwatchOf(clock)()
+
+    const again = (error: unknown): Observable<unknown> => {
+      if (!(error instanceof StillRegistered)) return throwError(() => error)
+      if (trying() < patienceMs) return timer(repeatPauseMs(entropy.uniform()), scheduler)
+      const advice = 'another client seems to use this key: log it out, or use another key'
+      return throwError(() => new LoginFailed(platform, 'already-logged-in', error.message, advice))
+    }
+
+    return defer(() =>
+      attempt({ ...requestOf(credentials, options, lastSeq()), cid: entropy.id() }).pipe(
+        map(tokenOf),
+        catchError(silenceOf),
+      ),
+    ).pipe(retry({ delay: again }))
+  })
+}

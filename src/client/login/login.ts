@@ -1,0 +1,242 @@
+import {
+  concat,
+  defer,
+  EMPTY,
+  filter,
+  finalize,
+  ignoreElements,
+  map,
+  merge,
+  mergeMap,
+  NEVER,
+  type Observable,
+  of,
+  startWith,
+  Subject,
+  switchMap,
+  tap,
+  throwError,
+  timer,
+} from 'rxjs'
+import {
+  DecodeFailure,
+  isAccountTopic,
+  type LoginReply,
+  type Notice,
+  readyAfter,
+  StateCode,
+  type StateNotice,
+  stateName,
+} from '../../protocol/index.js'
+import { ageMs, type Instant } from '../../time/index.js'
+import { LoginFailed } from '../errors.js'
+import type { Credentials, LoginOptions } from '../gateway.js'
+import type { Line } from '../wire/line.js'
+import { invalidLogin, repeatPauseMs, requestToken } from './login-attempt.js'
+import type { Settings } from '../options.js'
+import type { InterfaceState } from './ready.js'
+import type { Redactor } from '../redact.js'
+import type { LoginFrame, Wire } from '../wire/wire.js'
+
+/** What a login works with, and whom it tells. */
+export interface LoginDependencies {
+  readonly wire$: Observable<Wire | null>
+  readonly line: Line
+  readonly settings: Settings
+  readonly redactor: Redactor
+  /** Emits a token that a reply has called void. */
+  readonly invalidToken$: Observable<string>
+  readonly onState: (state: InterfaceState) => void
+  readonly onReady: (ready: boolean) => void
+  /** A token lives from its login reply until it is logged out or its socket ends. */
+  readonly onToken: (token: string, alive: boolean) => void
+  /** Notices may have been missed since `from`. */
+  readonly onLost: (cause: 'connection-lost' | 'interface-lost', from: number) => void
+  /** A notice could not be read; it was sent after `from`. */
+  readonly onMissed: (from: number) => void
+  /** A session begins: told before any of its notices. */
+  readonly onSession: (reply: LoginReply) => void
+  /** READY. */
+  readonly onStanding: () => void
+  readonly onNotice: (notice: Notice) => void
+  /** Where the server may resume from. */
+  readonly lastSeq: () => number | undefined
+}
+
+/** Where a login stands towards its next READY. `dark`: there is no socket, which is nobody's fault here. */
+type Progress = 'waiting' | 'ready' | 'dark'
+
+/**
+ * Keeps one login standing, over as many sockets as it takes. Emits each time the server takes it, and delivers what the
+ * server sent for it after that emission has returned. Errors with LoginFailed.
+ */
+export function keepLoggedIn(
+  credentials: Credentials,
+  options: LoginOptions,
+  deps: LoginDependencies,
+): Observable<LoginReply> {
+  const { wire$, line, settings, redactor, invalidToken$ } = deps
+  const { onState, onReady, onToken, onLost, onMissed, onSession, onStanding, onNotice, lastSeq } = deps
+  const { readyTimeoutMs, repeatLoginWithinMs, clock, entropy, scheduler } = settings
+  const { platform } = credentials
+
+  return defer(() => {
+    const refused = invalidLogin(credentials, options)
+    if (refused !== undefined) return throwError(() => refused)
+
+    const progress$ = new Subject<Progress>()
+    let everReady = false
+    let lastWords = ''
+    let voided: string | undefined
+    /** An instant of the past as the wall clock would have shown it, had it not jumped since. */
+    const wallOf = (then: Instant): number => clock.wall() - ageMs(clock, then)
+
+    const session = (wire: Wire, reply: LoginReply): Observable<LoginReply> => {
+      const { token } = reply
+      let interfaceReady = false
+      let wasReady = false
+      let accepting = true
+      let heard = wire.completeUntil
+
+      const tellReady = (): void => {
+        const ready = interfaceReady && accepting
+        line.setReady(ready)
+        onReady(ready)
+      }
+
+      const takeState = ({ code, msg }: StateNotice): void => {
+        const words = redactor.redact(msg)
+        lastWords = words === '' ? lastWords : words
+        const before = interfaceReady
+        interfaceReady = readyAfter(interfaceReady, code)
+        if (before && !interfaceReady) onLost('interface-lost', wallOf(wire.completeUntil))
+        if (code === StateCode.READY) {
+          everReady = wasReady = true
+          progress$.next('ready')
+        } else if (everReady && !wasReady && code !== StateCode.CONNECT_SUCCESS && code !== StateCode.GENERAL_ERROR) {
+          // The server says that it is trying; as long as it says so, we wait.
+          progress$.next('waiting')
+        }
+        tellReady()
+        if (!before && interfaceReady) onStanding()
+        onState({ code, name: stateName(code), msg: words })
+        if (code === StateCode.PARAM_MISS) {
+          throw new LoginFailed(
+            platform,
+            'param-miss',
+            words,
+            'the server lacks a parameter to start this exchange interface',
+          )
+        }
+      }
+
+      const take = (frame: LoginFrame): void => {
+        heard = wire.completeUntil
+        if (frame instanceof DecodeFailure) {
+          if (frame.topic !== undefined && isAccountTopic(frame.topic)) onMissed(wallOf(wire.completeUntil))
+        } else if (frame.op === 'state') takeState(frame)
+        else onNotice(frame)
+      }
+
+      redactor.hide(token)
+      onToken(token, true)
+      line.attach({ wire, token, features: new Set(reply.features), epoch: reply.epoch })
+      onSession(reply)
+      if (everReady) progress$.next('waiting')
+
+      return concat(
+        of(reply),
+        merge(
+          wire.frames(token).pipe(tap(take)),
+          wire.accepting$.pipe(
+            tap((accepts) => {
+              accepting = accepts
+              tellReady()
+            }),
+          ),
+        ).pipe(ignoreElements()),
+      ).pipe(
+        finalize(() => {
+          line.detach()
+          onReady(false)
+          // Nobody knows since when the token has been void: at its last frame it was not.
+          if (everReady) onLost('connection-lost', wallOf(token === voided ? heard : wire.completeUntil))
+          onToken(token, false)
+        }),
+      )
+    }
+
+    const loginOver = (wire: Wire): Observable<LoginReply> => {
+      let current: string | undefined
+      const voided$ = invalidToken$.pipe(
+        filter((token) => token === current),
+        tap((token) => {
+          voided = token
+          // Told by each reply that was on its way: only the first may ask for another, or two attempts are in flight.
+          current = undefined
+        }),
+      )
+      return voided$.pipe(
+        // Not at once: a server that voids every token must not be asked for tokens in a hot loop.
+        map(() => repeatPauseMs(entropy.uniform())),
+        startWith(0),
+        switchMap((pauseMs) => {
+          // After a drop of ours the old login always passes; on a first login it may be somebody else's.
+          const token$ = defer(() =>
+            requestToken(
+              wire,
+              credentials,
+              options,
+              everReady ? Infinity : repeatLoginWithinMs,
+              lastSeq,
+              settings,
+              redactor,
+            ),
+          )
+          return concat(pauseMs === 0 ? EMPTY : timer(pauseMs, scheduler).pipe(ignoreElements()), token$).pipe(
+            switchMap((reply) => {
+              current = reply.token
+              return session(wire, reply)
+            }),
+          )
+        }),
+      )
+    }
+
+    const deadline$ = progress$.pipe(
+      startWith('waiting' as Progress),
+      switchMap((progress) => (progress === 'waiting' ? timer(readyTimeoutMs, scheduler) : NEVER)),
+      mergeMap(() => {
+        const advice =
+          lastWords === '' && line.link === null
+            ? 'the gateway could not be reached, or did not answer'
+            : 'a wrong key often looks like this'
+        return throwError(
+          () =>
+            new LoginFailed(
+              platform,
+              'not-ready',
+              lastWords,
+              `it was not READY within ${readyTimeoutMs} ms; ${advice}`,
+            ),
+        )
+      }),
+    )
+
+    return merge(
+      deadline$,
+      wire$.pipe(
+        switchMap((wire) => {
+          if (wire !== null) return loginOver(wire)
+          if (everReady) progress$.next('dark')
+          return NEVER
+        }),
+      ),
+    ).pipe(
+      tap({
+        // Nothing is left behind that would answer the next login with `Do not log in repeat`.
+        error: () => line.link?.wire.logout(line.link.token),
+      }),
+    )
+  })
+}

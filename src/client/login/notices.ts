@@ -1,0 +1,42 @@
+import { EMPTY, map, mergeMap, type Observable, of, Subject } from 'rxjs'
+import type { Type } from 'io-ts'
+import { multiplex } from '../../operators/index.js'
+import {
+  type AccountNotice,
+  type AccountTopic,
+  type DecodeFailure,
+  decodeWith,
+  type Notice,
+} from '../../protocol/index.js'
+
+/** A login's notices, by topic. They go on over reconnections, and complete when the login ends. */
+export interface Notices {
+  /** Gives a notice to whoever asked for its topic. */
+  deliver(notice: Notice): void
+  account<Topic extends AccountTopic>(topic: Topic): Observable<Extract<AccountNotice, { topic: Topic }>['data']>
+  /** Any topic, decoded by `codec`; what does not decode is told and left out. */
+  other<A>(topic: string, codec: Type<A, unknown, unknown>): Observable<A>
+  complete(): void
+}
+
+export function createNotices(onFailure: (failure: DecodeFailure) => void): Notices {
+  const notice$ = new Subject<Notice>()
+  const topics = multiplex<Notice, string>((notice) => notice.topic)(notice$)
+  topics.connect()
+
+  return {
+    deliver: (notice) => notice$.next(notice),
+    // The frame was decoded before it came here, by the codec of its topic.
+    account: (topic) => topics.select(topic).pipe(map((notice) => notice.data as never)),
+    other: (topic, codec) =>
+      topics.select(topic).pipe(
+        mergeMap(({ data }) => {
+          const decoded = decodeWith(codec, data, `data of ${topic} notice`)
+          if (decoded._tag === 'Right') return of(decoded.right)
+          onFailure(decoded.left)
+          return EMPTY
+        }),
+      ),
+    complete: () => notice$.complete(),
+  }
+}

@@ -1,0 +1,177 @@
+import {
+  catchError,
+  concat,
+  defer,
+  EMPTY,
+  ignoreElements,
+  merge,
+  type Observable,
+  ReplaySubject,
+  share,
+  Subject,
+  take,
+  timer,
+} from 'rxjs'
+import { type DecodeFailure, isAccountNotice, type Notice } from '../../protocol/index.js'
+import { ageMs } from '../../time/index.js'
+import type { Account } from '../account.js'
+import { accountOver } from './account-over.js'
+import { createBooks } from '../views/books.js'
+import { createCommands } from '../queries/commands.js'
+import { createFlights } from '../orders/flights.js'
+import type { Credentials, LoginOptions } from '../gateway.js'
+import { createLine } from '../wire/line.js'
+import { keepLoggedIn } from './login.js'
+import { createNotices } from './notices.js'
+import type { Settings } from '../options.js'
+import type { InterfaceState } from './ready.js'
+import type { Redactor } from '../redact.js'
+import { LoggedOut } from '../refusal.js'
+import { createResync } from '../views/resync.js'
+import { createSequence } from '../views/sequence.js'
+import type { Wire, WireReply } from '../wire/wire.js'
+
+/** What the logins of one gateway share. */
+export interface LoginHost {
+  readonly wire$: Observable<Wire | null>
+  readonly settings: Settings
+  readonly redactor: Redactor
+  /** Replies that came after their request had ended. */
+  readonly late$: Observable<WireReply>
+  onFailure(failure: DecodeFailure, platform: string): void
+  onToken(token: string, platform: string, alive: boolean): void
+  onReady(login: object, ready: boolean): void
+}
+
+/** A login that is being kept. */
+export interface RunningLogin {
+  /** Replays the Account; errors with LoginFailed; completes when the login has ended. */
+  readonly account$: Observable<Account>
+  /** Takes no new orders, waits for what is in flight, logs out, lets go of the socket. Cold, shared. */
+  readonly end$: Observable<never>
+}
+
+/** Starts a login, and keeps it until `end$` is subscribed to or it fails. */
+export function runLogin(credentials: Credentials, options: LoginOptions, host: LoginHost): RunningLogin {
+  const { settings, redactor, late$ } = host
+  const { drainWithinMs, scheduler, entropy } = settings
+  const { platform } = credentials
+
+  const invalidToken$ = new Subject<string>()
+  const state$ = new ReplaySubject<InterfaceState>(1)
+  const account$ = new ReplaySubject<Account>(1)
+  const line = createLine(settings)
+  const notices = createNotices((failure) => host.onFailure(failure, platform))
+  const onInvalidToken = (token: string): void => invalidToken$.next(token)
+  const commands = createCommands({ line, settings, redactor, onInvalidToken, order$: notices.account('order') })
+  const books = createBooks(credentials.symbols, commands, settings, options.resyncEveryMs)
+  const resync = createResync(books, line, settings)
+  const sequence = createSequence()
+  const flights = createFlights({
+    settings,
+    redactor,
+    line,
+    ledger: books.orders,
+    snapshots: books.snapshots,
+    soleTrader: options.soleTrader === true,
+    journal: options.journal,
+    late$,
+    onInvalidToken,
+  })
+
+  const takeNotice = (notice: Notice): void => {
+    if (!isAccountNotice(notice)) {
+      notices.deliver(notice)
+      return
+    }
+    if ('seq' in notice.data && !sequence.note(notice.data.seq as number | undefined)) {
+      const since = line.link?.wire.completeUntil
+      resync.missedOne(settings.clock.wall() - (since === undefined ? 0 : ageMs(settings.clock, since)))
+    }
+    if (books.take(notice)) notices.deliver(notice)
+  }
+
+  /** Nothing is left waiting: what was queued was never sent, and what was in flight is not known. */
+  const close = (cause: unknown): void => {
+    line.close(cause)
+    flights.end('logged-out')
+    resync.running.unsubscribe()
+    books.complete()
+    notices.complete()
+    state$.complete()
+    host.onReady(account, false)
+  }
+
+  const logOut$ = defer(() => {
+    const { link } = line
+    if (link === null) return EMPTY
+    return link.wire.request({ op: 'logout', token: link.token, cid: entropy.id() }, drainWithinMs).pipe(
+      catchError(() => EMPTY),
+      ignoreElements(),
+    )
+  })
+
+  const end$ = defer((): Observable<never> => {
+    line.closeOrders(new LoggedOut('the login is ending'))
+    return concat(
+      // A turn for whoever leaves together with the login: what he cancels in leaving must be written before the logout.
+      timer(0, scheduler).pipe(ignoreElements()),
+      merge(flights.landed$, timer(drainWithinMs, scheduler)).pipe(take(1), ignoreElements()),
+      logOut$,
+      defer(() => {
+        // Before the socket goes, so that what is still in flight hears the true cause.
+        close(new LoggedOut('the login has ended'))
+        running.unsubscribe()
+        account$.complete()
+        return EMPTY
+      }),
+    )
+  }).pipe(share({ resetOnComplete: false, resetOnRefCountZero: false }))
+
+  const account: Account = accountOver({
+    credentials,
+    settings,
+    line,
+    commands,
+    flights,
+    books,
+    notices,
+    state$,
+    gap$: resync.gap$,
+    drain$: end$,
+  })
+
+  let told = false
+  const running = keepLoggedIn(credentials, options, {
+    wire$: host.wire$,
+    line,
+    settings,
+    redactor,
+    invalidToken$,
+    onNotice: takeNotice,
+    onLost: (cause, from) => resync.lost(cause, from),
+    onMissed: (from) => resync.missedOne(from),
+    onStanding: () => resync.ready(),
+    onSession: ({ seq, resume }) => {
+      // What was missed will follow, each with its number; else the count begins anew.
+      if (resume !== 'complete') sequence.begin(seq)
+      resync.session(resume === 'complete')
+    },
+    lastSeq: () => sequence.last,
+    onState: (state) => state$.next(state),
+    onReady: (ready) => host.onReady(account, ready),
+    onToken: (token, alive) => host.onToken(token, platform, alive),
+  }).subscribe({
+    next: () => {
+      if (told) return
+      told = true
+      account$.next(account)
+    },
+    error: (error: unknown) => {
+      close(error)
+      account$.error(error)
+    },
+  })
+
+  return { account$: account$.asObservable(), end$ }
+}

@@ -1,0 +1,79 @@
+import { concat, defer, finalize, ignoreElements, type Observable, ReplaySubject, Subscription, throwError } from 'rxjs'
+import type { Account } from '../account.js'
+import { LoginFailed } from '../errors.js'
+import type { Credentials, LoginOptions } from '../gateway.js'
+import type { RunningLogin } from './running-login.js'
+
+interface Shared {
+  readonly running: RunningLogin
+  /** What it was asked for, to refuse who asks for something else under the same key. */
+  readonly terms: string
+  subscribers: number
+  /** Our own: on the login's end, and then on its ending. */
+  readonly watch: Subscription
+  /** Completes when the login has ended; set once it is ending. */
+  over$: Observable<never> | undefined
+}
+
+const termsOf = ({ symbols, secret_key }: Credentials, options: LoginOptions): string =>
+  JSON.stringify([
+    [...symbols].sort(),
+    secret_key,
+    [...(options.market ?? [])].sort(),
+    options.cancelOnDisconnect === true,
+  ])
+
+/**
+ * Lets the subscribers to one platform and access_key share one login. The last to leave ends it (it drains, logs out and
+ * lets go of the socket); whoever comes meanwhile waits for that, since the server would refuse him.
+ */
+export function shareLogins(
+  run: (credentials: Credentials, options: LoginOptions) => RunningLogin,
+): (credentials: Credentials, options: LoginOptions) => Observable<Account> {
+  const logins = new Map<string, Shared>()
+
+  const begin = (key: string, terms: string, credentials: Credentials, options: LoginOptions): Shared => {
+    const shared: Shared = {
+      running: run(credentials, options),
+      terms,
+      subscribers: 0,
+      watch: new Subscription(),
+      over$: undefined,
+    }
+    logins.set(key, shared)
+    const gone = (): void => {
+      if (logins.get(key) === shared) logins.delete(key)
+    }
+    // Failed, or drained by its own Account: then the next to come begins anew.
+    shared.watch.add(shared.running.account$.subscribe({ error: gone, complete: gone }))
+    return shared
+  }
+
+  const leave = (shared: Shared): void => {
+    shared.subscribers--
+    if (shared.subscribers > 0 || shared.over$ !== undefined) return
+    const over$ = new ReplaySubject<never>(1)
+    shared.over$ = over$
+    shared.watch.add(shared.running.end$.subscribe(over$))
+  }
+
+  const join = (credentials: Credentials, options: LoginOptions): Observable<Account> =>
+    defer(() => {
+      const key = JSON.stringify([credentials.platform, credentials.access_key])
+      const terms = termsOf(credentials, options)
+      const present = logins.get(key)
+      if (present?.over$ !== undefined) {
+        return concat(present.over$.pipe(ignoreElements()), join(credentials, options))
+      }
+      if (present !== undefined && present.terms !== terms) {
+        const advice =
+          'this key is logged in already with other symbols, options or another secret_key; log in once, with all of them'
+        return throwError(() => new LoginFailed(credentials.platform, 'invalid', '', advice))
+      }
+      const shared = present ?? begin(key, terms, credentials, options)
+      shared.subscribers++
+      return shared.running.account$.pipe(finalize(() => leave(shared)))
+    })
+
+  return join
+}

@@ -1,0 +1,294 @@
+import {
+  BehaviorSubject,
+  catchError,
+  EMPTY,
+  filter,
+  map,
+  merge,
+  mergeMap,
+  type Observable,
+  of,
+  ReplaySubject,
+  Subscription,
+  take,
+  takeUntil,
+  tap,
+  throwError,
+  timer,
+} from 'rxjs'
+import { ReplyTimeout } from '../../operators/index.js'
+import type { OrderRequest, Placed } from '../command.js'
+import { type Evidence, NotSent, Unknown, type UnknownCause } from '../errors.js'
+import { type IntentJournal, openIntents } from './intent-journal.js'
+import { createIntentLog } from './intent-log.js'
+import type { OrderLedger } from '../views/ledger/index.js'
+import { type Line, type Link, lostBeforeWriting } from '../wire/line.js'
+import type { Settings } from '../options.js'
+import { createPastOrders } from './past-orders.js'
+import { createProofFinder, type Intent, rivalsOf } from './proof.js'
+import type { Redactor } from '../redact.js'
+import { remember } from '../remember.js'
+import type { Snapshots } from '../views/snapshots.js'
+import { createUnsettledOrders, type UnsettledOrders } from './unsettled.js'
+import { isProof, saysInvalidToken, type Verdict, verdictOf } from './verdict.js'
+import { NotWritten, type WireReply } from '../wire/wire.js'
+
+/** What is known of a written order. `open`: no reply yet, or an Unknown that is not settled. */
+export type Fate = 'open' | 'placed' | 'rejected' | 'unsent' | 'closed-by-caller'
+
+/** One order from the instant it is written until its fate is known. It goes on when its subscriber leaves. */
+export interface Flight {
+  readonly cid: string
+  readonly fate: Fate
+  /** Replays the end: the reply, or Rejected, Unknown or NotSent. */
+  readonly outcome$: Observable<Placed>
+}
+
+/** When an order may no longer be taken by the server, by our clocks. */
+export interface Expiry {
+  readonly validUntil: number | undefined
+  readonly isTooOld: () => boolean
+}
+
+/** The end of an order whose fate was unknown for a while. */
+export interface Settled {
+  readonly fate: Exclude<Fate, 'open'>
+  readonly order_no: string | undefined
+}
+
+/** The orders that were written, until their fate is known. */
+export interface Flights extends Pick<UnsettledOrders, 'unsettled$'> {
+  /** Writes the order now. Throws NotSent where the journal cannot be written. */
+  launch(link: Link, order: OrderRequest, timeoutMs: number, expiry: Expiry): Flight
+  /** Emits once nothing that was written is without its end. */
+  readonly landed$: Observable<void>
+  /** What became of an order of ours whose fate was unknown, once it is known. */
+  settledAs(cid: string): Settled | undefined
+  /** Ends what is still in flight as Unknown. */
+  end(cause: UnknownCause): void
+}
+
+interface Dependencies {
+  readonly settings: Settings
+  readonly redactor: Redactor
+  readonly line: Line
+  readonly ledger: OrderLedger
+  readonly snapshots: Snapshots
+  readonly soleTrader: boolean
+  readonly journal: IntentJournal | undefined
+  /** Replies that came after their request had ended. */
+  readonly late$: Observable<WireReply>
+  /** Told of a refusal that says that our token is void. */
+  readonly onInvalidToken: (token: string) => void
+}
+
+const summary = ({ symbol, action, price, quantity, order_type }: OrderRequest) =>
+  ({ op: 'place_order', symbol, action, price, quantity, order_type }) as const
+
+export function createFlights(deps: Dependencies): Flights {
+  const { settings, redactor, line, ledger, snapshots, soleTrader, journal, late$, onInvalidToken } = deps
+  const { clock, entropy, scheduler, settleWithinMs, requestTimeoutMs, isDefiniteRefusal } = settings
+  const log = createIntentLog(journal)
+  const unsettled = createUnsettledOrders()
+  const inFlight$ = new BehaviorSubject(0)
+  const ended$ = new ReplaySubject<UnknownCause>(1)
+  const openIntentSet = new Set<Intent>()
+  /** The cids of orders that were sent a second time, while their fate is open. */
+  const writtenAgain = new Set<string>()
+  const left = journal?.read() ?? []
+  const past = createPastOrders(left)
+  const settledUnknowns = new Map<string, Settled>()
+  /** Goes on whoever leaves: what was written is accounted for. */
+  const flying = new Subscription()
+
+  const verdictBy =
+    (cid: string, token: string | undefined) =>
+    (reply: WireReply): Verdict => {
+      if (token !== undefined && !('reason' in reply) && saysInvalidToken(reply)) onInvalidToken(token)
+      return verdictOf(cid, reply, isDefiniteRefusal, redactor)
+    }
+
+  const write = (
+    { wire, token, features }: Link,
+    { cid, order, validUntil }: Intent,
+    timeoutMs: number,
+  ): Observable<Verdict> =>
+    wire
+      .request(
+        {
+          ...summary(order),
+          token,
+          cid,
+          ...(features.has('cid') && validUntil !== undefined ? { valid_until: validUntil } : {}),
+        },
+        timeoutMs,
+      )
+      .pipe(map(verdictBy(cid, token)))
+
+  const proof = createProofFinder({
+    settings,
+    line,
+    ledger,
+    snapshots,
+    soleTrader,
+    late$: (cid) =>
+      late$.pipe(
+        filter((reply) => reply.cid === cid),
+        map(verdictBy(cid, undefined)),
+        // Which of two frames a refusal answers, nobody knows.
+        filter((verdict) => verdict._tag === 'Placed' || !writtenAgain.has(cid)),
+      ),
+    writeAgain: (link, intent) => {
+      writtenAgain.add(intent.cid)
+      return write(link, intent, requestTimeoutMs)
+    },
+    isTaken: (order) => past.isTaken(order),
+    rivals: (intent) => rivalsOf(intent, openIntentSet) + past.rivals(intent),
+  })
+
+  /** The matter is settled. */
+  const land = (flight: { fate: Fate }, intent: Intent, fate: Exclude<Fate, 'open'>, order_no?: string): void => {
+    const { cid, order } = intent
+    flight.fate = fate
+    openIntentSet.delete(intent)
+    writtenAgain.delete(cid)
+    if (order_no !== undefined) {
+      past.placed(order.symbol, order_no)
+      ledger.placed(order.symbol, order_no, order.quantity)
+    }
+    if (unsettled.has(cid)) remember(settledUnknowns, cid, { fate, order_no })
+    unsettled.settle(cid)
+  }
+
+  const landAs = (flight: { fate: Fate }, intent: Intent, verdict: Exclude<Verdict, { _tag: 'Unsure' }>): void => {
+    const fate = verdict._tag === 'Placed' ? 'placed' : 'rejected'
+    const order_no = verdict._tag === 'Placed' ? verdict.placed.order_no : undefined
+    log.settled(intent.cid, fate, order_no)
+    land(flight, intent, fate, order_no)
+  }
+
+  /** Keeps looking for as long as the login lasts: no timer closes what nobody knows. */
+  const keep = (flight: { fate: Fate }, intent: Intent, unknown: Unknown): void => {
+    const settled$ = proof.proofOf(intent).pipe(
+      tap((verdict) => landAs(flight, intent, verdict)),
+      takeUntil(ended$),
+    )
+    const looking = new Subscription()
+    unsettled.add(unknown, () => {
+      log.released(intent.cid, 'closed-by-caller')
+      // Not looked for any more, and above all not sent again: the caller may place another in its stead.
+      looking.unsubscribe()
+      past.nameless(intent.cid, intent)
+      land(flight, intent, 'closed-by-caller')
+    })
+    looking.add(settled$.subscribe({ error: (error: unknown) => ended$.error(error) }))
+    flying.add(looking)
+  }
+
+  const unknownOf = (intent: Intent, cause: UnknownCause, evidence: readonly Evidence[]): Unknown =>
+    new Unknown({
+      cid: intent.cid,
+      request: summary(intent.order),
+      sentAt: intent.sentAt,
+      cause,
+      evidence: [
+        ...evidence,
+        ...proof.candidates(intent).map(({ symbol, order_no }): Evidence => ({ kind: 'look-alike', symbol, order_no })),
+      ],
+    })
+
+  /** Looks for proof, for a while, where the reply told nothing or never came. */
+  const settle = (intent: Intent, unsure: Extract<Verdict, { _tag: 'Unsure' }>): Observable<Verdict> => {
+    // After a drop the snapshots are taken anew by themselves.
+    const looking$ = unsure.cause === 'connection-lost' ? EMPTY : proof.lookFor(intent)
+    const nothing$ = timer(settleWithinMs, scheduler).pipe(map(() => unsure))
+    return merge(proof.proofOf(intent), nothing$, looking$).pipe(take(1))
+  }
+
+  const withoutReply = (intent: Intent, error: unknown): Observable<Verdict> => {
+    if (error instanceof NotWritten && isReleased(intent)) {
+      return throwError(() => new NotSent('place_order', 'not-ready-in-time', lostBeforeWriting))
+    }
+    return of({ _tag: 'Unsure', cause: error instanceof ReplyTimeout ? 'timeout' : 'connection-lost', evidence: [] })
+  }
+
+  /** Whether a successor knows that this order, of which nothing was written, must not be sent. */
+  const isReleased = ({ cid, validUntil, epoch }: Intent): boolean => {
+    try {
+      log.released(cid, 'unsent')
+      return true
+    } catch {
+      // Then none would send it, only look for it.
+      return validUntil === undefined || epoch === undefined
+    }
+  }
+
+  const begin = (intent: Intent): { cid: string; fate: Fate } => {
+    openIntentSet.add(intent)
+    return { cid: intent.cid, fate: 'open' }
+  }
+
+  const launch: Flights['launch'] = (link, order, timeoutMs, { validUntil, isTooOld }) => {
+    const intent: Intent = {
+      cid: entropy.id(),
+      order,
+      sentAt: clock.wall(),
+      mark: ledger.mark,
+      validUntil,
+      epoch: link.epoch,
+      isTooOld,
+    }
+    log.sent(intent)
+    const flight = begin(intent)
+    const outcome$ = new ReplaySubject<Placed>(1)
+
+    const verdict$ = write(link, intent, timeoutMs).pipe(
+      catchError((error: unknown) => withoutReply(intent, error)),
+      mergeMap((verdict) => (isProof(verdict) ? of(verdict) : settle(intent, verdict))),
+    )
+    const loggedOut$ = ended$.pipe(map((cause): Verdict => ({ _tag: 'Unsure', cause, evidence: [] })))
+
+    inFlight$.next(inFlight$.value + 1)
+    const ending$ = merge(verdict$, loggedOut$).pipe(
+      take(1),
+      map((verdict) => {
+        if (verdict._tag === 'Unsure') {
+          const unknown = unknownOf(intent, verdict.cause, verdict.evidence)
+          keep(flight, intent, unknown)
+          throw unknown
+        }
+        landAs(flight, intent, verdict)
+        if (verdict._tag === 'Rejected') throw verdict.error
+        return verdict.placed
+      }),
+      tap({
+        error: (error: unknown) => {
+          if (error instanceof NotSent) land(flight, intent, 'unsent')
+        },
+        finalize: () => inFlight$.next(inFlight$.value - 1),
+      }),
+    )
+    flying.add(ending$.subscribe(outcome$))
+    return Object.assign(flight, { outcome$: outcome$.asObservable() })
+  }
+
+  /** What a predecessor left: sent, for all that is known, and its end never seen. */
+  for (const { cid, order, sentAt, validUntil, epoch } of openIntents(left)) {
+    const isTooOld = (): boolean => validUntil === undefined || clock.wall() >= validUntil
+    const intent: Intent = { cid, order, sentAt, mark: 0, validUntil, epoch, isTooOld }
+    keep(begin(intent), intent, unknownOf(intent, 'connection-lost', []))
+    flying.add(proof.lookFor(intent).subscribe({ error: (error: unknown) => ended$.error(error) }))
+  }
+
+  return {
+    unsettled$: unsettled.unsettled$,
+    launch,
+    landed$: inFlight$.pipe(
+      filter((n) => n === 0),
+      take(1),
+      map(() => undefined),
+    ),
+    settledAs: (cid) => settledUnknowns.get(cid),
+    end: (cause) => ended$.next(cause),
+  }
+}

@@ -1,0 +1,62 @@
+import { NotSent } from '../errors.js'
+import type { IntentEntry, IntentJournal } from './intent-journal.js'
+import type { Intent } from './proof.js'
+
+type Fate = Extract<IntentEntry, { kind: 'settled' }>['fate']
+
+/** What a login does with its intent journal; without a journal, nothing. */
+export interface IntentLog {
+  /** Before the order is written. Throws NotSent (journal-failed). */
+  sent(intent: Intent): void
+  /**
+   * After its reply. A disk that is full now gets the line later, and no order is sent before: else a successor could take this one for
+   * open, and the one that was sent in its stead as well.
+   */
+  settled(cid: string, fate: Fate, order_no: string | undefined): void
+  /**
+   * Before the caller is told that he may place another in its stead. Throws what the journal throws, and then he must not be
+   * told: a successor would find the order open, and may send it.
+   */
+  released(cid: string, fate: Fate): void
+}
+
+export function createIntentLog(journal: IntentJournal | undefined): IntentLog {
+  const owed: IntentEntry[] = []
+
+  const write = (entry: IntentEntry): void => {
+    if (journal === undefined) return
+    for (let first = owed[0]; first !== undefined; first = owed[0]) {
+      journal.write(first)
+      owed.shift()
+    }
+    journal.write(entry)
+  }
+
+  return {
+    sent({ cid, order, sentAt, validUntil, epoch }) {
+      try {
+        write({
+          kind: 'sent',
+          cid,
+          order,
+          sentAt,
+          ...(validUntil === undefined ? {} : { validUntil }),
+          ...(epoch === undefined ? {} : { epoch }),
+        })
+      } catch (cause) {
+        throw new NotSent('place_order', 'journal-failed', 'the intent journal could not be written; mend it first', {
+          cause,
+        })
+      }
+    },
+    settled(cid, fate, order_no) {
+      const entry = { kind: 'settled', cid, fate, ...(order_no === undefined ? {} : { order_no }) } as const
+      try {
+        write(entry)
+      } catch {
+        owed.push(entry)
+      }
+    },
+    released: (cid, fate) => write({ kind: 'settled', cid, fate }),
+  }
+}

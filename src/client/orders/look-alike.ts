@@ -1,0 +1,17 @@
+import type { OrderRequest } from '../command.js'
+import type { OrderState } from '../views/ledger/index.js'
+
+/** How far the server's clock may be behind ours for an order of ours still to look like ours. */
+const clockSlackMs = 10_000
+
+/**
+ * Whether an order that the server shows may be the one that was asked for at `sentAt`. Notices carry unsigned quantities,
+ * and a market order's price may be anything.
+ */
+export const looksLike = (order: OrderState, asked: OrderRequest, sentAt: number): boolean =>
+  order.symbol === asked.symbol &&
+  order.action === asked.action &&
+  (asked.order_type === 'MARKET' || order.price === asked.price) &&
+  order.quantity === Math.abs(asked.quantity) &&
+  order.order_type === asked.order_type &&
+  order.ctime >= sentAt - clockSlackMs

@@ -1,0 +1,14 @@
+import type { Fill } from '../../protocol/index.js'
+import type { Placed } from '../command.js'
+import type { Unknown } from '../errors.js'
+import type { OrderState } from '../views/ledger/index.js'
+
+/** One step in the life of an order. */
+export type OrderUpdate =
+  | { readonly _tag: 'Placed'; readonly placed: Placed }
+  /** Its fate is not known yet. When it becomes known, the steps go on. */
+  | { readonly _tag: 'Unknown'; readonly unknown: Unknown }
+  | { readonly _tag: 'Changed'; readonly order: OrderState }
+  | { readonly _tag: 'Filled'; readonly fill: Fill }
+  /** The last step. `complete`: the fills seen add up to what the order says was filled. */
+  | { readonly _tag: 'Ended'; readonly order: OrderState; readonly complete: boolean }

@@ -1,0 +1,84 @@
+import { defer, finalize, map, type Observable, of, switchMap, tap, throwError } from 'rxjs'
+import { encodeClientFrame } from '../../protocol/index.js'
+import type { CommandOptions, OrderRequest, Placed } from '../command.js'
+import { NotSent } from '../errors.js'
+import type { Expiry, Flight, Flights } from './flights.js'
+import { type Line, linkFor } from '../wire/line.js'
+import { type Settings, stopwatchOf } from '../options.js'
+import { refusals } from '../refusal.js'
+
+const invalid = ({ symbol, action, price, quantity, order_type }: OrderRequest): NotSent | undefined => {
+  const frame = { op: 'place_order', token: '', symbol, action, price, quantity, order_type } as const
+  const encoded = encodeClientFrame(frame)
+  if (encoded._tag === 'Left') return new NotSent('place_order', 'invalid', encoded.left.message)
+  if (quantity === 0) return new NotSent('place_order', 'invalid', 'quantity should not be 0')
+  if (order_type === 'MARKET' ? price !== 0 : price <= 0) {
+    const should = order_type === 'MARKET' ? 'be 0 for a MARKET order' : 'be above 0'
+    return new NotSent('place_order', 'invalid', `price should ${should}, but is ${price}`)
+  }
+  return undefined
+}
+
+/**
+ * Whether an earlier subscription of the same observable stands in the way of another. `retry(3)` on a placeOrder must
+ * not make four orders, so one that made an order whose result its subscriber never got, or may have, makes no other.
+ */
+const objection = (flight: Flight): NotSent | undefined => {
+  switch (flight.fate) {
+    case 'open':
+      return new NotSent(
+        'place_order',
+        'unsettled',
+        `what became of ${flight.cid}, sent by an earlier subscription, is not known yet`,
+      )
+    case 'placed':
+      return new NotSent(
+        'place_order',
+        'unsettled',
+        `an earlier subscription, ${flight.cid}, did place this order; for another, call placeOrder again`,
+      )
+    default:
+      return undefined
+  }
+}
+
+/** A cold order: each subscription is one order, with a cid of its own. */
+export function placeOrder(
+  order: OrderRequest,
+  { maxAgeMs, timeoutMs }: Required<CommandOptions>,
+  line: Line,
+  flights: Flights,
+  settings: Settings,
+): Observable<Placed> {
+  /** Flights whose end no subscriber was given, or that ended Unknown. */
+  const dangling = new Set<Flight>()
+
+  return defer(() => {
+    const ageMs = stopwatchOf(settings.clock)()
+    const validUntil = Number.isFinite(maxAgeMs) ? settings.clock.wall() + maxAgeMs : undefined
+    const expiry: Expiry = { validUntil, isTooOld: () => ageMs() >= maxAgeMs }
+
+    for (const flight of dangling) {
+      const refused = objection(flight)
+      if (refused !== undefined) return throwError(() => refused)
+      dangling.delete(flight)
+    }
+    const refused = invalid(order)
+    if (refused !== undefined) return throwError(() => refused)
+
+    return of(order).pipe(
+      line.orders.hold({ maxAgeMs }),
+      refusals('place_order'),
+      map(() => flights.launch(linkFor('place_order', line, settings), order, timeoutMs, expiry)),
+      switchMap((flight) => {
+        let told = false
+        return flight.outcome$.pipe(
+          tap({ next: () => (told = true), error: () => (told = flight.fate !== 'open') }),
+          finalize(() => {
+            if (!told) dangling.add(flight)
+          }),
+        )
+      }),
+    )
+  })
+}

@@ -1,0 +1,54 @@
+import type { IntentEntry } from './intent-journal.js'
+import type { OrderState } from '../views/ledger/index.js'
+import { type Intent, rivalsOf } from './proof.js'
+import { remember } from '../remember.js'
+
+/** The orders whose matter is settled, lest one that looks like an unsettled one be mistaken for it. */
+export interface PastOrders {
+  /** It has a number. */
+  placed(symbol: string, order_no: string): void
+  /** It may be there, under a number that nobody has told us: its caller has closed it. */
+  nameless(cid: string, past: Past): void
+  isTaken(order: OrderState): boolean
+  /** How many of the nameless an order that looks like `intent` might as well be. */
+  rivals(intent: Intent): number
+}
+
+/** How long after it was sent a server that is stuck may still make an order, which then looks like one that was sent later. */
+const mayBeLateMs = 300_000
+
+type Past = Pick<Intent, 'order' | 'sentAt'>
+
+const keyOf = (symbol: string, order_no: string): string => JSON.stringify([symbol, order_no])
+
+/** @param entries - what a predecessor has written down */
+export function createPastOrders(entries: readonly IntentEntry[]): PastOrders {
+  const placed = new Map<string, true>()
+  const nameless = new Map<string, Past>()
+
+  const past: PastOrders = {
+    placed: (symbol, order_no) => remember(placed, keyOf(symbol, order_no), true),
+    nameless: (cid, { order, sentAt }) => remember(nameless, cid, { order, sentAt }),
+    isTaken: ({ symbol, order_no }) => placed.has(keyOf(symbol, order_no)),
+    rivals: (intent) =>
+      rivalsOf(
+        intent,
+        [...nameless.values()].filter(({ sentAt }) => intent.sentAt - sentAt <= mayBeLateMs),
+      ),
+  }
+
+  const sent = new Map<string, Past>()
+  for (const entry of entries) {
+    const { cid } = entry
+    if (entry.kind === 'sent') {
+      sent.set(cid, entry)
+      continue
+    }
+    const its = sent.get(cid)
+    sent.delete(cid)
+    if (its === undefined) continue
+    if (entry.order_no !== undefined) past.placed(its.order.symbol, entry.order_no)
+    else if (entry.fate === 'placed' || entry.fate === 'closed-by-caller') past.nameless(cid, its)
+  }
+  return past
+}

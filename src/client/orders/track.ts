@@ -1,0 +1,106 @@
+import {
+  catchError,
+  concat,
+  concatMap,
+  defer,
+  EMPTY,
+  filter,
+  first,
+  map,
+  merge,
+  type Observable,
+  of,
+  startWith,
+  switchMap,
+  takeWhile,
+  throwError,
+  timer,
+} from 'rxjs'
+import type { OrderName, Placed } from '../command.js'
+import { Rejected, Unknown } from '../errors.js'
+import type { Flights } from './flights.js'
+import { isOpen, type OrderLedger, type OrderState } from '../views/ledger/index.js'
+import type { Settings } from '../options.js'
+import type { OrderUpdate } from './order-update.js'
+
+/** What an order says was filled, in base currency; undefined where it cannot be told. */
+const saidToBeFilled = ({ status, quantity, remain, order_type, gone }: OrderState): number | undefined => {
+  // The quantity of a market order may be an amount of money.
+  if (gone || order_type === 'MARKET') return undefined
+  return status === 'FILLED' ? quantity : quantity - remain
+}
+
+const addsUp = (order: OrderState): boolean => {
+  const said = saidToBeFilled(order)
+  // Decimals as doubles: equal to within what a sum of them may be off by.
+  return said !== undefined && Math.abs(order.filled - said) <= Math.abs(said) * 1e-9
+}
+
+const hasEnded = (order: OrderState): boolean => order.gone || !isOpen(order.status)
+
+/** What an order that exists goes through, from what is known of it now to its end. */
+export function followOrder(
+  { symbol, order_no }: OrderName,
+  ledger: OrderLedger,
+  { resyncWithinMs, scheduler }: Settings,
+): Observable<OrderUpdate> {
+  const isIt = (each: OrderName): boolean => each.symbol === symbol && each.order_no === order_no
+
+  const change$ = defer(() => {
+    const known = ledger.find(symbol, order_no)
+    const later$ = ledger.state$.pipe(filter((state) => isIt(state)))
+    return known === undefined ? later$ : later$.pipe(startWith(known))
+  })
+
+  /** Fills may come after the notice of the end, and a FILLED after a CANCELED: so the end waits, for a while. */
+  const ending = (order: OrderState): Observable<OrderUpdate> => {
+    const changed: OrderUpdate = { _tag: 'Changed', order }
+    if (!hasEnded(order)) return of(changed)
+    const complete = addsUp(order)
+    const ended: OrderUpdate = { _tag: 'Ended', order, complete }
+    return complete ? of(changed, ended) : concat(of(changed), timer(resyncWithinMs, scheduler).pipe(map(() => ended)))
+  }
+
+  const fill$ = ledger.fill$.pipe(
+    filter((fill) => isIt(fill)),
+    map((fill): OrderUpdate => ({ _tag: 'Filled', fill })),
+  )
+  return merge(fill$, change$.pipe(switchMap(ending))).pipe(takeWhile((update) => update._tag !== 'Ended', true))
+}
+
+/** An order's whole life: placed when subscribed to, followed to its end, through an unknown fate if need be. */
+export function trackOrder(
+  symbol: string,
+  place$: Observable<Placed>,
+  flights: Flights,
+  ledger: OrderLedger,
+  settings: Settings,
+): Observable<OrderUpdate> {
+  const follow = (placed: Placed): Observable<OrderUpdate> =>
+    concat(
+      of<OrderUpdate>({ _tag: 'Placed', placed }),
+      followOrder({ symbol, order_no: placed.order_no }, ledger, settings),
+    )
+
+  const onceSettled = (unknown: Unknown): Observable<OrderUpdate> =>
+    flights.unsettled$.pipe(
+      first((open) => open.every((each) => each.unknown.cid !== unknown.cid), undefined),
+      concatMap((open) => {
+        // The login has ended, and nobody looks any more; or the caller has closed the matter.
+        const settled = open === undefined ? undefined : flights.settledAs(unknown.cid)
+        if (settled?.fate === 'rejected')
+          return throwError(() => new Rejected('place_order', 'it was found to have been refused'))
+        if (settled?.order_no === undefined) return EMPTY
+        return follow({ order_no: settled.order_no, cid: unknown.cid })
+      }),
+    )
+
+  return place$.pipe(
+    concatMap(follow),
+    catchError((error: unknown) =>
+      error instanceof Unknown
+        ? concat(of<OrderUpdate>({ _tag: 'Unknown', unknown: error }), onceSettled(error))
+        : throwError(() => error),
+    ),
+  )
+}

@@ -1,0 +1,45 @@
+import { BehaviorSubject, type Observable } from 'rxjs'
+import type { Unknown } from '../errors.js'
+
+/** An order whose fate is not known yet. Only evidence, or the caller, closes it. */
+export interface Unsettled {
+  readonly unknown: Unknown
+  /**
+   * Says that the caller has found out for himself: the entry is closed, and its order may be subscribed to again. Throws what the
+   * intent journal throws when it cannot be written; the entry then stays, for a successor would still look for the order.
+   */
+  close(): void
+}
+
+/** The orders whose fate is not known. Only evidence or the caller closes an entry, never a timer. */
+export interface UnsettledOrders {
+  readonly unsettled$: Observable<readonly Unsettled[]>
+  /** `onClose` is called when the caller closes the entry; if it throws, the entry stays. */
+  add(unknown: Unknown, onClose: () => void): void
+  /** Evidence has come: the entry goes. */
+  settle(cid: string): void
+  has(cid: string): boolean
+}
+
+export const createUnsettledOrders = (): UnsettledOrders => {
+  const unsettled$ = new BehaviorSubject<readonly Unsettled[]>([])
+  const has = (cid: string): boolean => unsettled$.value.some((entry) => entry.unknown.cid === cid)
+  const settle = (cid: string): void => {
+    if (has(cid)) {
+      unsettled$.next(unsettled$.value.filter((entry) => entry.unknown.cid !== cid))
+    }
+  }
+  return {
+    unsettled$: unsettled$.asObservable(),
+    add(unknown, onClose) {
+      const close = (): void => {
+        if (!has(unknown.cid)) return
+        onClose()
+        settle(unknown.cid)
+      }
+      unsettled$.next([...unsettled$.value, { unknown, close }])
+    },
+    settle,
+    has,
+  }
+}

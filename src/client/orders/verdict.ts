@@ -1,0 +1,42 @@
+import { DecodeFailure, type FailureReply, type Reply } from '../../protocol/index.js'
+import type { Placed } from '../command.js'
+import { type Evidence, Rejected, type UnknownCause } from '../errors.js'
+import type { Redactor } from '../redact.js'
+import type { WireReply } from '../wire/wire.js'
+
+/** What is known of an order's fate: its end, or that it is not known and why. */
+export type Verdict =
+  | { readonly _tag: 'Placed'; readonly placed: Placed }
+  | { readonly _tag: 'Rejected'; readonly error: Rejected }
+  | { readonly _tag: 'Unsure'; readonly cause: UnknownCause; readonly evidence: readonly Evidence[] }
+
+/** A verdict that settles the matter. */
+export const isProof = (verdict: Verdict): verdict is Exclude<Verdict, { _tag: 'Unsure' }> => verdict._tag !== 'Unsure'
+
+/** `Invalid token` is an ordinary refusal: nothing was done, and the login must be renewed. */
+export const saysInvalidToken = (reply: Reply): boolean => !reply.result && /invalid token/i.test(reply.error_message)
+
+const unsure = (cause: UnknownCause, message: string): Verdict => ({
+  _tag: 'Unsure',
+  cause,
+  evidence: [{ kind: 'server-said', message }],
+})
+
+/** Reads a reply to a place_order. */
+export const verdictOf = (
+  cid: string,
+  reply: WireReply,
+  isDefiniteRefusal: (reply: FailureReply) => boolean,
+  redactor: Redactor,
+): Verdict => {
+  if (reply instanceof DecodeFailure) return unsure('undecodable', reply.message)
+  if (reply.result) {
+    return reply.op === 'place_order'
+      ? { _tag: 'Placed', placed: { order_no: reply.order_no, cid } }
+      : unsure('undecodable', `it replied to ${reply.op} instead`)
+  }
+  const words = redactor.redact(reply.error_message)
+  return saysInvalidToken(reply) || isDefiniteRefusal(reply)
+    ? { _tag: 'Rejected', error: new Rejected('place_order', words) }
+    : unsure('server-unsure', words)
+}

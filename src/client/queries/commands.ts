@@ -1,0 +1,96 @@
+import { catchError, map, type Observable, throwError } from 'rxjs'
+import type { Assets, CancelResult, Order, Position, RequestOp, SymbolInfo } from '../../protocol/index.js'
+import type { CancelRequest, CommandOptions } from '../command.js'
+import { canceledByNotices } from './cancel.js'
+import { Unknown } from '../errors.js'
+import { ask, type Question, type QueryDependencies } from './queries.js'
+
+/** The commands of a login other than orders: each is cold, one subscription is one request. */
+export interface Commands {
+  cancelOrder(request: CancelRequest, options?: CommandOptions): Observable<readonly CancelResult[]>
+  openOrders(symbol: string, options?: CommandOptions, onWrite?: () => void): Observable<readonly Order[]>
+  asset(options?: CommandOptions, onWrite?: () => void): Observable<Assets>
+  position(symbol: string, options?: CommandOptions, onWrite?: () => void): Observable<Position>
+  symbolInfo(symbol: string, options?: CommandOptions): Observable<SymbolInfo>
+}
+
+interface Dependencies extends QueryDependencies {
+  readonly order$: Observable<Order>
+}
+
+export function createCommands(deps: Dependencies): Commands {
+  const { queryMaxAgeMs, requestTimeoutMs } = deps.settings
+
+  const query = <Op extends RequestOp, A>(question: Question<Op, A>, options: CommandOptions = {}): Observable<A> =>
+    ask(question, { maxAgeMs: queryMaxAgeMs, timeoutMs: requestTimeoutMs, ...options }, deps)
+
+  const openOrders: Commands['openOrders'] = (symbol, options, onWrite) =>
+    query(
+      {
+        body: { op: 'open_orders', symbol },
+        read: ({ data }) => data.map((order) => ({ symbol, ...order })),
+        repeatable: true,
+        ...(onWrite === undefined ? {} : { onWrite }),
+      },
+      options,
+    )
+
+  /** No reply came. Orders that are listed no more cannot trade any more: that is what was asked for. */
+  const canceledByAbsence = (
+    { symbol, order_nos }: CancelRequest,
+    unknown: Unknown,
+  ): Observable<readonly CancelResult[]> =>
+    openOrders(symbol).pipe(
+      map((open) => {
+        const listed = new Set(open.map(({ order_no }) => order_no))
+        if (order_nos.some((order_no) => listed.has(order_no))) throw unknown
+        return order_nos.map((order_no) => ({ order_no, result: true, error_message: '' }))
+      }),
+      catchError(() => throwError(() => unknown)),
+    )
+
+  return {
+    openOrders,
+    cancelOrder: (request, options) => {
+      const repeatable = request.order_nos.length > 0
+      return query(
+        {
+          body: { op: 'cancel_order', symbol: request.symbol, order_nos: [...request.order_nos] },
+          read: ({ data }): readonly CancelResult[] => data,
+          // Cancelling everything twice would cancel what was placed in between.
+          repeatable,
+          elsewhere$: canceledByNotices(request, deps.order$),
+        },
+        options,
+      ).pipe(
+        catchError((error: unknown) =>
+          repeatable && error instanceof Unknown && error.cause === 'timeout'
+            ? canceledByAbsence(request, error)
+            : throwError(() => error),
+        ),
+      )
+    },
+    asset: (options, onWrite) =>
+      query(
+        {
+          body: { op: 'asset' },
+          read: ({ data }) => data,
+          repeatable: true,
+          ...(onWrite === undefined ? {} : { onWrite }),
+        },
+        options,
+      ),
+    position: (symbol, options, onWrite) =>
+      query(
+        {
+          body: { op: 'position', symbol },
+          read: ({ data }) => ({ symbol, ...data }),
+          repeatable: true,
+          ...(onWrite === undefined ? {} : { onWrite }),
+        },
+        options,
+      ),
+    symbolInfo: (symbol, options) =>
+      query({ body: { op: 'symbol_info', symbol }, read: ({ data }) => data, repeatable: true }, options),
+  }
+}

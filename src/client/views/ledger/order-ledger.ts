@@ -1,0 +1,332 @@
+import { type Observable, Subject } from 'rxjs'
+import type { Fill, Order } from '../../../protocol/index.js'
+import { createLiveTable, type LiveTable, type View } from './live-table.js'
+import { isOpen, moveOf } from './order-move.js'
+
+/** An order as all notices, snapshots and fills together tell it. */
+export interface OrderState extends Order {
+  /** What has been filled, in base currency (contracts for futures): the sum over distinct fills. */
+  readonly filled: number
+  /** The average price of those fills; 0 while there are none. */
+  readonly averagePrice: number
+  /** For orders that this client placed: the quantity with the sign it was sent with, which notices do not carry. */
+  readonly signedQuantity?: number
+  /** It was open, a snapshot no longer holds it, and no notice has said why: filled or cancelled, nobody knows. */
+  readonly gone: boolean
+}
+
+/** A notice that could not follow what was known, and what was done about it. */
+export interface Anomaly {
+  readonly kind: 'repaired' | 'refused'
+  readonly symbol: string
+  readonly order_no: string
+  readonly why: string
+}
+
+/** What differs between what was known before a snapshot and what it says. */
+export interface OrdersCompared {
+  readonly gone: readonly OrderState[]
+  readonly appeared: readonly OrderState[]
+  readonly changed: readonly OrderState[]
+  /**
+   * It does not know of orders that a notice has told of since it was asked for. They may be newer than it, or the notice was
+   * late: only another snapshot tells.
+   */
+  readonly unclear: boolean
+}
+
+/** The orders and fills of an Account, for as long as it lives. */
+export interface OrderLedger {
+  /**
+   * False when it speaks of an order that a snapshot had not: it was slow, or the snapshot was older than it looked. Only another
+   * snapshot tells.
+   */
+  notice(order: Order): boolean
+  /** False when this fill was counted before. */
+  fill(fill: Fill): boolean
+  /** Remembers the sign of an order that we placed. */
+  placed(symbol: string, order_no: string, signedQuantity: number): void
+  /** To be called as the snapshot is asked for; the result takes it when it has come. */
+  snapshot(symbol: string): (orders: readonly Order[]) => OrdersCompared
+  /** Remembers the open orders as they are known now; the result compares those that are known then. */
+  baseline(): () => Pick<OrdersCompared, 'appeared' | 'changed'>
+  open(symbol: string): LiveTable<OrderState>
+  find(symbol: string, order_no: string): OrderState | undefined
+  findByCid(cid: string): OrderState | undefined
+  /** The orders first seen after `mark`. */
+  seenSince(mark: number): readonly OrderState[]
+  /** A mark for `seenSince`. */
+  readonly mark: number
+  /** Every order at every change, ended ones included. */
+  readonly state$: Observable<OrderState>
+  /** Fills that were not counted before. */
+  readonly fill$: Observable<Fill>
+  readonly anomaly$: Observable<Anomaly>
+  setStale(): void
+  complete(): void
+}
+
+/** Ended orders are kept to know late notices and fills again; the oldest are forgotten beyond this. */
+const mostEnded = 10_000
+
+interface Entry {
+  order: Order | undefined
+  /** Notices and snapshots have different clocks: they are not compared by utime. */
+  source: 'notice' | 'snapshot'
+  /** When it was last touched, counted over the ledger. */
+  touched: number
+  readonly firstSeen: number
+  readonly fills: Set<string>
+  filled: number
+  value: number
+  signedQuantity: number | undefined
+  /** A snapshot no longer holds it, and no notice has said why. */
+  gone: boolean
+}
+
+export type OrdersView = View<OrderState>
+
+const isSameButTime = (a: OrderState, b: OrderState): boolean =>
+  a.status === b.status &&
+  a.remain === b.remain &&
+  a.price === b.price &&
+  a.quantity === b.quantity &&
+  a.filled === b.filled
+
+/** Sums of decimals, to the digits that a double holds for sure: 0.1 + 0.2 is 0.3 here. */
+const sum = (a: number, b: number): number => Number((a + b).toPrecision(15))
+
+/** One string for both, whatever they hold: the length says where the one ends. */
+const keyOf = (symbol: string, order_no: string): string => `${symbol.length}:${symbol}${order_no}`
+
+export function createOrderLedger(): OrderLedger {
+  const entries = new Map<string, Entry>()
+  const byCid = new Map<string, string>()
+  const ended = new Set<string>()
+  const tables = new Map<string, LiveTable<OrderState>>()
+  const state$ = new Subject<OrderState>()
+  const fill$ = new Subject<Fill>()
+  const anomaly$ = new Subject<Anomaly>()
+  let clock = 0
+  let seen = 0
+  let questions = 0
+  /** The latest question, by symbol, that was answered. */
+  const answered = new Map<string, number>()
+
+  const tableOf = (symbol: string): LiveTable<OrderState> => {
+    const known = tables.get(symbol)
+    if (known !== undefined) return known
+    const table = createLiveTable<OrderState>()
+    tables.set(symbol, table)
+    return table
+  }
+
+  const entryOf = (symbol: string, order_no: string): Entry => {
+    const key = keyOf(symbol, order_no)
+    const known = entries.get(key)
+    if (known !== undefined) return known
+    const entry: Entry = {
+      order: undefined,
+      source: 'notice',
+      touched: 0,
+      firstSeen: ++seen,
+      fills: new Set(),
+      filled: 0,
+      value: 0,
+      signedQuantity: undefined,
+      gone: false,
+    }
+    entries.set(key, entry)
+    return entry
+  }
+
+  const stateOf = (order: Order, { filled, value, signedQuantity, gone }: Entry): OrderState => {
+    const state = { ...order, filled, averagePrice: filled === 0 ? 0 : value / filled, gone }
+    return signedQuantity === undefined ? state : { ...state, signedQuantity }
+  }
+
+  const forgetOldest = (): void => {
+    if (ended.size <= mostEnded) return
+    for (const key of ended) {
+      ended.delete(key)
+      const cid = entries.get(key)?.order?.cid
+      if (cid !== undefined) byCid.delete(cid)
+      entries.delete(key)
+      return
+    }
+  }
+
+  /** Known by a fill or a reply only: forgotten with the ended ones if no notice ever comes. */
+  const expireLater = (symbol: string, order_no: string): void => {
+    ended.add(keyOf(symbol, order_no))
+    forgetOldest()
+  }
+
+  /** Puts an order where it belongs, and tells; with `write`, who calls does both. */
+  const settleRow = (order: Order, entry: Entry, write?: (open: boolean, state: OrderState) => void): void => {
+    const state = stateOf(order, entry)
+    const key = keyOf(order.symbol, order.order_no)
+    const open = isOpen(order.status) && !entry.gone
+    if (order.cid !== undefined) byCid.set(order.cid, key)
+    if (open) ended.delete(key)
+    else {
+      ended.add(key)
+      forgetOldest()
+    }
+    if (write !== undefined) {
+      write(open, state)
+      return
+    }
+    tableOf(order.symbol).change((rows) => (open ? rows.set(order.order_no, state) : rows.delete(order.order_no)))
+    state$.next(state)
+  }
+
+  const accepts = (entry: Entry, update: Order): boolean => {
+    const { order } = entry
+    if (order === undefined) return true
+    // What a snapshot said has another clock; a notice that came after it is newer, unless the order had ended.
+    const known = entry.source === 'snapshot' ? { ...order, utime: Math.min(order.utime, update.utime) } : order
+    const move = moveOf(known, update)
+    if (move.kind === 'repaired' || move.kind === 'refused') {
+      anomaly$.next({ kind: move.kind, symbol: update.symbol, order_no: update.order_no, why: move.why })
+    }
+    return move.kind === 'applied' || move.kind === 'repaired'
+  }
+
+  const find = (key: string): OrderState | undefined => {
+    const entry = entries.get(key)
+    return entry?.order === undefined ? undefined : stateOf(entry.order, entry)
+  }
+
+  return {
+    state$: state$.asObservable(),
+    fill$: fill$.asObservable(),
+    anomaly$: anomaly$.asObservable(),
+    get mark() {
+      return seen
+    },
+    notice(order) {
+      const entry = entryOf(order.symbol, order.order_no)
+      // Stale or not, it proves that the order was there after any snapshot asked for earlier.
+      entry.touched = ++clock
+      const wasGone = entry.gone
+      if (accepts(entry, order)) {
+        entry.order = order
+        entry.source = 'notice'
+      } else if (!wasGone) return true
+      entry.gone = false
+      settleRow(entry.order ?? order, entry)
+      return !wasGone
+    },
+    fill(fill) {
+      const entry = entryOf(fill.symbol, fill.order_no)
+      if (entry.fills.has(fill.fill_no)) return false
+      entry.touched = ++clock
+      entry.fills.add(fill.fill_no)
+      entry.filled = sum(entry.filled, fill.quantity)
+      entry.value = sum(entry.value, fill.quantity * fill.price)
+      fill$.next(fill)
+      if (entry.order === undefined) expireLater(fill.symbol, fill.order_no)
+      else settleRow(entry.order, entry)
+      return true
+    },
+    placed(symbol, order_no, signedQuantity) {
+      const entry = entryOf(symbol, order_no)
+      entry.signedQuantity = signedQuantity
+      if (entry.order === undefined) expireLater(symbol, order_no)
+      else settleRow(entry.order, entry)
+    },
+    snapshot(symbol) {
+      const asked = clock
+      const nth = ++questions
+      return (orders) => {
+        // Answers may overtake each other: the one to a later question is the newer truth.
+        if (nth < (answered.get(symbol) ?? 0)) return { gone: [], appeared: [], changed: [], unclear: false }
+        answered.set(symbol, nth)
+        let unclear = false
+        const gone: OrderState[] = []
+        const appeared: OrderState[] = []
+        const changed: OrderState[] = []
+        const listed = new Set(orders.map(({ order_no }) => order_no))
+        const told: OrderState[] = []
+        const table = tableOf(symbol)
+        table.change((rows) => {
+          for (const [order_no, state] of [...table.rows]) {
+            const entry = entryOf(symbol, order_no)
+            if (listed.has(order_no)) continue
+            // A notice that came after the question knows better than the answer, unless it was late.
+            if (entry.touched > asked) {
+              unclear = true
+              continue
+            }
+            entry.gone = true
+            settleRow(entry.order ?? state, entry, (_, lost) => {
+              rows.delete(order_no)
+              gone.push(lost)
+              told.push(lost)
+            })
+          }
+          for (const order of orders) {
+            const entry = entryOf(symbol, order.order_no)
+            if (entry.touched > asked) continue
+            // It had ended for us before we asked: the list is older than it looks, on a server that caches.
+            if (entry.order !== undefined && !isOpen(entry.order.status) && !entry.gone) continue
+            const before = entry.order
+            entry.order = order
+            entry.source = 'snapshot'
+            entry.gone = false
+            settleRow(order, entry, (open, state) => {
+              const row = table.rows.get(order.order_no)
+              // Only the snapshot's clock may differ: then nothing has changed.
+              if (open && (row === undefined || !isSameButTime(row, state))) rows.set(order.order_no, state)
+              told.push(state)
+              if (before === undefined) appeared.push(state)
+              else if (before.remain !== order.remain || before.status !== order.status) changed.push(state)
+            })
+          }
+        })
+        // Not before the view has been told: who hears of an order may change the same table in turn.
+        for (const state of told) state$.next(state)
+        table.setStale(false)
+        return { gone, appeared, changed, unclear }
+      }
+    },
+    baseline() {
+      const openNow = () => [...tables.values()].flatMap(({ rows }) => [...rows.values()])
+      const known = new Map(openNow().map((state) => [keyOf(state.symbol, state.order_no), state]))
+      const mark = seen
+      return () => {
+        const appeared: OrderState[] = []
+        const changed: OrderState[] = []
+        for (const state of openNow()) {
+          const key = keyOf(state.symbol, state.order_no)
+          const before = known.get(key)
+          if (before === undefined) {
+            if ((entries.get(key)?.firstSeen ?? 0) > mark) appeared.push(state)
+          } else if (before.remain !== state.remain || before.status !== state.status) changed.push(state)
+        }
+        return { appeared, changed }
+      }
+    },
+    open: tableOf,
+    find: (symbol, order_no) => find(keyOf(symbol, order_no)),
+    findByCid(cid) {
+      const key = byCid.get(cid)
+      return key === undefined ? undefined : find(key)
+    },
+    seenSince(mark) {
+      const since: OrderState[] = []
+      for (const entry of entries.values()) {
+        if (entry.firstSeen > mark && entry.order !== undefined) since.push(stateOf(entry.order, entry))
+      }
+      return since
+    },
+    setStale: () => tables.forEach((table) => table.setStale(true)),
+    complete() {
+      tables.forEach((table) => table.complete())
+      state$.complete()
+      fill$.complete()
+      anomaly$.complete()
+    },
+  }
+}

@@ -1,0 +1,96 @@
+import type { Position } from '../../../protocol/index.js'
+import { createLiveTable, type LiveTable } from './live-table.js'
+
+/** A position before and after; undefined where there was none. */
+export interface PositionCompared {
+  readonly symbol: string
+  readonly before: Position | undefined
+  readonly after: Position
+}
+
+/** The positions of an Account. */
+export interface PositionBook {
+  /** False when it is older than what is known: it was slow, or the server's clock was set back. Only a snapshot tells. */
+  notice(position: Position): boolean
+  /** To be called as the snapshot is asked for; the result takes it when it has come. */
+  snapshot(symbol: string): (position: Position) => void
+  /** Remembers the positions as they are known now; the result compares those that are known then. */
+  baseline(): () => readonly PositionCompared[]
+  of(symbol: string): LiveTable<Position>
+  /** The symbols of which a position has been seen or asked for. */
+  readonly symbols: readonly string[]
+  setStale(): void
+  complete(): void
+}
+
+interface Entry {
+  readonly table: LiveTable<Position>
+  /** When a notice last touched it, counted over the book. */
+  touched: number
+  /** The utime of the last notice. Snapshots have another clock. */
+  noticed: number
+  /** The latest question that was answered. */
+  answered: number
+}
+
+const sameApartFromTime = (a: Position, b: Position): boolean =>
+  JSON.stringify({ ...a, utime: 0 }) === JSON.stringify({ ...b, utime: 0 })
+
+export function createPositionBook(): PositionBook {
+  const entries = new Map<string, Entry>()
+  let clock = 0
+  let questions = 0
+
+  const entryOf = (symbol: string): Entry => {
+    const known = entries.get(symbol)
+    if (known !== undefined) return known
+    const entry: Entry = { table: createLiveTable<Position>(), touched: 0, noticed: -Infinity, answered: 0 }
+    entries.set(symbol, entry)
+    return entry
+  }
+
+  return {
+    notice(position) {
+      const entry = entryOf(position.symbol)
+      entry.touched = ++clock
+      // A flat position has no utime on some platforms: then only the order of arrival is left.
+      if (position.utime !== null && position.utime < entry.noticed) return false
+      entry.noticed = position.utime ?? entry.noticed
+      entry.table.change((rows) => rows.set(position.symbol, position))
+      return true
+    },
+    snapshot(symbol) {
+      const asked = clock
+      const nth = ++questions
+      return (position) => {
+        const entry = entryOf(symbol)
+        // Answers may overtake each other: the one to a later question is the newer truth.
+        if (nth < entry.answered) return
+        entry.answered = nth
+        const { table, touched } = entry
+        // Snapshots have another clock: what is told after it is newer.
+        if (touched <= asked) entry.noticed = -Infinity
+        const before = table.rows.get(symbol)
+        const differs = touched <= asked && (before === undefined || !sameApartFromTime(before, position))
+        if (differs) table.change((rows) => rows.set(symbol, position))
+        table.setStale(false)
+      }
+    },
+    baseline() {
+      const known = new Map(Array.from(entries, ([symbol, { table }]) => [symbol, table.rows.get(symbol)]))
+      return () =>
+        Array.from(entries).flatMap(([symbol, { table }]) => {
+          const before = known.get(symbol)
+          const after = table.rows.get(symbol)
+          if (after === undefined || (before !== undefined && sameApartFromTime(before, after))) return []
+          return [{ symbol, before, after }]
+        })
+    },
+    of: (symbol) => entryOf(symbol).table,
+    get symbols() {
+      return [...entries.keys()]
+    },
+    setStale: () => entries.forEach(({ table }) => table.setStale(true)),
+    complete: () => entries.forEach(({ table }) => table.complete()),
+  }
+}

@@ -1,0 +1,133 @@
+import { catchError, defer, EMPTY, map, type MonoTypeOperatorFunction, type Observable, pipe, tap } from 'rxjs'
+import type { Assets, Order, Position } from '../../protocol/index.js'
+import type { BalanceBook, OrderLedger, OrdersCompared, PositionBook } from './ledger/index.js'
+
+/** A snapshot that was taken; of open orders, with what it has brought to light. */
+export type Taken = OrdersCompared | undefined
+
+/** Whether a thing is worth a query at each snapshot, and how it is named when its answer is missing. */
+export interface Wanted {
+  readonly name: string
+  readonly take$: Observable<Taken>
+}
+
+/** Fills the ledger with what the server says, by query. Nothing here errors: what is not answered stays stale, and is asked for again. */
+export interface Snapshots {
+  orders(symbol: string): Observable<Taken>
+  position(symbol: string): Observable<Taken>
+  /** Asks once more, soon: something is unclear. */
+  ordersAgain(symbol: string): void
+  positionAgain(symbol: string): void
+  readonly balances$: Observable<Taken>
+  /** Everything that anybody has shown an interest in. */
+  wanted(): readonly Wanted[]
+  /** From now on balances are worth asking for. */
+  wantBalances(): void
+  readonly wantsBalances: boolean
+}
+
+interface Dependencies {
+  readonly symbols: readonly string[]
+  readonly orders: OrderLedger
+  readonly positions: PositionBook
+  readonly balances: BalanceBook
+  /** `onWrite` is called each time the question goes out: what was known before then, the answer knows better. */
+  readonly askOrders: (symbol: string, onWrite: () => void) => Observable<readonly Order[]>
+  readonly askPosition: (symbol: string, onWrite: () => void) => Observable<Position>
+  readonly askAssets: (onWrite: () => void) => Observable<Assets>
+  /** Told of a snapshot to be taken again, and how often in a row: not answered or refused while its view is stale, or unclear. */
+  readonly onAgain: (wanted: Wanted, inARow: number) => void
+}
+
+export function createSnapshots(deps: Dependencies): Snapshots {
+  const { symbols, orders, positions, balances } = deps
+  let wantsBalances = false
+  const failures = new Map<string, number>()
+
+  const nameOfOrders = (symbol: string): string => `open orders of ${symbol}`
+  const nameOfPosition = (symbol: string): string => `position of ${symbol}`
+
+  const orFail = (
+    name: string,
+    isStale: () => boolean,
+    take$: () => Observable<Taken>,
+  ): MonoTypeOperatorFunction<Taken> =>
+    pipe(
+      tap(() => failures.delete(name)),
+      catchError(() => {
+        if (isStale()) {
+          const inARow = (failures.get(name) ?? 0) + 1
+          failures.set(name, inARow)
+          deps.onAgain({ name, take$: take$() }, inARow)
+        }
+        return EMPTY
+      }),
+    )
+
+  const takeOrders = (symbol: string): Observable<Taken> =>
+    defer(() => {
+      let take = orders.snapshot(symbol)
+      const onWrite = (): void => void (take = orders.snapshot(symbol))
+      return deps.askOrders(symbol, onWrite).pipe(map((list): Taken => take(list)))
+    }).pipe(
+      tap((compared) => {
+        if (compared?.unclear === true) {
+          deps.onAgain({ name: nameOfOrders(symbol), take$: takeOrders(symbol) }, 1)
+        }
+      }),
+      orFail(
+        nameOfOrders(symbol),
+        () => orders.open(symbol).stale,
+        () => takeOrders(symbol),
+      ),
+    )
+
+  const takePosition = (symbol: string): Observable<Taken> =>
+    defer(() => {
+      let take = positions.snapshot(symbol)
+      const onWrite = (): void => void (take = positions.snapshot(symbol))
+      return deps.askPosition(symbol, onWrite).pipe(
+        tap((position) => take(position)),
+        map((): Taken => undefined),
+      )
+    }).pipe(
+      orFail(
+        nameOfPosition(symbol),
+        () => positions.of(symbol).stale,
+        () => takePosition(symbol),
+      ),
+    )
+
+  const takeBalances = (): Observable<Taken> =>
+    defer(() => {
+      let take = balances.snapshot()
+      const onWrite = (): void => void (take = balances.snapshot())
+      return deps.askAssets(onWrite).pipe(
+        tap((assets) => take(assets)),
+        map((): Taken => undefined),
+      )
+    }).pipe(
+      tap({
+        // They are known by asking alone: without the answer nobody knows what has changed.
+        error: () => balances.table.setStale(true),
+      }),
+      orFail('balances', () => balances.table.stale, takeBalances),
+    )
+
+  return {
+    orders: takeOrders,
+    position: takePosition,
+    ordersAgain: (symbol) => deps.onAgain({ name: nameOfOrders(symbol), take$: takeOrders(symbol) }, 1),
+    positionAgain: (symbol) => deps.onAgain({ name: nameOfPosition(symbol), take$: takePosition(symbol) }, 1),
+    balances$: takeBalances(),
+    wanted: () => [
+      ...symbols.map((symbol) => ({ name: nameOfOrders(symbol), take$: takeOrders(symbol) })),
+      ...positions.symbols.map((symbol) => ({ name: nameOfPosition(symbol), take$: takePosition(symbol) })),
+      ...(wantsBalances ? [{ name: 'balances', take$: takeBalances() }] : []),
+    ],
+    wantBalances: () => (wantsBalances = true),
+    get wantsBalances() {
+      return wantsBalances
+    },
+  }
+}

@@ -1,0 +1,116 @@
+import { BehaviorSubject, distinctUntilChanged, type Observable, ReplaySubject } from 'rxjs'
+import { createGate, type Gate } from '../../operators/index.js'
+import type { RequestOp } from '../../protocol/index.js'
+import { NotSent } from '../errors.js'
+import { type Settings, stopwatchOf } from '../options.js'
+import type { Wire } from './wire.js'
+
+/** Where a login's commands go at present. */
+export interface Link {
+  readonly wire: Wire
+  readonly token: string
+  /** The extensions that the server has. */
+  readonly features: ReadonlySet<string>
+  /** Changes when the server has lost its memory. */
+  readonly epoch: string | undefined
+}
+
+/** The way from a login's commands to its present socket: the present link, and the gates in front of it. */
+export interface Line {
+  /** The present link; null while there is none. */
+  readonly link: Link | null
+  readonly ready$: Observable<boolean>
+  /** Ready, and the views standing. */
+  readonly tradable$: Observable<boolean>
+  /** Queries and cancels wait here for READY. */
+  readonly commands: Gate
+  /** Orders wait here. */
+  readonly orders: Gate
+  attach(link: Link): void
+  detach(): void
+  /** Says whether commands may be sent over the present link. */
+  setReady(ready: boolean): void
+  /** Says whether the views stand: until they do, orders wait. */
+  setSynced(synced: boolean): void
+  /** Refuses every order, those waiting included; cancels and queries still pass. */
+  closeOrders(cause: Error): void
+  /** Refuses everything, for good. */
+  close(cause: unknown): void
+}
+
+export function createLine({ clock, scheduler, maxQueued }: Settings): Line {
+  // The gates hear of it first, so that what waited has been written before `ready$` tells anybody.
+  const gateOpen$ = new BehaviorSubject(false)
+  const orderGateOpen$ = new BehaviorSubject(false)
+  const told$ = new ReplaySubject<boolean>(1)
+  const toldTradable$ = new ReplaySubject<boolean>(1)
+  const gateOptions = { limit: maxQueued, stopwatch: stopwatchOf(clock), scheduler }
+  // Cancels pass before orders: what lowers the risk goes first.
+  const commands = createGate(gateOpen$, gateOptions)
+  const orders = createGate(orderGateOpen$, gateOptions)
+  let link: Link | null = null
+  let isReady = false
+  let isSynced = true
+
+  const tell = (): void => {
+    const tradable = isReady && isSynced
+    gateOpen$.next(isReady)
+    orderGateOpen$.next(tradable)
+    told$.next(isReady)
+    toldTradable$.next(tradable)
+  }
+  tell()
+
+  return {
+    get link() {
+      return link
+    },
+    ready$: told$.pipe(distinctUntilChanged()),
+    tradable$: toldTradable$.pipe(distinctUntilChanged()),
+    commands,
+    orders,
+    attach(next) {
+      link = next
+    },
+    detach() {
+      link = null
+      isReady = false
+      tell()
+    },
+    setReady(ready) {
+      isReady = ready && link !== null
+      tell()
+    },
+    setSynced(synced) {
+      isSynced = synced
+      tell()
+    },
+    closeOrders: (cause) => orderGateOpen$.error(cause),
+    close(cause) {
+      link = null
+      gateOpen$.error(cause)
+      orderGateOpen$.error(cause)
+      for (const each$ of [told$, toldTradable$]) {
+        each$.next(false)
+        each$.complete()
+      }
+    },
+  }
+}
+
+/** In words: the socket was gone, though nobody had been told yet. */
+export const lostBeforeWriting = 'the connection was lost as it was about to be written; it is safe to try again'
+
+/** The link that a command may be written to at this instant, or why there is none. */
+export const linkFor = (op: RequestOp, line: Line, { stalledAboveBytes }: Settings): Link => {
+  const { link } = line
+  if (link === null) throw new NotSent(op, 'not-ready-in-time', lostBeforeWriting)
+  if (link.wire.bufferedAmount > stalledAboveBytes) {
+    throw new NotSent(
+      op,
+      'stalled-wire',
+      `${link.wire.bufferedAmount} bytes wait in the socket: the server has stopped reading`,
+    )
+  }
+  return link
+}

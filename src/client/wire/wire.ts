@@ -1,0 +1,268 @@
+import {
+  BehaviorSubject,
+  defer,
+  filter,
+  finalize,
+  ignoreElements,
+  map,
+  merge,
+  mergeMap,
+  Observable,
+  startWith,
+  Subject,
+  take,
+  tap,
+  throwError,
+  timer,
+} from 'rxjs'
+import { heartbeat, matchReply, multiplex, PeerSilent, trampoline } from '../../operators/index.js'
+import {
+  type Decoded,
+  DecodeFailure,
+  decodeFrame,
+  encodeClientFrame,
+  type Notice,
+  type Reply,
+  type Request,
+  type ServerFrame,
+  type StateNotice,
+  tokenOf,
+} from '../../protocol/index.js'
+import { ageMs, type Instant, instant } from '../../time/index.js'
+import type { Connection } from '../../transport/index.js'
+import type { Settings } from '../options.js'
+
+/** A reply, or why the reply with this cid could not be read. */
+export type WireReply = Reply | DecodeFailure
+
+/** What a server sends to a login of its own accord, or why it could not be read. */
+export type LoginFrame = StateNotice | Notice | DecodeFailure
+
+/** The socket did not take the frame: nothing was written. */
+export class NotWritten extends Error {
+  override readonly name = 'NotWritten'
+}
+
+/** The socket ended with a request unanswered. */
+export class WireLost extends Error {
+  override readonly name = 'WireLost'
+}
+
+/** One open socket. What it knows dies with it, so nothing of an old socket can reach a new one's state. */
+export interface Wire {
+  /** Counts the sockets of a gateway. */
+  readonly generation: number
+  /**
+   * Whatever the server sent before this instant has been received. What was received last may have lain in the socket for a
+   * minute (we were stopped), so only an answer tells: all that was sent before its question has come.
+   */
+  readonly completeUntil: Instant
+  /** Bytes written and not yet gone. */
+  readonly bufferedAmount: number
+  /** False once the socket is being given up: what is in flight may finish, nothing new is written. */
+  readonly accepting$: Observable<boolean>
+  /** Cold. Writes at subscription; errors with NotWritten, ReplyTimeout or WireLost. */
+  request(request: Request & { readonly cid: string }, timeoutMs: number): Observable<WireReply>
+  /** The frames of one login. Those that came before anybody asked were kept, and are delivered first. */
+  frames(token: string): Observable<LoginFrame>
+  /** Writes a logout without waiting for its reply. */
+  logout(token: string): void
+  /** Gives the socket up in favour of a new one, once the requests in flight have ended (bounded). */
+  retire(error: Error): void
+}
+
+/** What a wire tells besides. */
+export interface WireReports {
+  onLatency(ms: number): void
+  /** A frame that could not be read. */
+  onFailure(failure: DecodeFailure): void
+  /** An `op: error` frame. */
+  onComplaint(message: string): void
+  /** A reply that came after its request had ended. */
+  onLate(reply: WireReply): void
+  /** A reply to nothing that we know of, or a second one. */
+  onUnmatched(reply: WireReply): void
+  /** How the socket ended, without the other side's words where those hold a secret. */
+  redactedEnd(error: unknown): unknown
+}
+
+/** State and notices can come before the login reply that first names their token; more than these are not kept. */
+const mostHeldFrames = 1_000
+
+/** A socket is given up long before so many go unanswered. */
+const mostPings = 100
+
+const tokenOfFrame = (frame: LoginFrame): string | undefined =>
+  frame instanceof DecodeFailure ? tokenOf(frame) : frame.token
+
+const isPong = (frame: Decoded<ServerFrame>): boolean => frame._tag === 'Right' && frame.right.op === 'pong'
+
+/** Refuses what is not of the protocol: NaN and its like must not get out. */
+const encode = (frame: Parameters<typeof encodeClientFrame>[0]): string => {
+  const encoded = encodeClientFrame(frame)
+  if (encoded._tag === 'Left') throw encoded.left
+  return encoded.right
+}
+
+/**
+ * Speaks the protocol over an open connection. Emits one Wire and stays; when the connection ends or falls silent it
+ * emits null, so that the logins know before anybody else that nothing can be written, and errors with the cause.
+ */
+export function openWire(
+  connection: Connection,
+  generation: number,
+  settings: Settings,
+  reports: WireReports,
+): Observable<Wire | null> {
+  const { pingEveryMs, deadAfterMs, requestTimeoutMs, clock, scheduler } = settings
+
+  return new Observable<Wire | null>((subscriber) => {
+    const reply$ = new Subject<WireReply>()
+    const loginFrame$ = new Subject<LoginFrame>()
+    const retire$ = new Subject<Error>()
+    const requestEnded$ = new Subject<void>()
+    const accepting$ = new BehaviorSubject(true)
+    const tokens = new Set<string>()
+    let inFlight = 0
+    let proven = instant(clock)
+    /** When each ping went out, by what it said, until one is answered. */
+    const pings = new Map<number, Instant>()
+
+    const replies = matchReply<WireReply, string>(reply$, { idOf: (reply) => reply.cid, scheduler })
+    const logins = multiplex<LoginFrame, string>(tokenOfFrame, { holdLimit: mostHeldFrames })(loginFrame$)
+
+    const write = (text: string): void => {
+      if (!connection.send(text)) throw new NotWritten('the socket is closed')
+    }
+
+    /** Questions may be answered out of their order: the latest of those that were counts. */
+    const answered = (asked: Instant): void => {
+      if (ageMs(clock, asked) < ageMs(clock, proven)) proven = asked
+    }
+
+    const route = (frame: Decoded<ServerFrame>): void => {
+      if (frame._tag === 'Left') {
+        const failure = frame.left
+        reports.onFailure(failure)
+        if (failure.op !== 'notify' && failure.op !== 'state' && failure.cid !== undefined) reply$.next(failure)
+        else if (tokenOf(failure) !== undefined) loginFrame$.next(failure)
+        return
+      }
+      const { right } = frame
+      if (right.op === 'pong') {
+        const asked = pings.get(right.ts)
+        if (asked === undefined) return
+        pings.clear()
+        answered(asked)
+      } else if (right.op === 'notify' || right.op === 'state') loginFrame$.next(right)
+      else if (right.op === 'error') reports.onComplaint(right.error_message)
+      else reply$.next(right)
+    }
+
+    const wire: Wire = {
+      generation,
+      get completeUntil() {
+        return proven
+      },
+      get bufferedAmount() {
+        return connection.bufferedAmount
+      },
+      accepting$,
+      request: (request, timeoutMs) =>
+        defer(() => {
+          inFlight++
+          const asked = instant(clock)
+          return replies
+            .request(request.cid, () => write(encode(request)), { timeoutMs })
+            .pipe(tap({ next: () => answered(asked) }))
+        }).pipe(
+          finalize(() => {
+            inFlight--
+            requestEnded$.next()
+          }),
+        ),
+      frames: (token) =>
+        defer(() => {
+          tokens.add(token)
+          return logins.select(token)
+        }).pipe(finalize(() => tokens.delete(token))),
+      logout: (token) => void connection.send(encode({ op: 'logout', token })),
+      retire: (error) => {
+        accepting$.next(false)
+        retire$.next(error)
+      },
+    }
+
+    const incoming$ = connection.message$.pipe(
+      map(decodeFrame),
+      heartbeat({
+        ping: () => {
+          const now = instant(clock)
+          // A server that answers, but not with our own words, must not fill the memory.
+          if (pings.size >= mostPings) pings.clear()
+          pings.set(now.wall, now)
+          connection.send(encode({ op: 'ping', ts: now.wall }))
+        },
+        isAnswer: isPong,
+        everyMs: pingEveryMs,
+        deadAfterMs,
+        onLatency: (ms) => reports.onLatency(ms),
+        // Not the wall clock: a correction by an hour is no silence.
+        stopwatch: () => {
+          const start = clock.monotonic()
+          return () => clock.monotonic() - start
+        },
+        scheduler,
+      }),
+      trampoline(),
+      tap(route),
+      ignoreElements(),
+    )
+
+    /** Everybody is logged out before the socket closes: left to find out, the server would refuse us for 31 s. */
+    const retirement$ = retire$.pipe(
+      take(1),
+      mergeMap((error) =>
+        merge(
+          requestEnded$.pipe(
+            startWith(undefined),
+            filter(() => inFlight === 0),
+          ),
+          timer(requestTimeoutMs, scheduler),
+        ).pipe(
+          take(1),
+          tap(() => tokens.forEach((token) => wire.logout(token))),
+          mergeMap(() => throwError(() => error)),
+        ),
+      ),
+    )
+
+    const end = (cause: unknown): void => {
+      const error = reports.redactedEnd(cause)
+      // A peer that no longer answers will not answer a closing handshake either.
+      if (error instanceof PeerSilent) connection.abandon()
+      accepting$.next(false)
+      subscriber.next(null)
+      reply$.error(new WireLost('the socket ended before the reply came', { cause: error }))
+      loginFrame$.complete()
+      subscriber.error(error)
+    }
+
+    const stray$ = merge(
+      replies.late$.pipe(tap((reply) => reports.onLate(reply))),
+      replies.unmatched$.pipe(tap((reply) => reports.onUnmatched(reply))),
+    )
+    subscriber.add(stray$.subscribe({ error: end }))
+    subscriber.add(replies.connect())
+    subscriber.add(logins.connect())
+    subscriber.next(wire)
+    subscriber.add(
+      merge(incoming$, retirement$).subscribe({
+        error: end,
+        // We closed it ourselves: nobody is left who cares.
+        complete: () => end(new WireLost('the socket was closed')),
+      }),
+    )
+    return () => connection.close(1000, 'bye')
+  })
+}

@@ -1,0 +1,90 @@
+import {
+  catchError,
+  concat,
+  defer,
+  distinctUntilChanged,
+  finalize,
+  type Observable,
+  ReplaySubject,
+  share,
+  type Subject,
+  switchMap,
+  throwError,
+} from 'rxjs'
+import { PeerSilent, reconnect } from '../../operators/index.js'
+import { ConnectionClosed, type Transport } from '../../transport/index.js'
+import type { ConnectionLoss, Status } from '../gateway.js'
+import type { Settings } from '../options.js'
+import { openWire, type Wire, type WireReports } from './wire.js'
+
+/** A login's reply never came, so nobody knows what the server made of it: only a new socket can tell. */
+export class LoginUnanswered extends Error {
+  override readonly name = 'LoginUnanswered'
+}
+
+const lossOf = (error: unknown): ConnectionLoss => {
+  if (error instanceof PeerSilent) return { _tag: 'Silent', error }
+  if (error instanceof LoginUnanswered) return { _tag: 'LoginUnanswered', error }
+  if (error instanceof ConnectionClosed) return { _tag: 'Ended', error }
+  return { _tag: 'Ended', error: new ConnectionClosed('open', 1006, '', { cause: error }) }
+}
+
+/**
+ * Socket after socket, for as long as anybody is subscribed; shared. Emits the present Wire, and null while there is
+ * none. Never errors: whatever ends a socket is told by `status$`, and followed by another attempt.
+ */
+export function wires(
+  transport: Transport,
+  settings: Settings,
+  reports: WireReports,
+  status$: Subject<Status>,
+  proven$: Observable<boolean>,
+): Observable<Wire | null> {
+  const { backoffBaseMs, backoffCapMs, backoffResetMs, entropy, scheduler } = settings
+  let generation = 0
+
+  return defer(() => {
+    let attempt = 1
+
+    const socket$ = defer(() => {
+      status$.next({ _tag: 'Connecting', attempt })
+      return transport
+    }).pipe(
+      switchMap((connection) => {
+        generation++
+        status$.next({ _tag: 'Connected', generation })
+        return openWire(connection, generation, settings, reports)
+      }),
+      // A transport that completes has closed without being asked to.
+      (source) =>
+        concat(
+          source,
+          throwError(() => new ConnectionClosed('open', 1005, '')),
+        ),
+      // The null is for a transport that ends within our own writing: its wire had no time to say so.
+      catchError((error: unknown) =>
+        concat(
+          [null],
+          throwError(() => reports.redactedEnd(error)),
+        ),
+      ),
+    )
+
+    return socket$.pipe(
+      reconnect({
+        random: () => entropy.uniform(),
+        baseMs: backoffBaseMs,
+        capMs: backoffCapMs,
+        resetAfterMs: backoffResetMs,
+        proven$,
+        onRetry: (retry) => {
+          attempt = retry.attempt + 1
+          status$.next({ _tag: 'Lost', cause: lossOf(retry.error), retryInMs: retry.delayMs, attempt: retry.attempt })
+        },
+        scheduler,
+      }),
+      distinctUntilChanged(),
+      finalize(() => status$.next({ _tag: 'Idle' })),
+    )
+  }).pipe(share({ connector: () => new ReplaySubject(1), resetOnRefCountZero: true }))
+}
