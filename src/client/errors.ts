@@ -60,6 +60,8 @@ export type UnknownCause =
   | 'server-unsure'
   /** A reply came that could not be read. */
   | 'undecodable'
+  /** It was refused, but the intent journal could not be told so: who reads it next may send the order again. */
+  | 'journal-failed'
   /** The login was ended while the reply was outstanding. */
   | 'logged-out'
 

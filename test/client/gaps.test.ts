@@ -133,6 +133,16 @@ describe('gap$', () => {
     expect(watch(account.tradable$).last).toBe(true)
   })
 
+  it('has an order asked for that is told of as new soon after: what could not be read may have been its end', () => {
+    const { server, account, pass } = loggedIn({ open_orders: lists() })
+    const orders = watch(account.orders('BTC/USDT'))
+    server.side.notify('order', orderNotice({ order_no: 7, status: 'FILLED' }))
+    pass(1_000)
+    server.side.notify('order', orderNotice({ order_no: '7', status: 'SUBMITTED' }))
+    pass(5_000)
+    expect(orders.last?.all.size).toBe(0)
+  })
+
   it('is not told for a market notice that cannot be read', () => {
     const { server, account, gateway, pass } = loggedIn()
     const gaps = watch(account.gap$)

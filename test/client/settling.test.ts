@@ -503,6 +503,30 @@ describe('the intent journal', () => {
       expect(server.of('place_order')).toHaveLength(times)
     })
 
+    it.each([
+      ['Rejected, where no successor would send it', {}, 'Rejected'],
+      [
+        'Unknown, where one would: the server need not remember what it refused',
+        { features: ['cid'], epoch: 'e1' },
+        'Unknown',
+      ],
+    ])('tells an order that was refused meanwhile as %s', (_, extensions, end) => {
+      const { account, pass, disk } = withFaultyJournal({
+        login: (frame, side) => {
+          side.reply(frame, { token: 'token-1', ...extensions })
+          side.state(6)
+        },
+        place_order: (frame, side) => {
+          disk.isFull = true
+          side.reply(frame, { result: false, error_message: 'too many requests', unknown: false })
+        },
+      })
+      const placed = watch(account.placeOrder(order))
+      pass(30_000)
+      expect((placed.error as Error).name).toBe(end)
+      expect(watch(account.unsettled$).last).toHaveLength(end === 'Unknown' ? 1 : 0)
+    })
+
     it('keeps an order among the unsettled whose caller would close it', () => {
       const { account, pass, disk } = withFaultyJournal({ place_order: () => undefined })
       watch(account.placeOrder(order))

@@ -18,7 +18,7 @@ import {
 } from 'rxjs'
 import { ReplyTimeout } from '../../operators/index.js'
 import type { OrderRequest, Placed } from '../command.js'
-import { type Evidence, NotSent, Unknown, type UnknownCause } from '../errors.js'
+import { type Evidence, NotSent, type Rejected, Unknown, type UnknownCause } from '../errors.js'
 import { type IntentJournal, openIntents } from './intent-journal.js'
 import { createIntentLog } from './intent-log.js'
 import type { OrderLedger } from '../views/ledger/index.js'
@@ -85,6 +85,12 @@ interface Dependencies {
 const summary = ({ symbol, action, price, quantity, order_type }: OrderRequest) =>
   ({ op: 'place_order', symbol, action, price, quantity, order_type }) as const
 
+const refusedInVain = ({ serverMessage }: Rejected): Verdict => ({
+  _tag: 'Unsure',
+  cause: 'journal-failed',
+  evidence: [{ kind: 'server-said', message: serverMessage }],
+})
+
 export function createFlights(deps: Dependencies): Flights {
   const { settings, redactor, line, ledger, snapshots, soleTrader, journal, late$, onInvalidToken } = deps
   const { clock, entropy, scheduler, settleWithinMs, requestTimeoutMs, isDefiniteRefusal } = settings
@@ -125,18 +131,25 @@ export function createFlights(deps: Dependencies): Flights {
       )
       .pipe(map(verdictBy(cid, token)))
 
+  /** A server need not remember what it refused: sent again by a successor, the order might be taken. */
+  const believed =
+    (intent: Intent) =>
+    (verdict: Verdict): Verdict =>
+      verdict._tag !== 'Rejected' || log.frees(intent, 'rejected') ? verdict : refusedInVain(verdict.error)
+
   const proof = createProofFinder({
     settings,
     line,
     ledger,
     snapshots,
     soleTrader,
-    late$: (cid) =>
+    late$: (intent) =>
       late$.pipe(
-        filter((reply) => reply.cid === cid),
-        map(verdictBy(cid, undefined)),
+        filter((reply) => reply.cid === intent.cid),
+        map(verdictBy(intent.cid, undefined)),
         // Which of two frames a refusal answers, nobody knows.
-        filter((verdict) => verdict._tag === 'Placed' || !writtenAgain.has(cid)),
+        filter((verdict) => verdict._tag === 'Placed' || !writtenAgain.has(intent.cid)),
+        map(believed(intent)),
       ),
     writeAgain: (link, intent) => {
       writtenAgain.add(intent.cid)
@@ -161,10 +174,13 @@ export function createFlights(deps: Dependencies): Flights {
   }
 
   const landAs = (flight: { fate: Fate }, intent: Intent, verdict: Exclude<Verdict, { _tag: 'Unsure' }>): void => {
-    const fate = verdict._tag === 'Placed' ? 'placed' : 'rejected'
-    const order_no = verdict._tag === 'Placed' ? verdict.placed.order_no : undefined
-    log.settled(intent.cid, fate, order_no)
-    land(flight, intent, fate, order_no)
+    if (verdict._tag === 'Rejected') {
+      land(flight, intent, 'rejected')
+      return
+    }
+    const { order_no } = verdict.placed
+    log.settled(intent.cid, 'placed', order_no)
+    land(flight, intent, 'placed', order_no)
   }
 
   /** Keeps looking for as long as the login lasts: no timer closes what nobody knows. */
@@ -206,21 +222,10 @@ export function createFlights(deps: Dependencies): Flights {
   }
 
   const withoutReply = (intent: Intent, error: unknown): Observable<Verdict> => {
-    if (error instanceof NotWritten && isReleased(intent)) {
+    if (error instanceof NotWritten && log.frees(intent, 'unsent')) {
       return throwError(() => new NotSent('place_order', 'not-ready-in-time', lostBeforeWriting))
     }
     return of({ _tag: 'Unsure', cause: error instanceof ReplyTimeout ? 'timeout' : 'connection-lost', evidence: [] })
-  }
-
-  /** Whether a successor knows that this order, of which nothing was written, must not be sent. */
-  const isReleased = ({ cid, validUntil, epoch }: Intent): boolean => {
-    try {
-      log.released(cid, 'unsent')
-      return true
-    } catch {
-      // Then none would send it, only look for it.
-      return validUntil === undefined || epoch === undefined
-    }
   }
 
   const begin = (intent: Intent): { cid: string; fate: Fate } => {
@@ -243,6 +248,7 @@ export function createFlights(deps: Dependencies): Flights {
     const outcome$ = new ReplaySubject<Placed>(1)
 
     const verdict$ = write(link, intent, timeoutMs).pipe(
+      map(believed(intent)),
       catchError((error: unknown) => withoutReply(intent, error)),
       mergeMap((verdict) => (isProof(verdict) ? of(verdict) : settle(intent, verdict))),
     )

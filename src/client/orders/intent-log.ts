@@ -18,6 +18,8 @@ export interface IntentLog {
    * told: a successor would find the order open, and may send it.
    */
   released(cid: string, fate: Fate): void
+  /** Whether the caller may be told so: as `released`, and also where no successor would send the order, only look for it. */
+  frees(intent: Intent, fate: Fate): boolean
 }
 
 export function createIntentLog(journal: IntentJournal | undefined): IntentLog {
@@ -32,7 +34,7 @@ export function createIntentLog(journal: IntentJournal | undefined): IntentLog {
     journal.write(entry)
   }
 
-  return {
+  const log: IntentLog = {
     sent({ cid, order, sentAt, validUntil, epoch }) {
       try {
         write({
@@ -58,5 +60,16 @@ export function createIntentLog(journal: IntentJournal | undefined): IntentLog {
       }
     },
     released: (cid, fate) => write({ kind: 'settled', cid, fate }),
+    frees({ cid, validUntil, epoch }, fate) {
+      try {
+        log.released(cid, fate)
+        return true
+      } catch {
+        if (validUntil !== undefined && epoch !== undefined) return false
+        log.settled(cid, fate, undefined)
+        return true
+      }
+    },
   }
+  return log
 }

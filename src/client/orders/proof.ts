@@ -53,8 +53,8 @@ interface Dependencies {
   readonly ledger: OrderLedger
   readonly snapshots: Snapshots
   readonly soleTrader: boolean
-  /** Replies that came after their request had ended, by cid. */
-  readonly late$: (cid: string) => Observable<Verdict>
+  /** Replies to it that came after their request had ended. */
+  readonly late$: (intent: Intent) => Observable<Verdict>
   /** Writes the order again, with its old cid. */
   readonly writeAgain: (link: Link, intent: Intent) => Observable<Verdict>
   /** Whether an order is known to come from another placeOrder. */
@@ -138,7 +138,7 @@ export function createProofFinder(deps: Dependencies): ProofFinder {
   return {
     candidates,
     proofOf: (intent) =>
-      merge(bySight(intent), late$(intent.cid), bySoleTrader(intent), bySendingAgain(intent)).pipe(
+      merge(bySight(intent), late$(intent), bySoleTrader(intent), bySendingAgain(intent)).pipe(
         filter(isProof),
         take(1),
       ),

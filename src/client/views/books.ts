@@ -11,7 +11,8 @@ import {
   throttle,
   timer,
 } from 'rxjs'
-import type { AccountNotice } from '../../protocol/index.js'
+import type { AccountNotice, Order } from '../../protocol/index.js'
+import { ageMs, type Instant, instant } from '../../time/index.js'
 import type { Commands } from '../queries/commands.js'
 import type { Difference } from './gap.js'
 import {
@@ -34,10 +35,15 @@ export interface Books {
   /** Takes a notice in. False for a fill that was counted before. */
   take(notice: AccountNotice): boolean
   setStale(): void
+  /** A notice could not be read, as `setStale` tells: what it spoke of may still be told by others that it has overtaken. */
+  missedOne(): void
   /** Remembers what is known now; the result tells what is different then. */
   baseline(): () => Difference
   complete(): void
 }
+
+/** How long after a notice that could not be read an older one may still come. */
+const overtakenWithinMs = 30_000
 
 /** Before a snapshot is asked for again: some servers never answer some questions. */
 const pauseMs = (inARow: number): number => Math.min(30_000, 1_000 * 2 ** inARow)
@@ -45,7 +51,7 @@ const pauseMs = (inARow: number): number => Math.min(30_000, 1_000 * 2 ** inARow
 export function createBooks(
   symbols: readonly string[],
   commands: Commands,
-  { scheduler }: Settings,
+  { scheduler, clock }: Settings,
   resyncEveryMs?: number,
 ): Books {
   const orders = createOrderLedger()
@@ -63,6 +69,9 @@ export function createBooks(
     onAgain: (wanted, inARow) => again$.next({ ...wanted, inARow }),
   })
   const hint$ = new Subject<void>()
+  let missed: Instant | undefined
+  const mayHaveEnded = ({ symbol, order_no }: Order): boolean =>
+    missed !== undefined && ageMs(clock, missed) < overtakenWithinMs && orders.find(symbol, order_no) === undefined
   const running = new Subscription()
   const nobodyCares = { error: () => undefined }
 
@@ -91,9 +100,12 @@ export function createBooks(
     snapshots,
     take(notice) {
       switch (notice.topic) {
-        case 'order':
-          if (!orders.notice(notice.data)) snapshots.ordersAgain(notice.data.symbol)
+        case 'order': {
+          // That it is open may be the older news of an order whose end could not be read.
+          const isUnclear = mayHaveEnded(notice.data)
+          if (!orders.notice(notice.data) || isUnclear) snapshots.ordersAgain(notice.data.symbol)
           return true
+        }
         case 'fill':
           return orders.fill(notice.data)
         case 'position':
@@ -108,6 +120,9 @@ export function createBooks(
       orders.setStale()
       positions.setStale()
       balances.table.setStale(true)
+    },
+    missedOne() {
+      missed = instant(clock)
     },
     baseline() {
       const [ofOrders, ofPositions, ofBalances] = [orders.baseline(), positions.baseline(), balances.baseline()]

@@ -33,7 +33,7 @@ interface Loss {
 }
 
 export function createResync(
-  { snapshots, setStale, baseline }: Pick<Books, 'snapshots' | 'setStale' | 'baseline'>,
+  { snapshots, setStale, baseline, missedOne }: Pick<Books, 'snapshots' | 'setStale' | 'baseline' | 'missedOne'>,
   line: Line,
   { clock, scheduler, resyncWithinMs }: Settings,
 ): Resync {
@@ -97,6 +97,7 @@ export function createResync(
     missedOne(from) {
       const loss = begin('undecodable-notice', from)
       setStale()
+      missedOne()
       // Anew, if snapshots are on their way: they may have been asked for before this notice.
       if (isReady) close$.next(loss)
     },
