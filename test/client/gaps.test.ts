@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { Trade } from '../../src/protocol/index.js'
 import { limitOrder, loggedIn, orderNotice, positionData } from '../support/logged-in.js'
-import type { Handler } from '../support/scripted-server.js'
+import type { Frame, Handler } from '../support/scripted-server.js'
 import { watch } from '../support/watch.js'
 
 const now = Date.UTC(2026, 0, 1)
@@ -141,6 +141,25 @@ describe('gap$', () => {
     server.side.notify('order', orderNotice({ order_no: '7', status: 'SUBMITTED' }))
     pass(5_000)
     expect(orders.last?.all.size).toBe(0)
+  })
+
+  it('leaves the view stale when an answer comes whose question went out before something else was missed', () => {
+    const { server, account, pass } = loggedIn({ open_orders: lists(open('1')) })
+    const view = watch(account.orders('BTC/USDT'))
+    const held: Frame[] = []
+    server.on('open_orders', (frame) => void held.push(frame))
+    server.side.notify('order', orderNotice({ order_no: 7 }))
+    pass(100)
+    server.side.state(4)
+    pass(100)
+    server.side.reply(held[0]!, { data: [open('1')] })
+    pass(100)
+    expect(view.last?.stale).toBe(true)
+    server.side.state(6)
+    pass(100)
+    server.side.reply(held.at(-1)!, { data: [] })
+    pass(100)
+    expect(view.last).toMatchObject({ stale: false, all: new Map() })
   })
 
   it('is not told for a market notice that cannot be read', () => {

@@ -67,7 +67,7 @@ export const mutants: readonly Mutant[] = [
     'a refusal of the second frame is believed',
     'the server may have taken the first',
     'src/client/orders/flights.ts',
-    "filter((verdict) => verdict._tag === 'Placed' || !writtenAgain.has(cid)),",
+    "filter((verdict) => verdict._tag === 'Placed' || !writtenAgain.has(intent.cid)),",
     'filter(() => true),',
   ),
   mutant(
@@ -274,7 +274,7 @@ export const mutants: readonly Mutant[] = [
     'balances stay as they are when nobody answers',
     'they are known by asking alone',
     'src/client/views/snapshots.ts',
-    'error: () => balances.table.setStale(true),',
+    'error: () => balances.table.setStale(),',
     '',
   ),
   mutant(

@@ -119,7 +119,7 @@ export function createBooks(
     setStale() {
       orders.setStale()
       positions.setStale()
-      balances.table.setStale(true)
+      balances.table.setStale()
     },
     missedOne() {
       missed = instant(clock)

@@ -109,7 +109,7 @@ export function createSnapshots(deps: Dependencies): Snapshots {
     }).pipe(
       tap({
         // They are known by asking alone: without the answer nobody knows what has changed.
-        error: () => balances.table.setStale(true),
+        error: () => balances.table.setStale(),
       }),
       orFail('balances', () => balances.table.stale, takeBalances),
     )

@@ -33,18 +33,19 @@ export function createBalanceBook(): BalanceBook {
         if (before === undefined || !same(before, after)) rows.set(currency, after)
       }
     })
-    table.setStale(false)
   }
 
   return {
     table,
     snapshot() {
       const nth = ++asked
+      const stands = table.asking()
       return (assets) => {
         // Answers may overtake each other: the one to a later question is the newer truth.
         if (nth < taken) return
         taken = nth
         take(assets)
+        stands()
       }
     },
     baseline() {

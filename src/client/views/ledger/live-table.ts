@@ -17,7 +17,10 @@ export interface LiveTable<V> {
   readonly stale: boolean
   readonly view$: Observable<View<V>>
   change(work: (rows: RowWriter<V>) => void): void
-  setStale(stale: boolean): void
+  /** Something may have been missed. */
+  setStale(): void
+  /** To be called as a snapshot is asked for: the result says that the view stands, if nothing may have been missed since. */
+  asking(): () => void
   complete(): void
 }
 
@@ -34,8 +37,15 @@ export function createLiveTable<V>(): LiveTable<V> {
   const delta$ = new Subject<Delta<V>>()
   const nothing: Delta<V> = { added: [], changed: [], removed: [] }
   let stale = true
+  let losses = 0
 
   const viewOf = (delta: Delta<V>): View<V> => ({ all: new Map(rows), ...delta, stale })
+
+  const set = (next: boolean): void => {
+    if (next === stale) return
+    stale = next
+    delta$.next(nothing)
+  }
 
   return {
     rows,
@@ -71,10 +81,15 @@ export function createLiveTable<V>(): LiveTable<V> {
       if (added.size + changed.size + removed.size === 0) return
       delta$.next({ added: [...added.values()], changed: [...changed.values()], removed: [...removed.values()] })
     },
-    setStale(next) {
-      if (next === stale) return
-      stale = next
-      delta$.next(nothing)
+    setStale() {
+      losses += 1
+      set(true)
+    },
+    asking() {
+      const before = losses
+      return () => {
+        if (losses === before) set(false)
+      }
     },
     complete: () => delta$.complete(),
   }

@@ -239,6 +239,7 @@ export function createOrderLedger(): OrderLedger {
     snapshot(symbol) {
       const asked = clock
       const nth = ++questions
+      const stands = tableOf(symbol).asking()
       return (orders) => {
         // Answers may overtake each other: the one to a later question is the newer truth.
         if (nth < (answered.get(symbol) ?? 0)) return { gone: [], appeared: [], changed: [], unclear: false }
@@ -287,7 +288,7 @@ export function createOrderLedger(): OrderLedger {
         })
         // Not before the view has been told: who hears of an order may change the same table in turn.
         for (const state of told) state$.next(state)
-        table.setStale(false)
+        stands()
         return { gone, appeared, changed, unclear }
       }
     },
@@ -321,7 +322,7 @@ export function createOrderLedger(): OrderLedger {
       }
       return since
     },
-    setStale: () => tables.forEach((table) => table.setStale(true)),
+    setStale: () => tables.forEach((table) => table.setStale()),
     complete() {
       tables.forEach((table) => table.complete())
       state$.complete()

@@ -62,6 +62,7 @@ export function createPositionBook(): PositionBook {
     snapshot(symbol) {
       const asked = clock
       const nth = ++questions
+      const stands = entryOf(symbol).table.asking()
       return (position) => {
         const entry = entryOf(symbol)
         // Answers may overtake each other: the one to a later question is the newer truth.
@@ -73,7 +74,7 @@ export function createPositionBook(): PositionBook {
         const before = table.rows.get(symbol)
         const differs = touched <= asked && (before === undefined || !sameApartFromTime(before, position))
         if (differs) table.change((rows) => rows.set(symbol, position))
-        table.setStale(false)
+        stands()
       }
     },
     baseline() {
@@ -90,7 +91,7 @@ export function createPositionBook(): PositionBook {
     get symbols() {
       return [...entries.keys()]
     },
-    setStale: () => entries.forEach(({ table }) => table.setStale(true)),
+    setStale: () => entries.forEach(({ table }) => table.setStale()),
     complete: () => entries.forEach(({ table }) => table.complete()),
   }
 }
