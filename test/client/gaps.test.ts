@@ -162,6 +162,29 @@ describe('gap$', () => {
     expect(view.last).toMatchObject({ stale: false, all: new Map() })
   })
 
+  it('asks until it is answered whether an order is there that a snapshot did not know and a notice meanwhile did', () => {
+    const { server, account, pass } = loggedIn({ open_orders: lists() })
+    const view = watch(account.orders('BTC/USDT'))
+    pass(10)
+    const held: Frame[] = []
+    server.on('open_orders', (frame) => void held.push(frame))
+    server.side.notify('order', orderNotice({ order_no: 7, status: 'CANCELED' }))
+    pass(100)
+    server.side.notify('order', orderNotice({ order_no: '7' }))
+    pass(100)
+    server.side.reply(held[0]!, { data: [] })
+    pass(100)
+    expect(view.last).toMatchObject({ stale: false, all: new Map([['7', { order_no: '7' }]]) })
+    // The next question is not answered.
+    pass(13_000)
+    expect(held).toHaveLength(2)
+    pass(5_000)
+    expect(held).toHaveLength(3)
+    server.side.reply(held[2]!, { data: [] })
+    pass(100)
+    expect(view.last!.all.size).toBe(0)
+  })
+
   it('is not told for a market notice that cannot be read', () => {
     const { server, account, gateway, pass } = loggedIn()
     const gaps = watch(account.gap$)

@@ -43,9 +43,27 @@ export function createSnapshots(deps: Dependencies): Snapshots {
   const { symbols, orders, positions, balances } = deps
   let wantsBalances = false
   const failures = new Map<string, number>()
+  /** What only an answer to a question of later makes clear, by name: how often there has been a reason to ask. */
+  const doubts = new Map<string, number>()
 
   const nameOfOrders = (symbol: string): string => `open orders of ${symbol}`
   const nameOfPosition = (symbol: string): string => `position of ${symbol}`
+
+  const doubt = (name: string, take$: Observable<Taken>): void => {
+    doubts.set(name, (doubts.get(name) ?? 0) + 1)
+    deps.onAgain({ name, take$ }, 1)
+  }
+
+  /** Answers what was in doubt as the question went out. */
+  const clearing = (name: string, answer$: () => Observable<Taken>): Observable<Taken> =>
+    defer(() => {
+      const known = doubts.get(name)
+      return answer$().pipe(
+        tap(() => {
+          if (doubts.get(name) === known) doubts.delete(name)
+        }),
+      )
+    })
 
   const orFail = (
     name: string,
@@ -55,7 +73,7 @@ export function createSnapshots(deps: Dependencies): Snapshots {
     pipe(
       tap(() => failures.delete(name)),
       catchError(() => {
-        if (isStale()) {
+        if (isStale() || doubts.has(name)) {
           const inARow = (failures.get(name) ?? 0) + 1
           failures.set(name, inARow)
           deps.onAgain({ name, take$: take$() }, inARow)
@@ -65,15 +83,13 @@ export function createSnapshots(deps: Dependencies): Snapshots {
     )
 
   const takeOrders = (symbol: string): Observable<Taken> =>
-    defer(() => {
+    clearing(nameOfOrders(symbol), () => {
       let take = orders.snapshot(symbol)
       const onWrite = (): void => void (take = orders.snapshot(symbol))
       return deps.askOrders(symbol, onWrite).pipe(map((list): Taken => take(list)))
     }).pipe(
       tap((compared) => {
-        if (compared?.unclear === true) {
-          deps.onAgain({ name: nameOfOrders(symbol), take$: takeOrders(symbol) }, 1)
-        }
+        if (compared?.unclear === true) doubt(nameOfOrders(symbol), takeOrders(symbol))
       }),
       orFail(
         nameOfOrders(symbol),
@@ -83,7 +99,7 @@ export function createSnapshots(deps: Dependencies): Snapshots {
     )
 
   const takePosition = (symbol: string): Observable<Taken> =>
-    defer(() => {
+    clearing(nameOfPosition(symbol), () => {
       let take = positions.snapshot(symbol)
       const onWrite = (): void => void (take = positions.snapshot(symbol))
       return deps.askPosition(symbol, onWrite).pipe(
@@ -117,8 +133,8 @@ export function createSnapshots(deps: Dependencies): Snapshots {
   return {
     orders: takeOrders,
     position: takePosition,
-    ordersAgain: (symbol) => deps.onAgain({ name: nameOfOrders(symbol), take$: takeOrders(symbol) }, 1),
-    positionAgain: (symbol) => deps.onAgain({ name: nameOfPosition(symbol), take$: takePosition(symbol) }, 1),
+    ordersAgain: (symbol) => doubt(nameOfOrders(symbol), takeOrders(symbol)),
+    positionAgain: (symbol) => doubt(nameOfPosition(symbol), takePosition(symbol)),
     balances$: takeBalances(),
     wanted: () => [
       ...symbols.map((symbol) => ({ name: nameOfOrders(symbol), take$: takeOrders(symbol) })),
