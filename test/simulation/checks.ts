@@ -161,7 +161,8 @@ export class Checks {
       this.fail('I1', `place_order ${cid} was written before the intent journal`)
     }
     const call = this.callOf(platform, frame as unknown as OrderRequest)
-    const attempt = call?.attempts.at(-1)
+    // That of a subscriber who is still there, if there is one: others may have come and gone since.
+    const attempt = call?.attempts.findLast(({ end }) => end === undefined) ?? call?.attempts.at(-1)
     // A successor does not know whether its predecessor had written it.
     this.written.set(cid, { again: before !== undefined || call?.machine !== machine })
     if (call === undefined || attempt === undefined) {
