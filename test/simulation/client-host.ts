@@ -31,7 +31,7 @@ export class Journal {
   ) {}
 
   of(machine: Machine, fails: () => boolean): IntentJournal {
-    /** Ends that this login has yet to write, before any other order. The next login finds them open. */
+    /** Orders whose end this login has yet to write, before any other. The next login finds them open. A refusal that cannot be written is none. */
     const owed = new Set<string>()
     return {
       read: () => {
@@ -43,7 +43,7 @@ export class Journal {
         if (fails()) {
           if (entry.kind === 'settled') {
             this.unwritten.add(entry.cid)
-            if (entry.fate === 'placed' || entry.fate === 'rejected') owed.add(entry.cid)
+            if (entry.fate === 'placed') owed.add(entry.cid)
           }
           throw new Error('no space left on device')
         }
