@@ -165,4 +165,4 @@ const FAR = 0
 /** Up to so many items a heap is as fast as anything. */
 const HEAP_ALONE = 512
 /** Few enough that the near heap stays in the processor's first cache, enough that the buckets do as well. */
-const PER_BUCKET = 64
+const PER_BUCKET = 24
