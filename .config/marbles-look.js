@@ -3,6 +3,7 @@
 // and in dark. Takes the browser from $CHROMIUM or the PATH; where there is none it says so and passes, for not every machine has one.
 // `--shots FOLDER` keeps what was seen, to be looked at by people.
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -96,7 +97,13 @@ async function open(profile) {
       waiting.set(id, { resolve, reject })
       socket.send(JSON.stringify({ id, method, params, ...(sessionId === undefined ? {} : { sessionId }) }))
     })
-  return { ask, end: () => child.kill('SIGKILL') }
+  /** Until its processes are gone: they write to the profile to the last. */
+  const end = async () => {
+    const closed = once(child, 'close')
+    child.kill('SIGKILL')
+    await closed
+  }
+  return { ask, end }
 }
 
 const files = readdirSync(marbles, { recursive: true })
@@ -147,8 +154,8 @@ try {
     }
   }
 } finally {
-  end()
-  rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
+  await end()
+  rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 })
 }
 if (wrong === 0)
   console.log(`marbles: ${files.length} pictures looked at, in light and in dark: no label is clipped or overlaps`)
