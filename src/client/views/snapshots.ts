@@ -43,18 +43,19 @@ export function createSnapshots(deps: Dependencies): Snapshots {
   const { symbols, orders, positions, balances } = deps
   let wantsBalances = false
   const failures = new Map<string, number>()
-  /** What only an answer to a question of later makes clear, by name: how often there has been a reason to ask. */
+  /** What only an answer to a question of later makes clear, by name: the number of the last reason to ask. None comes twice. */
   const doubts = new Map<string, number>()
+  let reasons = 0
 
   const nameOfOrders = (symbol: string): string => `open orders of ${symbol}`
   const nameOfPosition = (symbol: string): string => `position of ${symbol}`
 
   const doubt = (name: string, take$: Observable<Taken>): void => {
-    doubts.set(name, (doubts.get(name) ?? 0) + 1)
+    doubts.set(name, ++reasons)
     deps.onAgain({ name, take$ }, 1)
   }
 
-  /** Answers what was in doubt as the question went out. */
+  /** Clears what was in doubt as the question went out, and no doubt of later. */
   const clearing = (name: string, answer$: () => Observable<Taken>): Observable<Taken> =>
     defer(() => {
       const known = doubts.get(name)
