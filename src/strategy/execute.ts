@@ -30,10 +30,21 @@ import {
 import type { Account } from '../client/index.js'
 import { adopt } from './adopt.js'
 import type { ExecuteOptions } from './execute-options.js'
-import { cancel, type Cancel, cancelAll, type CancelAll, faultOf, type Intent, orderOf, type Place } from './intent.js'
+import {
+  cancel,
+  type Cancel,
+  cancelAll,
+  type CancelAll,
+  faultOf,
+  type Intent,
+  orderOf,
+  type Place,
+  type Replace,
+} from './intent.js'
 import { type Outcome, outcomeOfError } from './outcome.js'
 import { fateOf, orderTurn } from './order-turn.js'
 import { ownOrders } from './own-orders.js'
+import { replaceTurn } from './replace-turn.js'
 import { unsettledHold } from './unsettled-hold.js'
 
 /**
@@ -172,33 +183,13 @@ export const execute =
           ...(withinMs === undefined ? [] : [timer(withinMs, scheduler)]),
         ).pipe(ignoreElements())
 
-      const runReplace = (intent: Extract<Intent, { _tag: 'Replace' }>, since: number): Observable<Outcome> => {
-        const { symbol, order_no, by } = intent
-        const status = () => own.status(symbol, order_no)
-        const gone = () => !own.open().some((order) => order.symbol === symbol && order.order_no === order_no)
-        const fault = faultOf(by)
-        if (fault !== undefined) return notSent(intent, 'invalid', fault)
-        if (status() === 'FILLED')
-          return notSent(intent, 'filled', `${order_no} was filled before it could be replaced`)
-        return runCancel(cancel(symbol, order_no), [order_no]).pipe(
-          concatMap((outcome): Observable<Outcome> => {
-            const canceled = outcome._tag === 'Canceled' && outcome.results.some((each) => each.result)
-            // An order that was over before (CANCELED) is as good as cancelled now; anything else may still be in the book.
-            if (!canceled && status() !== 'CANCELED' && status() !== 'FAILED') {
-              return concat(of(outcome), notSent(intent, 'not-canceled', `${order_no} could not be cancelled`))
-            }
-            return concat(
-              of(outcome),
-              until(gone, replaceWithinMs),
-              defer(() => {
-                if (!gone()) return notSent(intent, 'not-canceled', `${order_no} was not heard to be gone in time`)
-                if (status() === 'FILLED') return notSent(intent, 'filled', `${order_no} was filled in the meantime`)
-                return runPlace(by, Math.max(since, scheduler.now() - replaceWithinMs), intent)
-              }),
-            )
-          }),
-        )
-      }
+      const runReplace = (intent: Replace, since: number): Observable<Outcome> =>
+        replaceTurn(intent, own, {
+          cancel: (old) => runCancel(old, old.order_nos),
+          place: () => runPlace(intent.by, Math.max(since, scheduler.now() - replaceWithinMs), intent),
+          until: (gone) => until(gone, replaceWithinMs),
+          notSent: (reason, words) => notSent(intent, reason, words),
+        })
 
       const run = ({ intent, since }: { readonly intent: Intent; readonly since: number }): Observable<Outcome> =>
         defer(() => {

@@ -12,10 +12,10 @@ import {
 } from 'rxjs'
 import type { Account } from '../client/index.js'
 import type { Action } from '../protocol/index.js'
-import { execute } from './execute.js'
 import type { ExecuteOptions } from './execute-options.js'
 import { cancel, type Intent, limitBuy, limitSell } from './intent.js'
 import type { Outcome } from './outcome.js'
+import { steer } from './steer.js'
 
 /** One side of a quote. */
 export interface Quote {
@@ -145,16 +145,7 @@ export const keepQuotes =
         }),
       )
 
-      subscriber.add(
-        intents$.pipe(execute(account, executing)).subscribe({
-          next: (outcome) => {
-            subscriber.next(outcome)
-            heard(outcome)
-          },
-          error: (error: unknown) => subscriber.error(error),
-          complete: () => subscriber.complete(),
-        }),
-      )
+      steer(intents$, account, executing, subscriber, heard)
       subscriber.add(
         missing$.subscribe({
           next: (missing) => {

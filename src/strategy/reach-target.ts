@@ -2,11 +2,11 @@ import Big from 'big.js'
 import { asyncScheduler, Observable, type OperatorFunction, Subject } from 'rxjs'
 import type { Account } from '../client/index.js'
 import type { SymbolInfo } from '../protocol/index.js'
-import { execute } from './execute.js'
 import type { ExecuteOptions } from './execute-options.js'
 import type { Intent, Place } from './intent.js'
 import type { Outcome } from './outcome.js'
 import { toTarget } from './sizing/index.js'
+import { steer } from './steer.js'
 
 /** At what prices to buy and to sell. */
 export interface Prices {
@@ -119,16 +119,7 @@ export const reachTarget =
       }
 
       const fail = (error: unknown) => intents$.error(error)
-      subscriber.add(
-        intents$.pipe(execute(account, executing)).subscribe({
-          next: (outcome) => {
-            subscriber.next(outcome)
-            heard(outcome)
-          },
-          error: (error: unknown) => subscriber.error(error),
-          complete: () => subscriber.complete(),
-        }),
-      )
+      steer(intents$, account, executing, subscriber, heard)
       subscriber.add(
         account.symbolInfo(symbol).subscribe({
           next: (found) => {
