@@ -3,32 +3,33 @@
 import { combineLatest, filter, map, merge, type Observable, scan, share, throttleTime } from 'rxjs'
 import type { Account } from 'rxquant'
 import { Ticker } from 'rxquant/protocol'
-import { execute, type Intent, iocBuy, iocSell, strategy } from 'rxquant/strategy'
+import { type Outcome, reachTarget, strategy } from 'rxquant/strategy'
 
 const QUANTITY = 0.01
 const EVERY_MS = 1_000
+/** How far through the best price an order may trade: enough to be filled when the market has moved on. */
+const SLIPPAGE = 0.0005
 
 /** The best prices of the account's first symbol, once there are any. */
 const prices = (account: Account): Observable<Ticker> =>
-  account
-    .topic$('ticker', Ticker)
-    .pipe(filter(({ symbol, bid, ask }) => symbol === account.symbols[0] && bid > 0 && ask > 0))
+  account.topic$('ticker', Ticker).pipe(
+    filter(({ symbol, bid, ask }) => symbol === account.symbols[0] && bid > 0 && ask > 0),
+    share(),
+  )
 
-/** What to do on each platform. `held`: how many more were bought on Huobi than sold there. */
-type Decision = { readonly held: number; readonly words: string; readonly huobi: Intent; readonly okex: Intent }
-
-/** A little through the best price, at which it trades all the same: one leg must not come too late and leave the other alone. */
-const through = (price: number, by: number) => Number((price * (1 + by)).toFixed(1))
-const buy = ({ symbol, ask }: Ticker) => iocBuy(symbol, through(ask, 0.0005), QUANTITY)
-const sell = ({ symbol, bid }: Ticker) => iocSell(symbol, through(bid, -0.0005), QUANTITY)
+/** How many more lots to hold on Huobi than at the start, and as many fewer on OKX. */
+interface Decision {
+  readonly lots: number
+  readonly words: string
+}
 
 /** Each one held makes the next dearer by one, so that nothing piles up on either side. */
-const decide = (held: number, huobi: Ticker, okex: Ticker): Decision => {
+const decide = (lots: number, huobi: Ticker, okex: Ticker): Decision => {
   const dearerOnOkex = (okex.bid + okex.ask - huobi.bid - huobi.ask) / 2
   const words = `${huobi.symbol} is ${Math.abs(dearerOnOkex).toFixed(2)} ${dearerOnOkex < 0 ? 'cheaper' : 'dearer'} on okex`
-  return dearerOnOkex > held
-    ? { held: held + 1, words: `${words}: buy on huobi, sell on okex`, huobi: buy(huobi), okex: sell(okex) }
-    : { held: held - 1, words: `${words}: sell on huobi, buy on okex`, huobi: sell(huobi), okex: buy(okex) }
+  return dearerOnOkex > lots
+    ? { lots: lots + 1, words: `${words}: buy on huobi, sell on okex` }
+    : { lots: lots - 1, words: `${words}: sell on huobi, buy on okex` }
 }
 
 export default strategy({
@@ -37,22 +38,22 @@ export default strategy({
     { platform: 'okex', symbols: ['BTC/USDT'], market: ['ticker'] },
   ],
   run: (huobi, okex) => {
-    const decision$ = combineLatest([prices(huobi), prices(okex)]).pipe(
+    const [here$, there$] = [prices(huobi), prices(okex)]
+    const decision$ = combineLatest([here$, there$]).pipe(
       throttleTime(EVERY_MS),
-      scan<[Ticker, Ticker], Decision | undefined>((last, [a, b]) => decide(last?.held ?? 0, a, b), undefined),
+      scan<[Ticker, Ticker], Decision | undefined>((last, [a, b]) => decide(last?.lots ?? 0, a, b), undefined),
       filter((decision) => decision !== undefined),
       share(),
     )
-    return merge(
-      decision$.pipe(map(({ words }) => words)),
+    // A leg that comes too late for its price is made up for at a later one: what counts is what is held.
+    const hold = (sign: 1 | -1, account: Account, ticker$: Observable<Ticker>): Observable<Outcome> =>
       decision$.pipe(
-        map((decision) => decision.huobi),
-        execute(huobi),
-      ),
-      decision$.pipe(
-        map((decision) => decision.okex),
-        execute(okex),
-      ),
-    )
+        map(({ lots }) => sign * lots * QUANTITY),
+        reachTarget(account, {
+          symbol: 'BTC/USDT',
+          price$: ticker$.pipe(map(({ bid, ask }) => ({ buy: ask * (1 + SLIPPAGE), sell: bid * (1 - SLIPPAGE) }))),
+        }),
+      )
+    return merge(decision$.pipe(map(({ words }) => words)), hold(1, huobi, here$), hold(-1, okex, there$))
   },
 })
