@@ -106,6 +106,10 @@ function cardsOf({ accounts, left }: Dashboard, width: number, paint: Paint): st
 const boxed = (text: string, width: number, paint: Paint): string =>
   `${paint('faint', '│')} ${padEnd(cut(text, width - 4), width - 4)} ${paint('faint', '│')}`
 
+/** The columns of a card: a label, a value, and what room is left beside them. */
+const LABEL = 10
+const VALUE = 14
+
 function card(account: AccountState, left: boolean, width: number, paint: Paint): string[] {
   const { platform, ready, symbols, sent, open, fills, unsettled, refused, notSent, unknown } = account
   const unit = valuedIn(account)
@@ -116,9 +120,9 @@ function card(account: AccountState, left: boolean, width: number, paint: Paint)
   const trades = volumeOf(account)
   const result = resultOf(account)
   const holding = holdingOf(account)
-  const curve = Math.max(0, width - 4 - 26)
+  const curve = Math.max(0, width - 4 - (LABEL + 1 + VALUE + 2))
   const row = (label: string, value: string, rest: string): string =>
-    `${padEnd(paint('faint', label), 9)} ${padStart(value, 14)}  ${rest}`
+    `${padEnd(paint('faint', label), LABEL)} ${padStart(value, VALUE)}  ${rest}`
 
   const prices = symbols.slice(0, 3).map((symbol, index) => {
     const last = priceOf(account, symbol)
@@ -151,14 +155,10 @@ function card(account: AccountState, left: boolean, width: number, paint: Paint)
     ...(result === undefined
       ? []
       : [
-          row(
-            'realised',
-            `${signed(result.realised)} ${unit}`,
-            [`unrealised ${signed(result.unrealised)}`, holding === undefined ? '' : `holding alone ${signed(holding)}`]
-              .filter((text) => text !== '')
-              .join(paint('faint', ' · ')),
-          ),
+          row('realised', `${signed(result.realised)} ${unit}`, ''),
+          row('unrealised', `${signed(result.unrealised)} ${unit}`, ''),
         ]),
+    ...(holding === undefined ? [] : [row('holding', `${signed(holding)} ${unit}`, 'without trading')]),
     ...[...account.gates.values()].map((risk) =>
       row(
         'risk gate',
@@ -186,41 +186,43 @@ function card(account: AccountState, left: boolean, width: number, paint: Paint)
   ]
 }
 
+type Row = readonly [label: string, quantity: string, rest: string]
+
+/** A symbol is named where there are several: two cards side by side have little room. */
+const named = ({ symbols }: AccountState, symbol: string, text: string): string =>
+  symbols.length === 1 && symbols[0] === symbol ? text : `${harmless(symbol)} ${text}`
+
+const atPrice = (account: AccountState, symbol: string, at: number): string =>
+  named(account, symbol, `at ${price(at, account.infos.get(symbol)?.price_tick)}`)
+
 /** So many open orders are shown one by one. */
 const MOST_ORDERS = 4
 
-const openOrders = ({ open, infos }: AccountState): [label: string, quantity: string, rest: string][] => {
-  const orders = [...open.values()]
-  const rows = orders.slice(-MOST_ORDERS).map(({ action, remain, symbol, price: at }): [string, string, string] => {
-    const terms = at === null || at === 0 ? 'at the market' : `at ${price(at, infos.get(symbol)?.price_tick)}`
-    return [action.toLowerCase(), number(remain), `${harmless(symbol)} ${terms}`]
+const openOrders = (account: AccountState): Row[] => {
+  const orders = [...account.open.values()]
+  const rows = orders.slice(-MOST_ORDERS).map(({ action, remain, symbol, price: at }): Row => {
+    return [
+      action.toLowerCase(),
+      number(remain),
+      at === null || at === 0 ? named(account, symbol, 'at the market') : atPrice(account, symbol, at),
+    ]
   })
   return orders.length <= MOST_ORDERS ? rows : [...rows, ['', '', `and ${orders.length - MOST_ORDERS} older`]]
 }
 
-const positionsOf = ({
-  positions,
-  holdings,
-  infos,
-}: AccountState): [label: string, quantity: string, rest: string][] => [
-  ...[...holdings].flatMap(([symbol, { quantity, price: at }]): [string, string, string][] =>
-    quantity === 0 ? [] : [['traded', number(quantity), `${symbol} at ${price(at, infos.get(symbol)?.price_tick)}`]],
-  ),
-  ...[...positions.values()].flatMap((position): [string, string, string][] => {
-    const at = (opened: number | null): string =>
-      opened === null
-        ? position.symbol
-        : `${position.symbol} at ${price(opened, infos.get(position.symbol)?.price_tick)}`
-    return [
-      ...(position.long_quantity > 0
-        ? [['long', number(position.long_quantity), at(position.long_open_price)] satisfies [string, string, string]]
-        : []),
-      ...(position.short_quantity > 0
-        ? [['short', number(position.short_quantity), at(position.short_open_price)] satisfies [string, string, string]]
-        : []),
-    ]
-  }),
-]
+const positionsOf = (account: AccountState): Row[] => {
+  const row = (label: string, symbol: string, quantity: number, opened: number | null): Row[] =>
+    quantity === 0
+      ? []
+      : [[label, number(quantity), opened === null ? named(account, symbol, '') : atPrice(account, symbol, opened)]]
+  return [
+    ...[...account.holdings].flatMap(([symbol, { quantity, price: at }]) => row('traded', symbol, quantity, at)),
+    ...[...account.positions.values()].flatMap((position) => [
+      ...row('long', position.symbol, position.long_quantity, position.long_open_price),
+      ...row('short', position.symbol, position.short_quantity, position.short_open_price),
+    ]),
+  ]
+}
 
 /** Balances of the currencies that are traded; of the others, what there is. */
 function balances(account: AccountState): [currency: string, total: string, locked: string | undefined][] {

@@ -138,66 +138,65 @@ const columns: readonly Column[] = [
 /** Columns that say something only when something went wrong. */
 const troubles: ReadonlySet<string> = new Set(['refused', 'not sent', 'unknown', 'still open', 'gaps'])
 
-/** Where the profit comes from, and how the risk gates stand. */
-const resultLines = (
-  { platform, realised, unrealised, holding, unit, gates, fills }: AccountSummary,
-  names: number,
-): string[] => {
-  const name = `   ${padEnd(platform, names)}  `
-  const parts = [
-    realised === undefined ? '' : `realised ${signed(realised)}`,
-    unrealised === undefined ? '' : `unrealised ${signed(unrealised)}`,
-    holding === undefined ? '' : `holding alone ${signed(holding)} ${unit}`,
-  ].filter((text) => text !== '')
-  return [
-    ...(fills === 0 || parts.length === 0 ? [] : [`${name}${parts.join(', ')}`]),
-    ...gates.map((risk) => {
-      const why = whyShut(risk)
-      return `${name}risk gate ${gateInAWord(risk)}${why === '' ? '' : ` (${why})`}: ${usedInWords(risk)}`
-    }),
-    ...(fills === 0 && gates.length === 0 ? [] : ['']),
-  ]
-}
+/** Where the profit comes from. */
+const sources: readonly Column[] = [
+  ['realised', ({ realised }) => amount(realised, signed)],
+  ['unrealised', ({ unrealised }) => amount(unrealised, signed)],
+  ['holding alone ³', ({ holding }) => amount(holding, signed)],
+  ['', ({ unit }) => unit],
+]
+
+const gateLines = ({ platform, gates }: AccountSummary, names: number): string[] =>
+  gates.map((risk) => {
+    const why = whyShut(risk)
+    return `   ${padEnd(platform, names)}  risk gate ${gateInAWord(risk)}${why === '' ? '' : ` (${why})`}: ${usedInWords(risk)}`
+  })
 
 /** The summary as lines. */
 export function renderSummary(summary: Summary, paint: Paint): string[] {
   const { strategy, seconds, accounts, ping, orderReply } = summary
-  const shown = columns.filter(
-    ([heading, cell]) => !troubles.has(heading) || accounts.some((each) => cell(each) !== '0'),
-  )
-  const widths = shown.map(([heading, cell]) => Math.max(heading.length, ...accounts.map((each) => cell(each).length)))
   const names = Math.max(...accounts.map(({ platform }) => platform.length))
-  const line = (name: string, cells: readonly string[]): string =>
-    `   ${padEnd(name, names)}  ${cells.map((cell, index) => padStart(cell, widths[index] ?? 0)).join('  ')}`.trimEnd()
+  const table = (shown: readonly Column[]): string[] => {
+    const widths = shown.map(([heading, cell]) =>
+      Math.max(heading.length, ...accounts.map((each) => cell(each).length)),
+    )
+    const line = (name: string, cells: readonly string[]): string =>
+      `   ${padEnd(name, names)}  ${cells.map((cell, index) => padStart(cell, widths[index] ?? 0)).join('  ')}`.trimEnd()
+    const headings = shown.map(([heading]) => heading)
+    return [
+      paint('faint', line('', headings)),
+      ...accounts.map((account) =>
+        line(
+          paint('strong', account.platform),
+          shown.map(([heading, cell]) => painted(heading, cell(account), account)),
+        ),
+      ),
+      '',
+    ]
+  }
+  const painted = (heading: string, text: string, { profit }: AccountSummary): string => {
+    if (heading.startsWith('profit')) return paint(profit !== undefined && profit < 0 ? 'bad' : 'good', text)
+    return troubles.has(heading) && text !== '0' ? paint('warn', text) : text
+  }
+  const gates = accounts.flatMap((account) => gateLines(account, names))
+  const hasTraded = accounts.some(({ fills }) => fills > 0)
   return [
     '',
     ` ${paint('strong', strategy)} ran for ${number(seconds, 1)} s`,
     '',
-    paint(
-      'faint',
-      line(
-        '',
-        shown.map(([heading]) => heading),
-      ),
+    ...table(
+      columns.filter(([heading, cell]) => !troubles.has(heading) || accounts.some((each) => cell(each) !== '0')),
     ),
-    ...accounts.map((account) =>
-      line(
-        paint('strong', account.platform),
-        shown.map(([heading, cell]) => {
-          const text = cell(account)
-          if (heading.startsWith('profit'))
-            return paint(account.profit !== undefined && account.profit < 0 ? 'bad' : 'good', text)
-          return troubles.has(heading) && text !== '0' ? paint('warn', text) : text
-        }),
-      ),
-    ),
-    '',
-    ...accounts.flatMap((account) => resultLines(account, names)),
+    ...(hasTraded ? table(sources) : []),
+    ...(gates.length === 0 ? [] : [...gates, '']),
     `   ping         ${tripsInWords(ping)}`,
     `   order reply  ${tripsInWords(orderReply)}`,
     '',
     paint('faint', '   ¹ what the fills moved less what the balances show: the protocol tells no fees'),
     paint('faint', '   ² what is held now less what was held at the start; all at last prices'),
+    ...(hasTraded
+      ? [paint('faint', '   ³ what the market alone did to what was held at the start: it is not in the profit')]
+      : []),
     '',
   ]
 }

@@ -33,15 +33,17 @@ describe('the picture', () => {
  ━━━━━━━━━─────────────────────────────────────────────────────────────────────
  ● connected  ws://127.0.0.1:1/ws/v1                               ping 0.50 ms
  ╭─ huobi ● READY ────────────────────────────────────────────────────────────╮
- │ BTC/USDT       50,100.00  ▁█                                               │
- │ profit        −0.02 USDT  █▁                                               │
- │ fees          10.02 USDT  on 5,000 traded                                  │
- │ realised       0.00 USDT  unrealised +10.00 · holding alone +500.00        │
- │ orders                 1  1 fill · 1 open                                  │
- │ buy                  0.1  BTC/USDT at 50,000.00                            │
- │ traded               0.1  BTC/USDT at 50,000.00                            │
- │ USDT           95,000.00  412.00 locked                                    │
- │ BTC               5.0998                                                   │
+ │ BTC/USDT        50,100.00  ▁█                                              │
+ │ profit         −0.02 USDT  █▁                                              │
+ │ fees           10.02 USDT  on 5,000 traded                                 │
+ │ realised        0.00 USDT                                                  │
+ │ unrealised    +10.00 USDT                                                  │
+ │ holding      +500.00 USDT  without trading                                 │
+ │ orders                  1  1 fill · 1 open                                 │
+ │ buy                   0.1  at 50,000.00                                    │
+ │ traded                0.1  at 50,000.00                                    │
+ │ USDT            95,000.00  412.00 locked                                   │
+ │ BTC                5.0998                                                  │
  ╰────────────────────────────────────────────────────────────────────────────╯
     0.1 s         connected
     1.0 s  huobi  buy 0.1 BTC/USDT at 50,000  LIMIT SUBMITTED
@@ -80,9 +82,21 @@ describe('the picture', () => {
     expect(render(two, { ...frame, columns: 80, rows: 40 }).filter((line) => line.includes('╭'))).toHaveLength(2)
   })
 
+  it('names the symbol of an order where the account has several', () => {
+    const several = newDashboard({
+      title: 't',
+      venue: 'v',
+      url: 'u',
+      logins: [{ platform, symbols: ['BTC/USDT', 'ETH/USDT'] }],
+    })
+    const picture = render(after(traded, several), { ...frame, rows: 30 }).join('\n')
+    expect(picture).toContain('buy                   0.1  BTC/USDT at 50,000.00')
+    expect(picture).toContain('traded                0.1  BTC/USDT at 50,000.00')
+  })
+
   it('shows how each risk gate stands: what is used of which limits, and when it is shut why, and how it is opened again', () => {
     const open = render(after([...traded, gate({ _tag: 'Open' })]), frame).join('\n')
-    expect(open).toContain('risk gate           open  BTC/USDT 0.02 of 0.05, orders to 0.01 and 2,000')
+    expect(open).toContain('risk gate            open  BTC/USDT 0.02 of 0.05, orders to 0.01 and 2,000')
     const trip = gate({ _tag: 'Tripped', code: 'runaway', words: 'more than 100 attempts', at: 0 })
     const shut = after([...traded, gate({ _tag: 'Open' }), trip])
     expect(render(shut, { ...frame, columns: 118 }).join('\n')).toMatch(
@@ -127,13 +141,15 @@ describe('the summary', () => {
           orders  still open  fills    volume  before fees  fees ¹  profit ²
    huobi       1           1      1  5,000.00       +10.00   10.02     −0.02  USDT
 
-   huobi  realised 0.00, unrealised +10.00, holding alone +500.00 USDT
+          realised  unrealised  holding alone ³
+   huobi      0.00      +10.00          +500.00  USDT
 
    ping         0.50 ms median, 0.50 ms p99 (of 1)
    order reply  3.00 ms median, 3.00 ms p99 (of 1)
 
    ¹ what the fills moved less what the balances show: the protocol tells no fees
    ² what is held now less what was held at the start; all at last prices
+   ³ what the market alone did to what was held at the start: it is not in the profit
 `)
   })
 
