@@ -137,6 +137,22 @@ describe('a sole trader', () => {
     expect(expectError(placed, Unknown).evidence).toHaveLength(2)
   })
 
+  it('does not guess what an order is whose price is not told, nor that it is another', () => {
+    const { server, login, pass } = alone()
+    pass(100)
+    const [alone$, beside$] = [
+      watch(login.values[0]!.placeOrder(order)),
+      watch(login.values[0]!.placeOrder({ ...order, quantity: order.quantity * 2 })),
+    ]
+    pass(10)
+    server.side.notify('order', lookAlike({ price: null }))
+    server.side.notify('order', lookAlike({ order_no: 'y', quantity: order.quantity * 2 }))
+    server.side.notify('order', lookAlike({ order_no: 'z', quantity: order.quantity * 2, price: null }))
+    pass(30_000)
+    expect(expectError(alone$, Unknown).evidence).toHaveLength(1)
+    expect(expectError(beside$, Unknown).evidence).toHaveLength(2)
+  })
+
   it('does not take for an order the one that its caller has closed, which shows up late', () => {
     const { server, login, pass } = alone()
     pass(100)

@@ -1,7 +1,8 @@
 import { type Observable, Subscription } from 'rxjs'
 import type { Account, Gap, OrderState, Unsettled, View } from '../../src/client/index.js'
 import type { Balance, Position } from '../../src/protocol/index.js'
-import type { Checks } from './checks.js'
+import type { QuestionOp } from './answers.js'
+import { type Checks, shapeOf } from './checks.js'
 import type { Machine } from './machine.js'
 import { startMs } from './machine.js'
 import { fillKey, isOpen, signedQuantityOf, symbol, type Venue } from './venue.js'
@@ -17,6 +18,9 @@ export class AccountWatch {
   readonly gaps: SeenGap[] = []
   readonly fillsSeen = new Set<string>()
   private readonly leastRemain = new Map<string, number>()
+  private readonly firstSeen = new Map<string, number>()
+  /** The latest question whose answer has changed a view. */
+  private readonly answered = new Map<QuestionOp, number>()
   ready = false
   tradable = false
   tradableUntil = -1
@@ -60,15 +64,19 @@ export class AccountWatch {
     })
     add('orders', account.orders(symbol), (view) => {
       this.deltas('orders', this.orders, view, ({ order_no }) => order_no)
+      this.neverByAnOlder('open_orders', view)
       this.orders = view
       for (const state of [...view.added, ...view.changed, ...view.removed]) this.fillsAddUp(state)
+      for (const { order_no } of view.added) this.firstSeen.set(order_no, this.firstSeen.get(order_no) ?? now())
       for (const state of [...view.added, ...view.changed]) this.neverGrows(state)
     })
     add('balances', account.balances(), (view) => {
+      this.neverByAnOlder('asset', view)
       this.balances = view
     })
     if (venue.contracts) {
       add('positions', account.positions(symbol), (view) => {
+        this.neverByAnOlder('position', view)
         this.positions = view
       })
     }
@@ -112,6 +120,34 @@ export class AccountWatch {
     const same = rebuilt.size === all.size && [...all].every(([key, value]) => rebuilt.get(key) === value)
     if (!same)
       this.checks.fail('views', `${what}: added, changed and removed do not lead from the last view to this one`)
+  }
+
+  /** The answer to an earlier question undoes nothing that the answer to a later one has told. */
+  private neverByAnOlder<V>(op: QuestionOp, { added, changed, removed }: View<V>): void {
+    if (added.length + changed.length + removed.length === 0) return
+    const nth = this.checks.answers.hearing(op)
+    if (nth === undefined) return
+    if (nth < (this.answered.get(op) ?? 0))
+      this.checks.fail('views', `the answer to an earlier ${op} has undone what that to a later one had told`)
+    this.answered.set(op, nth)
+  }
+
+  /** I4: told by no reply and by no cid, it was known by its looks: then there was one alone that looked so. */
+  proven(cid: string, order_no: string): void {
+    const { checks, venue, machine, orders } = this
+    const { toldPlaced, sightings, listed, written, attributed } = checks
+    attributed.add(`${venue.name} ${order_no}`)
+    const truth = venue.orders.get(order_no)
+    const isByLooks = !toldPlaced.has(cid) && !sightings.has(cid) && !listed.has(cid)
+    // By a clock that has jumped nobody can say which of them are too old.
+    if (truth === undefined || !isByLooks || machine.jumps > 0) return
+    const since = written.get(cid)?.at ?? Infinity
+    const shape = shapeOf(venue.name, truth.order)
+    for (const other of orders?.all.values() ?? []) {
+      const isNew = (this.firstSeen.get(other.order_no) ?? 0) > since
+      if (isNew && !attributed.has(`${venue.name} ${other.order_no}`) && shapeOf(venue.name, other) === shape)
+        checks.fail('I4', `${cid} is told to have made ${order_no}, and may as well have made ${other.order_no}`)
+    }
   }
 
   private fillsAddUp({ order_no, filled, signedQuantity }: OrderState): void {

@@ -1,5 +1,6 @@
 import type { IntentEntry, OrderRequest } from '../../src/client/index.js'
 import type { Fill } from '../../src/protocol/index.js'
+import { Answers } from './answers.js'
 import type { Machine } from './machine.js'
 import type { Link } from './network.js'
 import type { Frame } from './quirks.js'
@@ -25,6 +26,8 @@ export interface Call {
   readonly orderNos: string[]
   /** How many orders the strategy wants: one for each call of this very shape. */
   wanted: number
+  /** How many more the server made of the same frames. */
+  copies: number
   closedByCaller: number
 }
 
@@ -48,7 +51,7 @@ interface Shape {
   readonly order_type: string
 }
 
-const shapeOf = (venue: string, { symbol, action, quantity, order_type }: Shape): string =>
+export const shapeOf = (venue: string, { symbol, action, quantity, order_type }: Shape): string =>
   `${venue} ${symbol} ${action} ${order_type} ${Math.abs(quantity)}`
 
 const unsureReply = /^\s*$|timed out|HTTP 502|internal error|unreachable/
@@ -67,15 +70,20 @@ const commands = new Set(['place_order', 'cancel_order', 'open_orders', 'asset',
 /** The invariants of FAULTS.md, looked at whenever something happens. */
 export class Checks {
   readonly violations: string[] = []
+  readonly answers: Answers
   readonly calls: Call[] = []
   readonly tokens = new Map<string, Token>()
   /** The place_orders that were written, by cid: whether perhaps more than once. */
-  readonly written = new Map<string, { readonly again: boolean }>()
+  readonly written = new Map<string, { readonly again: boolean; readonly at: number }>()
   /** What the client was told about a cid: the last time. */
   readonly toldPlaced = new Map<string, number>()
   readonly toldRejected = new Map<string, number>()
   readonly sightings = new Map<string, number>()
+  /** The cids that lists of open orders have shown. */
+  readonly listed = new Set<string>()
   readonly closedByCaller = new Set<string>()
+  /** The orders that are known to be one call's: its reply said so, or its caller was told. */
+  readonly attributed = new Set<string>()
   lastWrittenAt = -Infinity
   readonly deliveredFills = new Map<string, number>()
   readonly deliveredFilled = new Map<string, number>()
@@ -95,6 +103,7 @@ export class Checks {
 
   constructor(now: () => number) {
     this.#now = now
+    this.answers = new Answers(now)
   }
 
   fail(rule: string, what: string): void {
@@ -127,11 +136,19 @@ export class Checks {
     }
     call.orderNos.push(order.order_no)
     const told = call.attempts.filter(({ end }) => end === 'placed').length
-    const allowed = call.wanted + told + call.closedByCaller
+    const allowed = call.wanted + call.copies + told + call.closedByCaller
     if (call.orderNos.length > allowed) {
       const ends = call.attempts.map(({ end }) => end ?? 'going on').join(', ')
       this.fail('I1', `${call.name} made ${call.orderNos.length} orders; its subscriptions: ${ends}`)
     }
+  }
+
+  /** A server that asks its exchange again makes two orders of one frame: none of them is more ours than the other. */
+  orderCopied(venue: string, order: Shape, order_no: string): void {
+    const call = this.callOf(venue, order)
+    if (call === undefined) return
+    call.copies++
+    call.orderNos.push(order_no)
   }
 
   clientWrites(
@@ -142,6 +159,7 @@ export class Checks {
   ): void {
     if (frame.op === 'login') this.#loginWritten(link, frame)
     if (!commands.has(frame.op)) return
+    this.answers.asked(frame)
     const token = this.tokens.get(String(frame.token))
     const now = this.#now()
     if (token !== undefined) this.#tokenByCid.set(String(frame.cid), token)
@@ -164,7 +182,7 @@ export class Checks {
     // That of a subscriber who is still there, if there is one: others may have come and gone since.
     const attempt = call?.attempts.findLast(({ end }) => end === undefined) ?? call?.attempts.at(-1)
     // A successor does not know whether its predecessor had written it.
-    this.written.set(cid, { again: before !== undefined || call?.machine !== machine })
+    this.written.set(cid, { again: before !== undefined || call?.machine !== machine, at: before?.at ?? this.#now() })
     if (call === undefined || attempt === undefined) {
       this.fail('I1', `place_order ${cid} was written and nobody asked for it`)
       return
@@ -210,6 +228,7 @@ export class Checks {
   }
 
   clientHears(link: Link, frame: Frame): void {
+    this.answers.heard(frame)
     if (frame.result === false && frame.error_message === 'Invalid token') {
       const token = this.#tokenByCid.get(String(frame.cid))
       if (token !== undefined) token.isVoid = true
@@ -228,9 +247,12 @@ export class Checks {
       if (frame.resume !== 'complete') this.#numbers.delete(platform)
       if (frame.resume !== 'complete' && typeof frame.seq === 'number') this.#numbers.set(platform, frame.seq)
       for (const held of token.held.splice(0)) this.#applies(token, held)
+    } else if (frame.op === 'open_orders' && Array.isArray(frame.data)) {
+      for (const { cid } of frame.data as readonly Frame[]) if (cid !== undefined) this.listed.add(cid)
     } else if (frame.op === 'place_order' && typeof frame.cid === 'string') {
       if (frame.result === true && typeof frame.order_no === 'string' && typeof frame.error_message === 'string') {
         this.toldPlaced.set(frame.cid, this.#now())
+        this.attributed.add(`${this.#tokenByCid.get(frame.cid)?.platform ?? ''} ${frame.order_no}`)
       } else if (saysNoForSure(frame) && this.written.get(frame.cid)?.again === false) {
         // Of an order that was written twice a refusal proves nothing: it may be the second's alone.
         this.toldRejected.set(frame.cid, this.#now())

@@ -30,7 +30,8 @@ export class Journal {
     private readonly onSent: () => void,
   ) {}
 
-  of(machine: Machine, fails: () => boolean): IntentJournal {
+  /** @param onPlaced - called as it is proven which order an intent has become */
+  of(machine: Machine, fails: () => boolean, onPlaced: (cid: string, order_no: string) => void): IntentJournal {
     /** Orders whose end this login has yet to write, before any other. The next login finds them open. A refusal that cannot be written is none. */
     const owed = new Set<string>()
     return {
@@ -50,6 +51,7 @@ export class Journal {
         this.entries.push(entry)
         if (entry.kind === 'settled') {
           owed.delete(entry.cid)
+          if (entry.order_no !== undefined) onPlaced(entry.cid, entry.order_no)
           this.checks.settled(this.venue, entry.cid, entry.fate)
         } else {
           if (owed.size > 0) this.checks.fail('I4', `${entry.cid} goes before the ends of ${[...owed].join(', ')}`)
@@ -141,11 +143,13 @@ export class Client {
     const { plan, checks, hits, journals, journalFails, note } = this.#options
     const { machine } = this
     const journal = journals.get(venue)
+    const strategy = this.strategies.get(venue)
+    const onPlaced = (cid: string, order_no: string): void => strategy?.watch?.proven(cid, order_no)
     const loginOptions: LoginOptions = {
       soleTrader: plan.soleTrader,
       cancelOnDisconnect: plan.cancelOnDisconnect,
       ...(plan.resyncEveryMs === undefined ? {} : { resyncEveryMs: plan.resyncEveryMs }),
-      ...(journal === undefined ? {} : { journal: journal.of(machine, journalFails) }),
+      ...(journal === undefined ? {} : { journal: journal.of(machine, journalFails, onPlaced) }),
     }
     const credentials = {
       platform: venue.name,
@@ -166,7 +170,6 @@ export class Client {
       }),
       repeat({ delay: () => timer(1_500, machine.scheduler) }),
     )
-    const strategy = this.strategies.get(venue)
     this.#logins.set(
       venue,
       login$.subscribe((account) => {

@@ -62,6 +62,7 @@ export const faults = [
   'exchange: call lost',
   'exchange: answer lost',
   'exchange: call failed',
+  'exchange: two orders made of one',
   'a stranger trades the account',
   // What deployed servers do to replies,
   'reply lost',

@@ -1,10 +1,11 @@
-import { Observable, ReplaySubject, Subscription, throwError } from 'rxjs'
+import { Observable, ReplaySubject, Subscription, tap, throwError } from 'rxjs'
 import {
   type ExchangeEvent,
   type ExchangeInterface,
   type ExchangeSession,
   FateUnknown,
   type LoginDetails,
+  type NewOrder,
   OrderMemory,
 } from '../../src/gateway/index.js'
 import type { VirtualScheduler } from '../../src/time/index.js'
@@ -25,6 +26,8 @@ export interface ExchangeTroubles {
   readonly lostBack: number
   /** Share of calls that fail with a server's error, carried out or not. */
   readonly fails: number
+  /** Share of orders that the gateway asks for twice, having lost patience with the first call. */
+  readonly copies: number
 }
 
 interface Options {
@@ -38,6 +41,10 @@ interface Options {
   readonly onLost: () => void
   /** An order has been accepted, and the reply is on its way. */
   readonly afterAccepted: () => void
+  /** One more order has been made of a frame that had made one. */
+  readonly onCopied: (order: NewOrder, order_no: string) => void
+  /** Whether there may be two of it: of twins nobody could say whose the third is. */
+  readonly mayBeCopied: (order: NewOrder) => boolean
 }
 
 /** The paper exchange as a gateway reaches it over a bad line. What the paper venue remembers and numbers is not that of a remote one. */
@@ -119,14 +126,27 @@ class FlakySession implements ExchangeSession {
     return all
   })
 
-  placeOrder = (order: Parameters<ExchangeSession['placeOrder']>[0]) =>
-    this.#call(() => this.#session.placeOrder(order), true)
+  placeOrder = (order: NewOrder) =>
+    this.#call(() => this.#session.placeOrder(order).pipe(tap(() => this.#copy(order))), true)
   cancelOrder = (request: Parameters<ExchangeSession['cancelOrder']>[0]) =>
     this.#call(() => this.#session.cancelOrder(request))
   openOrders = (symbol: string) => this.#call(() => this.#session.openOrders(symbol))
   asset = () => this.#call(() => this.#session.asset())
   position = (symbol: string) => this.#call(() => this.#session.position(symbol))
   symbolInfo = (symbol: string) => this.#call(() => this.#session.symbolInfo(symbol))
+
+  #copy(order: NewOrder): void {
+    const { dice, troubles, hits, mayBeCopied, onCopied } = this.#options
+    if (!mayBeCopied(order) || !dice.chance(troubles().copies)) return
+    this.#session.placeOrder({ ...order, cid: '' }).subscribe({
+      next: ({ order_no }) => {
+        hits.count('exchange: two orders made of one')
+        onCopied(order, order_no)
+      },
+      // What the first has used up the second does without.
+      error: () => undefined,
+    })
+  }
 
   /** A call there and back. Once sent it goes on, whoever stops waiting. */
   #call<A>(work: () => Observable<A>, isOrder = false): Observable<A> {

@@ -1,5 +1,5 @@
 import { Subject, type Subscription } from 'rxjs'
-import { type ExchangeInterface, type GatewayEvent, serve } from '../../src/gateway/index.js'
+import { type ExchangeInterface, type GatewayEvent, type NewOrder, serve } from '../../src/gateway/index.js'
 import type { VirtualScheduler } from '../../src/time/index.js'
 import type { Connection } from '../../src/transport/index.js'
 import type { Dice } from './dice.js'
@@ -18,6 +18,8 @@ export interface GatewayOptions {
   readonly pendingBytes: number
   readonly afterAccepted: () => void
   readonly onLost: () => void
+  readonly onCopied: (venue: Venue, order: NewOrder, order_no: string) => void
+  readonly mayBeCopied: (venue: Venue, order: NewOrder) => boolean
   readonly onEvent: (event: GatewayEvent) => void
   readonly writeFate: () => WriteFate
 }
@@ -48,6 +50,8 @@ export class GatewayProcess {
           hits,
           onLost,
           afterAccepted,
+          mayBeCopied: (order) => options.mayBeCopied(venue, order),
+          onCopied: (order, order_no) => options.onCopied(venue, order, order_no),
         })
       }
       // The market goes on by our hand, with a gateway or without.

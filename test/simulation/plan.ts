@@ -58,7 +58,7 @@ export interface Plan {
   readonly exchange: ExchangeTroubles
 }
 
-const perfectExchange: ExchangeTroubles = { callMs: 0, noticeMs: 0, lostThere: 0, lostBack: 0, fails: 0 }
+const perfectExchange: ExchangeTroubles = { callMs: 0, noticeMs: 0, lostThere: 0, lostBack: 0, fails: 0, copies: 0 }
 export const quietExchange: ExchangeTroubles = { ...perfectExchange, callMs: 5, noticeMs: 5 }
 
 /** For each moment the share of runs that aim at it, and the bounds of how often: what comes seldom is aimed at oftener. */
@@ -195,6 +195,7 @@ export const planOf = (seed: number): Plan => {
           lostThere: some(0.15, 0.02, 0.2),
           lostBack: some(sendsAgain ? 0.5 : 0.15, 0.02, 0.2),
           fails: some(0.15, 0.02, 0.2),
+          copies: looksAlike ? dice.between(0.2, 0.6) : home === 'remote' ? some(0.3, 0.1, 0.5) : 0,
         },
   }
 }

@@ -135,6 +135,8 @@ class Run implements World {
       onLost: () => {
         this.network.busyUntil = Math.max(this.network.busyUntil, this.base.now() + lostCallMs)
       },
+      mayBeCopied: (venue, order) => this.checks.callOf(venue.name, order)?.wanted === 1,
+      onCopied: (venue, order, order_no) => this.checks.orderCopied(venue.name, order, order_no),
       afterAccepted: () => this.nemesis.moment('place_order accepted by the exchange'),
       onEvent: (event) => {
         this.checks.noSecretIn('a gateway event', JSON.stringify(event))
@@ -318,7 +320,7 @@ class Run implements World {
     }
     for (const call of checks.calls) {
       const may = call.attempts.filter(({ end }) => end !== 'not-sent' && end !== 'rejected').length
-      if (call.orderNos.length > may) {
+      if (call.orderNos.length > may + call.copies) {
         const ends = call.attempts.map(({ end }) => end ?? 'going on').join(', ')
         checks.fail('I1', `${call.name} made ${call.orderNos.join(', ')}; its subscriptions ended ${ends}`)
       }

@@ -5,13 +5,13 @@ import type { OrderState } from '../views/ledger/index.js'
 const clockSlackMs = 10_000
 
 /**
- * Whether an order that the server shows may be the one that was asked for at `sentAt`. Notices carry unsigned quantities,
- * and a market order's price may be anything.
+ * Whether an order that the server shows may be the one that was asked for at `sentAt`. Notices carry unsigned quantities, a market
+ * order's price may be anything, and an order whose price is not told may have any.
  */
 export const looksLike = (order: OrderState, asked: OrderRequest, sentAt: number): boolean =>
   order.symbol === asked.symbol &&
   order.action === asked.action &&
-  (asked.order_type === 'MARKET' || order.price === asked.price) &&
+  (asked.order_type === 'MARKET' || order.price === null || order.price === asked.price) &&
   order.quantity === Math.abs(asked.quantity) &&
   order.order_type === asked.order_type &&
   order.ctime >= sentAt - clockSlackMs

@@ -116,6 +116,8 @@ export function createProofFinder(deps: Dependencies): ProofFinder {
           filter(() => rivals(intent) === 0),
           map(() => candidates(intent)),
           filter((found) => found.length === 1),
+          // Where no price is told it may be an order at another.
+          filter(([only]) => intent.order.order_type === 'MARKET' || only?.price !== null),
           map((found) => placedAs(intent, found[0] as OrderState)),
         )
       : EMPTY
