@@ -1,4 +1,4 @@
-import { EMPTY, Observable, Subject, type Subscriber, Subscription, throwError } from 'rxjs'
+import { EMPTY, Observable, type Observer, Subject, type Subscriber, Subscription, throwError } from 'rxjs'
 import { AgeOrderedSet } from './age-ordered-set.js'
 
 /** Settings of {@link multiplex}. */
@@ -53,12 +53,20 @@ export function multiplex<T, K>(
 interface Route<T> {
   /** Never changed, but replaced: a value goes to those who were there when it came. */
   subscribers: readonly Subscriber<T>[]
+  /** Where there is no other, as nearly always: two objects less on the way. */
+  only: Subscriber<T> | undefined
   /** While held values are being delivered; whatever arrives meanwhile goes to the end of them. */
   delivering: boolean
 }
 
+function seat<T>(route: Route<T>, subscribers: readonly Subscriber<T>[]): void {
+  route.subscribers = subscribers
+  route.only = subscribers.length === 1 ? subscribers[0] : undefined
+}
+
 function deliver<T>(route: Route<T>, value: T): void {
-  for (const subscriber of route.subscribers) subscriber.next(value)
+  if (route.only !== undefined) route.only.next(value)
+  else for (const subscriber of route.subscribers) subscriber.next(value)
 }
 
 interface Held<K, T> {
@@ -66,7 +74,8 @@ interface Held<K, T> {
   readonly value: T
 }
 
-class Router<K, T> implements Multiplexed<K, T> {
+/** Hears the source itself: an observer made for it would be three more objects on a value's way. */
+class Router<K, T> implements Multiplexed<K, T>, Observer<T> {
   /** Maps, since keys come from a peer: `__proto__` is a key like any other. */
   readonly #routes = new Map<K, Route<T>>()
   readonly #held = new Map<K, Set<Held<K, T>>>()
@@ -96,7 +105,7 @@ class Router<K, T> implements Multiplexed<K, T> {
       const connection = new Subscription()
       this.#connection = connection
       if (this.#ended !== undefined) connection.unsubscribe()
-      else connection.add(this.#subscribe(connection))
+      else connection.add(this.#source$.subscribe(this))
     }
     return this.#connection
   }
@@ -105,11 +114,14 @@ class Router<K, T> implements Multiplexed<K, T> {
     return new Observable<T>((subscriber) => {
       if (this.#ended !== undefined) return this.#ended.subscribe(subscriber)
       const known = this.#routes.get(key)
-      const route: Route<T> = known ?? { subscribers: [], delivering: false }
+      const route: Route<T> = known ?? { subscribers: [], only: undefined, delivering: false }
       if (known === undefined) this.#routes.set(key, route)
-      route.subscribers = [...route.subscribers, subscriber]
+      seat(route, [...route.subscribers, subscriber])
       subscriber.add(() => {
-        route.subscribers = route.subscribers.filter((each) => each !== subscriber)
+        seat(
+          route,
+          route.subscribers.filter((each) => each !== subscriber),
+        )
         if (route.subscribers.length === 0) this.#routes.delete(key)
       })
       if (known === undefined) this.#deliverHeld(key, route)
@@ -117,27 +129,26 @@ class Router<K, T> implements Multiplexed<K, T> {
     })
   }
 
-  #subscribe(connection: Subscription): Subscription {
-    const end = (how: Observable<never>): void => {
-      this.#end(how)
-      connection.unsubscribe()
+  next(value: T): void {
+    let key: K | undefined
+    try {
+      key = this.#keyOf(value)
+    } catch (error) {
+      this.error(error)
+      return
     }
+    this.#route(key, value)
+  }
+
+  error(error: unknown): void {
     // The cast is for the type alone: whatever was thrown is handed on as it is.
-    const fail = (error: unknown): void => end(throwError(() => error as Error))
-    return this.#source$.subscribe({
-      next: (value) => {
-        let key: K | undefined
-        try {
-          key = this.#keyOf(value)
-        } catch (error) {
-          fail(error)
-          return
-        }
-        this.#route(key, value)
-      },
-      error: fail,
-      complete: () => end(EMPTY),
-    })
+    this.#end(throwError(() => error as Error))
+    this.#connection?.unsubscribe()
+  }
+
+  complete(): void {
+    this.#end(EMPTY)
+    this.#connection?.unsubscribe()
   }
 
   #route(key: K | undefined, value: T): void {
