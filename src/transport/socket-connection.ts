@@ -1,4 +1,4 @@
-import type { Observable, Subscription } from 'rxjs'
+import type { Observable } from 'rxjs'
 import { ABNORMAL, sendableCode, sendableReason } from './close-words.js'
 import { Inbox } from './inbox.js'
 import { deaf, type Socket, type SocketListener } from './socket.js'
@@ -12,7 +12,6 @@ export class SocketConnection implements Connection, SocketListener {
   readonly #inbox = new Inbox()
   #state: 'open' | 'closing' | 'ended' = 'open'
   #cause: unknown
-  #messages: Subscription | undefined
   #grace: ReturnType<typeof setTimeout> | undefined
 
   constructor(socket: Socket, closeGraceMs: number, ended: (error?: ConnectionClosed) => void) {
@@ -57,14 +56,6 @@ export class SocketConnection implements Connection, SocketListener {
 
   abandon(): void {
     this.#release()
-  }
-
-  /** For messages that take another way than `received`. */
-  readFrom(messages: Observable<Message>): void {
-    this.#messages = messages.subscribe({
-      next: (message) => this.received(message),
-      error: (error: unknown) => this.#breakOff(error),
-    })
   }
 
   opened(): void {
@@ -129,7 +120,6 @@ export class SocketConnection implements Connection, SocketListener {
   #leave(): void {
     this.#state = 'ended'
     clearTimeout(this.#grace)
-    this.#messages?.unsubscribe()
     // Its late events must reach nobody, and a socket that takes its time to die must not keep all this alive.
     this.#socket.listen(deaf)
   }

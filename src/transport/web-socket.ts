@@ -1,4 +1,4 @@
-import { catchError, defer, EMPTY, map, NEVER, type Observable, throwError } from 'rxjs'
+import { catchError, defer, EMPTY, map, type Observable, throwError } from 'rxjs'
 import type { WebSocketLike as Shim } from 'rxjs-websockets'
 import { openSocket } from '#web-socket'
 import { ABNORMAL } from './close-words.js'
@@ -7,7 +7,7 @@ import { makeWebSocketObservable } from './make-web-socket-observable.js'
 import { deaf, type Socket } from './socket.js'
 import { SocketConnection } from './socket-connection.js'
 import { StandardSocket, type WebSocketLike } from './standard-socket.js'
-import { type Connection, ConnectionClosed, type Message, type Transport } from './transport.js'
+import { type Connection, ConnectionClosed, type Transport } from './transport.js'
 import { type WsLike, WsSocket } from './ws-socket.js'
 
 export interface WebSocketOptions {
@@ -49,7 +49,7 @@ const checkAddress = (url: string): void => {
  *
  * rxjs-websockets ties one socket to one subscription, which is what keeps an old socket from speaking to a new
  * subscriber. What it loses on the way (close codes, causes, errors of the input, a peer that never answers) is kept
- * here: it sees a shim, and the socket itself is watched from this side.
+ * here: it sees a shim that opens and closes, and the socket itself is heard from this side.
  *
  * @example
  * ```ts
@@ -114,33 +114,24 @@ export const webSocket = (
         opened: () => {
           clearTimeout(timer)
           connection = new SocketConnection(socket, closeGraceMs, finish)
+          // What it receives does not go through the package's Subject: that takes as long as all the rest of the way.
+          socket.listen(connection)
           shim.onopen?.({})
         },
-        received: (data) => {
-          shim.onmessage?.({ data })
-        },
+        received: () => undefined,
         // Not passed on: at an error the package forgets the socket, and the close code that follows would be lost.
         failed: (error) => {
-          if (connection === undefined) cause ??= error
-          else connection.failed(error)
+          cause ??= error
         },
-        closed: (code, reason) => {
-          if (connection === undefined) giveUp(code, reason)
-          else connection.closed(code, reason)
-        },
+        closed: giveUp,
       })
       return shim
     }
 
     return makeWebSocketObservable(url, { protocols: [], makeWebSocket }).pipe(
-      // At once and once: messages are hot, and a second call leaks the socket. An input that fails would be an uncaught
-      // exception, and what it says before the opening is lost: it gets one that never speaks, and `send` goes past it.
-      map((responses): Connection => {
-        // Set in `opened`, which is what led here.
-        const open = connection as SocketConnection
-        open.readFrom(responses(NEVER) as Observable<Message>)
-        return open
-      }),
+      // Set in `opened`, which is what led here. Neither the input nor the messages of the package are used: an input that fails
+      // would be an uncaught exception, and what it says before the opening is lost.
+      map((): Connection => connection as SocketConnection),
       catchError(
         (error: unknown) => end ?? throwError(() => new ConnectionClosed('connecting', ABNORMAL, '', { cause: error })),
       ),

@@ -5,7 +5,7 @@ import { map, mergeMap, merge, range, type Observable } from 'rxjs'
 import { WebSocket } from 'ws'
 import { connect } from '../../src/client/index.js'
 import { multiplex } from '../../src/operators/index.js'
-import { decodeFrame, Ticker, type ServerFrame } from '../../src/protocol/index.js'
+import { decodeFrame, type Notice, Ticker } from '../../src/protocol/index.js'
 import { type Connection, webSocket } from '../../src/transport/index.js'
 import { compare, type Contender, report } from './measure.js'
 import { startPeer } from './peer-process.js'
@@ -55,23 +55,23 @@ bare.message$.subscribe((message) => {
   count()
 })
 
-/** 2: transport, decodeFrame, and one Map to the streams of ten logins with five topics each. */
+/** 2: transport, decodeFrame, and the way to the streams of ten logins with five topics each: by token, then by topic, as in the client. */
 const routed: Connection = await opened(webSocket(peer.url))
-const keyOf = (frame: ServerFrame): string | undefined =>
-  frame.op === 'notify' ? `${frame.token} ${frame.topic}` : undefined
-const streams = multiplex(keyOf)(
+const byToken = multiplex((frame: Notice) => frame.token)(
   routed.message$.pipe(
     map((message) => {
       const decoded = decodeFrame(message)
       if (decoded._tag === 'Left') throw decoded.left
-      return decoded.right
+      return decoded.right as Notice
     }),
   ),
 )
 for (let login = 0; login < 10; login++) {
-  for (const topic of topics) streams.select(`token-${login} ${topic}`).subscribe(count)
+  const byTopic = multiplex((notice: Notice) => notice.topic)(byToken.select(`token-${login}`))
+  for (const topic of topics) byTopic.select(topic).subscribe(count)
+  byTopic.connect()
 }
-streams.connect()
+byToken.connect()
 
 /** 3: the whole client, ten logins, all their streams subscribed to. */
 const gateway = connect(peer.url)
