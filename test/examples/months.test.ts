@@ -2,11 +2,12 @@
 // A short span of each here; the whole month by `npm run months`.
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it } from '@jest/globals'
+import { afterAll, describe, expect, it } from '@jest/globals'
 import { lastValueFrom, type Observable, tap } from 'rxjs'
 import { offBy, readMarket, type MarketEvent } from '../../src/market/index.js'
 import type { Outcome, Strategy } from '../../src/strategy/index.js'
 import { backtest } from '../../src/testing/paper/index.js'
+import { figuresOf, type MonthFigures, monthTable, startBalances } from './month-figures.js'
 
 const data = join(process.cwd(), '../shared/data')
 const candles = [join(data, 'candles_btcusdt_1m_202401.csv.gz')]
@@ -38,28 +39,29 @@ const noStrategies = ['connect-and-watch.ts', 'place-and-cancel.ts']
 
 const run = async (file: string, files: readonly string[], forMs: number, basis: number | undefined) => {
   const { default: strategy } = (await import(join(process.cwd(), 'examples', file))) as { default: Strategy }
-  const apart = (platform: string, market$: Observable<MarketEvent>) =>
-    basis === undefined ? market$ : market$.pipe(offBy({ seed: 3, name: platform, basis }))
-  const outcomes = new Map<string, number>()
-  const started = performance.now()
-  const last = await lastValueFrom(
-    backtest(strategy, { market: readMarket(files), marketOf: apart, forMs }).pipe(
+  const prices = new Map<string, number>()
+  let fromMs: number | undefined
+  const onPlatform = (platform: string, market$: Observable<MarketEvent>) =>
+    (basis === undefined ? market$ : market$.pipe(offBy({ seed: 3, name: platform, basis }))).pipe(
       tap((event) => {
-        if (event.type !== 'said' || typeof event.value !== 'object') return
-        const { _tag } = event.value as Outcome
-        outcomes.set(_tag, (outcomes.get(_tag) ?? 0) + 1)
+        if (event.type === 'take') prices.set(platform, event.price)
+        if (event.type !== 'progress') fromMs ??= event.timestamp
+      }),
+    )
+  const outcomes: Outcome[] = []
+  const cpu = process.cpuUsage()
+  const end = await lastValueFrom(
+    backtest(strategy, { market: readMarket(files), marketOf: onPlatform, startBalances, forMs }).pipe(
+      tap((event) => {
+        if (event.type === 'said' && typeof event.value === 'object') outcomes.push(event.value as Outcome)
       }),
     ),
   )
-  if (last.type !== 'end') throw new Error(`the backtest ended with ${last.type}`)
-  if (whole) {
-    const seconds = ((performance.now() - started) / 1_000).toFixed(1)
-    const told = [...outcomes].map((each) => each.join(' ')).join(', ')
-    console.log(
-      `${file}: ${last.log.events.length} notices in ${seconds} s; ${told}\n${JSON.stringify(last.log.balances)}`,
-    )
-  }
-  return { ...last, outcomes }
+  if (end.type !== 'end') throw new Error(`the backtest ended with ${end.type}`)
+  const { user, system } = process.cpuUsage(cpu)
+  const cpuSeconds = (user + system) / 1_000_000
+  const figures = figuresOf({ strategy: file, end, outcomes, fromMs: fromMs ?? end.atMs, prices, cpuSeconds })
+  return { ...end, outcomes, figures }
 }
 
 it('every example is a strategy that is tried here, or none', () => {
@@ -73,15 +75,21 @@ it('every example is a strategy that is tried here, or none', () => {
 describe.each([
   ['minute candles, as trades', candles, spans.candles, 0] as const,
   ['real trades and the real order book', book, spans.book, 1] as const,
-])('over %s', (_, files, forMs, which) => {
+])('over %s', (market, files, forMs, which) => {
   const real = there ? it : it.skip
+  const table: MonthFigures[] = []
+  afterAll(() => {
+    if (whole) console.log(`over ${market}\n${monthTable(table)}`)
+  })
   real.each(Object.entries(strategies))(
     '%s trades, is refused nothing by the exchange, and leaves nothing behind',
     async (file, { fills, basis }) => {
-      const { log, left, outcomes } = await run(file, files, forMs, basis)
+      const { log, left, outcomes, figures } = await run(file, files, forMs, basis)
+      table.push(figures)
+      const count = (tag: Outcome['_tag']) => outcomes.filter(({ _tag }) => _tag === tag).length
       expect(log.events.filter(({ lane }) => lane.endsWith('fills')).length).toBeGreaterThanOrEqual(fills[which])
-      expect(outcomes.get('Rejected') ?? 0).toBe(0)
-      expect(outcomes.get('Unknown') ?? 0).toBe(0)
+      expect(count('Rejected')).toBe(0)
+      expect(count('Unknown')).toBe(0)
       expect(left.faults).toEqual([])
       expect(Object.values(left.openOrders).flat()).toEqual([])
     },
