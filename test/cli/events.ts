@@ -83,6 +83,8 @@ export const gate = (lock: RiskState['lock']): AccountEvent => ({
         long: { least: 0, most: 0.02 },
         short: { least: 0, most: 0 },
         working: 1,
+        gone: 0,
+        missed: false,
         unknown: 0,
         reference: undefined,
         used: 0.02,

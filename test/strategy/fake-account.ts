@@ -15,6 +15,7 @@ import type {
   Account,
   CancelRequest,
   CommandOptions,
+  Gap,
   OrderName,
   OrderRequest,
   OrderUpdate,
@@ -54,6 +55,7 @@ export const fakeAccount = (answers: Answers = {}) => {
   const fill$ = new Subject<Fill>()
   const position$ = new Subject<Position>()
   const asset$ = new Subject<Assets>()
+  const gap$ = new Subject<Gap>()
   const tradable$ = new BehaviorSubject(true)
   const ready$ = new BehaviorSubject(true)
   const unsettled$ = new BehaviorSubject<readonly Unsettled[]>([])
@@ -79,6 +81,7 @@ export const fakeAccount = (answers: Answers = {}) => {
     fill$,
     position$,
     asset$,
+    gap$,
     unsettled$,
     topic$: (name: string) => topic(name) as Observable<never>,
     placeOrder: (order: OrderRequest, options?: CommandOptions) =>
@@ -102,7 +105,7 @@ export const fakeAccount = (answers: Answers = {}) => {
     symbolInfo,
     drain: () => NEVER,
   } as Partial<Account> as Account
-  return { account, placed, canceled, order$, fill$, position$, asset$, tradable$, ready$, unsettled$ }
+  return { account, placed, canceled, order$, fill$, position$, asset$, gap$, tradable$, ready$, unsettled$ }
 }
 
 export const unknownOf = (cid: string, symbol = 'BTC-USDT'): Unknown =>

@@ -69,9 +69,10 @@ export function createResync(
       if (told) return
       told = true
       pending = undefined
-      line.setSynced(true)
       const { cause, from, recovered, difference } = loss
+      // Before orders pass again: whoever judges them hears first of what is not known.
       gap$.next(gapOf({ cause, from, to, recovered }, compared, difference(), [...missing]))
+      line.setSynced(true)
     }
     // A query that the server never answers must not hold orders back; it goes on, and may still freshen its view.
     const deadline$ = timer(resyncWithinMs, scheduler).pipe(

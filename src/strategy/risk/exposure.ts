@@ -1,7 +1,18 @@
 import Big from 'big.js'
 import type { Fill, Order } from '../../protocol/index.js'
 import type { Held } from './limits.js'
-import { certain, isSettled, possible, type Tracked, trackForeign, withFill, withNotice } from './tracked.js'
+import {
+  certain,
+  isSettled,
+  possible,
+  seenOpen,
+  seenOver,
+  type Tracked,
+  trackForeign,
+  withFill,
+  withNotice,
+} from './tracked.js'
+import { isEnd } from '../outcome.js'
 
 /** How many orders that are over are remembered, so that late or repeated notices of them are not taken for new ones. */
 const REMEMBERED = 1_000
@@ -20,15 +31,22 @@ export interface Exposure {
   readonly orders: ReadonlyMap<string, Tracked>
   /** Orders whose whole effect is in `long` and `short` already. */
   readonly over: ReadonlyMap<string, Tracked>
+  /** Whether notices were missed, and what is held has not been looked up since. */
+  readonly missed: boolean
+  /** Whether it ever was: then what is told of an order that nobody knew may be older than that. */
+  readonly wasLookedUp: boolean
 }
 
 const zero = new Big(0)
 
-export const exposureOf = ({ long = 0, short = 0 }: Held): Exposure => ({
-  long: new Big(long),
-  short: new Big(short),
+const heldOf = ({ long = 0, short = 0 }: Held) => ({ long: new Big(long), short: new Big(short) })
+
+export const exposureOf = (held: Held): Exposure => ({
+  ...heldOf(held),
   orders: new Map(),
   over: new Map(),
+  missed: false,
+  wasLookedUp: false,
 })
 
 const byId = (id: number): string => `#${id}`
@@ -104,8 +122,6 @@ export const sent = (exposure: Exposure, id: number, order: Tracked): Exposure =
 /** It was never sent, or the server meant its no. */
 export const gone = (exposure: Exposure, id: number): Exposure => drop(exposure, byId(id))
 
-/** Nobody knows what became of it: it counts as if it were open. */
-
 /** Its number is known; what was heard of that number before is its own past. */
 const numbered = (exposure: Exposure, key: string, order_no: string): Exposure => {
   const order = exposure.orders.get(key)
@@ -132,33 +148,98 @@ const ofCid = (exposure: Exposure, cid: string | undefined): string | undefined 
     ? undefined
     : [...exposure.orders].find(([, order]) => order.status === 'UNKNOWN' && order.cid === cid)?.[0]
 
+/** An order that is heard of for the first time. */
+const stranger = (
+  { wasLookedUp }: Exposure,
+  notice: Pick<Order, 'symbol' | 'offset'>,
+  buys: boolean,
+  contract: boolean,
+): Tracked => ({ ...trackForeign(notice, buys, contract), seen: wasLookedUp ? 'unclear' : undefined })
+
 /** A notice of an order, ours or not. */
 export const noticed = (exposure: Exposure, notice: Order, contract: boolean): Exposure => {
   const key = byNumber(notice.order_no)
   const unsettled = ofCid(exposure, notice.cid)
   const known = unsettled === undefined ? exposure : numbered(exposure, unsettled, notice.order_no)
-  const order = find(known, key) ?? trackForeign(notice, notice.action === 'BUY', contract)
+  const order = find(known, key) ?? stranger(exposure, notice, notice.action === 'BUY', contract)
   return put(drop(known, key), key, withNotice(order, notice))
 }
 
 /** A fill, of an order of ours or not. */
 export const filled = (exposure: Exposure, notice: Fill, contract: boolean): Exposure => {
   const key = byNumber(notice.order_no)
-  const order = find(exposure, key) ?? trackForeign(notice, notice.side === 'BUY', contract)
+  const order = find(exposure, key) ?? stranger(exposure, notice, notice.side === 'BUY', contract)
   return put(drop(exposure, key), key, withFill(order, notice))
+}
+
+/**
+ * Whether only a look at what is held can tell: notices were missed, or something was told of an order that is over, which may be in what was seen
+ * last, or not.
+ */
+export const isDoubtful = ({ missed, orders }: Exposure): boolean =>
+  missed ||
+  [...orders.values()].some(
+    (order) => isEnd(order.status) && (order.seen === 'over' || order.seen === 'unclear') && !isSettled(order),
+  )
+
+/** Notices were missed. These orders were open, and are not any more: what they have filled is not known. */
+export const missed = (exposure: Exposure, gone: readonly string[]): Exposure => ({
+  ...gone.reduce(
+    (before, order_no) =>
+      update(before, byNumber(order_no), (order) => (isEnd(order.status) ? order : { ...order, status: 'GONE' })),
+    exposure,
+  ),
+  missed: true,
+})
+
+/**
+ * What is held was looked up, between two lists of open orders that say the same. Orders of unknown fate may be in it or may come yet: they go on
+ * counting. Undefined where nothing can be made of it: an order is on its way, or the list has one that had ended, and is older than it looks.
+ */
+export const lookedUp = (
+  exposure: Exposure,
+  held: Held,
+  open: readonly Order[],
+  contract: boolean,
+): Exposure | undefined => {
+  const before = [...exposure.orders]
+  const listed = new Map(open.map((order) => [byNumber(order.order_no), order]))
+  const isUseless = ([key, { status, money }]: readonly [string, Tracked]) =>
+    // What its money may buy yet cannot be told from what is left of it.
+    status === 'SENT' || (listed.has(key) && (isEnd(status) || money !== undefined))
+  if ([...exposure.over, ...before].some(isUseless)) return undefined
+
+  const unknowns = before.filter(([, { status }]) => status === 'UNKNOWN')
+  const others = before.filter(
+    ([key, { status, book }]) => status !== 'UNKNOWN' && book !== 'either' && !listed.has(key),
+  )
+  return {
+    ...exposureOf(held),
+    wasLookedUp: true,
+    orders: new Map([
+      ...unknowns.map(([key, order]): [string, Tracked] => [key, { ...order, seen: 'unclear' }]),
+      ...[...listed].map(([key, order]): [string, Tracked] => {
+        const known = exposure.orders.get(key) ?? trackForeign(order, order.action === 'BUY', contract)
+        return [key, seenOpen(known, order)]
+      }),
+    ]),
+    over: new Map([...exposure.over, ...others].map(([key, order]) => [key, seenOver(order)])),
+  }
 }
 
 /** What is held was looked up: unknown and finished orders are in it; open ones go on from here. */
 export const rebased = (exposure: Exposure, held: Held): Exposure => ({
-  ...exposureOf(held),
+  ...exposure,
+  ...heldOf(held),
   orders: new Map(
     [...exposure.orders].flatMap(([key, order]): readonly (readonly [string, Tracked])[] => {
       if (order.status === 'SENT') return [[key, order]]
       if (order.status === 'UNKNOWN' || isSettled(order) || order.book === 'either') return []
-      if (order.status === 'CANCELED' || order.status === 'FILLED' || order.status === 'FAILED') return []
-      const left = order.total.minus(order.filled)
-      return [[key, { ...order, total: left.gt(0) ? left : zero, filled: zero }]]
+      if (isEnd(order.status) || order.status === 'GONE') return []
+      const left = order.total.minus(certain(order))
+      const total = left.gt(0) ? left : zero
+      return [[key, { ...order, total, remain: total, filled: zero }]]
     }),
   ),
-  over: exposure.over,
+  missed: false,
 })

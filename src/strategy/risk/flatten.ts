@@ -68,7 +68,8 @@ export const flattenAccount = (
   { cancelWithinMs = 3_000, scheduler = asyncScheduler }: FlattenOptions = {},
 ): Observable<Outcome> => {
   const run = execute(account, { onEnd: 'leave', onUnknown: 'continue', scheduler })
-  const over = (symbol: string) => (state: GateState) => exposureIn(state, symbol).orders.size === 0
+  const over = (symbol: string) => (state: GateState) =>
+    [...exposureIn(state, symbol).orders.values()].every(({ status }) => status === 'GONE')
 
   const flattenSymbol = (symbol: string): Observable<Outcome> => {
     const quiet$ = race(

@@ -1,5 +1,5 @@
 import Big from 'big.js'
-import type { OrderRequest } from '../../client/index.js'
+import type { Gap, OrderRequest } from '../../client/index.js'
 import type { Fill, Order } from '../../protocol/index.js'
 import * as exposure from './exposure.js'
 import type { Exposure, Interval } from './exposure.js'
@@ -27,6 +27,8 @@ export interface GateState {
   /** Whether the account's views stand. At first they do not either, but then there is nothing that they could have missed. */
   readonly account: 'new' | 'known' | 'unknown'
   readonly exposures: ReadonlyMap<string, Exposure>
+  /** Symbols whose position is being looked up after a gap: their orders wait for that, or are refused. */
+  readonly lookingUp: ReadonlySet<string>
   readonly references: ReadonlyMap<string, { readonly price: number; readonly at: number }>
   /** When orders were attempted, and when and what was sent, as far back as their paces look. */
   readonly attempts: readonly number[]
@@ -52,11 +54,28 @@ export type GateEvent =
   | { readonly _tag: 'Halted'; readonly reason: string; readonly at: number }
   | { readonly _tag: 'Reopened' }
   | { readonly _tag: 'Rebased'; readonly symbol: string; readonly held: Held }
+  /** Notices were missed, for good; of these symbols it is going to be looked up what is held. */
+  | {
+      readonly _tag: 'Missed'
+      readonly gap: Pick<Gap, 'gone' | 'appeared' | 'changed'>
+      readonly lookUp: readonly string[]
+    }
+  /** What is held, and what is open, as the server says; nothing has been heard since `before`, or it does not count. */
+  | {
+      readonly _tag: 'LookedUp'
+      readonly symbol: string
+      readonly before: Exposure
+      readonly held: Held
+      readonly open: readonly Order[]
+    }
+  /** It takes too long: orders are judged by what is known, for the worst. */
+  | { readonly _tag: 'LookUpLate'; readonly symbol: string }
 
 export const initialState = (held: Readonly<Record<string, Held>> = {}): GateState => ({
   lock: { _tag: 'Open' },
   account: 'new',
   exposures: new Map(Object.entries(held).map(([symbol, each]) => [symbol, exposure.exposureOf(each)])),
+  lookingUp: new Set(),
   references: new Map(),
   attempts: [],
   sent: [],
@@ -79,6 +98,9 @@ const recent = <T>(items: readonly T[], at: (item: T) => number, { withinMs }: P
   // Clocks may be set back: what seems to lie ahead counts as recent.
   return items.filter((item) => now - at(item) < withinMs)
 }
+
+const without = (symbols: ReadonlySet<string>, symbol: string): ReadonlySet<string> =>
+  new Set([...symbols].filter((each) => each !== symbol))
 
 const identity = (at: number) => at
 const whenSent = ({ at }: { readonly at: number }) => at
@@ -160,6 +182,28 @@ export const reduce = (limits: Limits, state: GateState, event: GateEvent): Gate
       }
     case 'Rebased':
       return change(event.symbol, (before) => exposure.rebased(before, event.held))
+    case 'Missed': {
+      const { gap, lookUp } = event
+      const exposures = new Map(state.exposures)
+      for (const symbol of new Set([...limits.symbols, ...exposures.keys()])) {
+        const of = (orders: readonly Order[]) => orders.filter((order) => order.symbol === symbol)
+        const gone = of(gap.gone).map(({ order_no }) => order_no)
+        const heard = [...of(gap.appeared), ...of(gap.changed)].reduce(
+          (before, order) => exposure.noticed(before, order, isContract(symbol)),
+          exposureIn(state, symbol),
+        )
+        exposures.set(symbol, exposure.missed(heard, gone))
+      }
+      return { ...state, exposures, lookingUp: new Set([...state.lookingUp, ...lookUp]) }
+    }
+    case 'LookedUp': {
+      const { symbol, before, held, open } = event
+      const found = exposureIn(state, symbol) === before && exposure.lookedUp(before, held, open, isContract(symbol))
+      if (!found) return state
+      return { ...change(symbol, () => found), lookingUp: without(state.lookingUp, symbol) }
+    }
+    case 'LookUpLate':
+      return { ...state, lookingUp: without(state.lookingUp, event.symbol) }
   }
 }
 
@@ -199,6 +243,8 @@ export const decide = (limits: Limits, state: GateState, order: OrderRequest, no
 
   if (state.account === 'unknown' && limits.whileUnknown === 'refuse')
     return refuse('account-unknown', 'what is held and what is open is not known again since the connection was lost')
+  if (state.lookingUp.has(symbol) && limits.whileUnknown === 'refuse')
+    return refuse('account-unknown', `notices were missed, and what is held of ${symbol} is being looked up`)
   const key = keyOfOrder(order)
   const alike = recent(state.sent, whenSent, duplicates, now).filter((each) => each.key === key)
   if (alike.length >= duplicates.count)

@@ -11,7 +11,6 @@ import {
   map,
   mergeMap,
   type Observable,
-  type SchedulerLike,
   take,
   takeUntil,
   tap,
@@ -21,6 +20,7 @@ import type { Account, OrderRequest, Placed, Unknown } from '../../client/index.
 import type { RiskControl } from './control.js'
 import { flattenAccount } from './flatten.js'
 import { decide, type GateEvent, type GateState, initialState, reduce } from './gate.js'
+import { closeGaps, type LookUpOptions } from './gaps.js'
 import { type Kill, limitsOf, type Reference, type RiskLimits } from './limits.js'
 import { RiskRefused } from './refused.js'
 import { viewOf } from './view.js'
@@ -32,15 +32,14 @@ export interface GuardedAccount extends Account {
 }
 
 /** Settings of `guard`. */
-export interface GuardOptions {
-  /** What ages and paces are measured by. @default asyncScheduler */
-  readonly scheduler?: SchedulerLike
-}
+export type GuardOptions = LookUpOptions
 
 /**
  * Puts the risk gate on an account: give the result, and only it, to strategies. An order that would break a limit errors with RiskRefused and
  * is not sent; cancels and queries pass. The position is reckoned for the worst: what is held, all that is open, and all whose fate
  * is not known. The gate judges an order when it is subscribed to; one that then waits in the client's queue is bounded by its age.
+ *
+ * Where notices were missed for good, what was open and is not any more counts for the worst too, until what is held has been looked up: see `LookUpOptions`.
  *
  * The gate listens until the account's order notices complete, which they do on logout. `RangeError` when the limits make no sense.
  *
@@ -51,11 +50,8 @@ export interface GuardOptions {
  * )
  * ```
  */
-export const guard = (
-  account: Account,
-  riskLimits: RiskLimits,
-  { scheduler = asyncScheduler }: GuardOptions = {},
-): GuardedAccount => {
+export const guard = (account: Account, riskLimits: RiskLimits, options: GuardOptions = {}): GuardedAccount => {
+  const { scheduler = asyncScheduler } = options
   const limits = limitsOf(riskLimits, account.symbols)
   const state$ = new BehaviorSubject<GateState>(initialState(riskLimits.held))
   const dispatch = (event: GateEvent) => state$.next(reduce(limits, state$.value, event))
@@ -148,6 +144,11 @@ export const guard = (
     error: (error: unknown) => risk.halt(`the list of unsettled orders failed: ${String(error)}`),
   })
   listen(account, riskLimits, { dispatch, now, risk })
+  // Ends with the account.
+  // eslint-disable-next-line rxjs-x/no-ignored-subscription
+  closeGaps(account, limits, { dispatch, state$ }, options).subscribe({
+    error: (error: unknown) => risk.halt(`what is told of gaps failed: ${String(error)}`),
+  })
 
   // Every member by name: a command that the account learns later must be thought about before it can pass here.
   return {

@@ -20,11 +20,17 @@ export interface Tracked {
   readonly filled: Big
   readonly spent: Big
   readonly fills: ReadonlySet<string>
-  /** `SENT` until the reply, `UNKNOWN` when there was none, then as the notices say. */
+  /** `SENT` until the reply, `UNKNOWN` when there was none, then as the notices say; `GONE` when it ended and no notice said how. */
   readonly status: string
   /** What was left when it ended. */
   readonly remain: Big
   readonly cid: string | undefined
+  /**
+   * How it stood when what is held was looked up last, if it was there by then. `open`: `total` is what was left of it, and a fill that is told later may
+   * be in what was seen, or not; certain is only what the notices of the order say has gone from it since. `over`: nothing is left of it. `unclear`: its fate
+   * was not known; all that it fills may be in what was seen, or not.
+   */
+  readonly seen: 'open' | 'over' | 'unclear' | undefined
   /** What makes it like another: two orders of one key are duplicates. */
   readonly key: string
 }
@@ -57,6 +63,7 @@ export const trackSent = (order: OrderRequest, contract: boolean, lowest: Big | 
     status: 'SENT',
     remain: zero,
     cid: undefined,
+    seen: undefined,
     key: keyOfOrder(order),
   }
 }
@@ -89,6 +96,7 @@ export const trackForeign = (
   status: 'NONE',
   remain: zero,
   cid: undefined,
+  seen: undefined,
   key: '',
 })
 
@@ -111,19 +119,54 @@ export const withNotice = (order: Tracked, { status, remain, quantity, cid = ord
     cid,
     status,
     remain: new Big(remain),
-    total: order.ours || order.total.gt(quantity) ? order.total : new Big(quantity),
+    total: order.ours || order.seen !== undefined || order.total.gt(quantity) ? order.total : new Big(quantity),
   }
 }
 
+/** As it stands after what is held was looked up: what it has filled is in there. */
+const seen = (order: Tracked, how: 'open' | 'over', status: string, left: Big): Tracked => ({
+  ...order,
+  seen: how,
+  status,
+  total: left,
+  remain: left,
+  money: undefined,
+  filled: zero,
+  spent: zero,
+})
+
+export const seenOver = (order: Tracked): Tracked =>
+  seen(order, 'over', isEnd(order.status) ? order.status : 'CANCELED', zero)
+
+export const seenOpen = (order: Tracked, { status, remain }: Order): Tracked =>
+  seen(order, 'open', status, new Big(remain))
+
 const max = (a: Big, b: Big): Big => (a.gt(b) ? a : b)
+const min = (a: Big, b: Big): Big => (a.lt(b) ? a : b)
 
-/** The least that it has filled for certain. */
-export const certain = (order: Tracked): Big =>
-  order.ours && order.money === undefined && order.status === 'FILLED' ? max(order.filled, order.total) : order.filled
+/** The least that it has filled for certain, beyond what is in what was seen. */
+export const certain = (order: Tracked): Big => {
+  const { filled, total, remain, status } = order
+  switch (order.seen) {
+    case 'over':
+    case 'unclear':
+      return zero
+    case 'open':
+      return status === 'FILLED' ? total : max(zero, min(filled, total.minus(remain)))
+    default:
+      return order.ours && order.money === undefined && status === 'FILLED' ? max(filled, total) : filled
+  }
+}
 
-/** The most that it may have filled, or may yet fill. */
+/** The most that it may have filled beyond that, or may yet fill. */
 export const possible = (order: Tracked): Big => {
   const { money, filled, spent, status, remain, total } = order
+  // What is told of an order that was over by then may be news.
+  if (order.seen === 'over') return filled
+  if (order.seen === 'open') {
+    if (status === 'CANCELED') return max(zero, total.minus(remain))
+    return status === 'FAILED' ? certain(order) : total
+  }
   if (money !== undefined) {
     if (status === 'FAILED') return filled
     // Both CANCELED and FILLED may come before the fills: what was not left over was spent.

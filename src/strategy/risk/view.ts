@@ -1,5 +1,5 @@
 import { exposureIn, type GateState, type Lock } from './gate.js'
-import { type Interval, longOf, shortOf } from './exposure.js'
+import { type Interval, isDoubtful, longOf, shortOf } from './exposure.js'
 import { limitOf, type Limits } from './limits.js'
 import type { RiskCode } from './refused.js'
 
@@ -11,6 +11,10 @@ export interface SymbolRisk {
   readonly short: { readonly least: number; readonly most: number }
   /** Orders that may still fill. */
   readonly working: number
+  /** Orders that ended while notices were missed: what they have filled counts both ways, until what is held is looked up. */
+  readonly gone: number
+  /** Whether notices were missed, and nobody knows what is held before it has been looked up. */
+  readonly missed: boolean
   /** Orders whose fate is not known. */
   readonly unknown: number
   readonly reference: { readonly price: number; readonly at: number } | undefined
@@ -43,12 +47,15 @@ export const viewOf = (limits: Limits, state: GateState): RiskState => ({
   symbols: [...new Set([...limits.symbols, ...state.exposures.keys()])].map((symbol) => {
     const exposure = exposureIn(state, symbol)
     const orders = [...exposure.orders.values()]
+    const gone = orders.filter(({ status }) => status === 'GONE').length
     const [long, short] = [plain(longOf(exposure)), plain(shortOf(exposure))]
     return {
       symbol,
       long,
       short,
-      working: orders.length,
+      working: orders.length - gone,
+      gone,
+      missed: isDoubtful(exposure),
       unknown: orders.filter(({ status }) => status === 'UNKNOWN').length,
       reference: state.references.get(symbol),
       used: Math.max(...[long, short].flatMap(({ least, most }) => [Math.abs(least), Math.abs(most)])),

@@ -1,0 +1,50 @@
+import { expect, it } from '@jest/globals'
+import { concat, NEVER, of, Subject } from 'rxjs'
+import type { MarketEvent } from '../../../src/market/index.js'
+import { execute, guard, openLong, type RiskState, strategy } from '../../../src/strategy/index.js'
+import { inPaperWorld } from '../../examples/paper-world.js'
+
+const symbol = 'BTC/USDT'
+
+it('what a contract order fills while nobody listens is in the position that the gate looks up, and what it fills afterwards comes on top', () => {
+  const market$ = new Subject<MarketEvent>()
+  let risk: RiskState | undefined
+  const oneOrder = strategy({
+    logins: [{ platform: 'huobi_future', symbols: [symbol] }],
+    run: (account) => {
+      const guarded = guard(account, {
+        contracts: [symbol],
+        maxOrderSize: 10,
+        maxOrderValue: Infinity,
+        maxPosition: 10,
+        reference$: of({ symbol, price: 60_000 }),
+      })
+      guarded.risk.state$.subscribe((state) => (risk = state))
+      // It stays: a strategy that ends would cancel its order itself.
+      return concat(of(openLong(symbol, 10, { price: 59_990 })), NEVER).pipe(execute(guarded))
+    },
+  })
+  const told = () => risk?.symbols.find((each) => each.symbol === symbol)
+
+  inPaperWorld(oneOrder, { hideCids: true, market: () => market$ }, (world) => {
+    const market = (event: object) => market$.next({ symbol, timestamp: world.nowMs, ...event } as MarketEvent)
+    world.advance(1_000)
+    market({ type: 'quote', bids: [[59_980, 100]], asks: [[60_010, 100]] })
+    world.advance(1_000)
+    expect(told()).toMatchObject({ long: { least: 0, most: 10 }, working: 1, missed: false })
+
+    world.drop()
+    market({ type: 'take', action: 'SELL', price: 59_990, quantity: 0.004 })
+    const [open] = world.openOrders('huobi_future')
+    expect(open).toMatchObject({ remain: 6 })
+    world.advance(200)
+    expect(told()).toMatchObject({ long: { least: 0, most: 10 } })
+
+    world.advance(10_000)
+    expect(told()).toMatchObject({ long: { least: 4, most: 10 }, working: 1, missed: false })
+    market({ type: 'take', action: 'SELL', price: 59_990, quantity: 0.001 })
+    world.advance(100)
+    expect(told()).toMatchObject({ long: { least: 5, most: 10 }, working: 1, missed: false })
+    expect(world.errors).toEqual([])
+  })
+})
