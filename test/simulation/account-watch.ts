@@ -145,7 +145,8 @@ export class AccountWatch {
     const shape = shapeOf(venue.name, truth.order)
     for (const other of orders?.all.values() ?? []) {
       const isNew = (this.firstSeen.get(other.order_no) ?? 0) > since
-      if (isNew && !attributed.has(`${venue.name} ${other.order_no}`) && shapeOf(venue.name, other) === shape)
+      const looksSo = shapeOf(venue.name, other) === shape && (other.price ?? truth.order.price) === truth.order.price
+      if (isNew && looksSo && !attributed.has(`${venue.name} ${other.order_no}`))
         checks.fail('I4', `${cid} is told to have made ${order_no}, and may as well have made ${other.order_no}`)
     }
   }

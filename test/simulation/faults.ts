@@ -87,6 +87,7 @@ export const faults = [
   'older notice after a newer',
   'undecodable notice',
   'number that is none',
+  'price that is not told',
   'CANCELED then FILLED',
   'asset notice that is only a hint',
   // and at all.

@@ -164,6 +164,20 @@ export const mutants: readonly Mutant[] = [
     'filter((found) => found.length >= 1),',
   ),
   mutant(
+    'an order whose price is not told looks like none',
+    'it may be the one, and another the other',
+    'src/client/orders/look-alike.ts',
+    'order.price === null || ',
+    '',
+  ),
+  mutant(
+    'an order whose price is not told is proof',
+    'it may be one at another price',
+    'src/client/orders/proof.ts',
+    "filter(([only]) => intent.order.order_type === 'MARKET' || only?.price !== null),",
+    '',
+  ),
+  mutant(
     'a look-alike is proof though it may be another order of ours',
     'two orders of one shape',
     'src/client/orders/proof.ts',

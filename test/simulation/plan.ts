@@ -138,6 +138,7 @@ export const planOf = (seed: number): Plan => {
         oldNotice: theirs(0.35, 0.2, 0.7),
         badNotice: theirs(0.2, 0.02, 0.2),
         badNumber: theirs(0.25, 0.05, 0.3),
+        unpriced: looksAlike && dice.chance(0.5) ? dice.between(0.2, 1) : 0,
         strangeState: quirk(0.25, 0.1, 0.8),
         canceledFirst: theirs(0.45, 0.3, 1),
         partialAssets: theirs(0.3, 0.2, 1),

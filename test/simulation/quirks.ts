@@ -63,6 +63,8 @@ export interface QuirkRates {
   readonly oldNotice: number
   readonly badNotice: number
   readonly badNumber: number
+  /** Of orders of which the price is not told. */
+  readonly unpriced: number
   readonly strangeState: number
   readonly canceledFirst: number
   readonly partialAssets: number
@@ -89,6 +91,7 @@ export const noQuirks: QuirkRates = {
   oldNotice: 0,
   badNotice: 0,
   badNumber: 0,
+  unpriced: 0,
   strangeState: 0,
   canceledFirst: 0,
   partialAssets: 0,
@@ -202,6 +205,9 @@ export class Quirks {
     if (rates.plain && frame.op === 'open_orders' && Array.isArray(frame.data)) {
       frame = { ...frame, data: frame.data.map(({ cid: _cid, ...order }: Frame) => order) }
     }
+    if (frame.op === 'open_orders' && frame.data?.length > 0 && this.#hit(rates.unpriced, 'price that is not told')) {
+      frame = { ...frame, data: frame.data.map((order: Frame) => ({ ...order, price: null })) }
+    }
     if (
       rates.silentCancel &&
       frame.op === 'cancel_order' &&
@@ -257,6 +263,9 @@ export class Quirks {
     }
     if (frame.topic === 'asset' && this.#hit(rates.partialAssets, 'asset notice that is only a hint')) {
       frame = { ...frame, data: dice.pick([{}, { USDT: { free: 1, locked: 0, total: 0 } }]) }
+    }
+    if (frame.topic === 'order' && this.#hit(rates.unpriced, 'price that is not told')) {
+      frame = { ...frame, data: { ...frame.data, price: null } }
     }
     if (this.#hit(rates.badNotice, 'undecodable notice')) {
       frame = { ...frame, data: dice.pick<unknown>([{ ...frame.data, symbol: 7, USDT: 'x' }, null, [], 'data']) }

@@ -58,10 +58,12 @@ export class Strategy {
         break
       case 'twins': {
         const call = this.#place(account, this.#order())
-        const { quantity } = call.order
+        const { quantity, price } = call.order
         // Of contracts the one may open long, and the other close short: a notice does not tell which.
         const turned = this.#options.venue.contracts && dice.chance(0.5)
-        this.#place(account, { ...call.order, quantity: turned ? -quantity : quantity }, call)
+        const dearer = call.order.order_type !== 'MARKET' && dice.chance(0.3)
+        const twin = { ...call.order, price: dearer ? round(price + 0.5, 2) : price }
+        this.#place(account, { ...twin, quantity: turned ? -quantity : quantity }, call)
         break
       }
       case 'cancel':
