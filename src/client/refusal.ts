@@ -1,4 +1,3 @@
-import { catchError, type MonoTypeOperatorFunction, throwError } from 'rxjs'
 import { GateRefused } from '../operators/index.js'
 import type { RequestOp } from '../protocol/index.js'
 import { LoginFailed, NotSent } from './errors.js'
@@ -25,7 +24,6 @@ const inWords = (op: RequestOp, refused: GateRefused): NotSent => {
   }
 }
 
-/** Words a gate's refusal as what it means to the caller of a command: the server never saw it. */
-export function refusals<T>(op: RequestOp): MonoTypeOperatorFunction<T> {
-  return catchError((error: unknown) => throwError(() => (error instanceof GateRefused ? inWords(op, error) : error)))
-}
+/** Words a gate's refusal as what it means to the caller of a command: the server never saw it. Any other error stays as it is. */
+export const asRefusal = (op: RequestOp, error: unknown): unknown =>
+  error instanceof GateRefused ? inWords(op, error) : error

@@ -49,6 +49,8 @@ export interface Gate extends Unsubscribable {
    * with {@link GateRefused}; unsubscribing takes the stream's values out of the queue.
    */
   hold<T>(options?: HoldOptions): MonoTypeOperatorFunction<T>
+  /** One value by itself, as `of(value).pipe(gate.hold(options))`. Cold: at subscription the value takes its place. */
+  pass<T>(value: T, options?: HoldOptions): Observable<T>
   /** How many values wait. */
   readonly waiting: number
   /** Whether a value would pass at once. */
@@ -141,8 +143,12 @@ class OrderedGate implements Gate {
     return this.#open && !this.#flushing
   }
 
-  hold<T>({ maxAgeMs = Infinity }: HoldOptions = {}): MonoTypeOperatorFunction<T> {
-    return mergeMap((value) => new Observable<T>((subscriber) => this.#enter(value, maxAgeMs, subscriber)))
+  hold<T>(options?: HoldOptions): MonoTypeOperatorFunction<T> {
+    return mergeMap((value) => this.pass(value, options))
+  }
+
+  pass<T>(value: T, { maxAgeMs = Infinity }: HoldOptions = {}): Observable<T> {
+    return new Observable<T>((subscriber) => this.#enter(value, maxAgeMs, subscriber))
   }
 
   unsubscribe(): void {

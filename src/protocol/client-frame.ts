@@ -30,6 +30,9 @@ export const decodeClientFrame = (data: unknown): Decoded<ClientFrame> => {
   return frame instanceof DecodeFailure ? left(frame) : decodeObject(frame)
 }
 
+/** Whether a client may send this frame, or in words what is wrong with it: as {@link encodeClientFrame}, but without making the text. */
+export const checkClientFrame = (frame: ClientFrame): Decoded<ClientFrame> => decodeObject(frame)
+
 /**
  * Encodes a frame of a client, or says in words what is wrong with it: NaN, Infinity and words outside the protocol
  * never get out. A -0 goes out as 0.
@@ -40,6 +43,6 @@ export const decodeClientFrame = (data: unknown): Decoded<ClientFrame> => {
  * ```
  */
 export const encodeClientFrame = (frame: ClientFrame): Decoded<string> => {
-  const checked = decodeObject(frame)
+  const checked = checkClientFrame(frame)
   return checked._tag === 'Left' ? checked : right(JSON.stringify(checked.right))
 }

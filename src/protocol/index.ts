@@ -1,5 +1,6 @@
 export { Assets, Balance } from './asset.js'
 export {
+  checkClientFrame,
   type ClientFrame,
   decodeClientFrame,
   encodeClientFrame,

@@ -1,6 +1,6 @@
 import { catchError, defer, map, NEVER, Observable, retry, throwError, timer } from 'rxjs'
 import { ReplyTimeout } from '../../operators/index.js'
-import { DecodeFailure, encodeClientFrame, type LoginReply, type LoginRequest } from '../../protocol/index.js'
+import { DecodeFailure, checkClientFrame, type LoginReply, type LoginRequest } from '../../protocol/index.js'
 import { LoginFailed } from '../errors.js'
 import type { Credentials, LoginOptions } from '../gateway.js'
 import { type Settings, stopwatchOf } from '../options.js'
@@ -34,10 +34,10 @@ const requestOf = (
 
 /** Why these credentials cannot even be written, or undefined. */
 export const invalidLogin = (credentials: Credentials, options: LoginOptions): LoginFailed | undefined => {
-  const encoded = encodeClientFrame(requestOf(credentials, options))
-  return encoded._tag === 'Right'
+  const checked = checkClientFrame(requestOf(credentials, options))
+  return checked._tag === 'Right'
     ? undefined
-    : new LoginFailed(credentials.platform, 'invalid', '', `${encoded.left.message}; nothing was sent`)
+    : new LoginFailed(credentials.platform, 'invalid', '', `${checked.left.message}; nothing was sent`)
 }
 
 /**

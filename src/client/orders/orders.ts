@@ -1,16 +1,16 @@
-import { defer, finalize, map, type Observable, of, switchMap, tap, throwError } from 'rxjs'
-import { encodeClientFrame } from '../../protocol/index.js'
+import { catchError, defer, finalize, map, type Observable, switchMap, tap, throwError } from 'rxjs'
+import { checkClientFrame } from '../../protocol/index.js'
 import type { CommandOptions, OrderRequest, Placed } from '../command.js'
 import { NotSent } from '../errors.js'
 import type { Expiry, Flight, Flights } from './flights.js'
 import { type Line, linkFor } from '../wire/line.js'
 import { type Settings, stopwatchOf } from '../options.js'
-import { refusals } from '../refusal.js'
+import { asRefusal } from '../refusal.js'
 
 const invalid = ({ symbol, action, price, quantity, order_type }: OrderRequest): NotSent | undefined => {
   const frame = { op: 'place_order', token: '', symbol, action, price, quantity, order_type } as const
-  const encoded = encodeClientFrame(frame)
-  if (encoded._tag === 'Left') return new NotSent('place_order', 'invalid', encoded.left.message)
+  const checked = checkClientFrame(frame)
+  if (checked._tag === 'Left') return new NotSent('place_order', 'invalid', checked.left.message)
   if (quantity === 0) return new NotSent('place_order', 'invalid', 'quantity should not be 0')
   if (order_type === 'MARKET' ? price !== 0 : price <= 0) {
     const should = order_type === 'MARKET' ? 'be 0 for a MARKET order' : 'be above 0'
@@ -66,9 +66,8 @@ export function placeOrder(
     const refused = invalid(order)
     if (refused !== undefined) return throwError(() => refused)
 
-    return of(order).pipe(
-      line.orders.hold({ maxAgeMs }),
-      refusals('place_order'),
+    return line.orders.pass(order, { maxAgeMs }).pipe(
+      catchError((error: unknown) => throwError(() => asRefusal('place_order', error))),
       map(() => flights.launch(linkFor('place_order', line, settings), order, timeoutMs, expiry)),
       switchMap((flight) => {
         let told = false

@@ -1,8 +1,8 @@
-import { catchError, defer, map, merge, NEVER, type Observable, of, retry, switchMap, take, throwError } from 'rxjs'
+import { catchError, defer, map, merge, type Observable, of, retry, switchMap, take, throwError } from 'rxjs'
 import { ReplyTimeout } from '../../operators/index.js'
 import {
   DecodeFailure,
-  encodeClientFrame,
+  checkClientFrame,
   type Request,
   type RequestOp,
   type SuccessReply,
@@ -13,7 +13,7 @@ import { saysInvalidToken } from '../orders/verdict.js'
 import { type Line, linkFor, lostBeforeWriting } from '../wire/line.js'
 import type { Settings } from '../options.js'
 import type { Redactor } from '../redact.js'
-import { refusals } from '../refusal.js'
+import { asRefusal } from '../refusal.js'
 import { NotWritten, type WireReply } from '../wire/wire.js'
 
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never
@@ -56,7 +56,7 @@ interface Written {
 
 /** A cold question: each subscription asks once, over as many sockets as it takes. */
 export function ask<Op extends RequestOp, A>(
-  { body, read, repeatable, onWrite, elsewhere$ = NEVER }: Question<Op, A>,
+  { body, read, repeatable, onWrite, elsewhere$ }: Question<Op, A>,
   { maxAgeMs, timeoutMs }: Required<CommandOptions>,
   { line, settings, redactor, onInvalidToken }: QueryDependencies,
 ): Observable<A> {
@@ -96,22 +96,24 @@ export function ask<Op extends RequestOp, A>(
         return repeatable ? new Interrupted() : unknown('connection-lost')
       })
 
-    return merge(elsewhere$, link.wire.request(frame, timeoutMs).pipe(catchError(withoutReply), map(answerOf))).pipe(
-      take(1),
-    )
+    const answer$ = link.wire.request(frame, timeoutMs).pipe(catchError(withoutReply), map(answerOf))
+    return elsewhere$ === undefined ? answer$ : merge(elsewhere$, answer$).pipe(take(1))
   }
 
   return defer(() => {
-    const encoded = encodeClientFrame({ ...body, token: '' } as unknown as Request)
-    if (encoded._tag === 'Left') return throwError(() => new NotSent(op, 'invalid', encoded.left.message))
+    const checked = checkClientFrame({ ...body, token: '' } as unknown as Request)
+    if (checked._tag === 'Left') return throwError(() => new NotSent(op, 'invalid', checked.left.message))
 
     const written: Written = { unknown: undefined }
-    const truth = (error: unknown): unknown =>
-      error instanceof NotSent
-        ? (written.unknown?.(error.reason === 'logged-out' ? 'logged-out' : 'connection-lost') ?? error)
-        : error
+    const truth = (error: unknown): unknown => {
+      const known = asRefusal(op, error)
+      return known instanceof NotSent
+        ? (written.unknown?.(known.reason === 'logged-out' ? 'logged-out' : 'connection-lost') ?? known)
+        : known
+    }
 
-    return defer(() => of(written).pipe(line.commands.hold({ maxAgeMs }), refusals(op), switchMap(askOnce))).pipe(
+    return line.commands.pass(written, { maxAgeMs }).pipe(
+      switchMap(askOnce),
       // Through the gate again: it opens when the next link is READY.
       retry({ delay: (error: unknown) => (error instanceof Interrupted ? of(0) : throwError(() => truth(error))) }),
     )

@@ -123,7 +123,6 @@ export function openWire(
     const requestEnded$ = new Subject<void>()
     const accepting$ = new BehaviorSubject(true)
     const tokens = new Set<string>()
-    let inFlight = 0
     let proven = instant(clock)
     /** When each ping went out, by what it said, until one is answered. */
     const pings = new Map<number, Instant>()
@@ -170,17 +169,11 @@ export function openWire(
       accepting$,
       request: (request, timeoutMs) =>
         defer(() => {
-          inFlight++
           const asked = instant(clock)
           return replies
             .request(request.cid, () => write(encode(request)), { timeoutMs })
-            .pipe(tap({ next: () => answered(asked) }))
-        }).pipe(
-          finalize(() => {
-            inFlight--
-            requestEnded$.next()
-          }),
-        ),
+            .pipe(tap({ next: () => answered(asked), finalize: () => requestEnded$.next() }))
+        }),
       frames: (token) =>
         defer(() => {
           tokens.add(token)
@@ -226,7 +219,7 @@ export function openWire(
         merge(
           requestEnded$.pipe(
             startWith(undefined),
-            filter(() => inFlight === 0),
+            filter(() => replies.inFlight === 0),
           ),
           timer(requestTimeoutMs, scheduler),
         ).pipe(
