@@ -1,11 +1,12 @@
 import type { Assets, Balance } from '../protocol/index.js'
 import { Changes } from './changes.js'
 import { unitsToNumber } from './decimal.js'
+import { minus, plus, type Units } from './units.js'
 
-/** One currency of one account, in the currency's smallest units. */
+/** One currency of one account. */
 export class Wallet {
-  free = 0n
-  locked = 0n
+  free: Units = 0
+  locked: Units = 0
   /** Already in the account's list of changes of this command. */
   touched = false
 
@@ -16,16 +17,33 @@ export class Wallet {
     readonly view: BalanceView | undefined,
   ) {}
 
-  get total(): bigint {
-    return this.locked === 0n ? this.free : this.free + this.locked
+  get total(): Units {
+    return plus(this.free, this.locked)
+  }
+
+  /** Puts money into what is free; takes it if negative. */
+  add(amount: Units): void {
+    this.free = plus(this.free, amount)
+  }
+
+  /** Locks what was free; frees it if negative. */
+  lock(amount: Units): void {
+    this.free = minus(this.free, amount)
+    this.locked = plus(this.locked, amount)
+  }
+
+  /** Takes what is due out of what was locked for it; what had been locked beyond it is free again. */
+  spend(due: Units, locked: Units): void {
+    this.locked = minus(this.locked, locked)
+    if (locked !== due) this.add(minus(locked, due))
   }
 }
 
 /** How the balances of a currency are shown that are not just what a wallet holds. */
 export type BalanceView = (account: Account) => {
-  readonly free: bigint
-  readonly locked: bigint
-  readonly total: bigint
+  readonly free: Units
+  readonly locked: Units
+  readonly total: Units
 }
 
 /** Who trades, and what it holds. */

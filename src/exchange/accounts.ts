@@ -2,6 +2,7 @@ import { Account, type BalanceView } from './account.js'
 import type { Deposit, OpenAccount } from './command.js'
 import { formatUnits, parseUnits } from './decimal.js'
 import type { Report } from './report.js'
+import { plus } from './units.js'
 
 /** The account that collects fees, and the fund that pays what liquidated accounts cannot. No command can name them. */
 const FEES = 'fees'
@@ -64,7 +65,7 @@ export class Accounts {
     const wallet = account.wallet(currency)
     const { decimals } = wallet
     const free = wallet.view?.(account).free ?? wallet.free
-    if (free + units < 0n && !account.house) {
+    if (plus(free, units) < 0 && !account.house) {
       return `insufficient balance: free is ${formatUnits(free, decimals)} ${currency}`
     }
     this.credit(account, currency, units)
@@ -73,7 +74,7 @@ export class Accounts {
 
   private credit(account: Account, currency: string, units: bigint): void {
     const wallet = account.wallet(currency)
-    wallet.free += units
+    wallet.add(units)
     this.deposited.set(currency, (this.deposited.get(currency) ?? 0n) + units)
     this.report.touch(account, wallet)
   }

@@ -2,19 +2,8 @@ import type { Place } from './command.js'
 import { Contract } from './contract.js'
 import { formatUnits, parseUnits } from './decimal.js'
 import type { Instrument } from './instrument.js'
+import type { OrderTerms } from './order.js'
 import { SpotPair } from './spot-pair.js'
-
-/** An order's numbers on the grids of its symbol. */
-export interface Admitted {
-  /** In ticks; 0 of a MARKET order. */
-  readonly price: number
-  /** In lots; 0 of a spot MARKET BUY. */
-  readonly lots: number
-  /** Quote units to spend; 0 but of a spot MARKET BUY. */
-  readonly budget: bigint
-  /** Of contracts: whether it opens or closes a side. */
-  readonly offset?: 'open' | 'close' | undefined
-}
 
 /**
  * Puts an order's price and size on the symbol's grids, or says in words why it may not stand. What is off the grid is
@@ -22,7 +11,7 @@ export interface Admitted {
  *
  * @param free - of an account without limits: ticks must be right, minimum sizes are not asked for.
  */
-export function admit(place: Place, instrument: Instrument, free: boolean): Admitted | string {
+export function admit(place: Place, instrument: Instrument, free: boolean): OrderTerms | string {
   const { action, order_type, price, quantity } = place
   if (!isAction(action)) return `action must be BUY or SELL, not ${quoted(action)}`
   if (!isOrderType(order_type)) {
@@ -40,52 +29,59 @@ export function admit(place: Place, instrument: Instrument, free: boolean): Admi
   if (instrument instanceof Contract) return admitContracts(place, instrument, ticks, free)
   if (!(quantity > 0)) return `quantity must be above 0, not ${quantity}`
   if (instrument instanceof SpotPair) {
-    return market && action === 'BUY'
-      ? admitAmount(quantity, instrument, free)
-      : admitSpot(quantity, instrument, ticks, free)
+    return market && action === 'BUY' ? admitAmount(place, instrument, free) : admitSpot(place, instrument, ticks, free)
   }
   return `${instrument.symbol} takes no orders`
 }
 
 function admitContracts(
-  { action, quantity }: Place,
+  { action, order_type: type, quantity, cid }: Place,
   contract: Contract,
   price: number,
   free: boolean,
-): Admitted | string {
+): OrderTerms | string {
   if (quantity === 0) return 'quantity must not be 0: its sign says which side is operated on'
   const lots = lotsOf(Math.abs(quantity), contract, 'contracts', free)
   if (typeof lots === 'string') return lots
   // The sign names the side: positive is long, negative is short.
   const offset = quantity > 0 === (action === 'BUY') ? 'open' : 'close'
-  return { price, lots, budget: 0n, offset }
+  return { action, type, price, lots, budget: 0n, cid, offset }
 }
 
-function admitSpot(quantity: number, pair: SpotPair, price: number, free: boolean): Admitted | string {
+function admitSpot(
+  { action, order_type: type, quantity, cid }: Place,
+  pair: SpotPair,
+  price: number,
+  free: boolean,
+): OrderTerms | string {
   const lots = lotsOf(quantity, pair, pair.base, free)
   if (typeof lots === 'string') return lots
   if (!free && price > 0 && pair.value(price, lots) < pair.valueLimit) {
     const value = formatUnits(pair.value(price, lots), pair.valueDecimals)
     return `the order's value ${value} is below the smallest, ${pair.spec.valueLimit} ${pair.quote}`
   }
-  return { price, lots, budget: 0n }
+  return { action, type, price, lots, budget: 0n, cid, offset: undefined }
 }
 
 function lotsOf(
   quantity: number,
-  { size, sizeLimit, maxLots }: Instrument,
+  { size, sizeLimit, maxQuantity }: Instrument,
   unit: string,
   free: boolean,
 ): number | string {
   const lots = size.steps(quantity)
-  if (quantity > size.value(maxLots)) return `quantity ${quantity} is above the largest order, ${size.value(maxLots)}`
+  if (quantity > maxQuantity) return `quantity ${quantity} is above the largest order, ${maxQuantity}`
   if (lots === undefined) return `quantity ${quantity} is not a multiple of the size tick ${size.text}`
   if (!free && lots < sizeLimit)
     return `quantity ${quantity} is below the smallest order, ${size.value(sizeLimit)} ${unit}`
   return lots
 }
 
-function admitAmount(amount: number, pair: SpotPair, free: boolean): Admitted | string {
+function admitAmount(
+  { action, order_type: type, quantity: amount, cid }: Place,
+  pair: SpotPair,
+  free: boolean,
+): OrderTerms | string {
   const { valueDecimals, valueTick, valueLimit, quote, spec } = pair
   const budget = parseUnits(String(amount), valueDecimals)
   if (budget === undefined || budget % valueTick !== 0n) {
@@ -94,7 +90,7 @@ function admitAmount(amount: number, pair: SpotPair, free: boolean): Admitted | 
   if (!free && budget < valueLimit) {
     return `the order's value ${amount} is below the smallest, ${spec.valueLimit} ${quote}`
   }
-  return { price: 0, lots: 0, budget }
+  return { action, type, price: 0, lots: 0, budget, cid, offset: undefined }
 }
 
 // Types say so, but commands may come from a peer.

@@ -23,7 +23,7 @@ export function audit(accounts: Accounts, venue: Venue, decimals: ReadonlyMap<st
       if (account.house) continue
       const sums = locked.get(account) ?? new Map<string, bigint>()
       const currency = market.settlement.lockedCurrency(order)
-      sums.set(currency, (sums.get(currency) ?? 0n) + market.settlement.locks(order))
+      sums.set(currency, (sums.get(currency) ?? 0n) + BigInt(market.settlement.locks(order)))
       locked.set(account, sums)
     }
     let owned = 0
@@ -47,12 +47,12 @@ export function audit(accounts: Accounts, venue: Venue, decimals: ReadonlyMap<st
   }
   for (const account of accounts.all()) {
     for (const { currency, free, locked: held, decimals: scale } of account.wallets.values()) {
-      sums.set(currency, (sums.get(currency) ?? 0n) + free + held)
+      sums.set(currency, (sums.get(currency) ?? 0n) + BigInt(free) + BigInt(held))
       // Losses may have eaten into margins; what follows then is a liquidation.
-      if (free < 0n && !account.house && !venue.groups.has(currency))
+      if (free < 0 && !account.house && !venue.groups.has(currency))
         faults.push(`${account.name}: free ${formatUnits(free, scale)} ${currency} is negative`)
       const due = locked.get(account)?.get(currency) ?? 0n
-      if (held !== due) {
+      if (BigInt(held) !== due) {
         faults.push(
           `${account.name}: ${formatUnits(held, scale)} ${currency} locked, its open orders lock ${formatUnits(due, scale)}`,
         )

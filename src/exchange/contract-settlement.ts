@@ -106,7 +106,7 @@ export class ContractSettlement implements Settlement {
   /** Puts money into an account's balance, or takes it. */
   pay(account: Account, amount: bigint): void {
     const wallet = account.wallet(this.group.currency)
-    wallet.free += amount
+    wallet.add(amount)
     this.report.touch(account, wallet)
   }
 
@@ -134,7 +134,7 @@ export class ContractSettlement implements Settlement {
     }
     const fee = shareUp(value, rate)
     this.pay(account, -fee)
-    this.fees.wallet(this.group.currency).free += fee
+    this.fees.wallet(this.group.currency).add(fee)
     this.report.touchPosition(account, this.held, position)
     return fee
   }
@@ -163,8 +163,7 @@ export class ContractSettlement implements Settlement {
   private lock(order: RestingOrder, amount: bigint): void {
     if (amount === 0n) return
     const wallet = order.account.wallet(this.group.currency)
-    wallet.free -= amount
-    wallet.locked += amount
+    wallet.lock(amount)
     this.report.touch(order.account, wallet)
   }
 

@@ -1,3 +1,5 @@
+import type { Units } from './units.js'
+
 /** Powers of ten that a double holds exactly. */
 const POWERS = Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}`))
 
@@ -45,8 +47,8 @@ export function requireUnits(text: string, decimals: number): bigint {
 }
 
 /** The exact decimal text of an integer of 10^-decimals, without trailing zeros. */
-export function formatUnits(units: bigint, decimals: number): string {
-  const negative = units < 0n
+export function formatUnits(units: Units, decimals: number): string {
+  const negative = units < 0
   const digits = (negative ? -units : units).toString().padStart(decimals + 1, '0')
   const whole = digits.slice(0, digits.length - decimals)
   const fraction = digits.slice(digits.length - decimals).replace(/0+$/, '')
@@ -54,7 +56,7 @@ export function formatUnits(units: bigint, decimals: number): string {
 }
 
 /** The double nearest to an integer of 10^-decimals: what goes on the wire. */
-export function unitsToNumber(units: bigint, decimals: number): number {
+export function unitsToNumber(units: Units, decimals: number): number {
   const integer = Number(units)
   // Both operands are exact here, so the quotient is the nearest double.
   if (Number.isSafeInteger(integer)) return integer / powerOfTen(decimals)

@@ -185,31 +185,31 @@ class PaperExchange implements Exchange {
   }
 
   private place(account: Account, market: Market, command: Place): string | undefined {
-    const { action, order_type: type, cid, ref, valid_until } = command
+    const { ref, valid_until } = command
     const { nowMs } = this.counters
     if (valid_until !== undefined && !(nowMs <= valid_until)) {
       return `the order was valid until ${valid_until} and reached the exchange at ${nowMs}`
     }
-    const admitted = admit(command, market.instrument, account.house)
-    if (typeof admitted === 'string') return admitted
-    const { price, lots, budget, offset } = admitted
-    const order = this.matching.order({ account, action, type, price, lots, budget, offset, cid }, market)
-    return this.matching.accept(order, market, ref)
+    const terms = admit(command, market.instrument, account.house)
+    if (typeof terms === 'string') return terms
+    return this.matching.accept(this.matching.order(account, terms, market), market, ref)
   }
 
-  private cancel(account: Account, market: Market, { symbol, order_nos, ref }: Cancel): string | undefined {
+  private cancel(account: Account, market: Market, { order_nos, ref }: Cancel): string | undefined {
     const nos = order_nos.length > 0 ? order_nos : market.open.of(account).map((order) => order.no)
-    const results = nos.map((order_no): CancelResult => {
-      const order = market.open.get(this.counters.numberIn(order_no))
-      if (order?.account !== account || order.no !== order_no) {
-        const error_message = `no open order ${order_no} of ${symbol}: unknown, filled or cancelled`
-        return { order_no, result: false, error_message }
-      }
-      this.matching.cancel(order, market)
-      return { order_no, result: true, error_message: '' }
-    })
+    const results = nos.map((order_no) => this.cancelOne(account, market, order_no))
     if (!account.house) this.report.add({ type: 'cancel-results', account: account.name, ref, results })
     return undefined
+  }
+
+  private cancelOne(account: Account, market: Market, order_no: string): CancelResult {
+    const order = market.open.get(this.counters.numberIn(order_no))
+    if (order?.account !== account || order.no !== order_no) {
+      const error_message = `no open order ${order_no} of ${market.instrument.symbol}: unknown, filled or cancelled`
+      return { order_no, result: false, error_message }
+    }
+    this.matching.cancel(order, market)
+    return { order_no, result: true, error_message: '' }
   }
 
   private unknownSymbol(symbol: string): string {

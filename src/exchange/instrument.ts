@@ -2,19 +2,14 @@ import type { SymbolInfo } from '../protocol/index.js'
 import { Grid } from './decimal.js'
 import { rateOf } from './rate.js'
 import type { SymbolSpec } from './symbols.js'
+import type { Units } from './units.js'
 
 /** An order may not be larger: a level of 90,000 such orders still sums exactly in a double. */
 const MAX_LOTS = 1e11
 
-/** The product of two safe integers, exactly. */
-export function product(a: number, b: number): bigint {
-  const exact = a * b
-  return Number.isSafeInteger(exact) ? BigInt(exact) : BigInt(a) * BigInt(b)
-}
-
 /**
  * A symbol in integers: prices in ticks and sizes in lots (numbers, always safe integers), money in the smallest units of its
- * currency (bigint, since an amount times a rate does not fit in 53 bits).
+ * currency (see {@link Units}).
  */
 export abstract class Instrument {
   readonly symbol: string
@@ -24,6 +19,7 @@ export abstract class Instrument {
   readonly makerRate: bigint
   readonly takerRate: bigint
   readonly maxLots = MAX_LOTS
+  readonly maxQuantity: number
   abstract readonly info: SymbolInfo
   /** Of the currency in which `value` counts. */
   abstract readonly valueDecimals: number
@@ -36,17 +32,18 @@ export abstract class Instrument {
     this.symbol = symbol
     this.price = new Grid(priceTick)
     this.size = new Grid(sizeTick)
+    this.maxQuantity = this.size.value(MAX_LOTS)
     this.sizeLimit = this.size.stepsUp(Number(sizeLimit))
     this.makerRate = rateOf(makerFee)
     this.takerRate = rateOf(takerFee)
   }
 
   /** What `lots` are worth at `price`. */
-  abstract value(price: number, lots: number): bigint
+  abstract value(price: number, lots: number): Units
 
   /** How many whole lots `budget` buys at `price`, `most` at the most. */
   affordable(budget: bigint, price: number, most: number): number {
-    const lots = budget / this.value(price, 1)
+    const lots = budget / BigInt(this.value(price, 1))
     return lots < BigInt(most) ? Number(lots) : most
   }
 

@@ -90,8 +90,7 @@ export class Liquidation {
       closed += this.closeOut(held, account, position.long) + this.closeOut(held, account, position.short)
     }
     if (crossed.some(({ positions }) => positions.get(account)?.isFlat === false)) return
-    const { free, locked } = account.wallet(group.currency)
-    this.square(crossed, account, free + locked, closed)
+    this.square(crossed, account, BigInt(account.wallet(group.currency).total), closed)
   }
 
   private fixed(group: MarginAccount, held: Held, account: Account, side: PositionSide): void {
@@ -104,9 +103,9 @@ export class Liquidation {
     }
     const wallet = account.wallet(group.currency)
     const take = (lots: number): { readonly left: bigint; readonly closed: bigint } => {
-      const before: bigint = wallet.total
+      const before = wallet.total
       const closed = this.closeOut(held, account, side, lots)
-      return { closed, left: wallet.total - before }
+      return { closed, left: BigInt(wallet.total) - BigInt(before) }
     }
     while (this.isSideUnder(group, held, side)) {
       const limit = contract.limitBelow(side.lots)
@@ -155,7 +154,8 @@ export class Liquidation {
     const { contract, market } = held
     const action = side.long ? 'SELL' : 'BUY'
     const order = this.matching.order(
-      { account, action, type: 'MARKET', price: 0, lots, budget: 0n, offset: 'close' },
+      account,
+      { action, type: 'MARKET', price: 0, lots, budget: 0n, offset: 'close' },
       market,
     )
     this.matching.accept(order, market, undefined, true)

@@ -1,5 +1,5 @@
 import type { PositionData } from '../protocol/index.js'
-import type { Account } from './account.js'
+import type { Account, BalanceView } from './account.js'
 import type { Contract } from './contract.js'
 import { unitsToNumber } from './decimal.js'
 import { liquidationPrice } from './liquidation-price.js'
@@ -12,13 +12,6 @@ export interface Held {
   readonly market: Market
   readonly positions: Map<Account, Position>
   readonly group: MarginAccount
-}
-
-/** Balances as a client should see them. */
-export interface MarginBalance {
-  readonly free: bigint
-  readonly locked: bigint
-  readonly total: bigint
 }
 
 /**
@@ -46,8 +39,7 @@ export class MarginAccount {
 
   /** Balance and unrealised profit of crossed positions. */
   equity(account: Account): bigint {
-    const { free, locked } = account.wallet(this.currency)
-    return free + locked + this.unrealised(account)
+    return BigInt(account.wallet(this.currency).total) + this.unrealised(account)
   }
 
   /** What crossed positions need behind them. Orders do not count: they are cancelled before a position is touched. */
@@ -62,17 +54,18 @@ export class MarginAccount {
   /** What new orders may use; below 0 when losses have eaten into margins. */
   available(account: Account): bigint {
     const unrealised = this.unrealised(account)
-    const free = account.wallet(this.currency).free - this.positionMargins(account)
+    const free = BigInt(account.wallet(this.currency).free) - this.positionMargins(account)
     return unrealised < 0n ? free + unrealised : free
   }
 
-  balance(account: Account): MarginBalance {
-    const { free, locked } = account.wallet(this.currency)
-    if (account.house) return { free, locked, total: free + locked }
+  /** Balances as a client should see them. */
+  balance(account: Account): ReturnType<BalanceView> {
+    const wallet = account.wallet(this.currency)
+    if (account.house) return wallet
     const available = this.available(account)
     return {
       free: available > 0n ? available : 0n,
-      locked: locked + this.positionMargins(account) + this.fixedMargins(account),
+      locked: BigInt(wallet.locked) + this.positionMargins(account) + this.fixedMargins(account),
       total: this.equity(account) + this.fixedMargins(account) + this.fixedUnrealised(account),
     }
   }

@@ -1,3 +1,4 @@
+import type { Account } from './account.js'
 import type { Market } from './market.js'
 import { type OrderTerms, RestingOrder } from './order.js'
 import type { Report } from './report.js'
@@ -43,8 +44,8 @@ export class Matching {
   ) {}
 
   /** An order that arrives now, without number or place. */
-  order(terms: OrderTerms, market: Market): RestingOrder {
-    return new RestingOrder(terms, market.instrument, this.counters, this.counters.nowMs)
+  order(account: Account, terms: OrderTerms, market: Market): RestingOrder {
+    return new RestingOrder(account, terms, market.instrument, this.counters, this.counters.nowMs)
   }
 
   /**
@@ -126,7 +127,7 @@ export class Matching {
       ? settlement.trade(maker, taker, price, lots, true)
       : settlement.trade(taker, maker, price, lots, false)
     if (taker.budget === undefined) taker.remain -= lots
-    else taker.budget.left -= market.instrument.value(price, lots)
+    else taker.budget.left -= BigInt(market.instrument.value(price, lots))
     market.side(maker).reduce(maker, lots)
     maker.utime = taker.utime = nowMs
     market.last = price

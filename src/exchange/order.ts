@@ -10,9 +10,8 @@ export interface OrderNumbers {
   noOf(number: number): string
 }
 
-/** What an order is made of. */
+/** What an order asks for, on the grids of its symbol. */
 export interface OrderTerms {
-  readonly account: Account
   readonly action: Action
   readonly type: OrderType
   /** In ticks; 0 of a MARKET order. */
@@ -39,7 +38,6 @@ export class Budget {
 export class RestingOrder implements Queued<RestingOrder>, Owned<RestingOrder> {
   /** Given when the order is accepted. */
   number = 0
-  readonly account: Account
   readonly buys: boolean
   readonly type: OrderType
   readonly price: number
@@ -62,12 +60,12 @@ export class RestingOrder implements Queued<RestingOrder>, Owned<RestingOrder> {
   newer: RestingOrder | undefined = undefined
 
   constructor(
-    { account, action, type, price, lots, budget, cid, offset }: OrderTerms,
+    readonly account: Account,
+    { action, type, price, lots, budget, cid, offset }: OrderTerms,
     readonly instrument: Instrument,
     private readonly numbers: OrderNumbers,
     readonly ctime: number,
   ) {
-    this.account = account
     this.buys = action === 'BUY'
     this.type = type
     this.price = price

@@ -6,10 +6,13 @@ import type { Held } from './margin-account.js'
 import type { Market } from './market.js'
 import type { RestingOrder } from './order.js'
 import type { Position } from './position.js'
+import type { Units } from './units.js'
 
 /** What the present command has done so far, as events. A house account's own affairs are not told. */
 export class Report {
+  /** Kept from command to command, and counted from 0 again: an array that grows takes room for three times what most commands lead to. */
   private events: ExchangeEvent[] = []
+  private count = 0
   private readonly accounts = new Changes<Account>()
   private readonly markets = new Changes<Market>()
   private readonly positions: { account: Account; held: Held; position: Position }[] = []
@@ -19,12 +22,12 @@ export class Report {
   }
 
   order(order: RestingOrder): void {
-    if (!order.account.house) this.events.push({ type: 'order', account: order.account.name, data: order.notice() })
+    if (!order.account.house) this.add({ type: 'order', account: order.account.name, data: order.notice() })
   }
 
   trade(taker: RestingOrder, price: number, lots: number, timestamp: number): void {
     const { instrument } = taker
-    this.events.push({
+    this.add({
       type: 'trade',
       data: {
         symbol: instrument.symbol,
@@ -40,25 +43,25 @@ export class Report {
     order: RestingOrder,
     liquidity: 'TAKER' | 'MAKER',
     trade: { readonly no: string; readonly price: number; readonly lots: number; readonly timeMs: number },
-    fee: bigint,
+    fee: Units,
     { currency, decimals }: { readonly currency: string; readonly decimals: number },
   ): void {
-    const { account, instrument } = order
+    const { account, instrument, offset } = order
     if (account.house) return
-    this.events.push({
+    const fill = {
+      symbol: instrument.symbol,
+      order_no: order.no,
+      fill_no: trade.no,
+      price: instrument.price.value(trade.price),
+      quantity: instrument.size.value(trade.lots),
+      side: order.action,
+      liquidity,
+      ctime: trade.timeMs,
+    }
+    this.add({
       type: 'fill',
       account: account.name,
-      data: {
-        symbol: instrument.symbol,
-        order_no: order.no,
-        fill_no: trade.no,
-        price: instrument.price.value(trade.price),
-        quantity: instrument.size.value(trade.lots),
-        side: order.action,
-        liquidity,
-        ctime: trade.timeMs,
-        ...(order.offset === undefined ? {} : { offset: order.offset }),
-      },
+      data: offset === undefined ? fill : { ...fill, offset },
       fee: unitsToNumber(fee, decimals),
       fee_currency: currency,
     })
@@ -97,19 +100,19 @@ export class Report {
     for (const { account, held, position } of this.positions.splice(0)) {
       position.touched = false
       const data = { symbol: held.contract.symbol, ...held.group.notice(held, account) }
-      this.events.push({ type: 'position', account: account.name, data })
+      this.add({ type: 'position', account: account.name, data })
     }
   }
 
   /** The command is done: tells what has changed, and gives all its events away. */
   end(timestamp: number): readonly ExchangeEvent[] {
     for (let account = this.accounts.take(); account !== undefined; account = this.accounts.take()) {
-      this.events.push({ type: 'assets', account: account.name, data: account.takeChanges() })
+      this.add({ type: 'assets', account: account.name, data: account.takeChanges() })
     }
     if (this.positions.length > 0) this.endPositions()
     for (let market = this.markets.take(); market !== undefined; market = this.markets.take()) {
-      if (market.tickerChanged()) this.events.push({ type: 'ticker', data: market.ticker(timestamp) })
-      this.events.push({ type: 'book', symbol: market.instrument.symbol, timestamp })
+      if (market.tickerChanged()) this.add({ type: 'ticker', data: market.ticker(timestamp) })
+      this.add({ type: 'book', symbol: market.instrument.symbol, timestamp })
     }
     const { events } = this
     this.events = []

@@ -2,6 +2,7 @@ import type { Account } from './account.js'
 import type { ExchangeState, OrderState, SideState, StatefulParts } from './export.js'
 import { RestingOrder } from './order.js'
 import type { PositionSide } from './position.js'
+import { unitsOf } from './units.js'
 
 /**
  * Gives an exchange that has not begun the state of another one of the same symbols: from then on both tell the same, byte for byte.
@@ -28,7 +29,8 @@ export function restoreState({ counters, accounts, venue, funding }: StatefulPar
     market.shown = { ...shown }
     for (const order of orders) {
       const resting = new RestingOrder(
-        termsOf(order, known(accounts.get(order.account), order.account)),
+        known(accounts.get(order.account), order.account),
+        termsOf(order),
         market.instrument,
         counters,
         order.ctime,
@@ -50,8 +52,8 @@ export function restoreState({ counters, accounts, venue, funding }: StatefulPar
 }
 
 /** What rests is a LIMIT order: it has lots and no budget. */
-const termsOf = ({ action, type, price, remain, cid, offset }: OrderState, account: Account) => ({
-  ...{ account, action, type, price, cid, offset },
+const termsOf = ({ action, type, price, remain, cid, offset }: OrderState) => ({
+  ...{ action, type, price, cid, offset },
   lots: remain,
   budget: 0n,
 })
@@ -59,8 +61,8 @@ const termsOf = ({ action, type, price, remain, cid, offset }: OrderState, accou
 const fill = (account: Account, wallets: ExchangeState['fees']): void => {
   for (const { currency, free, locked } of wallets) {
     const wallet = account.wallet(currency)
-    wallet.free = BigInt(free)
-    wallet.locked = BigInt(locked)
+    wallet.free = unitsOf(BigInt(free))
+    wallet.locked = unitsOf(BigInt(locked))
   }
 }
 

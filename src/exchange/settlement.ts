@@ -1,10 +1,11 @@
 import type { BookSide } from './book.js'
 import type { RestingOrder } from './order.js'
+import type { Units } from './units.js'
 
 /** Fees of the two sides of a trade, in units of `feeCurrency`; negative for a rebate. */
 export interface TradeFees {
-  readonly buyer: bigint
-  readonly seller: bigint
+  readonly buyer: Units
+  readonly seller: Units
 }
 
 /** What an order locks and what a trade moves: the money side of a kind of symbol. */
@@ -14,7 +15,7 @@ export interface Settlement {
   /** Gives back what an order still locks: it was cancelled, or its remainder was. */
   release(order: RestingOrder): void
   /** What an order locks as it stands, in units of what it pays with. */
-  locks(order: RestingOrder): bigint
+  locks(order: RestingOrder): Units
   /** The currency that an order locks. */
   lockedCurrency(order: RestingOrder): string
   /** Moves money for `lots` at `price`. Called while both orders' `remain` and `budget` still include them. */

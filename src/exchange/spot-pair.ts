@@ -1,7 +1,8 @@
 import type { SymbolInfo } from '../protocol/index.js'
 import { decimalsOf, requireUnits } from './decimal.js'
-import { Instrument, product } from './instrument.js'
+import { Instrument } from './instrument.js'
 import type { SpotSpec } from './symbols.js'
+import { times, type Units } from './units.js'
 
 /** The places that the quote currency's money needs, so that price times quantity is exact. */
 export const quoteDecimals = ({ priceTick, sizeTick }: SpotSpec): number => decimalsOf(priceTick) + decimalsOf(sizeTick)
@@ -45,17 +46,13 @@ export class SpotPair extends Instrument {
   }
 
   /** What `lots` are, in units of the base currency. */
-  baseOf(lots: number): bigint {
-    return product(lots, this.basePerLot)
+  baseOf(lots: number): Units {
+    return times(lots, this.basePerLot)
   }
 
   /** In units of the quote currency. */
-  value(price: number, lots: number): bigint {
-    const tickLots = price * lots
-    // The product of two safe integers is exact when it is one itself.
-    return Number.isSafeInteger(tickLots)
-      ? product(tickLots, this.quotePerTickLot)
-      : BigInt(price) * BigInt(lots) * BigInt(this.quotePerTickLot)
+  value(price: number, lots: number): Units {
+    return times(times(price, lots), this.quotePerTickLot)
   }
 
   lotsIn(quantity: number): number {

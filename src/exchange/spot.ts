@@ -1,10 +1,11 @@
 import type { Account, Wallet } from './account.js'
 import { formatUnits } from './decimal.js'
 import type { RestingOrder } from './order.js'
-import { shareUp } from './rate.js'
+import { Share } from './rate.js'
 import type { Report } from './report.js'
 import type { Settlement, TradeFees } from './settlement.js'
 import type { SpotPair } from './spot-pair.js'
+import { minus, type Units } from './units.js'
 
 /**
  * The money side of spot trading. A BUY locks quote currency at its limit price, a SELL locks base currency; a trade moves
@@ -18,6 +19,8 @@ export class SpotSettlement implements Settlement {
   private readonly quote: string
   private readonly baseFee: { currency: string; decimals: number }
   private readonly quoteFee: { currency: string; decimals: number }
+  private readonly makerShare: Share
+  private readonly takerShare: Share
 
   constructor(
     private readonly instrument: SpotPair,
@@ -28,6 +31,8 @@ export class SpotSettlement implements Settlement {
     this.quote = instrument.quote
     this.baseFee = { currency: this.base, decimals: instrument.baseDecimals }
     this.quoteFee = { currency: this.quote, decimals: instrument.valueDecimals }
+    this.makerShare = new Share(instrument.makerRate)
+    this.takerShare = new Share(instrument.takerRate)
   }
 
   reserve(order: RestingOrder): string | undefined {
@@ -38,8 +43,7 @@ export class SpotSettlement implements Settlement {
       const { currency, decimals, free } = wallet
       return `insufficient balance: the order needs ${formatUnits(need, decimals)} ${currency}, free is ${formatUnits(free, decimals)} ${currency}`
     }
-    wallet.free -= need
-    wallet.locked += need
+    wallet.lock(need)
     this.report.touch(order.account, wallet)
     return undefined
   }
@@ -47,14 +51,13 @@ export class SpotSettlement implements Settlement {
   release(order: RestingOrder): void {
     if (order.account.house) return
     const left = this.locks(order)
-    if (left === 0n) return
+    if (!(left > 0)) return
     const wallet = this.pays(order)
-    wallet.locked -= left
-    wallet.free += left
+    wallet.lock(-left)
     this.report.touch(order.account, wallet)
   }
 
-  locks(order: RestingOrder): bigint {
+  locks(order: RestingOrder): Units {
     if (order.budget !== undefined) return order.budget.left
     return order.buys ? this.instrument.value(order.price, order.remain) : this.instrument.baseOf(order.remain)
   }
@@ -68,12 +71,12 @@ export class SpotSettlement implements Settlement {
     const value = instrument.value(price, lots)
     const base = instrument.baseOf(lots)
     const locked = buyer.budget !== undefined || buyer.price === price ? value : instrument.value(buyer.price, lots)
-    this.pay(buyer, locked, value)
+    this.pay(buyer, value, locked)
     this.pay(seller, base, base)
-    const { makerRate, takerRate } = instrument
+    const { makerShare, takerShare } = this
     return {
-      buyer: this.receive(buyer.account, this.base, base, buyerMakes ? makerRate : takerRate),
-      seller: this.receive(seller.account, this.quote, value, buyerMakes ? takerRate : makerRate),
+      buyer: this.receive(buyer.account, this.base, base, buyerMakes ? makerShare : takerShare),
+      seller: this.receive(seller.account, this.quote, value, buyerMakes ? takerShare : makerShare),
     }
   }
 
@@ -85,26 +88,25 @@ export class SpotSettlement implements Settlement {
     return order.account.wallet(order.buys ? this.quote : this.base)
   }
 
-  private pay(order: RestingOrder, locked: bigint, due: bigint): void {
+  private pay(order: RestingOrder, due: Units, locked: Units): void {
     const wallet = this.pays(order)
     if (order.account.house) {
-      wallet.free -= due
+      wallet.add(-due)
       return
     }
-    wallet.locked -= locked
-    if (locked !== due) wallet.free += locked - due
+    wallet.spend(due, locked)
     this.report.touch(order.account, wallet)
   }
 
-  private receive(account: Account, currency: string, amount: bigint, rate: bigint): bigint {
+  private receive(account: Account, currency: string, amount: Units, rate: Share): Units {
     const wallet = account.wallet(currency)
     if (account.house) {
-      wallet.free += amount
-      return 0n
+      wallet.add(amount)
+      return 0
     }
-    const fee = shareUp(amount, rate)
-    wallet.free += amount - fee
-    if (fee !== 0n) this.fees.wallet(currency).free += fee
+    const fee = rate.up(amount)
+    wallet.add(minus(amount, fee))
+    if (fee !== 0) this.fees.wallet(currency).add(fee)
     this.report.touch(account, wallet)
     return fee
   }
