@@ -331,6 +331,48 @@ describe('positions(symbol)', () => {
   })
 })
 
+describe('of two questions that were on their way at once', () => {
+  const twoAtOnce = (op: 'open_orders' | 'asset' | 'position') => {
+    const { server, account, pass } = loggedIn({ open_orders: () => undefined }, {}, { resyncEveryMs: 1_000 })
+    const views = {
+      orders: watch(account.orders('BTC/USDT')),
+      balances: watch(account.balances()),
+      positions: watch(account.positions('BTC/USDT')),
+    }
+    pass(1_000)
+    const [first, second] = server.of(op)
+    /** Answers both, and waits; how often it was asked beyond the one that is due each second. */
+    const answers = (one: unknown, other: unknown): number => {
+      server.side.reply(first!, { data: one })
+      server.side.reply(second!, { data: other })
+      const before = server.of(op).length
+      pass(2_500)
+      return server.of(op).length - before - 2
+    }
+    return { views, answers }
+  }
+
+  it('the answer to the later may be the older: what is filled stays filled, what may be open stays, and it asks again', () => {
+    const { views, answers } = twoAtOnce('open_orders')
+    const asked = answers([open('1', { remain: 1 }), open('2')], [open('1', { remain: 2 }), open('3')])
+    expect(asked).toBe(1)
+    expect(keys(views.orders.last)).toEqual(['1', '2', '3'])
+    expect(views.orders.last?.all.get('1')?.remain).toBe(1)
+  })
+
+  it('asks once more where the second tells of another position or another balance', () => {
+    const position = twoAtOnce('position')
+    expect(position.answers(positionData(2), positionData(1))).toBe(1)
+    const asset = twoAtOnce('asset')
+    expect(asset.answers({ BTC: { free: 2, locked: 0, total: 2 } }, { BTC: { free: 1, locked: 0, total: 1 } })).toBe(1)
+  })
+
+  it('asks no more where they tell the same', () => {
+    expect(twoAtOnce('open_orders').answers([open('1')], [open('1')])).toBe(0)
+    expect(twoAtOnce('position').answers(positionData(1), positionData(1))).toBe(0)
+  })
+})
+
 describe('resyncEveryMs', () => {
   it('takes new snapshots now and then, and so finds what no notice told', () => {
     const { server, account, pass } = loggedIn({ open_orders: lists(open('1')) }, {}, { resyncEveryMs: 1_000 })

@@ -1,4 +1,14 @@
-import { catchError, defer, EMPTY, map, type MonoTypeOperatorFunction, type Observable, pipe, tap } from 'rxjs'
+import {
+  catchError,
+  defer,
+  EMPTY,
+  map,
+  type MonoTypeOperatorFunction,
+  type Observable,
+  type OperatorFunction,
+  pipe,
+  tap,
+} from 'rxjs'
 import type { Assets, Order, Position } from '../../protocol/index.js'
 import type { BalanceBook, OrderLedger, OrdersCompared, PositionBook } from './ledger/index.js'
 
@@ -49,6 +59,7 @@ export function createSnapshots(deps: Dependencies): Snapshots {
 
   const nameOfOrders = (symbol: string): string => `open orders of ${symbol}`
   const nameOfPosition = (symbol: string): string => `position of ${symbol}`
+  const nameOfBalances = 'balances'
 
   const doubt = (name: string, take$: Observable<Taken>): void => {
     doubts.set(name, ++reasons)
@@ -56,7 +67,7 @@ export function createSnapshots(deps: Dependencies): Snapshots {
   }
 
   /** Clears what was in doubt as the question went out, and no doubt of later. */
-  const clearing = (name: string, answer$: () => Observable<Taken>): Observable<Taken> =>
+  const clearing = <A>(name: string, answer$: () => Observable<A>): Observable<A> =>
     defer(() => {
       const known = doubts.get(name)
       return answer$().pipe(
@@ -64,6 +75,12 @@ export function createSnapshots(deps: Dependencies): Snapshots {
           if (doubts.get(name) === known) doubts.delete(name)
         }),
       )
+    })
+
+  const doubtUnless = (name: string, take$: () => Observable<Taken>): OperatorFunction<boolean, Taken> =>
+    map((isClear): Taken => {
+      if (!isClear) doubt(name, take$())
+      return undefined
     })
 
   const orFail = (
@@ -103,11 +120,9 @@ export function createSnapshots(deps: Dependencies): Snapshots {
     clearing(nameOfPosition(symbol), () => {
       let take = positions.snapshot(symbol)
       const onWrite = (): void => void (take = positions.snapshot(symbol))
-      return deps.askPosition(symbol, onWrite).pipe(
-        tap((position) => take(position)),
-        map((): Taken => undefined),
-      )
+      return deps.askPosition(symbol, onWrite).pipe(map((position) => take(position)))
     }).pipe(
+      doubtUnless(nameOfPosition(symbol), () => takePosition(symbol)),
       orFail(
         nameOfPosition(symbol),
         () => positions.of(symbol).stale,
@@ -116,19 +131,17 @@ export function createSnapshots(deps: Dependencies): Snapshots {
     )
 
   const takeBalances = (): Observable<Taken> =>
-    defer(() => {
+    clearing(nameOfBalances, () => {
       let take = balances.snapshot()
       const onWrite = (): void => void (take = balances.snapshot())
-      return deps.askAssets(onWrite).pipe(
-        tap((assets) => take(assets)),
-        map((): Taken => undefined),
-      )
+      return deps.askAssets(onWrite).pipe(map((assets) => take(assets)))
     }).pipe(
       tap({
         // They are known by asking alone: without the answer nobody knows what has changed.
         error: () => balances.table.setStale(),
       }),
-      orFail('balances', () => balances.table.stale, takeBalances),
+      doubtUnless(nameOfBalances, takeBalances),
+      orFail(nameOfBalances, () => balances.table.stale, takeBalances),
     )
 
   return {
@@ -140,7 +153,7 @@ export function createSnapshots(deps: Dependencies): Snapshots {
     wanted: () => [
       ...symbols.map((symbol) => ({ name: nameOfOrders(symbol), take$: takeOrders(symbol) })),
       ...positions.symbols.map((symbol) => ({ name: nameOfPosition(symbol), take$: takePosition(symbol) })),
-      ...(wantsBalances ? [{ name: 'balances', take$: takeBalances() }] : []),
+      ...(wantsBalances ? [{ name: nameOfBalances, take$: takeBalances() }] : []),
     ],
     wantBalances: () => (wantsBalances = true),
     get wantsBalances() {

@@ -1,5 +1,6 @@
 import type { Assets, Balance } from '../../../protocol/index.js'
 import { createLiveTable, type LiveTable } from './live-table.js'
+import { createQuestions } from './questions.js'
 
 /** A balance before and after; undefined where there was, or is, none. */
 export interface BalanceCompared {
@@ -11,8 +12,8 @@ export interface BalanceCompared {
 /** The balances of an Account. Only replies count: a notice may hold some currencies only, or zeros. */
 export interface BalanceBook {
   readonly table: LiveTable<Balance>
-  /** To be called as the question goes out; the result takes the answer when it has come. */
-  snapshot(): (assets: Assets) => void
+  /** To be called as the question goes out; the result takes the answer when it has come. False when only another tells whether it is the newest. */
+  snapshot(): (assets: Assets) => boolean
   /** Remembers the balances as they are known now; the result compares those that are known then. */
   baseline(): () => readonly BalanceCompared[]
 }
@@ -21,31 +22,34 @@ const same = (a: Balance, b: Balance): boolean => a.free === b.free && a.locked 
 
 export function createBalanceBook(): BalanceBook {
   const table = createLiveTable<Balance>()
-  let asked = 0
-  let taken = 0
+  const questions = createQuestions()
 
-  const take = (assets: Assets): void => {
+  /** Whether it was news. */
+  const take = (assets: Assets): boolean => {
     const now = new Map(Object.entries(assets))
-    table.change((rows) => {
-      for (const currency of [...table.rows.keys()]) if (!now.has(currency)) rows.delete(currency)
-      for (const [currency, after] of now) {
-        const before = table.rows.get(currency)
-        if (before === undefined || !same(before, after)) rows.set(currency, after)
-      }
+    const gone = [...table.rows.keys()].filter((currency) => !now.has(currency))
+    const news = [...now].filter(([currency, after]) => {
+      const before = table.rows.get(currency)
+      return before === undefined || !same(before, after)
     })
+    table.change((rows) => {
+      for (const currency of gone) rows.delete(currency)
+      for (const [currency, after] of news) rows.set(currency, after)
+    })
+    return gone.length + news.length > 0
   }
 
   return {
     table,
     snapshot() {
-      const nth = ++asked
+      const answered = questions.ask()
       const stands = table.asking()
       return (assets) => {
-        // Answers may overtake each other: the one to a later question is the newer truth.
-        if (nth < taken) return
-        taken = nth
-        take(assets)
+        const rank = answered()
+        if (rank === 'older') return true
+        const isNews = take(assets)
         stands()
+        return !(isNews && rank === 'unsure')
       }
     },
     baseline() {

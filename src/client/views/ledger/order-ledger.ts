@@ -2,6 +2,7 @@ import { type Observable, Subject } from 'rxjs'
 import type { Fill, Order } from '../../../protocol/index.js'
 import { createLiveTable, type LiveTable, type View } from './live-table.js'
 import { isOpen, moveOf } from './order-move.js'
+import { createQuestions, type Questions } from './questions.js'
 
 /** An order as all notices, snapshots and fills together tell it. */
 export interface OrderState extends Order {
@@ -29,8 +30,8 @@ export interface OrdersCompared {
   readonly appeared: readonly OrderState[]
   readonly changed: readonly OrderState[]
   /**
-   * It does not know of orders that a notice has told of since it was asked for. They may be newer than it, or the notice was
-   * late: only another snapshot tells.
+   * It does not know of orders that a notice has told of since it was asked for: they may be newer than it, or the notice was late. Or it
+   * differs from an answer that came while it was on its way. Only another snapshot tells.
    */
   readonly unclear: boolean
 }
@@ -109,9 +110,7 @@ export function createOrderLedger(): OrderLedger {
   const anomaly$ = new Subject<Anomaly>()
   let clock = 0
   let seen = 0
-  let questions = 0
-  /** The latest question, by symbol, that was answered. */
-  const answered = new Map<string, number>()
+  const questions = new Map<string, Questions>()
 
   const tableOf = (symbol: string): LiveTable<OrderState> => {
     const known = tables.get(symbol)
@@ -119,6 +118,12 @@ export function createOrderLedger(): OrderLedger {
     const table = createLiveTable<OrderState>()
     tables.set(symbol, table)
     return table
+  }
+
+  const questionsOf = (symbol: string): Questions => {
+    const known = questions.get(symbol) ?? createQuestions()
+    questions.set(symbol, known)
+    return known
   }
 
   const entryOf = (symbol: string, order_no: string): Entry => {
@@ -238,12 +243,12 @@ export function createOrderLedger(): OrderLedger {
     },
     snapshot(symbol) {
       const asked = clock
-      const nth = ++questions
+      const answered = questionsOf(symbol).ask()
       const stands = tableOf(symbol).asking()
       return (orders) => {
-        // Answers may overtake each other: the one to a later question is the newer truth.
-        if (nth < (answered.get(symbol) ?? 0)) return { gone: [], appeared: [], changed: [], unclear: false }
-        answered.set(symbol, nth)
+        const rank = answered()
+        if (rank === 'older') return { gone: [], appeared: [], changed: [], unclear: false }
+        const mayBeOlder = rank === 'unsure'
         let unclear = false
         const gone: OrderState[] = []
         const appeared: OrderState[] = []
@@ -256,7 +261,7 @@ export function createOrderLedger(): OrderLedger {
             const entry = entryOf(symbol, order_no)
             if (listed.has(order_no)) continue
             // A notice that came after the question knows better than the answer, unless it was late.
-            if (entry.touched > asked) {
+            if (entry.touched > asked || mayBeOlder) {
               unclear = true
               continue
             }
@@ -273,6 +278,11 @@ export function createOrderLedger(): OrderLedger {
             // It had ended for us before we asked: the list is older than it looks, on a server that caches.
             if (entry.order !== undefined && !isOpen(entry.order.status) && !entry.gone) continue
             const before = entry.order
+            if (mayBeOlder && (before === undefined || entry.gone || order.remain > before.remain)) {
+              unclear = true
+              // What is filled stays filled.
+              if (before !== undefined && order.remain > before.remain) continue
+            }
             entry.order = order
             entry.source = 'snapshot'
             entry.gone = false

@@ -1,5 +1,6 @@
 import type { Position } from '../../../protocol/index.js'
 import { createLiveTable, type LiveTable } from './live-table.js'
+import { createQuestions, type Questions } from './questions.js'
 
 /** A position before and after; undefined where there was none. */
 export interface PositionCompared {
@@ -12,8 +13,8 @@ export interface PositionCompared {
 export interface PositionBook {
   /** False when it is older than what is known: it was slow, or the server's clock was set back. Only a snapshot tells. */
   notice(position: Position): boolean
-  /** To be called as the snapshot is asked for; the result takes it when it has come. */
-  snapshot(symbol: string): (position: Position) => void
+  /** To be called as the snapshot is asked for; the result takes it when it has come. False when only another tells whether it is the newest. */
+  snapshot(symbol: string): (position: Position) => boolean
   /** Remembers the positions as they are known now; the result compares those that are known then. */
   baseline(): () => readonly PositionCompared[]
   of(symbol: string): LiveTable<Position>
@@ -29,8 +30,7 @@ interface Entry {
   touched: number
   /** The utime of the last notice. Snapshots have another clock. */
   noticed: number
-  /** The latest question that was answered. */
-  answered: number
+  readonly questions: Questions
 }
 
 const sameApartFromTime = (a: Position, b: Position): boolean =>
@@ -39,12 +39,16 @@ const sameApartFromTime = (a: Position, b: Position): boolean =>
 export function createPositionBook(): PositionBook {
   const entries = new Map<string, Entry>()
   let clock = 0
-  let questions = 0
 
   const entryOf = (symbol: string): Entry => {
     const known = entries.get(symbol)
     if (known !== undefined) return known
-    const entry: Entry = { table: createLiveTable<Position>(), touched: 0, noticed: -Infinity, answered: 0 }
+    const entry: Entry = {
+      table: createLiveTable<Position>(),
+      questions: createQuestions(),
+      touched: 0,
+      noticed: -Infinity,
+    }
     entries.set(symbol, entry)
     return entry
   }
@@ -61,13 +65,12 @@ export function createPositionBook(): PositionBook {
     },
     snapshot(symbol) {
       const asked = clock
-      const nth = ++questions
-      const stands = entryOf(symbol).table.asking()
+      const entry = entryOf(symbol)
+      const answered = entry.questions.ask()
+      const stands = entry.table.asking()
       return (position) => {
-        const entry = entryOf(symbol)
-        // Answers may overtake each other: the one to a later question is the newer truth.
-        if (nth < entry.answered) return
-        entry.answered = nth
+        const rank = answered()
+        if (rank === 'older') return true
         const { table, touched } = entry
         // Snapshots have another clock: what is told after it is newer.
         if (touched <= asked) entry.noticed = -Infinity
@@ -75,6 +78,7 @@ export function createPositionBook(): PositionBook {
         const differs = touched <= asked && (before === undefined || !sameApartFromTime(before, position))
         if (differs) table.change((rows) => rows.set(symbol, position))
         stands()
+        return !(differs && rank === 'unsure')
       }
     },
     baseline() {
