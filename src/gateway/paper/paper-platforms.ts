@@ -14,7 +14,7 @@ import { type Clock, seededEntropy } from '../../time/index.js'
 import { type ExchangeInterface, Refused } from '../exchange-interface.js'
 import { type Latency, wholeLatency, withLatency } from '../latency.js'
 import { quoted } from '../words.js'
-import { EventLogHash, type EventLogMark } from './event-log-hash.js'
+import { EventLogHash, type EventLogMark, unhashed } from './event-log-hash.js'
 import { marketNotices } from './market-notices.js'
 import { type MarketOptions, marketSource } from './market-source.js'
 import { paperSession } from './paper-session.js'
@@ -87,11 +87,12 @@ const seedFor = (...what: readonly (string | number)[]): number =>
   createHash('sha256').update(JSON.stringify(what)).digest().readInt32LE()
 
 /** A venue that begins anew, or goes on where its journal says that it was. */
-const venueOf = (options: ExchangeOptions, clock: Clock, journal?: VenueJournal) => {
+const venueOf = (options: ExchangeOptions, clock: Clock, hash: boolean, journal?: VenueJournal) => {
   try {
     const { begins } = journal ?? {}
     const exchange = createExchange({ ...options, ...(begins && { state: begins.exchange }) })
-    const log = new EventLogHash(begins?.eventLog)
+    // A journal goes on with the hash of all its lives, whether this one is asked for it or not.
+    const log = hash || journal !== undefined ? new EventLogHash(begins?.eventLog) : unhashed
     return { exchange, log, venue: new PaperVenue(exchange, clock, journal, log) }
   } catch (cause) {
     journal?.close()
@@ -120,6 +121,7 @@ const paperPlatform = (platform: string, symbols: readonly SymbolSpec[], options
   const { exchange, log, venue } = venueOf(
     { platform, symbols, idPrefix: (journal?.life ?? life).idPrefix },
     clock,
+    hash,
     journal,
   )
   if (!exchange.hasAccount(house)) venue.submit({ type: 'open-account', account: house, house: true })

@@ -5,7 +5,7 @@ import type { Clock } from '../../time/index.js'
 import { NoticeHistory } from '../notice-history.js'
 import { OrderMemory, termsOf } from '../order-memory.js'
 import { refusal } from '../refusal.js'
-import { EventLogHash } from './event-log-hash.js'
+import { type EventLogHash, unhashed } from './event-log-hash.js'
 import type { VenueEntry, VenueJournal } from './venue-journal.js'
 
 export type AccountEvent = Extract<ExchangeEvent, { type: 'order' | 'fill' | 'assets' | 'position' }>
@@ -45,7 +45,7 @@ export class PaperVenue {
   readonly #histories = new Map<string, NoticeHistory>()
   readonly #historyBase: number
   readonly #journal: VenueJournal | undefined
-  readonly #log: EventLogHash
+  readonly #log: Pick<EventLogHash, 'mark' | 'add'>
   readonly #memories = new Map<string, OrderMemory>()
   /** Whose orders are to be cancelled if this process is killed, and of which symbols. */
   readonly #ifKilled = new Map<string, readonly string[]>()
@@ -55,9 +55,14 @@ export class PaperVenue {
   /**
    * @param journal - what it is told is written down there first, and what stands there is done again now: the exchange is
    * deterministic, so that orders, balances, notices and replies come out as they were
-   * @param log - takes in everything that the exchange tells, what is done again included
+   * @param log - takes in everything that the exchange tells, what is done again included; a journal needs one
    */
-  constructor(exchange: Exchange, clock: Clock, journal?: VenueJournal, log = new EventLogHash()) {
+  constructor(
+    exchange: Exchange,
+    clock: Clock,
+    journal?: VenueJournal,
+    log: Pick<EventLogHash, 'mark' | 'add'> = unhashed,
+  ) {
     this.exchange = exchange
     this.#clock = clock
     this.#log = log

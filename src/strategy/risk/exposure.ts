@@ -1,6 +1,7 @@
 import Big from 'big.js'
 import type { Fill, Order } from '../../protocol/index.js'
 import type { Held } from './limits.js'
+import { Recent } from './recent.js'
 import {
   certain,
   isSettled,
@@ -30,7 +31,7 @@ export interface Exposure {
   /** Orders that may still change the position; by `#id` before their number is known, by `=order_no` after. */
   readonly orders: ReadonlyMap<string, Tracked>
   /** Orders whose whole effect is in `long` and `short` already. */
-  readonly over: ReadonlyMap<string, Tracked>
+  readonly over: Recent<Tracked>
   /** Whether notices were missed, and what is held has not been looked up since. */
   readonly missed: boolean
   /** Whether it ever was: then what is told of an order that nobody knew may be older than that. */
@@ -44,7 +45,7 @@ const heldOf = ({ long = 0, short = 0 }: Held) => ({ long: new Big(long), short:
 export const exposureOf = (held: Held): Exposure => ({
   ...heldOf(held),
   orders: new Map(),
-  over: new Map(),
+  over: Recent.of(REMEMBERED),
   missed: false,
   wasLookedUp: false,
 })
@@ -82,25 +83,19 @@ const settle = (exposure: Exposure, order: Tracked, sign: 1 | -1): Exposure => {
   return { ...exposure, [book]: exposure[book].plus(change) }
 }
 
-/** Puts in an order that is in neither map (see `drop`). Maps are copied only where they change: `over` may be long. */
+/** Puts in an order that is in neither map (see `drop`). */
 const put = (exposure: Exposure, key: string, order: Tracked): Exposure => {
   if (!isSettled(order) || order.book === 'either') {
     return { ...exposure, orders: new Map(exposure.orders).set(key, order) }
   }
-  const over = new Map(exposure.over).set(key, order)
-  for (const oldest of over.keys()) {
-    if (over.size <= REMEMBERED) break
-    over.delete(oldest)
-  }
+  const over = exposure.over.with(key, order)
   return settle({ ...exposure, over }, order, 1)
 }
 
 const drop = (exposure: Exposure, key: string): Exposure => {
   const over = exposure.over.get(key)
   if (over !== undefined) {
-    const rest = new Map(exposure.over)
-    rest.delete(key)
-    return settle({ ...exposure, over: rest }, over, -1)
+    return settle({ ...exposure, over: exposure.over.without(key) }, over, -1)
   }
   if (!exposure.orders.has(key)) return exposure
   const orders = new Map(exposure.orders)
@@ -223,7 +218,10 @@ export const lookedUp = (
         return [key, seenOpen(known, order)]
       }),
     ]),
-    over: new Map([...exposure.over, ...others].map(([key, order]) => [key, seenOver(order)])),
+    over: Recent.of(
+      REMEMBERED,
+      [...exposure.over, ...others].map(([key, order]) => [key, seenOver(order)]),
+    ),
   }
 }
 
