@@ -26,7 +26,7 @@ type End = Extract<BacktestEvent, { readonly type: 'end' }>
 interface Run {
   readonly strategy: string
   readonly end: End
-  readonly outcomes: readonly Outcome[]
+  readonly counts: Counts
   readonly fromMs: number
   /** The last price of each platform. */
   readonly prices: ReadonlyMap<string, number>
@@ -52,26 +52,35 @@ const onSpot = (platform: string, end: End, price: number) => {
 }
 
 /** Of contracts the exchange takes the fees out of what is realised, and tells neither. */
-const onContracts = (platform: string, end: End, outcomes: readonly Outcome[]) => {
-  const held = { long: 0, short: 0 }
-  for (const outcome of outcomes) {
-    if (outcome._tag !== 'Filled') continue
-    const { intent, fill } = outcome
-    held[(intent.offset === 'open') === (intent.action === 'BUY') ? 'long' : 'short'] +=
-      intent.offset === 'open' ? fill.quantity : -fill.quantity
-  }
-  return {
-    held: `${held.long} long ${held.short} short`,
-    realised: amountOf(end, `${platform} USDT`) - startBalances.USDT,
-    unrealised: 0,
-    fees: Number.NaN,
-  }
+const onContracts = (platform: string, end: End, { long, short }: Counts['contracts']) => ({
+  held: `${long} long ${short} short`,
+  realised: amountOf(end, `${platform} USDT`) - startBalances.USDT,
+  unrealised: 0,
+  fees: Number.NaN,
+})
+
+/** What a strategy has said, counted: a month of it would fill the memory. */
+export interface Counts {
+  readonly by: ReadonlyMap<string, number>
+  /** Of contracts, by what the orders said: the fills do not. */
+  readonly contracts: { readonly long: number; readonly short: number }
 }
 
-export const figuresOf = ({ strategy, end, outcomes, fromMs, prices, cpuSeconds }: Run): MonthFigures => {
-  const count = (tag: Outcome['_tag']) => outcomes.filter(({ _tag }) => _tag === tag).length
+export const nothingSaid: Counts = { by: new Map(), contracts: { long: 0, short: 0 } }
+
+export const countedWith = ({ by, contracts }: Counts, outcome: Outcome): Counts => {
+  const tags = new Map(by).set(outcome._tag, (by.get(outcome._tag) ?? 0) + 1)
+  if (outcome._tag !== 'Filled' || outcome.intent.offset === undefined) return { by: tags, contracts }
+  const { action, offset } = outcome.intent
+  const side = (offset === 'open') === (action === 'BUY') ? 'long' : 'short'
+  const quantity = offset === 'open' ? outcome.fill.quantity : -outcome.fill.quantity
+  return { by: tags, contracts: { ...contracts, [side]: contracts[side] + quantity } }
+}
+
+export const figuresOf = ({ strategy, end, counts, fromMs, prices, cpuSeconds }: Run): MonthFigures => {
+  const count = (tag: Outcome['_tag']) => counts.by.get(tag) ?? 0
   const parts = [...prices].map(([platform, price]) =>
-    platform.endsWith('future') ? onContracts(platform, end, outcomes) : onSpot(platform, end, price),
+    platform.endsWith('future') ? onContracts(platform, end, counts.contracts) : onSpot(platform, end, price),
   )
   const sum = (key: 'realised' | 'unrealised' | 'fees') => parts.reduce((total, part) => total + part[key], 0)
   return {

@@ -20,6 +20,8 @@ export interface PaperWorldOptions extends Omit<PaperOptions, 'clock' | 'schedul
   readonly limits?: Partial<Limits>
   /** What is between client and gateway. @default memory */
   readonly link?: (context: LinkContext) => Link
+  /** Which of the notices the log keeps: a month of a busy strategy has a million of them, and a gigabyte. @default all */
+  readonly keep?: (told: Told) => boolean
 }
 
 /** What a strategy has left behind. */
@@ -74,6 +76,7 @@ export const paperWorld = (
     client,
     limits = {},
     link: makeLink = memoryLink,
+    keep = () => true,
     ...paper
   } = options
   const scheduler = new VirtualScheduler()
@@ -102,7 +105,9 @@ export const paperWorld = (
               logTrades(
                 account,
                 () => scheduler.now(),
-                (told) => events.push(told),
+                (told) => {
+                  if (keep(told)) events.push(told)
+                },
               ),
             )
           }
