@@ -115,6 +115,7 @@ server.on('connection', (ws, request) => {
       ws.send(JSON.stringify({ op: 'state', token, code: 6, msg: 'READY' }))
     } else if (op === 'asset') reply({ data: { USDT: { free: 1, locked: 0, total: 1 } } })
     else if (op === 'open_orders') reply({ data: [] })
+    else if (op === 'place_order') reply({ order_no: cid })
     else reply({})
   })
 })

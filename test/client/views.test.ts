@@ -200,6 +200,15 @@ describe('orders(symbol)', () => {
     expect(view.last?.all.get('1')?.averagePrice).toBeCloseTo(320 / 3, 10)
   })
 
+  it('believes its own count, though a server has fields of the same names', () => {
+    const { server, account, pass } = loggedIn()
+    const view = watch(account.orders('BTC/USDT'))
+    server.side.notify('order', { ...orderNotice(), filled: 99, averagePrice: 99, gone: true, more: 'kept' })
+    server.side.notify('fill', fill())
+    pass(10)
+    expect(view.last?.all.get('1')).toMatchObject({ filled: 0.1, averagePrice: 100, gone: false, more: 'kept' })
+  })
+
   it('remembers the sign with which an order was sent: notices do not carry it', () => {
     const { server, account, pass } = loggedIn({
       place_order: (frame, side) => {

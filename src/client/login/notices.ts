@@ -1,4 +1,4 @@
-import { EMPTY, map, mergeMap, type Observable, of, Subject } from 'rxjs'
+import { filter, map, type Observable, Subject } from 'rxjs'
 import type { Type } from 'io-ts'
 import { multiplex } from '../../operators/index.js'
 import {
@@ -28,15 +28,17 @@ export function createNotices(onFailure: (failure: DecodeFailure) => void): Noti
     deliver: (notice) => notice$.next(notice),
     // The frame was decoded before it came here, by the codec of its topic.
     account: (topic) => topics.select(topic).pipe(map((notice) => notice.data as never)),
-    other: (topic, codec) =>
-      topics.select(topic).pipe(
-        mergeMap(({ data }) => {
-          const decoded = decodeWith(codec, data, `data of ${topic} notice`)
-          if (decoded._tag === 'Right') return of(decoded.right)
-          onFailure(decoded.left)
-          return EMPTY
+    other: (topic, codec) => {
+      const what = `data of ${topic} notice`
+      return topics.select(topic).pipe(
+        map(({ data }) => decodeWith(codec, data, what)),
+        filter((decoded) => {
+          if (decoded._tag === 'Left') onFailure(decoded.left)
+          return decoded._tag === 'Right'
         }),
-      ),
+        map(({ right }) => right),
+      )
+    },
     complete: () => notice$.complete(),
   }
 }

@@ -118,18 +118,12 @@ export function createFlights(deps: Dependencies): Flights {
     { wire, token, features }: Link,
     { cid, order, validUntil }: Intent,
     timeoutMs: number,
-  ): Observable<Verdict> =>
-    wire
-      .request(
-        {
-          ...summary(order),
-          token,
-          cid,
-          ...(features.has('cid') && validUntil !== undefined ? { valid_until: validUntil } : {}),
-        },
-        timeoutMs,
-      )
-      .pipe(map(verdictBy(cid, token)))
+  ): Observable<Verdict> => {
+    const expiry = features.has('cid') && validUntil !== undefined ? { valid_until: validUntil } : {}
+    // Not a spread, which is slow: see the order ledger's stateOf.
+    const request = Object.assign({ op: 'place_order', token, cid } as const, summary(order), expiry)
+    return wire.request(request, timeoutMs).pipe(map(verdictBy(cid, token)))
+  }
 
   /** A server need not remember what it refused: sent again by a successor, the order might be taken. */
   const believed =

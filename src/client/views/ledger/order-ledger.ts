@@ -71,6 +71,8 @@ export interface OrderLedger {
 const mostEnded = 10_000
 
 interface Entry {
+  /** Made once: that takes longer than to find the entry by it. */
+  readonly key: string
   order: Order | undefined
   /** Notices and snapshots have different clocks: they are not compared by utime. */
   source: 'notice' | 'snapshot'
@@ -131,6 +133,7 @@ export function createOrderLedger(): OrderLedger {
     const known = entries.get(key)
     if (known !== undefined) return known
     const entry: Entry = {
+      key,
       order: undefined,
       source: 'notice',
       touched: 0,
@@ -146,8 +149,12 @@ export function createOrderLedger(): OrderLedger {
   }
 
   const stateOf = (order: Order, { filled, value, signedQuantity, gone }: Entry): OrderState => {
-    const state = { ...order, filled, averagePrice: filled === 0 ? 0 : value / filled, gone }
-    return signedQuantity === undefined ? state : { ...state, signedQuantity }
+    const averagePrice = filled === 0 ? 0 : value / filled
+    // Whatever follows a spread in a literal takes V8 ten times as long as all the rest, so ours are there first; and once more
+    // behind it, since a server may have fields of these names.
+    const state = { filled, averagePrice, gone, ...order }
+    const ours = signedQuantity === undefined ? {} : { signedQuantity }
+    return Object.assign(state, ours, { filled, averagePrice, gone })
   }
 
   const forgetOldest = (): void => {
@@ -162,15 +169,15 @@ export function createOrderLedger(): OrderLedger {
   }
 
   /** Known by a fill or a reply only: forgotten with the ended ones if no notice ever comes. */
-  const expireLater = (symbol: string, order_no: string): void => {
-    ended.add(keyOf(symbol, order_no))
+  const expireLater = ({ key }: Entry): void => {
+    ended.add(key)
     forgetOldest()
   }
 
   /** Puts an order where it belongs, and tells; with `write`, who calls does both. */
   const settleRow = (order: Order, entry: Entry, write?: (open: boolean, state: OrderState) => void): void => {
     const state = stateOf(order, entry)
-    const key = keyOf(order.symbol, order.order_no)
+    const { key } = entry
     const open = isOpen(order.status) && !entry.gone
     if (order.cid !== undefined) byCid.set(order.cid, key)
     if (open) ended.delete(key)
@@ -231,14 +238,14 @@ export function createOrderLedger(): OrderLedger {
       entry.filled = sum(entry.filled, fill.quantity)
       entry.value = sum(entry.value, fill.quantity * fill.price)
       fill$.next(fill)
-      if (entry.order === undefined) expireLater(fill.symbol, fill.order_no)
+      if (entry.order === undefined) expireLater(entry)
       else settleRow(entry.order, entry)
       return true
     },
     placed(symbol, order_no, signedQuantity) {
       const entry = entryOf(symbol, order_no)
       entry.signedQuantity = signedQuantity
-      if (entry.order === undefined) expireLater(symbol, order_no)
+      if (entry.order === undefined) expireLater(entry)
       else settleRow(entry.order, entry)
     },
     snapshot(symbol) {
