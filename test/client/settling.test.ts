@@ -403,6 +403,14 @@ describe('the intent journal', () => {
       expect(settledBy(...before, sent('b', now - 2_000))).toEqual(['b'])
     })
 
+    it('does not take for it one that was placed before ten thousand others', () => {
+      const before = Array.from({ length: 10_001 }, (_, i): IntentEntry[] => [
+        sent(`a${i}`, now - 3_000),
+        { kind: 'settled', cid: `a${i}`, fate: 'placed', order_no: String(i + 1) },
+      ])
+      expect(settledBy(...before.flat(), sent('b', now - 2_000))).toEqual(['b'])
+    })
+
     it('takes one for it, though one like it was placed long before, or refused', () => {
       const placed = [sent('a', now - 600_000), { kind: 'settled', cid: 'a', fate: 'placed' } as const]
       const refused = [sent('c', now - 3_000), { kind: 'settled', cid: 'c', fate: 'rejected' } as const]

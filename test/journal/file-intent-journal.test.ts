@@ -126,9 +126,14 @@ describe('a journal in a file', () => {
   })
 
   describe('that has grown', () => {
-    const order = (i: number): IntentEntry => ({ ...sent, cid: `c${i}`, sentAt: 60_000 * i })
+    const order = (i: number): IntentEntry => ({
+      ...sent,
+      cid: `c${i}`,
+      order: { ...sent.order, action: i === 0 ? 'BUY' : 'SELL' },
+      sentAt: 60_000 * i,
+    })
     const end = (i: number): IntentEntry => ({ kind: 'settled', cid: `c${i}`, fate: 'placed', order_no: String(i) })
-    /** One order a minute, all but the first settled. */
+    /** One order a minute, all but the first settled, none of which looks like it. */
     const grown = (count: number, options: FileIntentJournalOptions = {}) => {
       const journal = fileIntentJournal(path, { compactBytes: 5_000, ...options })
       const written: IntentEntry[] = []

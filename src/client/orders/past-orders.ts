@@ -24,12 +24,17 @@ const keyOf = (symbol: string, order_no: string): string => JSON.stringify([symb
 /** @param entries - what a predecessor has written down */
 export function createPastOrders(entries: readonly IntentEntry[]): PastOrders {
   const placed = new Map<string, true>()
+  /** All that a predecessor wrote down, however many: the journal holds them because one may be taken for an unsettled order. */
+  const inherited = new Set<string>()
   const nameless = new Map<string, Past>()
 
   const past: PastOrders = {
     placed: (symbol, order_no) => remember(placed, keyOf(symbol, order_no), true),
     nameless: (cid, { order, sentAt }) => remember(nameless, cid, { order, sentAt }),
-    isTaken: ({ symbol, order_no }) => placed.has(keyOf(symbol, order_no)),
+    isTaken: ({ symbol, order_no }) => {
+      const key = keyOf(symbol, order_no)
+      return placed.has(key) || inherited.has(key)
+    },
     rivals: (intent) =>
       rivalsOf(
         intent,
@@ -47,7 +52,7 @@ export function createPastOrders(entries: readonly IntentEntry[]): PastOrders {
     const its = sent.get(cid)
     sent.delete(cid)
     if (its === undefined) continue
-    if (entry.order_no !== undefined) past.placed(its.order.symbol, entry.order_no)
+    if (entry.order_no !== undefined) inherited.add(keyOf(its.order.symbol, entry.order_no))
     else if (entry.fate === 'placed' || entry.fate === 'closed-by-caller') past.nameless(cid, its)
   }
   return past
