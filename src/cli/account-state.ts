@@ -9,6 +9,7 @@ import {
   type Ticker,
 } from '../protocol/index.js'
 import type { RiskState } from '../strategy/index.js'
+import type { Doubt } from './doubt.js'
 import type { AccountEvent } from './run-event.js'
 import { emptySeries, sample, type Series } from './series.js'
 import { type Holding, holdingAfter, nothingHeld, unrealisedOf } from './holding.js'
@@ -27,7 +28,7 @@ export interface AccountState {
   readonly notSent: number
   readonly unknown: number
   /** Orders whose fate is not known now. */
-  readonly unsettled: number
+  readonly unsettled: readonly Doubt[]
   /** How often notices may have been missed and were not made up for: then fills and fees are not to be relied on. */
   readonly gaps: number
   /** Open orders of the account, by symbol and order_no. */
@@ -71,7 +72,7 @@ export const newAccount = (platform: string, symbols: readonly string[]): Accoun
   refused: 0,
   notSent: 0,
   unknown: 0,
-  unsettled: 0,
+  unsettled: [],
   gaps: 0,
   open: new Map(),
   fills: 0,
@@ -128,7 +129,7 @@ export function accountAfter(account: AccountState, event: AccountEvent): Accoun
     case 'gap':
       return afterGap(account, event.gap)
     case 'unsettled':
-      return { ...account, unsettled: event.count }
+      return { ...account, unsettled: event.orders }
   }
 }
 

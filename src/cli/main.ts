@@ -79,7 +79,10 @@ or from the environment: RXQUANT_HUOBI_ACCESS_KEY and RXQUANT_HUOBI_SECRET_KEY f
 RXQUANT_ACCESS_KEY and RXQUANT_SECRET_KEY for every platform without keys of its own.
 A paper gateway of our own is never shown them.
 
-Ctrl-C stops the strategy and logs out; a second Ctrl-C leaves at once.`,
+Ctrl-C stops the strategy and logs out; a second Ctrl-C leaves at once.
+
+It ends with 0; with 1 when something failed; with 3 when an order is in doubt: it was sent, and nobody knows what
+became of it; with 130 at a second Ctrl-C.`,
   )
   .action((file: string, options: RunCommandOptions) => runCommand(file, options))
 
@@ -97,7 +100,7 @@ try {
   await program.parseAsync()
 } catch (error) {
   console.error(`rxquant: ${error instanceof Error ? error.message : String(error)}`)
-  process.exitCode = 1
+  process.exitCode ??= 1
 }
 // A strategy may have left timers or sockets of its own: they do not keep us.
 process.exit()

@@ -137,7 +137,7 @@ function card(account: AccountState, left: boolean, width: number, paint: Paint)
     refused > 0 ? `${refused} refused` : '',
     notSent > 0 ? `${notSent} not sent` : '',
     unknown > 0 ? `${unknown} of unknown fate` : '',
-    unsettled > 0 ? `${unsettled} unsettled` : '',
+    unsettled.length > 0 ? `${unsettled.length} in doubt` : '',
   ].filter((text) => text !== '')
   const tone = profit !== undefined && profit < 0 ? 'bad' : 'good'
   const lines = [

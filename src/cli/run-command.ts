@@ -26,8 +26,9 @@ import { checkMarket, marketInWords, type Paper, type PaperMarketOptions, startP
 import type { RunEvent } from './run-event.js'
 import { runStrategy } from './run-strategy.js'
 import { reopenSignals, stopSignals, uncaught } from './stop-signals.js'
-import { summaryOf } from './summary.js'
+import { inDoubt, summaryOf } from './summary.js'
 import { Trouble } from './trouble.js'
+import { counted } from './numbers.js'
 import { checkWithoutUrl, tellChaos, type VenueFlags, venueSettings } from './venue-flags.js'
 
 export interface RunCommandOptions extends PaperMarketOptions, VenueFlags {
@@ -168,7 +169,9 @@ async function show(strategy: Strategy, showing: Showing): Promise<void> {
     }).pipe(tap({ finalize: () => over$.next() }))
     await lastValueFrom(merge(run$, beside$).pipe(tap(take$)), { defaultValue: undefined })
   } finally {
-    output.end(dashboard, dashboard.beganAt === undefined ? undefined : summaryOf(dashboard))
+    const summary = dashboard.beganAt === undefined ? undefined : summaryOf(dashboard)
+    output.end(dashboard, summary)
+    if (summary !== undefined) sayDoubts(inDoubt(summary))
     // A login that failed may have left others behind, which are logging out now.
     await firstValueFrom(
       gateway.status$.pipe(
@@ -179,6 +182,17 @@ async function show(strategy: Strategy, showing: Showing): Promise<void> {
     ).catch(() => undefined)
     recording?.close()
   }
+}
+
+/** Whatever else went wrong, a script has to hear that somebody must look. */
+const EXIT_IN_DOUBT = 3
+
+function sayDoubts(orders: number): void {
+  if (orders === 0) return
+  console.error(
+    `rxquant: ${counted(orders, 'order')} may have happened, and nobody knows: look at open orders and balances before trading on`,
+  )
+  process.exitCode = EXIT_IN_DOUBT
 }
 
 function outputFor(json: boolean, write: (text: string) => void): Output {

@@ -1,4 +1,5 @@
 import type { CommandError, Gap, InterfaceState, Status } from '../client/index.js'
+import type { Doubt } from './doubt.js'
 import type { RiskState } from '../strategy/index.js'
 import type { Assets, Fill, Order, Position, SymbolInfo, Ticker } from '../protocol/index.js'
 
@@ -37,7 +38,8 @@ export type AccountEvent = { readonly platform: string } & (
   /** The server took it, `ms` after it was sent. */
   | { readonly type: 'placed'; readonly ms: number }
   | { readonly type: 'failed'; readonly error: CommandError }
-  | { readonly type: 'unsettled'; readonly count: number }
+  /** The orders whose fate is not known now. */
+  | { readonly type: 'unsettled'; readonly count: number; readonly orders: readonly Doubt[] }
   /** A risk gate of the strategy stands so; `gate` tells several of one account apart. */
   | { readonly type: 'gate'; readonly gate: number; readonly risk: RiskState }
   /** Notices may have been missed. */

@@ -68,6 +68,10 @@ export const runStrategy = (options: RunStrategyOptions): Observable<RunEvent> =
     )
     const before = new Map<string, ReadonlySet<string>>()
     let accounts: readonly Account[] = []
+    let unanswered = 0
+    let waitingFor = 0
+    /** How many orders are under way when the strategy is stopped: a moment later it has let go of them. */
+    const stopping = tap(() => (waitingFor = Math.max(waitingFor, unanswered)))
     const gates: RiskControl[] = []
     const gate$ = new Subject<Observable<RunEvent>>()
     let failure: Observable<never> = EMPTY
@@ -75,7 +79,7 @@ export const runStrategy = (options: RunStrategyOptions): Observable<RunEvent> =
     /** What the strategy is given: it tells of its orders, and of the gates that are put on it. */
     const watched = (account: Account): Account =>
       watchGates(
-        tellingAccount(account, (event) => told$.next(event), now),
+        tellingAccount(account, (event) => told$.next(event), now, { add: (change) => (unanswered += change) }),
         (risk) => {
           gates.push(risk)
           gate$.next(watchGate(account.platform, gates.length, risk))
@@ -102,7 +106,7 @@ export const runStrategy = (options: RunStrategyOptions): Observable<RunEvent> =
       take(1),
       switchMap((all): Observable<RunEvent> => {
         accounts = all
-        const stopped$ = merge(stop$, ...(forMs === undefined ? [] : [timer(forMs)]))
+        const stopped$ = merge(stop$, ...(forMs === undefined ? [] : [timer(forMs)])).pipe(stopping)
         return merge(
           of<RunEvent>({ type: 'began', forMs }),
           strategy.run(...all.map(watched)).pipe(map((value): RunEvent => ({ type: 'said', value }))),
@@ -112,11 +116,12 @@ export const runStrategy = (options: RunStrategyOptions): Observable<RunEvent> =
         failure = throwError(() => error)
         return EMPTY
       }),
-      takeUntil(stop$),
+      takeUntil(stop$.pipe(stopping)),
     )
 
     const leaving$ = defer(() =>
       concat(
+        waitingInWords(Math.max(waitingFor, unanswered)),
         cancelOnExit ? merge(...accounts.map((account) => cancelNew(account, before))) : EMPTY,
         merge(...accounts.map((account) => assetsOf(account).pipe(timeout(LAST_QUESTION_MS), quietly))),
         merge(...accounts.map((account) => account.drain())),
@@ -133,6 +138,9 @@ export const runStrategy = (options: RunStrategyOptions): Observable<RunEvent> =
       ).pipe(finalize(() => left$.next())),
     )
   })
+
+const waitingInWords = (orders: number): Observable<RunEvent> =>
+  orders === 0 ? EMPTY : of({ type: 'note', text: `waiting for what became of ${counted(orders, 'order')}` })
 
 /** So often a gateway is dialled that has never been there. One that was is dialled for as long as the strategy runs. */
 const FIRST_TRIES = 3

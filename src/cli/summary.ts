@@ -12,10 +12,11 @@ import {
 } from './account-state.js'
 import type { Dashboard } from './dashboard.js'
 import { gateInAWord, usedInWords, whyShut } from './gate-words.js'
+import { type Doubt, doubtInWords } from './doubt.js'
 import type { Holding } from './holding.js'
 import { milliseconds, shareOf } from './render.js'
 import { quantile } from './series.js'
-import { type Paint, padEnd, padStart } from './text.js'
+import { harmless, type Paint, padEnd, padStart } from './text.js'
 import { money, number, signed } from './numbers.js'
 
 /** A run in numbers; what could not be known is undefined. */
@@ -33,6 +34,8 @@ export interface AccountSummary {
   readonly refused: number
   readonly notSent: number
   readonly unknown: number
+  /** Orders whose fate is not known at the end: each may have happened. */
+  readonly unsettled: number
   readonly open: number
   /** How often notices may have been missed: then fills and fees are not to be relied on. */
   readonly gaps: number
@@ -48,6 +51,7 @@ export interface AccountSummary {
   /** What the market alone did to what was there at the start. `profit` comes on top of it. */
   readonly holding: number | undefined
   readonly openOrders: readonly Order[]
+  readonly unsettledOrders: readonly Doubt[]
   /** Of contracts. */
   readonly positions: readonly Position[]
   /** What spot trades have left, at average cost. */
@@ -74,6 +78,7 @@ const ofAccount = (account: AccountState): AccountSummary => ({
   refused: account.refused,
   notSent: account.notSent,
   unknown: account.unknown,
+  unsettled: account.unsettled.length,
   open: account.open.size,
   gaps: account.gaps,
   fills: account.fills,
@@ -85,6 +90,7 @@ const ofAccount = (account: AccountState): AccountSummary => ({
   unrealised: resultOf(account)?.unrealised,
   holding: holdingOf(account),
   openOrders: [...account.open.values()],
+  unsettledOrders: account.unsettled,
   positions: [...account.positions.values()],
   holdings: Object.fromEntries(account.holdings),
   gates: [...account.gates.values()],
@@ -122,6 +128,7 @@ const columns: readonly Column[] = [
   ['refused', ({ refused }) => number(refused)],
   ['not sent', ({ notSent }) => number(notSent)],
   ['unknown', ({ unknown }) => number(unknown)],
+  ['in doubt', ({ unsettled }) => number(unsettled)],
   ['still open', ({ open }) => number(open)],
   ['gaps', ({ gaps }) => number(gaps)],
   ['fills', ({ fills }) => number(fills)],
@@ -136,7 +143,7 @@ const columns: readonly Column[] = [
 ]
 
 /** Columns that say something only when something went wrong. */
-const troubles: ReadonlySet<string> = new Set(['refused', 'not sent', 'unknown', 'still open', 'gaps'])
+const troubles: ReadonlySet<string> = new Set(['refused', 'not sent', 'unknown', 'in doubt', 'still open', 'gaps'])
 
 /** Where the profit comes from. */
 const sources: readonly Column[] = [
@@ -151,6 +158,14 @@ const gateLines = ({ platform, gates }: AccountSummary, names: number): string[]
     const why = whyShut(risk)
     return `   ${padEnd(platform, names)}  risk gate ${gateInAWord(risk)}${why === '' ? '' : ` (${why})`}: ${usedInWords(risk)}`
   })
+
+/** How many orders are in doubt at the end, over all accounts. */
+export const inDoubt = ({ accounts }: Summary): number => accounts.reduce((sum, { unsettled }) => sum + unsettled, 0)
+
+const doubtLines = ({ platform, unsettledOrders }: AccountSummary, names: number, paint: Paint): string[] =>
+  unsettledOrders.map(
+    (doubt) => `   ${padEnd(platform, names)}  ${paint('warn', `in doubt: ${harmless(doubtInWords(doubt))}`)}`,
+  )
 
 /** The summary as lines. */
 export function renderSummary(summary: Summary, paint: Paint): string[] {
@@ -179,6 +194,7 @@ export function renderSummary(summary: Summary, paint: Paint): string[] {
     return troubles.has(heading) && text !== '0' ? paint('warn', text) : text
   }
   const gates = accounts.flatMap((account) => gateLines(account, names))
+  const doubts = accounts.flatMap((account) => doubtLines(account, names, paint))
   const hasTraded = accounts.some(({ fills }) => fills > 0)
   return [
     '',
@@ -187,6 +203,7 @@ export function renderSummary(summary: Summary, paint: Paint): string[] {
     ...table(
       columns.filter(([heading, cell]) => !troubles.has(heading) || accounts.some((each) => cell(each) !== '0')),
     ),
+    ...(doubts.length === 0 ? [] : [...doubts, '']),
     ...(hasTraded ? table(sources) : []),
     ...(gates.length === 0 ? [] : [...gates, '']),
     `   ping         ${tripsInWords(ping)}`,

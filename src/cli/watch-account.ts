@@ -12,11 +12,13 @@ import {
   mergeMap,
   type Observable,
   scan,
+  Subscription,
   switchMap,
   tap,
 } from 'rxjs'
 import { type Account, isCommandError, type Unknown } from '../client/index.js'
 import { type Position, Ticker } from '../protocol/index.js'
+import { doubtOf } from './doubt.js'
 import type { AccountEvent } from './run-event.js'
 
 const WORTH_EVERY_MS = 1_000
@@ -57,9 +59,9 @@ export function watchAccount(account: Account): Observable<AccountEvent> {
     account.order$.pipe(map((order): AccountEvent => ({ platform, type: 'order', order }))),
     account.fill$.pipe(map((fill): AccountEvent => ({ platform, type: 'fill', fill }))),
     account.unsettled$.pipe(
-      map(({ length }) => length),
-      distinctUntilChanged(),
-      map((count): AccountEvent => ({ platform, type: 'unsettled', count })),
+      distinctUntilChanged((before, now) => before.length === 0 && now.length === 0),
+      map((open) => open.map(({ unknown }) => doubtOf(unknown))),
+      map((orders): AccountEvent => ({ platform, type: 'unsettled', count: orders.length, orders })),
     ),
   )
 }
@@ -68,8 +70,18 @@ export function watchAccount(account: Account): Observable<AccountEvent> {
 export const assetsOf = (account: Account): Observable<AccountEvent> =>
   account.asset().pipe(map((assets): AccountEvent => ({ platform: account.platform, type: 'assets', assets })))
 
+/** Counts orders that were sent and have no answer yet, for as long as somebody waits for it. */
+export interface Unanswered {
+  add(change: 1 | -1): void
+}
+
 /** The same account, whose orders tell how they fare. For the strategy it is as it was: same values, same errors. */
-export function tellingAccount(account: Account, tell: (event: AccountEvent) => void, now: () => number): Account {
+export function tellingAccount(
+  account: Account,
+  tell: (event: AccountEvent) => void,
+  now: () => number,
+  unanswered: Unanswered,
+): Account {
   const { platform } = account
   const fail = (error: unknown): void => {
     if (isCommandError(error)) tell({ platform, type: 'failed', error })
@@ -78,15 +90,19 @@ export function tellingAccount(account: Account, tell: (event: AccountEvent) => 
   const telling = <A>(order$: Observable<A>, fateIn: (value: A) => 'placed' | Unknown | undefined): Observable<A> =>
     defer(() => {
       const sentAt = now()
+      const waiting = new Subscription(() => unanswered.add(-1))
+      unanswered.add(1)
       tell({ platform, type: 'sent' })
       return order$.pipe(
         tap({
           next: (value) => {
+            waiting.unsubscribe()
             const fate = fateIn(value)
             if (fate === 'placed') tell({ platform, type: 'placed', ms: now() - sentAt })
             else fail(fate)
           },
           error: fail,
+          finalize: () => waiting.unsubscribe(),
         }),
       )
     })

@@ -1,7 +1,8 @@
 import { inspect } from 'node:util'
-import type { Gap, Status } from '../client/index.js'
+import type { CommandError, Gap, Status } from '../client/index.js'
 import type { Fill, Order } from '../protocol/index.js'
 import type { RiskState } from '../strategy/index.js'
+import { type Doubt, doubtInWords } from './doubt.js'
 import { isShut, whyShut } from './gate-words.js'
 import { number } from './numbers.js'
 import type { RunEvent } from './run-event.js'
@@ -83,8 +84,21 @@ const isToldByFills = ({ status, order_type }: Order): boolean =>
 /** As much of what was known before an event as it takes to say what is new. */
 interface Before {
   readonly status: Status
-  readonly accounts?: ReadonlyMap<string, { readonly gates: ReadonlyMap<number, RiskState> }>
+  readonly accounts?: ReadonlyMap<
+    string,
+    { readonly gates: ReadonlyMap<number, RiskState>; readonly unsettled: readonly Doubt[] }
+  >
 }
+
+const doubtsBefore = ({ accounts }: Before, platform: string): readonly Doubt[] =>
+  accounts?.get(platform)?.unsettled ?? []
+
+const without = (doubts: readonly Doubt[], others: readonly Doubt[]): readonly Doubt[] =>
+  doubts.filter(({ cid }) => others.every((other) => other.cid !== cid))
+
+/** An order in doubt has a line of its own, with more in it. */
+const isTold = (error: CommandError, doubts: readonly Doubt[]): boolean =>
+  error._tag === 'Unknown' && doubts.some(({ cid }) => cid === error.cid)
 
 /** What an event is worth telling, if anything. */
 export function linesOf(before: Before, event: RunEvent): readonly Line[] {
@@ -117,7 +131,14 @@ export function linesOf(before: Before, event: RunEvent): readonly Line[] {
     case 'gap':
       return of('trouble', gapInWords(event.gap))
     case 'failed':
-      return of('trouble', event.error.message)
+      return isTold(event.error, doubtsBefore(before, event.platform)) ? [] : of('trouble', event.error.message)
+    case 'unsettled': {
+      const known = doubtsBefore(before, event.platform)
+      return [
+        ...without(event.orders, known).flatMap((doubt) => of('trouble', `in doubt: ${doubtInWords(doubt)}`)),
+        ...without(known, event.orders).flatMap(({ cid }) => of('state', `no longer in doubt: cid ${cid}`)),
+      ]
+    }
     default:
       return []
   }

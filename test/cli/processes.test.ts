@@ -187,6 +187,31 @@ export default strategy({
     expect(code).toBe(0)
   }, 30_000)
 
+  it('says at the end that an order is in doubt, what it waits for before, and ends with 3', async () => {
+    const file = strategy(
+      'in-doubt.ts',
+      `import { concat, NEVER } from 'rxjs'
+import { strategy } from 'rxquant/strategy'
+export default strategy({
+  logins: [{ platform: 'huobi', symbols: ['BTC/USDT'] }],
+  run: (account) =>
+    concat(account.placeOrder({ symbol: 'BTC/USDT', action: 'BUY', price: 100, quantity: 1, order_type: 'LIMIT' }), NEVER),
+})`,
+    )
+    const lost = strategy(
+      'replies-lost.json',
+      JSON.stringify({ quirks: [{ quirk: 'plain' }, { quirk: 'reply-lost', op: 'place_order' }] }),
+    )
+    const args = ['run', file, '--seconds', '1', '--chaos', lost]
+    const [words, json] = await Promise.all([start(args).ended, start([...args, '--json']).ended])
+    expect(words).toMatchObject({ code: 3, stderr: expect.stringContaining('1 order may have happened') })
+    expect(words.stdout).toMatch(/waiting for what became of 1 order\n[^]*in doubt: buy 1 BTC\/USDT at 100 LIMIT, cid /)
+    expect(json.code).toBe(3)
+    expect(summaryIn(json.stdout)).toMatchObject({
+      accounts: [{ orders: 1, unsettled: 1, unsettledOrders: [{ cid: expect.any(String), cause: 'logged-out' }] }],
+    })
+  }, 30_000)
+
   it('leaves at once at the second SIGINT', async () => {
     const file = strategy(
       'stubborn.mjs',
