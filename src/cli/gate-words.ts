@@ -23,11 +23,11 @@ const REOPEN = `\`kill -USR2 ${process.pid}\` reopens it`
 
 /** How much of its limits is used, and what it has refused. */
 export const usedInWords = ({ symbols, refusals }: RiskState): string => {
-  const used = symbols.flatMap(({ symbol, used: now, limits }) =>
+  const used = symbols.flatMap(({ symbol, used: now, limits, missed }) =>
     limits.position === undefined
       ? []
       : [
-          `${symbol} ${number(now)} of ${number(limits.position)}, orders to ${number(limits.orderSize ?? 0)} and ${number(limits.orderValue ?? 0)}`,
+          `${symbol} ${number(now)} of ${number(limits.position)}, orders to ${number(limits.orderSize ?? 0)} and ${number(limits.orderValue ?? 0)}${missed ? ', at worst: notices were missed' : ''}`,
         ],
   )
   const refused = Object.entries(refusals).map(([code, count]) => `${number(count)} ${code}`)

@@ -7,7 +7,12 @@ const LOOK_EVERY_MS = 250
 
 /** What of a gate is shown: all but its reference prices. */
 const factsOf = ({ lock, account, symbols, refusals }: RiskState): string =>
-  JSON.stringify([lock, account, refusals, symbols.map(({ used, working, unknown }) => [used, working, unknown])])
+  JSON.stringify([
+    lock,
+    account,
+    refusals,
+    symbols.map(({ used, working, unknown, gone, missed }) => [used, working, unknown, gone, missed]),
+  ])
 
 /** How a gate stands, each time that something of it which is shown has changed. */
 export const watchGate = (platform: string, gate: number, { state$ }: RiskControl): Observable<AccountEvent> =>

@@ -70,7 +70,7 @@ export const fill = (fill_no: string, over: Partial<Fill> = {}): AccountEvent =>
   },
 })
 
-export const gate = (lock: RiskState['lock']): AccountEvent => ({
+export const gate = (lock: RiskState['lock'], missed = false): AccountEvent => ({
   platform,
   type: 'gate',
   gate: 1,
@@ -84,7 +84,7 @@ export const gate = (lock: RiskState['lock']): AccountEvent => ({
         short: { least: 0, most: 0 },
         working: 1,
         gone: 0,
-        missed: false,
+        missed,
         unknown: 0,
         reference: undefined,
         used: 0.02,

@@ -97,6 +97,8 @@ describe('the picture', () => {
   it('shows how each risk gate stands: what is used of which limits, and when it is shut why, and how it is opened again', () => {
     const open = render(after([...traded, gate({ _tag: 'Open' })]), frame).join('\n')
     expect(open).toContain('risk gate            open  BTC/USDT 0.02 of 0.05, orders to 0.01 and 2,000')
+    const missed = render(after([...traded, gate({ _tag: 'Open' }, true)]), { ...frame, columns: 118 }).join('\n')
+    expect(missed).toContain('orders to 0.01 and 2,000, at worst: notices were missed')
     const trip = gate({ _tag: 'Tripped', code: 'runaway', words: 'more than 100 attempts', at: 0 })
     const shut = after([...traded, gate({ _tag: 'Open' }), trip])
     expect(render(shut, { ...frame, columns: 118 }).join('\n')).toMatch(
