@@ -1,12 +1,25 @@
 // Two-exchange arbitrage over one socket: buys where BTC is cheap and sells where it is dear, when the gap pays for both fees.
-import { concat, defer, exhaustMap, filter, ignoreElements, map, merge, type Observable, of, share, timer } from 'rxjs'
+import {
+  combineLatest,
+  exhaustMap,
+  filter,
+  ignoreElements,
+  map,
+  merge,
+  type Observable,
+  of,
+  share,
+  timer,
+  withLatestFrom,
+} from 'rxjs'
 import type { Account } from 'rxquant'
 import { Ticker } from 'rxquant/protocol'
-import { asOf, execute, guard, iocBuy, iocSell, strategy } from 'rxquant/strategy'
+import { execute, guard, type GuardedAccount, iocBuy, iocSell, strategy } from 'rxquant/strategy'
 
 const symbol = 'BTC/USDT'
 const size = 0.01
-
+/** Held or owed at most, on each platform. */
+const most = 10 * size
 /** What the two legs cost in fees, and what should be left, as a fraction of the price. */
 const costs = 0.003 + 0.0005
 
@@ -20,9 +33,18 @@ const guarded = (account: Account, ticker$: Observable<Ticker>) =>
   guard(account, {
     maxOrderSize: size,
     maxOrderValue: 2_000,
-    maxPosition: 10 * size,
+    maxPosition: most,
     reference$: ticker$.pipe(map(({ bid, ask }) => ({ symbol, price: (bid + ask) / 2 }))),
   })
+
+/** What may be held next: the gate is the last resort, and should not have to refuse. */
+const room = ({ risk }: GuardedAccount) =>
+  risk.state$.pipe(
+    map(({ symbols: [btc] }) => ({
+      buys: (btc?.long.most ?? 0) + size <= most,
+      sells: (btc?.long.least ?? 0) - size >= -most,
+    })),
+  )
 
 export default strategy({
   logins: [
@@ -32,29 +54,24 @@ export default strategy({
   run: (huobi, okex) => {
     const [ticker$, other$] = [tickers(huobi), tickers(okex)]
     const [here, there] = [guarded(huobi, ticker$), guarded(okex, other$)]
-    const at = ({ timestamp }: Ticker) => timestamp
 
-    return merge(
-      ticker$.pipe(asOf(other$, { at, otherAt: at, toleranceMs: 2_000 })),
-      other$.pipe(
-        asOf(ticker$, { at, otherAt: at, toleranceMs: 2_000 }),
-        map(([theirs, ours]) => [ours, theirs] as const),
-      ),
-    ).pipe(
-      map(([ours, theirs]) => {
-        if (theirs.bid > ours.ask * (1 + costs)) return { cheap: here, ask: ours.ask, dear: there, bid: theirs.bid }
-        if (ours.bid > theirs.ask * (1 + costs)) return { cheap: there, ask: theirs.ask, dear: here, bid: ours.bid }
+    return combineLatest([ticker$, other$]).pipe(
+      filter(([ours, theirs]) => Math.abs(ours.timestamp - theirs.timestamp) <= 2_000),
+      withLatestFrom(room(here), room(there)),
+      map(([[ours, theirs], a, b]) => {
+        if (a.buys && b.sells && theirs.bid > ours.ask * (1 + costs))
+          return { cheap: here, ask: ours.ask, dear: there, bid: theirs.bid }
+        if (b.buys && a.sells && ours.bid > theirs.ask * (1 + costs))
+          return { cheap: there, ask: theirs.ask, dear: here, bid: ours.bid }
         return undefined
       }),
       filter((gap) => gap !== undefined),
-      // One at a time: both legs must be over before the next. IOC leaves nothing behind in the books.
+      // One at a time, and one a second: both legs must be over before the next. IOC leaves nothing behind in the books.
       exhaustMap(({ cheap, ask, dear, bid }) =>
-        concat(
-          merge(
-            of(iocBuy(symbol, ask, size)).pipe(execute(cheap, { onEnd: 'wait' })),
-            of(iocSell(symbol, bid, size)).pipe(execute(dear, { onEnd: 'wait' })),
-          ),
-          defer(() => timer(1_000)).pipe(ignoreElements()),
+        merge(
+          of(iocBuy(symbol, ask, size)).pipe(execute(cheap, { onEnd: 'wait' })),
+          of(iocSell(symbol, bid, size)).pipe(execute(dear, { onEnd: 'wait' })),
+          timer(1_000).pipe(ignoreElements()),
         ),
       ),
     )
