@@ -36,3 +36,18 @@ export interface CancelRequest {
   readonly symbol: string
   readonly order_nos: readonly string[]
 }
+
+/** The settings of a command with the defaults filled in. */
+export type CommandTimes = Required<CommandOptions>
+
+/** A setting that is there and undefined is none. */
+export const commandTimes = (
+  { maxAgeMs, timeoutMs }: CommandOptions | undefined = {},
+  defaults: CommandTimes,
+): CommandTimes => ({ maxAgeMs: maxAgeMs ?? defaults.maxAgeMs, timeoutMs: timeoutMs ?? defaults.timeoutMs })
+
+/** What is wrong with them, in words: NaN, from a variable that is not set, would lift a bound rather than set it. */
+export const wrongTimes = (times: CommandTimes): string | undefined => {
+  const [name, ms] = Object.entries(times).find(([, each]) => !(each >= 0)) ?? []
+  return name === undefined ? undefined : `${name} should be 0 or more ms, but is ${ms}`
+}

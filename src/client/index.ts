@@ -24,7 +24,8 @@ export type {
   ProtocolError,
   Status,
 } from './gateway.js'
-export { type ConnectOptions, isDefiniteRefusal } from './options.js'
+export type { ConnectOptions } from './options.js'
+export { isDefiniteRefusal } from './orders/definite-refusal.js'
 export { type Outcome, outcome } from './outcome.js'
 export type { InterfaceState } from './login/ready.js'
 export type { Gap, GapCause } from './views/gap.js'

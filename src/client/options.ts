@@ -1,7 +1,9 @@
 import { asyncScheduler, type SchedulerLike } from 'rxjs'
 import type { FailureReply } from '../protocol/index.js'
+import { LONGEST_TIMER_MS } from '../operators/index.js'
 import { ageMs, type Clock, type Entropy, instant } from '../time/index.js'
 import { systemClock, systemEntropy } from '../transport/index.js'
+import { isDefiniteRefusal } from './orders/definite-refusal.js'
 
 /** Settings of a connection. Every duration is in milliseconds. */
 export interface ConnectOptions {
@@ -53,43 +55,48 @@ export interface ConnectOptions {
 /** The options with every default filled in. */
 export type Settings = Required<ConnectOptions>
 
-/** Deployed servers say `false` as well when their own call to the exchange timed out or failed with 5xx. */
-const unsure = /time[d ]*\s*-?out|timeout|server error|internal error|bad gateway|unavailable|connection|network/i
-/** A status of 5xx, told from an amount: "insufficient balance: 54002.5 USDT" is as definite as a refusal can be. */
-const serverStatus =
-  /^\W*5\d\d\b(?!\.\d)|\b(?:http|https|status|code|error|errno|response)\b\D{0,12}\b5\d\d\b(?!\.\d)|\b5\d\d\W{1,2}(?:internal|bad|service|gateway|server|error)/i
+/** These may be Infinity: for ever. Of any other duration a timer must be able to wait it out. */
+const mayBeEndless = ['requestTimeoutMs', 'orderMaxAgeMs', 'queryMaxAgeMs', 'repeatLoginWithinMs']
 
-export const isDefiniteRefusal = (reply: FailureReply): boolean =>
-  // A server that says which it is need not be guessed at.
-  reply.unknown === false ||
-  (reply.unknown !== true &&
-    reply.error_message.trim() !== '' &&
-    !unsure.test(reply.error_message) &&
-    !serverStatus.test(reply.error_message))
+/** A NaN, from a variable that is not set, would lift a bound rather than set it. */
+const checked = (settings: Settings): Settings => {
+  for (const [name, value] of Object.entries(settings)) {
+    if (typeof value !== 'number') continue
+    const most = name.endsWith('Ms') && !mayBeEndless.includes(name) ? LONGEST_TIMER_MS : Infinity
+    if (!(value >= 0 && value <= most))
+      throw new RangeError(`${name} should be a number from 0 to ${most}, but is ${value}`)
+  }
+  return settings
+}
 
-export const settingsOf = (options: ConnectOptions): Settings => ({
-  connectTimeoutMs: 10_000,
-  pingEveryMs: 5_000,
-  deadAfterMs: 11_000,
-  requestTimeoutMs: 10_000,
-  orderMaxAgeMs: 5_000,
-  queryMaxAgeMs: 60_000,
-  readyTimeoutMs: 60_000,
-  repeatLoginWithinMs: 45_000,
-  settleWithinMs: 10_000,
-  resyncWithinMs: 3_000,
-  drainWithinMs: 3_000,
-  backoffBaseMs: 500,
-  backoffCapMs: 30_000,
-  backoffResetMs: 10_000,
-  maxQueued: 1_000,
-  stalledAboveBytes: 65_536,
-  isDefiniteRefusal,
-  clock: systemClock,
-  entropy: systemEntropy,
-  scheduler: asyncScheduler,
-  ...options,
-})
+/** @throws RangeError for a number that is none, below 0, or more than timers can wait */
+export const settingsOf = (options: ConnectOptions): Settings => {
+  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
+  return checked({
+    connectTimeoutMs: 10_000,
+    pingEveryMs: 5_000,
+    deadAfterMs: 11_000,
+    requestTimeoutMs: 10_000,
+    orderMaxAgeMs: 5_000,
+    queryMaxAgeMs: 60_000,
+    readyTimeoutMs: 60_000,
+    repeatLoginWithinMs: 45_000,
+    settleWithinMs: 10_000,
+    resyncWithinMs: 3_000,
+    drainWithinMs: 3_000,
+    backoffBaseMs: 500,
+    backoffCapMs: 30_000,
+    backoffResetMs: 10_000,
+    maxQueued: 1_000,
+    stalledAboveBytes: 65_536,
+    isDefiniteRefusal,
+    clock: systemClock,
+    entropy: systemEntropy,
+    scheduler: asyncScheduler,
+    // One that is there and undefined is none.
+    ...given,
+  })
+}
 
 /** Measures ages on both clocks: the wall clock may jump, the monotonic one may sleep. */
 export const stopwatchOf =

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { retry, timeout } from 'rxjs'
+import { catchError, concatMap, materialize, type Observable, retry, Subject, timeout } from 'rxjs'
 import { NotSent, Rejected, Unknown } from '../../src/client/index.js'
 import { expectError, limitOrder as order, loggedIn, orderNotice } from '../support/logged-in.js'
 import type { Handler } from '../support/scripted-server.js'
@@ -126,6 +126,34 @@ describe('a placeOrder that is subscribed to again', () => {
     const placed = watch(account.placeOrder(order).pipe(retry(3)))
     pass(60_000)
     expect(expectError(placed, NotSent).reason).toBe('unsettled')
+    expect(server.of('place_order')).toHaveLength(1)
+  })
+
+  it.each([
+    ['within the error handler', (place$: Observable<unknown>) => watch(place$.pipe(catchError(() => place$)))],
+    [
+      'by a subscriber of his own, within the error handler',
+      (place$: Observable<unknown>) => {
+        const second = new Subject<unknown>()
+        place$.subscribe({ error: () => place$.subscribe(second) })
+        return watch(second)
+      },
+    ],
+    [
+      'after its end as a value',
+      (place$: Observable<unknown>) =>
+        watch(
+          place$.pipe(
+            materialize(),
+            concatMap(() => place$),
+          ),
+        ),
+    ],
+  ])('is refused %s too', (_, subscribeAgain) => {
+    const { server, account, pass } = loggedIn()
+    const second = subscribeAgain(account.placeOrder(order))
+    pass(60_000)
+    expect(expectError(second, NotSent).reason).toBe('unsettled')
     expect(server.of('place_order')).toHaveLength(1)
   })
 

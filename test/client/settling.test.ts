@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
-import { map } from 'rxjs'
-import { connect, type IntentEntry, type IntentJournal, NotSent, Unknown } from '../../src/client/index.js'
+import { map, retry } from 'rxjs'
+import { connect, type IntentEntry, type IntentJournal, NotSent, Rejected, Unknown } from '../../src/client/index.js'
 import {
   credentials,
   expectError,
@@ -135,6 +135,22 @@ describe('a sole trader', () => {
     server.side.notify('order', lookAlike({ order_no: 'y' }))
     pass(30_000)
     expect(expectError(placed, Unknown).evidence).toHaveLength(2)
+  })
+
+  it('knows which of two the one order is as soon as the other is refused: neither is placed again by retry', () => {
+    const { server, login, pass } = loggingIn({}, {}, { soleTrader: true })
+    pass(100)
+    const a = watch(login.values[0]!.placeOrder(order).pipe(retry(3)))
+    const b = watch(login.values[0]!.placeOrder(order))
+    pass(10)
+    server.side.notify('order', lookAlike())
+    pass(12_000)
+    server.side.reply(server.of('place_order')[1]!, { result: false, error_message: 'insufficient balance' })
+    pass(10)
+    expectError(b, Rejected)
+    expect(a.values).toMatchObject([{ order_no: 'x' }])
+    pass(60_000)
+    expect(server.of('place_order')).toHaveLength(2)
   })
 
   it('does not guess what an order is whose price is not told, nor that it is another', () => {

@@ -50,6 +50,13 @@ export const mutants: readonly Mutant[] = [
     "case 'closed-by-caller':",
   ),
   mutant(
+    'an order of unknown fate may be subscribed to again by who hears of it',
+    'his handler runs before the end of the first subscription',
+    'src/client/orders/orders.ts',
+    'if (error instanceof Unknown) dangling.add(flight)',
+    "told = flight.fate !== 'open'",
+  ),
+  mutant(
     'an order whose subscriber left may be subscribed to again',
     'it was placed, and nobody was told',
     'src/client/orders/orders.ts',
@@ -59,7 +66,7 @@ export const mutants: readonly Mutant[] = [
   mutant(
     'a refusal is believed, whatever it says',
     'deployed servers say false when their own call timed out',
-    'src/client/options.ts',
+    'src/client/orders/definite-refusal.ts',
     'export const isDefiniteRefusal = (reply: FailureReply): boolean =>',
     'export const isDefiniteRefusal = (reply: FailureReply): boolean => reply.result === false ||',
   ),
@@ -246,8 +253,8 @@ export const mutants: readonly Mutant[] = [
     'an order snapshot takes away what came after its question',
     'notices overtake the answer',
     'src/client/views/ledger/order-ledger.ts',
-    'if (entry.touched > asked) {',
-    'if (entry.touched < 0) {',
+    'if (entry.touched > asked || mayBeOlder) {',
+    'if (mayBeOlder) {',
   ),
   mutant(
     'the answer to an earlier question counts',

@@ -1,4 +1,4 @@
-import { type MonoTypeOperatorFunction, Observable, retry, type Subscription, timeout, timer } from 'rxjs'
+import { catchError, type MonoTypeOperatorFunction, Observable, retry, type Subscription, timeout, timer } from 'rxjs'
 import { type Account, NotSent, type OrderRequest, type Placed, Rejected, Unknown } from '../../src/client/index.js'
 import type { AccountWatch } from './account-watch.js'
 import type { Attempt, Call, Checks } from './checks.js'
@@ -159,6 +159,7 @@ export class Strategy {
       retry: 12,
       pausing: 8,
       impatient: 15,
+      insistent: 8,
       leaving: 12,
       tracking: habits.tracking,
     })
@@ -173,6 +174,10 @@ export class Strategy {
         break
       case 'retry':
         this.#run(call.name, place$.pipe(retry(dice.int(1, 3))))
+        break
+      case 'insistent':
+        // Before the first subscription has come to its end.
+        this.#run(call.name, place$.pipe(catchError(() => place$)))
         break
       case 'pausing': {
         const pauseMs = dice.between(100, 15_000)

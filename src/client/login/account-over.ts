@@ -8,6 +8,7 @@ import type { Credentials } from '../gateway.js'
 import type { Line } from '../wire/line.js'
 import type { Notices } from './notices.js'
 import type { Settings } from '../options.js'
+import { commandTimes } from '../command.js'
 import { placeOrder } from '../orders/orders.js'
 import type { InterfaceState } from './ready.js'
 import { followOrder, trackOrder } from '../orders/track.js'
@@ -31,18 +32,12 @@ export interface AccountParts {
 export function accountOver(parts: AccountParts): Account {
   const { credentials, settings, line, commands, flights, books, notices, state$, gap$, drain$ } = parts
   const { orders, positions, balances, snapshots } = books
-  const { orderMaxAgeMs, requestTimeoutMs } = settings
+  const defaults = { maxAgeMs: settings.orderMaxAgeMs, timeoutMs: settings.requestTimeoutMs }
   const view = createViews()
 
   // A copy: what was asked for is what is sent, whatever the caller does to his object while it waits.
-  const place: Account['placeOrder'] = (order, options = {}) =>
-    placeOrder(
-      { ...order },
-      { maxAgeMs: orderMaxAgeMs, timeoutMs: requestTimeoutMs, ...options },
-      line,
-      flights,
-      settings,
-    )
+  const place: Account['placeOrder'] = (order, options) =>
+    placeOrder({ ...order }, commandTimes(options, defaults), line, flights, settings)
 
   return {
     platform: credentials.platform,

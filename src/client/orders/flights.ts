@@ -9,6 +9,7 @@ import {
   type Observable,
   of,
   ReplaySubject,
+  Subject,
   Subscription,
   take,
   takeUntil,
@@ -99,6 +100,8 @@ export function createFlights(deps: Dependencies): Flights {
   const inFlight$ = new BehaviorSubject(0)
   const ended$ = new ReplaySubject<UnknownCause>(1)
   const openIntentSet = new Set<Intent>()
+  /** The fate of one of them has become known. */
+  const settledOne$ = new Subject<void>()
   /** The cids of orders that were sent a second time, while their fate is open. */
   const writtenAgain = new Set<string>()
   const left = journal?.read() ?? []
@@ -151,6 +154,7 @@ export function createFlights(deps: Dependencies): Flights {
     },
     isTaken: (order) => past.isTaken(order),
     rivals: (intent) => rivalsOf(intent, openIntentSet) + past.rivals(intent),
+    landed$: settledOne$,
   })
 
   /** The matter is settled. */
@@ -165,6 +169,7 @@ export function createFlights(deps: Dependencies): Flights {
     }
     if (unsettled.has(cid)) remember(settledUnknowns, cid, { fate, order_no })
     unsettled.settle(cid)
+    settledOne$.next()
   }
 
   const landAs = (flight: { fate: Fate }, intent: Intent, verdict: Exclude<Verdict, { _tag: 'Unsure' }>): void => {

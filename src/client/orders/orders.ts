@@ -1,13 +1,18 @@
 import { catchError, defer, finalize, map, type Observable, switchMap, tap, throwError } from 'rxjs'
 import { checkClientFrame } from '../../protocol/index.js'
-import type { CommandOptions, OrderRequest, Placed } from '../command.js'
-import { NotSent } from '../errors.js'
+import { type CommandTimes, type OrderRequest, type Placed, wrongTimes } from '../command.js'
+import { NotSent, Unknown } from '../errors.js'
 import type { Expiry, Flight, Flights } from './flights.js'
 import { type Line, linkFor } from '../wire/line.js'
 import { type Settings, stopwatchOf } from '../options.js'
 import { asRefusal } from '../refusal.js'
 
-const invalid = ({ symbol, action, price, quantity, order_type }: OrderRequest): NotSent | undefined => {
+const invalid = (
+  { symbol, action, price, quantity, order_type }: OrderRequest,
+  times: CommandTimes,
+): NotSent | undefined => {
+  const wrong = wrongTimes(times)
+  if (wrong !== undefined) return new NotSent('place_order', 'invalid', wrong)
   const frame = { op: 'place_order', token: '', symbol, action, price, quantity, order_type } as const
   const checked = checkClientFrame(frame)
   if (checked._tag === 'Left') return new NotSent('place_order', 'invalid', checked.left.message)
@@ -45,13 +50,14 @@ const objection = (flight: Flight): NotSent | undefined => {
 /** A cold order: each subscription is one order, with a cid of its own. */
 export function placeOrder(
   order: OrderRequest,
-  { maxAgeMs, timeoutMs }: Required<CommandOptions>,
+  times: CommandTimes,
   line: Line,
   flights: Flights,
   settings: Settings,
 ): Observable<Placed> {
   /** Flights whose end no subscriber was given, or that ended Unknown. */
   const dangling = new Set<Flight>()
+  const { maxAgeMs, timeoutMs } = times
 
   return defer(() => {
     const ageMs = stopwatchOf(settings.clock)()
@@ -63,7 +69,7 @@ export function placeOrder(
       if (refused !== undefined) return throwError(() => refused)
       dangling.delete(flight)
     }
-    const refused = invalid(order)
+    const refused = invalid(order, times)
     if (refused !== undefined) return throwError(() => refused)
 
     return line.orders.pass(order, { maxAgeMs }).pipe(
@@ -72,7 +78,14 @@ export function placeOrder(
       switchMap((flight) => {
         let told = false
         return flight.outcome$.pipe(
-          tap({ next: () => (told = true), error: () => (told = flight.fate !== 'open') }),
+          tap({
+            next: () => (told = true),
+            error: (error: unknown) => {
+              told = true
+              // Before he hears of it: he may subscribe again at once.
+              if (error instanceof Unknown) dangling.add(flight)
+            },
+          }),
           finalize(() => {
             if (!told) dangling.add(flight)
           }),

@@ -61,6 +61,8 @@ interface Dependencies {
   readonly isTaken: (order: OrderState) => boolean
   /** Other orders of unknown fate that a candidate might as well be. */
   readonly rivals: (intent: Intent) => number
+  /** The fate of an order of ours has become known: what others may be is judged anew. */
+  readonly landed$: Observable<unknown>
 }
 
 /** Whether notices could not tell the one from the other: they leave out the sign, by which contracts are opened or closed. */
@@ -79,7 +81,7 @@ export const rivalsOf = (intent: Intent, others: Iterable<Pick<Intent, 'order'>>
 }
 
 export function createProofFinder(deps: Dependencies): ProofFinder {
-  const { line, ledger, snapshots, soleTrader, late$, writeAgain, isTaken, rivals } = deps
+  const { line, ledger, snapshots, soleTrader, late$, writeAgain, isTaken, rivals, landed$ } = deps
   const { clock, scheduler, settleWithinMs } = deps.settings
 
   const placedAs = ({ cid }: Intent, { order_no }: OrderState): Verdict => ({
@@ -111,7 +113,7 @@ export function createProofFinder(deps: Dependencies): ProofFinder {
   /** Nobody else trades the account, and there is one order that it can be, and it the only one that order can be. */
   const bySoleTrader = (intent: Intent): Observable<Verdict> =>
     soleTrader
-      ? ledger.state$.pipe(
+      ? merge(ledger.state$, landed$).pipe(
           startWith(undefined),
           filter(() => rivals(intent) === 0),
           map(() => candidates(intent)),

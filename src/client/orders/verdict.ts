@@ -36,7 +36,7 @@ export const verdictOf = (
       : unsure('undecodable', `it replied to ${reply.op} instead`)
   }
   const words = redactor.redact(reply.error_message)
-  return saysInvalidToken(reply) || isDefiniteRefusal(reply)
+  return (saysInvalidToken(reply) && reply.unknown !== true) || isDefiniteRefusal(reply)
     ? { _tag: 'Rejected', error: new Rejected('place_order', words) }
     : unsure('server-unsure', words)
 }

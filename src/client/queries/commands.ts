@@ -1,6 +1,6 @@
 import { catchError, map, type Observable, throwError } from 'rxjs'
 import type { Assets, CancelResult, Order, Position, RequestOp, SymbolInfo } from '../../protocol/index.js'
-import type { CancelRequest, CommandOptions } from '../command.js'
+import { type CancelRequest, type CommandOptions, commandTimes } from '../command.js'
 import { canceledByNotices } from './cancel.js'
 import { Unknown } from '../errors.js'
 import { ask, type Question, type QueryDependencies } from './queries.js'
@@ -19,10 +19,10 @@ interface Dependencies extends QueryDependencies {
 }
 
 export function createCommands(deps: Dependencies): Commands {
-  const { queryMaxAgeMs, requestTimeoutMs } = deps.settings
+  const defaults = { maxAgeMs: deps.settings.queryMaxAgeMs, timeoutMs: deps.settings.requestTimeoutMs }
 
-  const query = <Op extends RequestOp, A>(question: Question<Op, A>, options: CommandOptions = {}): Observable<A> =>
-    ask(question, { maxAgeMs: queryMaxAgeMs, timeoutMs: requestTimeoutMs, ...options }, deps)
+  const query = <Op extends RequestOp, A>(question: Question<Op, A>, options?: CommandOptions): Observable<A> =>
+    ask(question, commandTimes(options, defaults), deps)
 
   const openOrders: Commands['openOrders'] = (symbol, options, onWrite) =>
     query(

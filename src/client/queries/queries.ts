@@ -7,7 +7,7 @@ import {
   type RequestOp,
   type SuccessReply,
 } from '../../protocol/index.js'
-import type { CommandOptions } from '../command.js'
+import { type CommandTimes, wrongTimes } from '../command.js'
 import { NotSent, Rejected, Unknown } from '../errors.js'
 import { saysInvalidToken } from '../orders/verdict.js'
 import { type Line, linkFor, lostBeforeWriting } from '../wire/line.js'
@@ -57,11 +57,12 @@ interface Written {
 /** A cold question: each subscription asks once, over as many sockets as it takes. */
 export function ask<Op extends RequestOp, A>(
   { body, read, repeatable, onWrite, elsewhere$ }: Question<Op, A>,
-  { maxAgeMs, timeoutMs }: Required<CommandOptions>,
+  times: CommandTimes,
   { line, settings, redactor, onInvalidToken }: QueryDependencies,
 ): Observable<A> {
   const { op } = body
   const { clock, entropy } = settings
+  const { maxAgeMs, timeoutMs } = times
 
   const askOnce = (written: Written): Observable<A> => {
     const link = linkFor(op, line, settings)
@@ -102,6 +103,8 @@ export function ask<Op extends RequestOp, A>(
   }
 
   return defer(() => {
+    const wrong = wrongTimes(times)
+    if (wrong !== undefined) return throwError(() => new NotSent(op, 'invalid', wrong))
     const checked = checkClientFrame(Object.assign({ op, token: '' }, body) as unknown as Request)
     if (checked._tag === 'Left') return throwError(() => new NotSent(op, 'invalid', checked.left.message))
 
