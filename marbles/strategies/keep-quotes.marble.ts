@@ -12,6 +12,7 @@ const account = (order$: Account['order$']): Account =>
     fill$: NEVER,
     unsettled$: NEVER,
     tradable$: NEVER,
+    gap$: NEVER,
     track: () => of({ _tag: 'Placed', placed: { order_no: `o${(orders += 1)}`, cid: 'c' } }),
     cancelOrder: ({ order_nos }: { order_nos: readonly string[] }) =>
       of(order_nos.map((order_no) => ({ order_no, result: true, error_message: '' }))),

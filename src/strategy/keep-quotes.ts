@@ -1,19 +1,9 @@
-import {
-  asyncScheduler,
-  catchError,
-  EMPTY,
-  filter,
-  map,
-  Observable,
-  type OperatorFunction,
-  skip,
-  Subject,
-  switchMap,
-} from 'rxjs'
+import { asyncScheduler, Observable, type OperatorFunction, Subject } from 'rxjs'
 import type { Account } from '../client/index.js'
 import type { Action } from '../protocol/index.js'
 import type { ExecuteOptions } from './execute-options.js'
 import { cancel, type Intent, limitBuy, limitSell } from './intent.js'
+import { missingOrders } from './missing-orders.js'
 import type { Outcome } from './outcome.js'
 import { steer } from './steer.js'
 
@@ -131,23 +121,11 @@ export const keepQuotes =
         step(side)
       }
 
-      /** What is not open any more ended while nobody told us. */
-      const missing$ = account.tradable$.pipe(
-        skip(1),
-        filter((tradable) => tradable),
-        switchMap(() => {
-          // Only what was there when we asked: an order placed meanwhile may be missing from the answer, and be open.
-          const asked = sides.flatMap(({ order_no }) => (order_no === undefined ? [] : [order_no]))
-          return account.openOrders(symbol).pipe(
-            map((open) => asked.filter((order_no) => !open.some((order) => order.order_no === order_no))),
-            catchError(() => EMPTY),
-          )
-        }),
-      )
+      const open = () => sides.flatMap(({ order_no }) => (order_no === undefined ? [] : [order_no]))
 
       steer(intents$, account, executing, subscriber, heard)
       subscriber.add(
-        missing$.subscribe({
+        missingOrders(account, { symbol, open, pauseMs, scheduler }).subscribe({
           next: (missing) => {
             for (const side of sides) {
               if (side.order_no === undefined || !missing.includes(side.order_no)) continue

@@ -1,18 +1,37 @@
-import Big from 'big.js'
-import { asyncScheduler, Observable, type OperatorFunction, Subject } from 'rxjs'
+import {
+  asyncScheduler,
+  concat,
+  distinctUntilChanged,
+  EMPTY,
+  map,
+  merge,
+  Observable,
+  of,
+  type OperatorFunction,
+  retry,
+  Subject,
+  switchMap,
+  take,
+  throwIfEmpty,
+  timer,
+} from 'rxjs'
 import type { Account } from '../client/index.js'
-import type { SymbolInfo } from '../protocol/index.js'
 import type { ExecuteOptions } from './execute-options.js'
-import type { Intent, Place } from './intent.js'
+import type { Intent } from './intent.js'
+import { missingOrders } from './missing-orders.js'
 import type { Outcome } from './outcome.js'
-import { toTarget } from './sizing/index.js'
+import { type Holding, open } from './own-position.js'
+import {
+  isLost,
+  isOverdue,
+  nextMove,
+  type Prices,
+  type PursuitEvent,
+  pursuitOf,
+  type PursuitSettings,
+  reduce,
+} from './pursuit.js'
 import { steer } from './steer.js'
-
-/** At what prices to buy and to sell. */
-export interface Prices {
-  readonly buy: number
-  readonly sell: number
-}
 
 /** Settings of `reachTarget`. */
 export interface ReachTargetOptions extends Omit<ExecuteOptions, 'concurrency'> {
@@ -22,28 +41,26 @@ export interface ReachTargetOptions extends Omit<ExecuteOptions, 'concurrency'> 
   /** @default IOC */
   readonly order_type?: 'LIMIT' | 'IOC' | 'MARKET'
   /** What is held at the start: a number where positions net, both sides for contracts. @default 0 */
-  readonly held?: number | { readonly long: number; readonly short: number }
+  readonly held?: Holding
+  /**
+   * How to look up what is held, in the form of `held`, when an order ended and nobody said how much it had filled. Nothing is placed until it
+   * is known. Where it cannot be looked up, no more is bought than is missing in any case, and no more sold than is held in any case.
+   * @default the account's `position` for contracts, and nothing for others
+   */
+  readonly lookUp?: () => Observable<Holding>
   /** The least pause between two tries at one target, in ms. @default 1000 */
   readonly pauseMs?: number
 }
 
-interface Position {
-  readonly long: Big
-  readonly short: Big
-}
-
-/** The position after a fill: of contracts by what the order said, for the fill does not. */
-const after = ({ long, short }: Position, { action, offset }: Place, quantity: number): Position => {
-  const onShort = offset === (action === 'SELL' ? 'open' : 'close')
-  return onShort
-    ? { long, short: action === 'SELL' ? short.plus(quantity) : short.minus(quantity) }
-    : { long: action === 'BUY' ? long.plus(quantity) : long.minus(quantity), short }
-}
+const contractsOf = (account: Account, symbol: string): Observable<Holding> =>
+  account.position(symbol).pipe(map(({ long_quantity: long, short_quantity: short }) => ({ long, short })))
 
 /**
- * Brings a position to the targets that come in, one after another, and keeps count by the fills of its own orders. At most one round of orders
- * is under way; what works against a new target is cancelled before anything is placed; what is refused is tried again at a later
- * price, never sooner than `pauseMs`. Completes when the last target has been reached, or is nearer than the least order.
+ * Brings a position to the targets that come in, one after another, and keeps count by its own orders: by their fills, and by what their end
+ * says was filled, whichever is told first, or at all. At most one round of orders is under way; what works against a new target is cancelled before
+ * anything is placed; what is refused is tried again at a later price, never sooner than `pauseMs`. After a drop, and when an end is not heard, the
+ * server is asked which orders are still open; what the others have filled is looked up (see `lookUp`). Completes when the last target has been
+ * reached, or is nearer than the least order; for fills that are still to be told it waits `endWithinMs` at most.
  *
  * ```ts
  * crossings$.pipe(map((way) => (way === 'up' ? 0.01 : 0)), reachTarget(account, { symbol: 'BTC/USDT', price$: ticker$.pipe(map(({ bid, ask }) => ({ buy: ask, sell: bid }))) }))
@@ -53,104 +70,62 @@ export const reachTarget =
   (account: Account, options: ReachTargetOptions): OperatorFunction<number, Outcome> =>
   (target$) =>
     new Observable((subscriber) => {
-      const { symbol, price$, order_type = 'IOC', held = 0, pauseMs = 1_000, ...executing } = options
-      const { scheduler = asyncScheduler } = executing
-      const nets = typeof held === 'number'
+      const { symbol, price$, order_type = 'IOC', held = 0, pauseMs = 1_000, lookUp, ...executing } = options
+      const { scheduler = asyncScheduler, endWithinMs = 5_000 } = executing
+      const holding$ = lookUp ?? (typeof held === 'number' ? undefined : () => contractsOf(account, symbol))
+      const settings: PursuitSettings = { symbol, order_type, pauseMs, canLookUp: holding$ !== undefined }
       const intents$ = new Subject<Intent>()
-      const working = new Map<string, { readonly action: string; readonly remain: number }>()
-      let position: Position = nets
-        ? { long: new Big(held), short: new Big(0) }
-        : { long: new Big(held.long), short: new Big(held.short) }
-      let target: number | undefined
-      let prices: Prices | undefined
-      let info: SymbolInfo | undefined
-      let ended = false
-      let unanswered = 0
-      let canceling = false
-      let quietUntil = -Infinity
+      const ask$ = new Subject<void>()
+      const isLost$ = new Subject<boolean>()
+      const isListening$ = new Subject<boolean>()
+      let pursuit = pursuitOf(held)
 
-      const step = () => {
-        if (unanswered > 0 || target === undefined || prices === undefined || info === undefined) return
-        const long = position.long.toNumber()
-        const buying = position.long.minus(position.short).lt(target)
-        const round = toTarget({
-          symbol,
-          info,
-          target,
-          position: nets ? long : { long, short: position.short.toNumber() },
-          working: [...working].map(([order_no, order]) => ({ order_no, ...order })),
-          price: buying ? prices.buy : prices.sell,
-          order_type,
-        })
-        if (round.intents.length === 0) {
-          if (ended && working.size === 0) intents$.complete()
-          return
+      const note = (event: PursuitEvent) => {
+        pursuit = reduce(pursuit, event, settings, scheduler.now())
+      }
+      const on = (event: PursuitEvent) => {
+        note(event)
+        isLost$.next(isLost(pursuit))
+        if (isOverdue(pursuit, scheduler.now())) {
+          note({ _tag: 'Asked' })
+          ask$.next()
         }
-        if (scheduler.now() < quietUntil) return
-        quietUntil = scheduler.now() + pauseMs
-        canceling = round.intents.some(({ _tag }) => _tag === 'Cancel')
-        unanswered = round.intents.length
-        for (const intent of round.intents) intents$.next(intent)
+        const move = nextMove(pursuit, settings, scheduler.now())
+        isListening$.next(move._tag === 'Listen')
+        if (move._tag === 'Complete') intents$.complete()
+        if (move._tag !== 'Send') return
+        note({ _tag: 'Sent', intents: move.intents })
+        for (const intent of move.intents) intents$.next(intent)
       }
 
-      const heard = (outcome: Outcome) => {
-        switch (outcome._tag) {
-          case 'Placed':
-            working.set(outcome.order_no, { action: outcome.intent.action, remain: outcome.intent.quantity })
-            break
-          case 'Filled': {
-            const { order_no, intent, fill } = outcome
-            position = after(position, intent, fill.quantity)
-            const order = working.get(order_no)
-            const left = new Big(order?.remain ?? 0).minus(fill.quantity)
-            if (order !== undefined) working.set(order_no, { ...order, remain: Math.max(0, left.toNumber()) })
-            return
-          }
-          case 'Ended':
-            working.delete(outcome.order_no)
-            // What had to be cancelled is gone: the way is free at once. Anything else waits for its pause.
-            if (canceling && working.size === 0) quietUntil = -Infinity
-            step()
-            return
-          default:
-        }
-        unanswered = Math.max(0, unanswered - 1)
-        step()
-      }
+      /** While it holds, what is to happen; anew each time that it begins to hold. */
+      const whenever = (holds$: Observable<boolean>, then$: Observable<PursuitEvent>) =>
+        holds$.pipe(
+          distinctUntilChanged(),
+          switchMap((holds) => (holds ? then$ : EMPTY)),
+        )
+      // After a pause: a server may tell the end of an order before it counts what that has filled.
+      const lookedUp$ = timer(pauseMs, scheduler).pipe(
+        switchMap(() => (holding$?.() ?? EMPTY).pipe(take(1), throwIfEmpty())),
+        map((found): PursuitEvent => ({ _tag: 'LookedUp', held: found })),
+        // It begins with a pause.
+        retry(),
+      )
+      const waited$ = timer(endWithinMs, scheduler).pipe(map((): PursuitEvent => ({ _tag: 'Waited' })))
+      const missing$ = missingOrders(account, { symbol, open: () => open(pursuit.position), ask$, pauseMs, scheduler })
 
-      const fail = (error: unknown) => intents$.error(error)
-      steer(intents$, account, executing, subscriber, heard)
+      steer(intents$, account, executing, subscriber, (outcome) => on({ _tag: 'Heard', outcome }))
       subscriber.add(
-        account.symbolInfo(symbol).subscribe({
-          next: (found) => {
-            info = found
-            step()
-          },
-          error: fail,
-        }),
-      )
-      subscriber.add(
-        price$.subscribe({
-          next: (now) => {
-            prices = now
-            step()
-          },
-          error: fail,
-        }),
-      )
-      subscriber.add(
-        target$.subscribe({
-          next: (wanted) => {
-            if (wanted !== target) quietUntil = -Infinity
-            target = wanted
-            step()
-          },
-          error: fail,
-          complete: () => {
-            ended = true
-            if (target === undefined) intents$.complete()
-            else step()
-          },
-        }),
+        merge(
+          whenever(isListening$, waited$),
+          holding$ === undefined ? EMPTY : whenever(isLost$, lookedUp$),
+          missing$.pipe(map((order_nos): PursuitEvent => ({ _tag: 'Gone', order_nos }))),
+          account.symbolInfo(symbol).pipe(map((info): PursuitEvent => ({ _tag: 'Info', info }))),
+          price$.pipe(map((prices): PursuitEvent => ({ _tag: 'Prices', prices }))),
+          concat(
+            target$.pipe(map((target): PursuitEvent => ({ _tag: 'Target', target }))),
+            of<PursuitEvent>({ _tag: 'NoMoreTargets' }),
+          ),
+        ).subscribe({ next: on, error: (error: unknown) => intents$.error(error) }),
       )
     })

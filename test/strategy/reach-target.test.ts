@@ -1,8 +1,12 @@
 import { describe, expect, it } from '@jest/globals'
-import { of, type SchedulerLike, Subject, throwError } from 'rxjs'
+import fc from 'fast-check'
+import { delay, of, type SchedulerLike, Subject, throwError } from 'rxjs'
 import { Rejected } from '../../src/client/errors.js'
 import { type Outcome, type Prices, reachTarget, type ReachTargetOptions } from '../../src/strategy/index.js'
+import type { Gap } from '../../src/client/index.js'
+import type { Order, Position } from '../../src/protocol/index.js'
 import { type Answers, fakeAccount, fillOf, orderOf } from './fake-account.js'
+import { virtually } from './virtually.js'
 
 const setup = (options: Partial<ReachTargetOptions> = {}, answers: Answers = {}) => {
   const fake = fakeAccount(answers)
@@ -22,8 +26,13 @@ const setup = (options: Partial<ReachTargetOptions> = {}, answers: Answers = {})
     fake.placed.map(({ action, price: limit, quantity, order_type }) => [order_type, action, quantity, limit].join(' '))
   const fill = (order_no: string, quantity: number, side = 'BUY') =>
     fake.fill$.next(fillOf(order_no, `${order_no}-${quantity}`, { quantity, side }))
-  const end = (order_no: string, status: string) => fake.order$.next(orderOf(order_no, status))
-  return { ...fake, clock, target$, price, told, orders, fill, end }
+  const end = (order_no: string, status: string, more: Partial<Order> = {}) =>
+    fake.order$.next(orderOf(order_no, status, more))
+  const drop = () => {
+    fake.tradable$.next(false)
+    fake.tradable$.next(true)
+  }
+  return { ...fake, clock, target$, price, told, orders, fill, end, drop }
 }
 
 describe('reaching a target', () => {
@@ -127,4 +136,210 @@ describe('reaching a target', () => {
       .subscribe({ error: (error: unknown) => errors.push(error) })
     expect(errors).toEqual([new Error('no such symbol')])
   })
+})
+
+describe('what is held', () => {
+  it('counts what FILLED says before its fills, once', () => {
+    const { target$, price, orders, fill, end, clock } = setup({ order_type: 'LIMIT' })
+    price()
+    target$.next(2)
+    clock.now = 5_000
+    end('1', 'FILLED', { quantity: 2 })
+    price()
+    fill('1', 2)
+    price()
+    expect(orders()).toEqual(['LIMIT BUY 2 101'])
+    target$.next(0)
+    expect(orders()[1]).toBe('LIMIT SELL 2 99')
+  })
+
+  it('counts what CANCELED says before its fills, once', () => {
+    const { target$, price, orders, fill, end } = setup({ order_type: 'LIMIT' })
+    price()
+    target$.next(2)
+    target$.next(1)
+    end('1', 'CANCELED', { quantity: 2, remain: 0.8 })
+    fill('1', 1.2)
+    expect(orders()).toEqual(['LIMIT BUY 2 101', 'LIMIT SELL 0.2 99'])
+  })
+
+  it('counts a fill that is never told', () => {
+    const { target$, price, orders, end, clock } = setup()
+    price()
+    target$.next(2)
+    end('1', 'FILLED', { quantity: 2 })
+    clock.now = 1_500
+    price()
+    expect(orders()).toEqual(['IOC BUY 2 101'])
+  })
+
+  it('counts CANCELED that turns out FILLED', () => {
+    const { target$, price, orders, end, clock } = setup()
+    price()
+    target$.next(2)
+    end('1', 'CANCELED', { quantity: 2, remain: 2 })
+    end('1', 'FILLED', { quantity: 2 })
+    clock.now = 1_500
+    price()
+    expect(orders()).toEqual(['IOC BUY 2 101'])
+  })
+
+  it('of a market order, which is for money, is what its fills say, and no rest of rounding is bought', () => {
+    const { target$, price, orders, fill, end, clock } = setup({ order_type: 'MARKET' })
+    price()
+    target$.next(2)
+    expect(orders()).toEqual(['MARKET BUY 202 0'])
+    clock.now = 1_500
+    price()
+    end('1', 'FILLED', { quantity: 202 })
+    clock.now = 3_000
+    price()
+    fill('1', 2.01)
+    clock.now = 5_000
+    price()
+    expect(orders()).toEqual(['MARKET BUY 202 0'])
+  })
+
+  it('is the same, and never too much on the way, in whatever order the notices of an order come, and if fills are lost', () => {
+    const lots = fc.array(fc.integer({ min: 1, max: 9 }), { maxLength: 4 })
+    const run = fc.record({ lots, lost: fc.nat(4), at: fc.nat(4), rest: fc.nat(3) })
+    fc.assert(
+      fc.property(run, ({ lots: fills, lost, at, rest }) => {
+        const bought = fills.reduce((sum, each) => sum + each, 0)
+        const quantity = bought + rest
+        fc.pre(quantity > 0)
+        const { target$, price, orders, fill$, end } = setup({ order_type: 'LIMIT' })
+        price()
+        target$.next(quantity)
+        const tellEnd = () => end('1', rest === 0 ? 'FILLED' : 'CANCELED', { quantity, remain: rest })
+        fills.forEach((each, nth) => {
+          if (nth === at) tellEnd()
+          if (nth !== lost) fill$.next(fillOf('1', `f${nth}`, { quantity: each }))
+        })
+        if (at >= fills.length) tellEnd()
+        target$.next(0)
+        expect(orders().slice(1)).toEqual(bought === 0 ? [] : [`LIMIT SELL ${bought} 99`])
+      }),
+    )
+  })
+})
+
+describe('an order whose end was not heard', () => {
+  it('does not hold up the way: after a drop no more is bought than is missing in any case, or sold than is held in any case', () => {
+    const { target$, price, orders, canceled, fill, drop } = setup({ order_type: 'LIMIT' })
+    price()
+    target$.next(2)
+    fill('1', 0.5)
+    drop()
+    target$.next(1)
+    expect(orders()).toHaveLength(1)
+    target$.next(3)
+    target$.next(0)
+    expect(orders()).toEqual(['LIMIT BUY 2 101', 'LIMIT BUY 1 101'])
+    expect(canceled).toEqual([{ symbol: 'BTC-USDT', order_nos: ['2'] }])
+  })
+
+  it('that is told after all is no doubt any more', () => {
+    const { target$, price, orders, fill, drop, end } = setup({})
+    price()
+    target$.next(2)
+    drop()
+    target$.next(1)
+    end('1', 'CANCELED', { quantity: 2, remain: 1.6 })
+    fill('1', 0.4)
+    price()
+    expect(orders()).toEqual(['IOC BUY 2 101', 'IOC BUY 0.6 101'])
+  })
+
+  it('is asked about after a gap in the notices, and one that is open goes on', () => {
+    const { target$, price, orders, canceled, gap$ } = setup(
+      { order_type: 'LIMIT' },
+      { openOrders: () => of([orderOf('1', 'SUBMITTED')]) },
+    )
+    price()
+    target$.next(2)
+    gap$.next({ recovered: false } as Gap)
+    target$.next(0)
+    expect(canceled).toHaveLength(1)
+    expect(orders()).toHaveLength(1)
+  })
+
+  it('is asked about without any drop, when it should have been over for long', () => {
+    let asked = 0
+    const openOrders = () => {
+      asked += 1
+      return of([])
+    }
+    const { target$, price, orders, clock } = setup({}, { openOrders })
+    price()
+    target$.next(2)
+    clock.now = 2_900
+    price()
+    expect(asked).toBe(0)
+    clock.now = 3_000
+    price()
+    expect(asked).toBe(1)
+    clock.now = 60_000
+    price()
+    expect(orders()).toHaveLength(1)
+    target$.next(3)
+    expect(orders()).toEqual(['IOC BUY 2 101', 'IOC BUY 1 101'])
+  })
+
+  it('of contracts has what is held looked up, until that works, and nothing is placed meanwhile', () =>
+    virtually(({ cold, watch }) => {
+      let looks = 0
+      const position = () => {
+        looks += 1
+        if (looks === 1) return throwError(() => new Error('busy'))
+        return of({ long_quantity: 3, short_quantity: 0 } as Position).pipe(delay(50))
+      }
+      const fake = fakeAccount({ position })
+      const price$ = cold<Prices>('100ms p 4s p', { p: { buy: 101, sell: 99 } })
+      cold('200ms d').subscribe(() => {
+        fake.tradable$.next(false)
+        fake.tradable$.next(true)
+      })
+      watch(
+        cold<number>('100ms a 300ms b', { a: 10, b: -5 }).pipe(
+          reachTarget(fake.account, { symbol: 'BTC-USDT', price$, held: { long: 0, short: 0 } }),
+        ),
+        4_000,
+      )
+      expect(looks).toBe(2)
+      expect(fake.placed.map(({ action, quantity }) => `${action} ${quantity}`)).toEqual([
+        'BUY 10',
+        'SELL 3',
+        'SELL -5',
+      ])
+    }))
+
+  it('of spot has what is held looked up by the way that is given', () =>
+    virtually(({ cold, watch }) => {
+      const fake = fakeAccount()
+      const price$ = cold<Prices>('100ms p', { p: { buy: 101, sell: 99 } })
+      cold('200ms d').subscribe(() => {
+        fake.tradable$.next(false)
+        fake.tradable$.next(true)
+      })
+      watch(
+        cold<number>('100ms a', { a: 2 }).pipe(
+          reachTarget(fake.account, { symbol: 'BTC-USDT', price$, lookUp: () => of(1.5) }),
+        ),
+        2_000,
+      )
+      expect(fake.placed.map(({ quantity }) => quantity)).toEqual([2, 0.5])
+    }))
+
+  it('is waited for at the end, but not for ever', () =>
+    virtually(({ cold, watch }) => {
+      const fake = fakeAccount()
+      const price$ = cold<Prices>('p', { p: { buy: 101, sell: 99 } })
+      cold('100ms e').subscribe(() => fake.order$.next(orderOf('1', 'FILLED', { quantity: 2 })))
+      const reach = (endWithinMs: number) =>
+        watch(
+          cold<number>('(a|)', { a: 2 }).pipe(reachTarget(fake.account, { symbol: 'BTC-USDT', price$, endWithinMs })),
+        ).at(-1)
+      expect(reach(700)).toEqual([800, '|'])
+    }))
 })

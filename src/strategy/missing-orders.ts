@@ -1,0 +1,53 @@
+import {
+  defer,
+  EMPTY,
+  filter,
+  map,
+  merge,
+  type Observable,
+  retry,
+  type SchedulerLike,
+  skip,
+  switchMap,
+  timer,
+} from 'rxjs'
+import type { Account } from '../client/index.js'
+
+/** What it takes to find out which orders ended unheard. */
+export interface MissingOrders {
+  readonly symbol: string
+  /** The orders that are open as far as is known. */
+  readonly open: () => readonly string[]
+  /** When to ask, beside after every drop and gap. @default never */
+  readonly ask$?: Observable<unknown>
+  /** How long to wait before a question that failed is put again, in ms. */
+  readonly pauseMs: number
+  readonly scheduler: SchedulerLike
+}
+
+/**
+ * The orders that ended while nobody told us: a server tells nothing of what happened while it or we were away. Asked after every drop, and
+ * every gap in the notices; none are told where none are missing.
+ */
+export const missingOrders = (
+  account: Pick<Account, 'tradable$' | 'gap$' | 'openOrders'>,
+  { symbol, open, ask$ = EMPTY, pauseMs, scheduler }: MissingOrders,
+): Observable<readonly string[]> => {
+  const again$ = account.tradable$.pipe(
+    skip(1),
+    filter((tradable) => tradable),
+  )
+  const gap$ = account.gap$.pipe(filter(({ recovered }) => !recovered))
+  const missing$ = defer(() => {
+    // Only what was there when we asked: an order placed meanwhile may be missing from the answer, and be open.
+    const asked = open()
+    if (asked.length === 0) return EMPTY
+    return account
+      .openOrders(symbol)
+      .pipe(map((found) => asked.filter((order_no) => !found.some((order) => order.order_no === order_no))))
+  })
+  return merge(again$, gap$, ask$).pipe(
+    switchMap(() => missing$.pipe(retry({ delay: () => timer(pauseMs, scheduler) }))),
+    filter(({ length }) => length > 0),
+  )
+}
