@@ -50,6 +50,9 @@ export interface Account {
   asset(options?: CommandOptions): Observable<Assets>
   position(symbol: string, options?: CommandOptions): Observable<Position>
   symbolInfo(symbol: string, options?: CommandOptions): Observable<SymbolInfo>
-  /** Takes no new orders, waits for what is in flight (bounded by `drainWithinMs`), logs out, completes. */
+  /**
+   * Takes no new orders, waits for those in flight and for cancels, those that wait for READY included (both bounded by
+   * `drainWithinMs`), logs out, completes.
+   */
   drain(): Observable<never>
 }

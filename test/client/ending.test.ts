@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
+import { switchMap } from 'rxjs'
 import { NotSent, Unknown } from '../../src/client/index.js'
 import { expectError, limitOrder, loggedIn } from '../support/logged-in.js'
 import { watch } from '../support/watch.js'
@@ -55,6 +56,58 @@ describe('drain', () => {
 })
 
 describe('the last unsubscription', () => {
+  const cancel = { symbol: 'BTC/USDT', order_nos: ['1'] }
+
+  it('waits for the reply to a cancel that was asked for in leaving: a server may drop at the logout what it is at', () => {
+    const { server, login, account, pass } = loggedIn()
+    const canceled = watch(account.cancelOrder(cancel))
+    login.unsubscribe()
+    pass(1_000)
+    expect(server.of('logout')).toHaveLength(0)
+    server.side.reply(server.of('cancel_order')[0]!, { data: [{ order_no: '1', result: true, error_message: '' }] })
+    pass(10)
+    expect(canceled.ended).toBe('completed')
+    expect(server.of('logout')).toHaveLength(1)
+  })
+
+  it('writes the cancel that waits for READY once the interface is, and only then logs out', () => {
+    const { server, login, account, pass } = loggedIn()
+    server.side.state(4)
+    pass(10)
+    watch(account.cancelOrder(cancel))
+    login.unsubscribe()
+    pass(1_000)
+    expect(server.of('logout')).toHaveLength(0)
+    server.side.state(6)
+    pass(10)
+    expect(server.of('cancel_order')).toHaveLength(1)
+    server.side.reply(server.of('cancel_order')[0]!, { data: [] })
+    pass(10)
+    expect(server.of('logout')).toHaveLength(1)
+  })
+
+  it('waits for the cancel of an order that was in flight, asked for as its number came', () => {
+    const { server, login, account, pass } = loggedIn()
+    watch(account.placeOrder(limitOrder).pipe(switchMap(() => account.cancelOrder(cancel))))
+    login.unsubscribe()
+    pass(10)
+    server.side.reply(server.of('place_order')[0]!, { order_no: '1' })
+    pass(10)
+    expect([server.of('cancel_order').length, server.of('logout').length]).toEqual([1, 0])
+    server.side.reply(server.of('cancel_order')[0]!, { data: [] })
+    pass(10)
+    expect(server.of('logout')).toHaveLength(1)
+  })
+
+  it('waits for cancels no longer than for orders', () => {
+    const { server, login, account, pass } = loggedIn()
+    const canceled = watch(account.cancelOrder(cancel))
+    login.unsubscribe()
+    pass(3_100)
+    expect(server.of('logout')).toHaveLength(1)
+    expect(expectError(canceled, Unknown).cause).toBe('logged-out')
+  })
+
   it('ends queued commands NotSent (logged-out) and those in flight Unknown (logged-out)', () => {
     const { server, login, account, pass } = loggedIn()
     const inFlight = watch(account.placeOrder(limitOrder))

@@ -9,6 +9,7 @@ import {
   ReplaySubject,
   share,
   Subject,
+  switchMap,
   take,
   timer,
 } from 'rxjs'
@@ -47,7 +48,7 @@ export interface LoginHost {
 export interface RunningLogin {
   /** Replays the Account; errors with LoginFailed; completes when the login has ended. */
   readonly account$: Observable<Account>
-  /** Takes no new orders, waits for what is in flight, logs out, lets go of the socket. Cold, shared. */
+  /** Takes no new orders, waits for what is in flight and for cancels, logs out, lets go of the socket. Cold, shared. */
   readonly end$: Observable<never>
 }
 
@@ -114,9 +115,13 @@ export function runLogin(credentials: Credentials, options: LoginOptions, host: 
   const end$ = defer((): Observable<never> => {
     line.closeOrders(new LoggedOut('the login is ending'))
     return concat(
-      // A turn for whoever leaves together with the login: what he cancels in leaving must be written before the logout.
+      // A turn for whoever leaves together with the login: what he cancels in leaving must be done before the logout.
       timer(0, scheduler).pipe(ignoreElements()),
-      merge(flights.landed$, timer(drainWithinMs, scheduler)).pipe(take(1), ignoreElements()),
+      // One after the other: whoever hears at last that his order was placed may cancel it.
+      merge(flights.landed$.pipe(switchMap(() => commands.cancelsOver$)), timer(drainWithinMs, scheduler)).pipe(
+        take(1),
+        ignoreElements(),
+      ),
       logOut$,
       defer(() => {
         // Before the socket goes, so that what is still in flight hears the true cause.

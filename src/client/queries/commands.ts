@@ -1,4 +1,4 @@
-import { catchError, map, type Observable, throwError } from 'rxjs'
+import { BehaviorSubject, catchError, filter, map, type Observable, take, tap, throwError } from 'rxjs'
 import type { Assets, CancelResult, Order, Position, RequestOp, SymbolInfo } from '../../protocol/index.js'
 import { type CancelRequest, type CommandOptions, commandTimes } from '../command.js'
 import { canceledByNotices } from './cancel.js'
@@ -12,6 +12,8 @@ export interface Commands {
   asset(options?: CommandOptions, onWrite?: () => void): Observable<Assets>
   position(symbol: string, options?: CommandOptions, onWrite?: () => void): Observable<Position>
   symbolInfo(symbol: string, options?: CommandOptions): Observable<SymbolInfo>
+  /** Emits once no cancel waits for READY or for its reply. */
+  readonly cancelsOver$: Observable<unknown>
 }
 
 interface Dependencies extends QueryDependencies {
@@ -20,6 +22,7 @@ interface Dependencies extends QueryDependencies {
 
 export function createCommands(deps: Dependencies): Commands {
   const defaults = { maxAgeMs: deps.settings.queryMaxAgeMs, timeoutMs: deps.settings.requestTimeoutMs }
+  const cancels$ = new BehaviorSubject(0)
 
   const query = <Op extends RequestOp, A>(question: Question<Op, A>, options?: CommandOptions): Observable<A> =>
     ask(question, commandTimes(options, defaults), deps)
@@ -68,8 +71,16 @@ export function createCommands(deps: Dependencies): Commands {
             ? canceledByAbsence(request, error)
             : throwError(() => error),
         ),
+        tap({
+          subscribe: () => cancels$.next(cancels$.value + 1),
+          finalize: () => cancels$.next(cancels$.value - 1),
+        }),
       )
     },
+    cancelsOver$: cancels$.pipe(
+      filter((n) => n === 0),
+      take(1),
+    ),
     asset: (options, onWrite) =>
       query(
         {
