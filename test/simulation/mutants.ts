@@ -194,7 +194,7 @@ export const mutants: readonly Mutant[] = [
   mutant(
     'orders that open and that close do not look alike',
     'notices leave out the sign',
-    'src/client/orders/proof.ts',
+    'src/client/orders/look-alike.ts',
     'Math.abs(a.quantity) === Math.abs(b.quantity)',
     'a.quantity === b.quantity',
   ),

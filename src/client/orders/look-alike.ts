@@ -15,3 +15,22 @@ export const looksLike = (order: OrderState, asked: OrderRequest, sentAt: number
   order.quantity === Math.abs(asked.quantity) &&
   order.order_type === asked.order_type &&
   order.ctime >= sentAt - clockSlackMs
+
+/** Whether notices could not tell the one from the other: they leave out the sign, by which contracts are opened or closed. */
+const sameShape = (a: OrderRequest, b: OrderRequest): boolean =>
+  a.symbol === b.symbol &&
+  a.action === b.action &&
+  a.price === b.price &&
+  Math.abs(a.quantity) === Math.abs(b.quantity) &&
+  a.order_type === b.order_type
+
+interface Asked {
+  readonly order: OrderRequest
+}
+
+/** How many of `others` could be taken for `intent`. */
+export const rivalsOf = (intent: Asked, others: Iterable<Asked>): number => {
+  let rivals = 0
+  for (const other of others) if (other !== intent && sameShape(other.order, intent.order)) rivals++
+  return rivals
+}

@@ -1,6 +1,7 @@
 import type { IntentEntry } from './intent-journal.js'
 import type { OrderState } from '../views/ledger/index.js'
-import { type Intent, rivalsOf } from './proof.js'
+import { rivalsOf } from './look-alike.js'
+import type { Intent } from './proof.js'
 import { remember } from '../remember.js'
 
 /** The orders whose matter is settled, lest one that looks like an unsettled one be mistaken for it. */

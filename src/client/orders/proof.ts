@@ -65,21 +65,6 @@ interface Dependencies {
   readonly landed$: Observable<unknown>
 }
 
-/** Whether notices could not tell the one from the other: they leave out the sign, by which contracts are opened or closed. */
-const sameShape = (a: OrderRequest, b: OrderRequest): boolean =>
-  a.symbol === b.symbol &&
-  a.action === b.action &&
-  a.price === b.price &&
-  Math.abs(a.quantity) === Math.abs(b.quantity) &&
-  a.order_type === b.order_type
-
-/** How many of `others` could be taken for `intent`. */
-export const rivalsOf = (intent: Intent, others: Iterable<Pick<Intent, 'order'>>): number => {
-  let rivals = 0
-  for (const other of others) if (other !== intent && sameShape(other.order, intent.order)) rivals++
-  return rivals
-}
-
 export function createProofFinder(deps: Dependencies): ProofFinder {
   const { line, ledger, snapshots, soleTrader, late$, writeAgain, isTaken, rivals, landed$ } = deps
   const { clock, scheduler, settleWithinMs } = deps.settings
@@ -89,7 +74,7 @@ export function createProofFinder(deps: Dependencies): ProofFinder {
     placed: { order_no, cid },
   })
 
-  /** Once only, and only while the server that got it remembers it and would refuse it if it came too late. */
+  /** Only while the server that got it remembers it, and would refuse it if it came too late. */
   const maySendAgain = (link: Link, { validUntil, epoch, isTooOld }: Intent): boolean =>
     link.features.has('cid') &&
     epoch !== undefined &&
