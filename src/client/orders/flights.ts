@@ -29,7 +29,7 @@ import { createPastOrders } from './past-orders.js'
 import { rivalsOf } from './look-alike.js'
 import { createProofFinder, type Intent } from './proof.js'
 import type { Redactor } from '../redact.js'
-import { remember } from '../remember.js'
+import { Memory } from '../memory.js'
 import type { Snapshots } from '../views/snapshots.js'
 import { createUnsettledOrders, type UnsettledOrders } from './unsettled.js'
 import { isProof, saysInvalidToken, type Verdict, verdictOf } from './verdict.js'
@@ -107,7 +107,7 @@ export function createFlights(deps: Dependencies): Flights {
   const writtenAgain = new Set<string>()
   const left = journal?.read() ?? []
   const past = createPastOrders(left)
-  const settledUnknowns = new Map<string, Settled>()
+  const settledUnknowns = new Memory<Settled>()
   /** Goes on whoever leaves: what was written is accounted for. */
   const flying = new Subscription()
 
@@ -168,7 +168,7 @@ export function createFlights(deps: Dependencies): Flights {
       past.placed(order.symbol, order_no)
       ledger.placed(order.symbol, order_no, order.quantity)
     }
-    if (unsettled.has(cid)) remember(settledUnknowns, cid, { fate, order_no })
+    if (unsettled.has(cid)) settledUnknowns.set(cid, { fate, order_no })
     unsettled.settle(cid)
     settledOne$.next()
   }

@@ -2,7 +2,7 @@ import type { IntentEntry } from './intent-journal.js'
 import type { OrderState } from '../views/ledger/index.js'
 import { rivalsOf } from './look-alike.js'
 import type { Intent } from './proof.js'
-import { remember } from '../remember.js'
+import { Memory } from '../memory.js'
 
 /** The orders whose matter is settled, lest one that looks like an unsettled one be mistaken for it. */
 export interface PastOrders {
@@ -24,14 +24,14 @@ const keyOf = (symbol: string, order_no: string): string => JSON.stringify([symb
 
 /** @param entries - what a predecessor has written down */
 export function createPastOrders(entries: readonly IntentEntry[]): PastOrders {
-  const placed = new Map<string, true>()
+  const placed = new Memory<true>()
   /** All that a predecessor wrote down, however many: the journal holds them because one may be taken for an unsettled order. */
   const inherited = new Set<string>()
-  const nameless = new Map<string, Past>()
+  const nameless = new Memory<Past>()
 
   const past: PastOrders = {
-    placed: (symbol, order_no) => remember(placed, keyOf(symbol, order_no), true),
-    nameless: (cid, { order, sentAt }) => remember(nameless, cid, { order, sentAt }),
+    placed: (symbol, order_no) => void placed.set(keyOf(symbol, order_no), true),
+    nameless: (cid, { order, sentAt }) => void nameless.set(cid, { order, sentAt }),
     isTaken: ({ symbol, order_no }) => {
       const key = keyOf(symbol, order_no)
       return placed.has(key) || inherited.has(key)

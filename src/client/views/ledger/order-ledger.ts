@@ -1,5 +1,6 @@
 import { type Observable, Subject } from 'rxjs'
 import type { Fill, Order } from '../../../protocol/index.js'
+import { Memory } from '../../memory.js'
 import { createLiveTable, type LiveTable, type View } from './live-table.js'
 import { isOpen, moveOf } from './order-move.js'
 import { createQuestions, type Questions } from './questions.js'
@@ -105,7 +106,7 @@ const keyOf = (symbol: string, order_no: string): string => `${symbol.length}:${
 export function createOrderLedger(): OrderLedger {
   const entries = new Map<string, Entry>()
   const byCid = new Map<string, string>()
-  const ended = new Set<string>()
+  const ended = new Memory<true>(mostEnded)
   const tables = new Map<string, LiveTable<OrderState>>()
   const state$ = new Subject<OrderState>()
   const fill$ = new Subject<Fill>()
@@ -157,21 +158,13 @@ export function createOrderLedger(): OrderLedger {
     return Object.assign(state, ours, { filled, averagePrice, gone })
   }
 
-  const forgetOldest = (): void => {
-    if (ended.size <= mostEnded) return
-    for (const key of ended) {
-      ended.delete(key)
-      const cid = entries.get(key)?.order?.cid
-      if (cid !== undefined) byCid.delete(cid)
-      entries.delete(key)
-      return
-    }
-  }
-
-  /** Known by a fill or a reply only: forgotten with the ended ones if no notice ever comes. */
+  /** Also where it is known by a fill or a reply only: it is forgotten with the ended ones if no notice ever comes. */
   const expireLater = ({ key }: Entry): void => {
-    ended.add(key)
-    forgetOldest()
+    const forgotten = ended.set(key, true)
+    if (forgotten === undefined) return
+    const cid = entries.get(forgotten)?.order?.cid
+    if (cid !== undefined) byCid.delete(cid)
+    entries.delete(forgotten)
   }
 
   /** Puts an order where it belongs, and tells; with `write`, who calls does both. */
@@ -181,10 +174,7 @@ export function createOrderLedger(): OrderLedger {
     const open = isOpen(order.status) && !entry.gone
     if (order.cid !== undefined) byCid.set(order.cid, key)
     if (open) ended.delete(key)
-    else {
-      ended.add(key)
-      forgetOldest()
-    }
+    else expireLater(entry)
     if (write !== undefined) {
       write(open, state)
       return
