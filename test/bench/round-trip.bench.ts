@@ -2,9 +2,11 @@
 // other side reads and answers as it does for the client: what differs is this side's work alone.
 // Target of the design: at most 1.25 of the baseline's median.
 import { once } from 'node:events'
-import { lastValueFrom, type Observable } from 'rxjs'
+import { lastValueFrom, map, type Observable } from 'rxjs'
 import { WebSocket } from 'ws'
 import { connect } from '../../src/client/index.js'
+import { matchReply } from '../../src/operators/index.js'
+import { decodeFrame, encodeClientFrame, type Reply } from '../../src/protocol/index.js'
 import { webSocket } from '../../src/transport/index.js'
 import { compare, median, report } from './measure.js'
 import { startPeer } from './peer-process.js'
@@ -64,6 +66,26 @@ const transportText = (): Promise<unknown> => {
   return answer
 }
 
+/** The client's parts without a login: no gate, no retry, no order's fate. */
+const parts = await opened(webSocket(peer.url))
+const replies = matchReply(
+  parts.message$.pipe(
+    map((message) => {
+      const decoded = decodeFrame(message)
+      if (decoded._tag === 'Left') throw decoded.left
+      return decoded.right as Reply
+    }),
+  ),
+  { idOf: (reply: Reply) => reply.cid },
+)
+replies.connect()
+const write = (): void => {
+  const encoded = encodeClientFrame({ op: 'asset', token: 'token-0', cid })
+  if (encoded._tag === 'Left') throw encoded.left
+  parts.send(encoded.right)
+}
+const partsRequest = (): Promise<unknown> => lastValueFrom(replies.request(cid, write, { timeoutMs: 10_000 }))
+
 const account = await opened(
   connect(peer.url).login({ platform: 'p', symbols: ['BTC/USDT'], access_key: 'k', secret_key: 's' }),
 )
@@ -80,6 +102,7 @@ report(
       { name: 'ws, texts', run: batch(rawText) },
       { name: 'ws, JSON and a Map of cids', run: batch(leastRequest) },
       { name: 'transport, texts', run: batch(transportText) },
+      { name: 'transport, codecs, matchReply', run: batch(partsRequest) },
       { name: 'client, asset()', run: batch(query) },
       { name: 'client, placeOrder()', run: batch(place) },
     ],
