@@ -2,7 +2,7 @@ import { BehaviorSubject, isObservable, Subject } from 'rxjs'
 import { DecodeFailure, type Reply, tokenOf } from '../protocol/index.js'
 import { type Transport, webSocket } from '../transport/index.js'
 import type { Gateway, ProtocolError, Status } from './gateway.js'
-import { type ConnectOptions, settingsOf } from './options.js'
+import { checkResync, type ConnectOptions, settingsOf } from './options.js'
 import { createRedactor, redactedEnd, redactedFailure } from './redact.js'
 import { type LoginHost, runLogin } from './login/running-login.js'
 import { ServerComplaint } from './errors.js'
@@ -96,7 +96,10 @@ export function connect(target: string | Transport, options: ConnectOptions = {}
   })
 
   return {
-    login: (credentials, loginOptions = {}) => login(credentials, loginOptions),
+    login: (credentials, loginOptions = {}) => {
+      checkResync(loginOptions.resyncEveryMs)
+      return login(credentials, loginOptions)
+    },
     status$: status$.asObservable(),
     latency$: latency$.asObservable(),
     protocolErrors$: protocolErrors$.asObservable(),

@@ -98,6 +98,12 @@ export const settingsOf = (options: ConnectOptions): Settings => {
   })
 }
 
+/** @throws RangeError where snapshots would be taken without a pause */
+export const checkResync = (everyMs: number | undefined): void => {
+  if (everyMs !== undefined && !(everyMs > 0 && everyMs <= LONGEST_TIMER_MS))
+    throw new RangeError(`resyncEveryMs should be above 0 and at most ${LONGEST_TIMER_MS}, but is ${everyMs}`)
+}
+
 /** Measures ages on both clocks: the wall clock may jump, the monotonic one may sleep. */
 export const stopwatchOf =
   (clock: Clock): (() => () => number) =>

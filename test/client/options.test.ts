@@ -45,6 +45,12 @@ describe('an option of the connection', () => {
   })
 })
 
+describe('an option of a login', () => {
+  it.each([0, -1, Number.NaN])('that would take snapshots every %s ms is refused', (resyncEveryMs) => {
+    expect(() => loggingIn({}, {}, { resyncEveryMs })).toThrow('resyncEveryMs')
+  })
+})
+
 describe('an option of a command', () => {
   it('that is there and undefined is the default', () => {
     const { server, account, pass } = loggedIn()
