@@ -3,6 +3,12 @@ import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { bundle, root } from './simulation-bundle.js'
 
+if (process.argv.includes('--help')) {
+  console.log(
+    'npm run simulate -- [--seeds 1000] [--from 1] [--jobs 1] [--keepgoing] [--last 150], or --seed N for one run; the last so many events of a failure are drawn',
+  )
+  process.exit()
+}
 const script = join(root, '.cache/simulation/simulate.mjs')
 await bundle(script)
 const child = spawn(process.execPath, ['--enable-source-maps', script, ...process.argv.slice(2)], {

@@ -1,6 +1,6 @@
 import { firstValueFrom, merge, ReplaySubject, share } from 'rxjs'
 import { ListenRefused } from '../gateway/index.js'
-import { eventLog, type LogLevel } from './event-log.js'
+import { gatewayLog, type LogLevel } from './gateway-log.js'
 import { checkMarket, type PaperMarketOptions, startPaper } from './paper.js'
 import { stopSignals } from './stop-signals.js'
 import { type TlsFiles, tlsFromFiles } from './tls-files.js'
@@ -25,7 +25,7 @@ export async function gatewayCommand(options: GatewayCommandOptions): Promise<vo
   const { logLevel: level, logFile: file } = options
   if (market !== undefined) await checkMarket(market)
   const tls = tlsFromFiles(options)
-  const log = await eventLog({ level, ...(file === undefined ? {} : { file }) })
+  const log = await gatewayLog({ level, ...(file === undefined ? {} : { file }) })
   const signal$ = stopSignals().pipe(share({ connector: () => new ReplaySubject(1), resetOnRefCountZero: false }))
   const watching = signal$.subscribe({ error: console.error })
   try {
@@ -39,7 +39,8 @@ export async function gatewayCommand(options: GatewayCommandOptions): Promise<vo
     })
     watching.add(gateway.event$.subscribe({ next: log.write, error: console.error }))
     watching.add(tellChaos(gateway.event$, log.note).subscribe({ error: console.error }))
-    watching.add(gateway.word$.subscribe({ next: log.note, error: console.error }))
+    const marketOver = (platform: string): void => log.note(`${platform}: the recorded market is over`)
+    watching.add(gateway.over$.subscribe({ next: marketOver, error: console.error }))
     log.write({ type: 'listening', url: gateway.url, port: gateway.port })
     console.log(`listening on ${gateway.url}`)
     const end = await firstValueFrom(merge(signal$, gateway.failure$), { defaultValue: 0 })

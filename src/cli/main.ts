@@ -1,9 +1,11 @@
 #!/usr/bin/env node
+import { createRequire } from 'node:module'
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { logLevels } from './event-log.js'
+import { logLevels } from './gateway-log.js'
 import { gatewayCommand, type GatewayCommandOptions } from './gateway-command.js'
 import { addHashFlag, addVenueFlags } from './venue-flags.js'
 import { type FromLogOptions, fromLogCommand } from './marbles-command.js'
+import { isReaderGone } from './stop-signals.js'
 import { runCommand, type RunCommandOptions } from './run-command.js'
 
 const numeric =
@@ -25,7 +27,10 @@ const list = (text: string): readonly string[] =>
     .map((item) => item.trim())
     .filter((item) => item !== '')
 
+const { version } = createRequire(import.meta.url)('../../package.json') as { readonly version: string }
+
 const program = new Command('rxquant')
+  .version(version)
   .description('Reactive streams for quant trading: strategies, a paper gateway, and what joins them.')
   .helpCommand(false)
   .showHelpAfterError('(--help shows how)')
@@ -36,7 +41,11 @@ addHashFlag(addVenueFlags(program.command('gateway')))
   .option('--port <port>', 'the port; 0 picks a free one', port, 9878)
   .option('--path <path>', 'the path of the WebSocket', '/ws/v1')
   .option('--seed <n>', 'the same seed gives the same synthetic market', whole, 1)
-  .option('--market <files>', 'play recordings instead: trades, candles, order books (CSV, plain or gzip)', list)
+  .option(
+    '--market <files>',
+    'play recordings instead: trades, candles, order books (CSV, plain or gzip); BTC/USDT=FILE says whose candles',
+    list,
+  )
   .option('--speed <n>', 'how fast time passes in the market', positive, 1)
   .option('--journal <dir>', 'write everything down there first: a gateway that is killed goes on where it was')
   .addOption(
@@ -62,9 +71,17 @@ addVenueFlags(program.command('run'))
   .option('--url <url>', 'the gateway to trade through; without it, a paper gateway of its own is started')
   .option('--platform <names>', "platforms instead of the strategy's own, separated by commas", list)
   .option('--symbols <names>', "symbols instead of the strategy's own, separated by commas", list)
-  .option('--seconds <n>', 'stop after so long; without it, when the strategy ends or at Ctrl-C', positive)
+  .option(
+    '--seconds <n>',
+    'stop after so long; without it, when the strategy or its recorded market ends, or at Ctrl-C',
+    positive,
+  )
   .option('--seed <n>', 'of the paper market: the same seed gives the same prices', whole, 1)
-  .option('--market <files>', 'of the paper market: play recordings instead (trades, candles, order books)', list)
+  .option(
+    '--market <files>',
+    'of the paper market: play recordings instead (CSV, plain or gzip; BTC/USDT=FILE says whose candles)',
+    list,
+  )
   .option('--speed <n>', 'of the paper market: how fast its time passes', positive, 1)
   .option('--keys <file>', 'with --url: keys by platform, as JSON')
   .option('--cancel-on-exit', 'cancel open orders at the end, but for those that were open before', false)
@@ -96,6 +113,10 @@ marbles
   .option('--market', 'take market data over as well', false)
   .action((file: string, options: FromLogOptions) => fromLogCommand(file, options))
 
+// Help and drafts go to readers too that have had enough. What else is wrong with stdout, `run` says.
+process.stdout.on('error', (error) => {
+  if (!isReaderGone(error) && process.stdout.listenerCount('error') === 1) throw error
+})
 try {
   await program.parseAsync()
 } catch (error) {

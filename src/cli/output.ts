@@ -132,8 +132,8 @@ export function jsonOutput(terminal: Terminal): Output {
         print(progressOf(after))
       }
     },
-    end: (_last, summary) => {
-      if (summary !== undefined) print({ type: 'summary', ...summary })
+    end: (last, summary) => {
+      if (summary !== undefined) print({ at: Math.round(last.now), type: 'summary', ...summary })
     },
   }
 }

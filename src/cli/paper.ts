@@ -1,6 +1,14 @@
 import { type Observable, ReplaySubject, Subject, tap } from 'rxjs'
 import { type PaperGatewayOptions, type RunningPaperGateway, startPaperGateway } from '../gateway/index.js'
-import { fileNames, marketFiles, offBy, readMarket, syntheticMarket } from '../market/index.js'
+import {
+  fileNames,
+  marketFiles,
+  offBy,
+  type ReadMarketOptions,
+  readMarket,
+  RecordingError,
+  syntheticMarket,
+} from '../market/index.js'
 import { Trouble } from './trouble.js'
 
 /** What the books of a paper gateway live on, as the command line says it. */
@@ -9,11 +17,14 @@ export interface PaperMarketOptions {
   /** Files, as `marketFiles` takes them. */
   readonly market?: readonly string[]
   readonly speed: number
+  /** What is traded, where the command line says it: one name is that of candles whose file names none. */
+  readonly symbols?: readonly string[]
 }
 
 /** A paper gateway that lives, and what is to be said of its market. */
 export interface Paper extends RunningPaperGateway {
-  readonly word$: Observable<string>
+  /** The platforms whose recorded market is over, each once it is. */
+  readonly over$: Observable<string>
   /** How much of a recorded market has been played, from 0 to 1. */
   readonly progress$: Observable<number>
   /** Emits when the market cannot go on (a file that cannot be read): nothing is worth trading then. */
@@ -31,23 +42,32 @@ const startPriceOf = (symbol: string): number => START_PRICES.find(([start]) => 
 const isMissing = (error: unknown): error is { readonly path: string } =>
   error instanceof Error && 'code' in error && error.code === 'ENOENT' && 'path' in error
 
+/** Whether it is no CSV but JSON lines, such as those of `run --record`. */
+const isFrames = (error: unknown): boolean =>
+  error instanceof RecordingError && error.line === 1 && error.reason.startsWith('the header "{')
+
+/** How recordings are read for these symbols. */
+export const readingFor = (symbols: readonly string[] = []): ReadMarketOptions =>
+  symbols.length === 1 && symbols[0] !== undefined ? { candlesOf: symbols[0] } : {}
+
 /** Reads the beginning of the files: what cannot be played is said at once, and not by a market that stands still. */
-export async function checkMarket(files: readonly string[]): Promise<void> {
+export async function checkMarket(files: readonly string[], options: ReadMarketOptions = {}): Promise<void> {
   try {
-    for await (const piece of readMarket(files)) if (piece.some(({ type }) => type !== 'progress')) return
+    for await (const piece of readMarket(files, options)) if (piece.some(({ type }) => type !== 'progress')) return
   } catch (error) {
     if (isMissing(error)) throw new Trouble(`there is no market file ${error.path}`)
-    throw new Trouble(`the market cannot be played: ${error instanceof Error ? error.message : String(error)}`)
+    const words = `the market cannot be played: ${error instanceof Error ? error.message : String(error)}`
+    throw new Trouble(isFrames(error) ? `${words}; what --record wrote goes to \`rxquant marbles from-log\`` : words)
   }
   throw new Trouble(`the market ${fileNames(files)} holds nothing that is traded`)
 }
 
 /** Starts a paper gateway with a market: a recording, or a synthetic one, a little different on each platform. */
 export async function startPaper(
-  { seed, market: files, speed }: PaperMarketOptions,
+  { seed, market: files, speed, symbols: named }: PaperMarketOptions,
   options: PaperGatewayOptions,
 ): Promise<Paper> {
-  const word$ = new Subject<string>()
+  const over$ = new Subject<string>()
   const progress$ = new Subject<number>()
   const failure$ = new ReplaySubject<Trouble>(1)
   const gateway = await startPaperGateway({
@@ -61,7 +81,7 @@ export async function startPaper(
             speed,
             scheduler,
           }).pipe(offBy({ seed, name: platform }))
-        : marketFiles(files, { speed, scheduler })
+        : marketFiles(files, { ...readingFor(named), speed, scheduler })
       ).pipe(
         tap({
           next: (event) => {
@@ -70,11 +90,11 @@ export async function startPaper(
           // The gateway tells no more of a fault than its name; the words (which file, which line) are for us alone.
           error: (error: unknown) =>
             failure$.next(new Trouble(`the market failed: ${error instanceof Error ? error.message : String(error)}`)),
-          complete: () => word$.next(`${platform}: the recorded market is over`),
+          complete: () => over$.next(platform),
         }),
       ),
   })
-  return { ...gateway, word$, progress$, failure$ }
+  return { ...gateway, over$, progress$, failure$ }
 }
 
 /** What its prices are, in words. */

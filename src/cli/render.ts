@@ -13,9 +13,21 @@ import {
 import type { Dashboard, LogLine } from './dashboard.js'
 import { gateInAWord, isShut, usedInWords, whyShut } from './gate-words.js'
 import { quantile } from './series.js'
-import { cut, harmless, justify, padEnd, type Paint, padStart, sparkline, widthOf } from './text.js'
+import {
+  cut,
+  harmless,
+  justify,
+  padEnd,
+  type Paint,
+  padStart,
+  sparkline,
+  type Style,
+  unpainted,
+  widthOf,
+  wrap,
+} from './text.js'
 import { counted, money, number, price, signed } from './numbers.js'
-import { statusInWords } from './words.js'
+import { type Kind, statusInWords } from './words.js'
 
 /** What the picture has to fit into. */
 export interface Frame {
@@ -34,8 +46,11 @@ export function render(dashboard: Dashboard, { columns, rows, paint }: Frame): s
   const cards = cardsOf(dashboard, width, paint)
   const names = namesOf(dashboard)
   const room = Math.max(0, rows - top.length - cards.length - 2)
-  const log = dashboard.log.slice(-Math.min(room, 12)).map((line) => logLine(line, names, paint))
-  return [...top, ...cards, ...log].slice(0, Math.max(1, rows - 1)).map((line) => ` ${cut(line, width)}`.trimEnd())
+  const most = Math.min(room, 12)
+  const log = dashboard.log.slice(-Math.max(1, most)).flatMap((line) => logLines(line, names, paint, width))
+  return [...top, ...cards, ...(most === 0 ? [] : log.slice(-most))]
+    .slice(0, Math.max(1, rows - 1))
+    .map((line) => ` ${cut(line, width)}`.trimEnd())
 }
 
 function header(dashboard: Dashboard, width: number, paint: Paint): string[] {
@@ -246,20 +261,24 @@ function balances(account: AccountState): [currency: string, total: string, lock
 /** How wide the names of a run's platforms are. */
 export const namesOf = ({ accounts }: Dashboard): number => 1 + Math.max(5, ...Array.from(accounts.keys(), widthOf))
 
+const tones: Readonly<Partial<Record<Kind, Style>>> = { buy: 'good', sell: 'bad', trouble: 'warn', said: 'accent' }
+
 /** What happened, as one line; `names` is the width of its column of platforms. */
 export function logLine({ at, platform, kind, text }: LogLine, names: number, paint: Paint): string {
   const when = paint('faint', `${(at / 1000).toFixed(1).padStart(6)} s`)
-  const who = padEnd(platform, names)
-  switch (kind) {
-    case 'buy':
-      return `${when}  ${who} ${paint('good', text)}`
-    case 'sell':
-      return `${when}  ${who} ${paint('bad', text)}`
-    case 'trouble':
-      return `${when}  ${who} ${paint('warn', text)}`
-    case 'said':
-      return `${when}  ${who} ${paint('accent', text)}`
-    default:
-      return `${when}  ${who} ${paint('faint', text)}`
-  }
+  return `${when}  ${padEnd(platform, names)} ${paint(tones[kind] ?? 'faint', text)}`
+}
+
+/** Narrower than this, lines would only be splinters. */
+const NARROW = 16
+
+/** The same in as many lines as it takes: what the end of a long one says to do must not be cut off. */
+function logLines(line: LogLine, names: number, paint: Paint, width: number): string[] {
+  const indent = widthOf(logLine({ ...line, text: '' }, names, unpainted))
+  const room = width - indent
+  const [first = '', ...more] = room < NARROW ? [line.text] : wrap(line.text, room)
+  return [
+    logLine({ ...line, text: first }, names, paint),
+    ...more.map((text) => `${' '.repeat(indent)}${paint(tones[line.kind] ?? 'faint', text)}`),
+  ]
 }

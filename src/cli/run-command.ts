@@ -1,5 +1,7 @@
 import { basename, extname } from 'node:path'
 import {
+  delay,
+  distinct,
   EMPTY,
   filter,
   firstValueFrom,
@@ -7,6 +9,8 @@ import {
   lastValueFrom,
   map,
   merge,
+  share,
+  skip,
   Subject,
   take,
   takeUntil,
@@ -22,10 +26,10 @@ import { type Dashboard, dashboardAfter, newDashboard } from './dashboard.js'
 import { keysFromEnvironment, keysFromFile, randomKeys } from './keys.js'
 import { loadStrategy } from './load-strategy.js'
 import { jsonOutput, liveOutput, type Output, plainOutput, SHOW_CURSOR } from './output.js'
-import { checkMarket, marketInWords, type Paper, type PaperMarketOptions, startPaper } from './paper.js'
+import { checkMarket, marketInWords, type Paper, type PaperMarketOptions, readingFor, startPaper } from './paper.js'
 import type { RunEvent } from './run-event.js'
 import { runStrategy } from './run-strategy.js'
-import { reopenSignals, stopSignals, uncaught } from './stop-signals.js'
+import { isReaderGone, outputFails, reopenSignals, stopSignals, uncaught } from './stop-signals.js'
 import { inDoubt, summaryOf } from './summary.js'
 import { Trouble } from './trouble.js'
 import { counted } from './numbers.js'
@@ -34,7 +38,6 @@ import { checkWithoutUrl, tellChaos, type VenueFlags, venueSettings } from './ve
 export interface RunCommandOptions extends PaperMarketOptions, VenueFlags {
   readonly url?: string
   readonly platform?: readonly string[]
-  readonly symbols?: readonly string[]
   readonly seconds?: number
   readonly keys?: string
   readonly cancelOnExit: boolean
@@ -46,6 +49,8 @@ const TICK_MS = 250
 /** More often than a client has to: over a short run, one every five seconds would say little of the latency. */
 const PING_EVERY_MS = 1_000
 const GOODBYE_MS = 5_000
+/** What the market told last is still on its way when it is over. */
+const LAST_NEWS_MS = 1_000
 
 /** `rxquant run`: runs a strategy, shows what happens, and leaves in order. */
 export async function runCommand(file: string, options: RunCommandOptions): Promise<void> {
@@ -54,7 +59,7 @@ export async function runCommand(file: string, options: RunCommandOptions): Prom
     throw new Trouble('--market is for the embedded paper gateway: it cannot be given together with --url')
   }
   if (url !== undefined) checkWithoutUrl(options)
-  if (market !== undefined) await checkMarket(market)
+  if (market !== undefined) await checkMarket(market, readingFor(options.symbols))
   const { strategy: loaded, warnings } = await loadStrategy(file)
   const strategy = { ...loaded, logins: loginsOf(loaded, options), run: loaded.run.bind(loaded) }
   // Keys that mean money are not shown to a paper gateway, even to our own.
@@ -84,6 +89,16 @@ export async function runCommand(file: string, options: RunCommandOptions): Prom
     merge(uncaught(), paper?.failure$ ?? EMPTY).subscribe({
       next: (failure) => {
         failures.push(failure)
+        stop$.next()
+      },
+      error: (error: unknown) => stop$.error(error),
+    }),
+  )
+  // A reader that has left (`| head -1`) is no failure: there is nobody to run for.
+  signals.add(
+    outputFails().subscribe({
+      next: (failure) => {
+        if (!isReaderGone(failure)) failures.push(failure)
         stop$.next()
       },
       error: (error: unknown) => stop$.error(error),
@@ -143,6 +158,14 @@ async function show(strategy: Strategy, showing: Showing): Promise<void> {
     output.take(stamped, before, dashboard)
   }
 
+  const platforms = new Set(strategy.logins.map(({ platform }) => platform))
+  const marketOver$ = (paper?.over$ ?? EMPTY).pipe(
+    filter((platform) => platforms.has(platform)),
+    distinct(),
+    skip(platforms.size - 1),
+    share(),
+  )
+
   const over$ = new Subject<void>()
   const beside$ = merge(
     interval(TICK_MS).pipe(map((): RunEvent => ({ type: 'tick' }))),
@@ -151,7 +174,7 @@ async function show(strategy: Strategy, showing: Showing): Promise<void> {
       take(1),
       map((): RunEvent => ({ type: 'note', text: 'stopping; once more leaves at once' })),
     ),
-    (paper?.word$ ?? EMPTY).pipe(map((text): RunEvent => ({ type: 'note', text }))),
+    marketOver$.pipe(map((): RunEvent => ({ type: 'note', text: 'the recorded market is over' }))),
     (paper?.progress$ ?? EMPTY).pipe(map((share): RunEvent => ({ type: 'market', share }))),
   ).pipe(takeUntil(over$))
 
@@ -162,7 +185,8 @@ async function show(strategy: Strategy, showing: Showing): Promise<void> {
       gateway,
       keysOf,
       forMs,
-      stop$,
+      // What comes after the last of it is silence. Who says how long it shall take has it as he says.
+      stop$: forMs === undefined ? merge(stop$, marketOver$.pipe(delay(LAST_NEWS_MS))) : stop$,
       reopen$: reopenSignals(),
       cancelOnExit,
       now: () => performance.now(),

@@ -98,8 +98,8 @@ const ofAccount = (account: AccountState): AccountSummary => ({
 
 /** Where a run stands, for machines: what the picture shows of it. */
 export const progressOf = (dashboard: Dashboard) => ({
-  type: 'progress',
   at: Math.round(dashboard.now),
+  type: 'progress',
   share: shareOf(dashboard),
   connection: dashboard.status._tag,
   accounts: [...dashboard.accounts.values()].map((account) => ({ ...ofAccount(account), standing: standing(account) })),

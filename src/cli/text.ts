@@ -55,6 +55,27 @@ export function cut(text: string, width: number): string {
   return result
 }
 
+/** Breaks a text without paint into lines of a width, between words where it can. */
+export function wrap(text: string, width: number): string[] {
+  if (widthOf(text) <= width || width < 1) return [text]
+  const lines: string[] = []
+  let line = ''
+  for (const word of text.split(' ')) {
+    if (line !== '' && widthOf(line) + 1 + widthOf(word) > width) {
+      lines.push(line)
+      line = ''
+    }
+    line = line === '' ? word : `${line} ${word}`
+    while (widthOf(line) > width) {
+      const head = cut(line, width + 1).replace(/.$/su, '')
+      if (head === '') break
+      lines.push(head)
+      line = line.slice(head.length)
+    }
+  }
+  return line === '' ? lines : [...lines, line]
+}
+
 export const padEnd = (text: string, width: number): string => text + ' '.repeat(Math.max(0, width - widthOf(text)))
 export const padStart = (text: string, width: number): string => ' '.repeat(Math.max(0, width - widthOf(text))) + text
 

@@ -50,7 +50,7 @@ export async function* readCandles(
     throw new RecordingError(
       file,
       1,
-      'candles do not say of what they are: name the file after it (btcusdt_1m.csv), or the symbol',
+      'candles do not say of what they are: name the file after their pair (btcusdt_1m.csv), or write BTC/USDT=FILE for FILE',
     )
   }
   const around = marketAroundTrades(depth)

@@ -40,13 +40,20 @@ export class Row {
 
   /** Milliseconds since 1970; a timestamp in seconds or microseconds would play a day in a moment, or in years. */
   milliseconds(index: number, name = 'timestamp'): number {
-    return this.number(index, `${name} must be milliseconds since 1970`)
+    const value = this.number(index, `${name} must be milliseconds since 1970`)
+    const unit = unitOf(value)
+    if (unit === undefined) return value
+    throw this.wrong(`${name} must be milliseconds since 1970, and these look like ${unit}`, this.text(index))
   }
 
   wrong(what: string, was: string): RecordingError {
     return new RecordingError(this.file, this.line, `${what}, not ${JSON.stringify(was.slice(0, 40))}`)
   }
 }
+
+/** Of which other unit a time is that would be in 1973 or before, or in 5138 or later, if it were milliseconds. */
+const unitOf = (value: number): string | undefined =>
+  value < 1e11 ? 'seconds' : value < 1e14 ? undefined : value < 1e17 ? 'microseconds' : 'nanoseconds'
 
 const isPositive = (value: number): boolean => value > 0 && value < Infinity
 export const isPositiveOrZero = (value: number): boolean => value >= 0 && value < Infinity

@@ -7,7 +7,7 @@ import { inTimeOrder } from './in-time-order.js'
 import type { LadderOptions } from './ladder.js'
 import type { MarketEvent, MarketEvents } from './market-event.js'
 import { play, type PlayOptions } from './play.js'
-import { spotPair } from './symbol-names.js'
+import { pairInName, spotPair } from './symbol-names.js'
 import { textLines } from './text-lines.js'
 import { readTrades, TRADE_COLUMNS } from './trades-csv.js'
 
@@ -15,6 +15,8 @@ import { readTrades, TRADE_COLUMNS } from './trades-csv.js'
 export interface ReadMarketOptions extends LadderOptions {
   /** As of `tradesCsv`. */
   readonly symbolOf?: (name: string) => string | undefined
+  /** Whose candles those are that are named after no pair. @default an error asks for it */
+  readonly candlesOf?: string
 }
 
 /** What a file holds, by its header. */
@@ -77,7 +79,7 @@ export function marketFiles(
 
 /** The events of {@link marketFiles}, for backtests. */
 export async function* readMarket(files: readonly string[], options: ReadMarketOptions = {}): MarketEvents {
-  const { symbolOf = spotPair, ...depth } = options
+  const { symbolOf = spotPair, candlesOf, ...depth } = options
   const named = await Promise.all(
     files.map(async (each) => {
       const { file, symbol } = symbolAndFile(each)
@@ -91,7 +93,8 @@ export async function* readMarket(files: readonly string[], options: ReadMarketO
   const sources = named.map(({ file, symbol, kind }): MarketEvents => {
     if (kind === 'book') return readBook(file, { symbolOf })
     if (kind === 'trades') return readTrades(file, { ...depth, symbolOf, recordedBooks })
-    return readCandles(file, { ...depth, ...(symbol === undefined ? {} : { symbol }) })
+    const whose = symbol ?? pairInName(file) ?? candlesOf
+    return readCandles(file, { ...depth, ...(whose === undefined ? {} : { symbol: whose }) })
   })
   // At one instant a book tells what the trades have left of it.
   const order = (index: number) => (named[index]?.kind === 'book' ? 1 : 0)

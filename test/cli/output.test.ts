@@ -116,7 +116,7 @@ describe('JSON lines', () => {
     })
     expect(lines).toMatchObject([
       { type: 'failed', platform, error },
-      { type: 'summary', strategy: 'two-logins', accounts: [{ refused: 1 }] },
+      { at: 300, type: 'summary', strategy: 'two-logins', accounts: [{ refused: 1 }] },
     ])
   })
 

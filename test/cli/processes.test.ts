@@ -263,16 +263,16 @@ export default strategy({
     )
     const rows = (start: number) =>
       `timestamp,open,high,low,close,volume\n${start},100,101,90,95,4\n${start + 60_000},95,99,94,97,4\n`
-    const candles = strategy('btcusdt_1m.csv', rows(600_000))
+    const candles = strategy('btcusdt_1m.csv', rows(1_600_000_020_000))
     const book = strategy(
       'l2.csv',
       `timestamp,recv_timestamp,symbol,type,first_update_id,last_update_id,side,price,quantity
 ,0,ETHUSDT,SNAPSHOT,1,1,BID,10,5
 ,0,ETHUSDT,SNAPSHOT,1,1,ASK,11,5
-600000,0,ETHUSDT,UPDATE,2,2,ASK,12,5
+1600000020000,0,ETHUSDT,UPDATE,2,2,ASK,12,5
 `,
     )
-    const trades = strategy('trades.csv', 'timestamp,symbol,side,price,quantity\n650000,ETHUSDT,BUY,99,3\n')
+    const trades = strategy('trades.csv', 'timestamp,symbol,side,price,quantity\n1600000070000,ETHUSDT,BUY,99,3\n')
     const { code, stdout, stderr } = await start([
       ...['run', watch, '--market', [candles, book, trades].join(','), '--speed', '40', '--seconds', '5', '--json'],
     ]).ended
@@ -290,12 +290,32 @@ export default strategy({
     expect(said.findLast(({ type }) => type === 'market')?.share).toBe(1)
   }, 30_000)
 
+  it('ends by itself when the recorded market is over, which it says once', async () => {
+    const rows =
+      'timestamp,symbol,side,price,quantity\n1600000000000,BTCUSDT,BUY,100,1\n1600000001000,BTCUSDT,BUY,101,1\n'
+    const file = strategy('short.csv', rows)
+    const { code, stdout } = await start(['run', 'examples/two-logins.ts', '--market', file]).ended
+    expect({ code, over: stdout.match(/the recorded market is over/g)?.length }).toEqual({ code: 0, over: 1 })
+    expect(stdout).toContain('logged out')
+  }, 30_000)
+
+  it('leaves in order, and with 0, when nobody reads what it prints any more', async () => {
+    const run = start(['run', 'examples/two-logins.ts', '--json', '--seconds', '20'])
+    await run.saying(/\n/)
+    const begun = performance.now()
+    run.stopReading()
+    const { code, stderr } = await run.ended
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(performance.now() - begun).toBeLessThan(10_000)
+  }, 30_000)
+
   it('ends with 1 when the market cannot be read, and says where', async () => {
     const { code, stderr } = await start(['run', 'examples/ema-cross.ts', '--market', 'package.json']).ended
     expect({ code, stderr }).toEqual({
       code: 1,
       stderr: expect.stringMatching(/package\.json, line 1: the header .* is of no recording that we know: book \(/),
     })
+    expect(stderr).toContain('what --record wrote goes to `rxquant marbles from-log`')
     const gateway = await start(['gateway', '--port', '0', '--market', 'package.json']).ended
     expect(gateway).toMatchObject({
       code: 1,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { cut, harmless, justify, painted, padEnd, padStart, sparkline, widthOf } from '../../src/cli/text.js'
+import { cut, harmless, justify, painted, padEnd, padStart, sparkline, widthOf, wrap } from '../../src/cli/text.js'
 
 describe('text for a terminal', () => {
   it('is as wide as it looks: paint takes no column, a Chinese character takes two', () => {
@@ -12,6 +12,13 @@ describe('text for a terminal', () => {
     expect(cut('profit', 6)).toBe('profit')
     expect(cut('交易所', 4)).toBe('交…')
     expect(cut('profit', 0)).toBe('')
+  })
+
+  it('is broken into lines between its words, and within one that is too long; nothing is lost', () => {
+    expect(wrap('run that copy’s own command', 12)).toEqual(['run that', 'copy’s own', 'command'])
+    expect(wrap('see /a/very/long/path.ts', 8)).toEqual(['see', '/a/very/', 'long/pat', 'h.ts'])
+    expect(wrap('交易所 交易', 5)).toEqual(['交易', '所', '交易'])
+    expect(wrap('short', 8)).toEqual(['short'])
   })
 
   it('is padded by what is seen of it', () => {

@@ -16,18 +16,19 @@ import {
   readMarket,
 } from '../../src/market/index.js'
 import { textLines } from '../../src/market/text-lines.js'
+import { stamped, unstamped } from './stamped.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'rxquant-book-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 const HEADER = 'timestamp,recv_timestamp,symbol,type,first_update_id,last_update_id,side,price,quantity\n'
 const write = (rows: string, name = 'l2.csv') => {
   const file = join(folder, name)
-  writeFileSync(file, HEADER + rows)
+  writeFileSync(file, stamped(HEADER + rows))
   return file
 }
 const read = async (file: string) => {
   const events: MarketEvent[] = []
-  for await (const piece of readBook(file)) events.push(...piece)
+  for await (const piece of readBook(file)) events.push(...piece.map(unstamped))
   return events.filter(({ type }) => type !== 'progress')
 }
 

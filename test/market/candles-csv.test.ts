@@ -4,21 +4,29 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import { firstValueFrom, from, toArray } from 'rxjs'
-import { type Candle, candlesCsv, candleTrades, type MarketEvent, readCandles } from '../../src/market/index.js'
+import { firstValueFrom, from, map, toArray } from 'rxjs'
+import {
+  type Candle,
+  candlesCsv,
+  candleTrades,
+  type MarketEvent,
+  readCandles,
+  readMarket,
+} from '../../src/market/index.js'
 import type { Trade } from '../../src/protocol/index.js'
 import { bars } from '../../src/strategy/index.js'
+import { stamped, unstamped } from './stamped.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'rxquant-candles-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 const write = (name: string, text: string) => {
   const file = join(folder, name)
-  writeFileSync(file, name.endsWith('.gz') ? gzipSync(text) : text)
+  writeFileSync(file, name.endsWith('.gz') ? gzipSync(stamped(text)) : stamped(text))
   return file
 }
 const HEADER = 'timestamp,open,high,low,close,volume\n'
 const read = (file: string) =>
-  firstValueFrom(candlesCsv(file, { speed: Infinity }).pipe(toArray()), { defaultValue: [] })
+  firstValueFrom(candlesCsv(file, { speed: Infinity }).pipe(map(unstamped), toArray()), { defaultValue: [] })
 const takes = (events: readonly MarketEvent[]) =>
   events.flatMap((event) => (event.type === 'take' ? [[event.timestamp, event.price, event.quantity]] : []))
 
@@ -49,7 +57,18 @@ describe('candles of a CSV file', () => {
     }
     expect(await symbols(write('candles_ethusdt_1m_202401.csv', rows))).toEqual(['ETH/USDT'])
     expect(await symbols(write('january.csv', rows), 'SOL/USDT')).toEqual(['SOL/USDT'])
-    await expect(symbols(write('january.csv', rows))).rejects.toThrow(/candles do not say of what they are/)
+    await expect(symbols(write('january.csv', rows))).rejects.toThrow(
+      /candles do not say of what they are: name the file after their pair .*BTC\/USDT=FILE/,
+    )
+    const played = async (file: string) => {
+      const found = new Set<string>()
+      for await (const piece of readMarket([file], { candlesOf: 'SOL/USDT' }))
+        for (const event of piece) if (event.type !== 'progress') found.add(event.symbol)
+      return [...found]
+    }
+    expect(await played(write('january.csv', rows))).toEqual(['SOL/USDT'])
+    expect(await played(write('ethusdt.csv', rows))).toEqual(['ETH/USDT'])
+    expect(await played(`BTC/USDT=${write('january.csv', rows)}`)).toEqual(['BTC/USDT'])
   })
 
   it.each([
@@ -69,7 +88,7 @@ describe('candles of a CSV file', () => {
   it('that are stamped at their end are played a period earlier', async () => {
     const file = write('btcusdt_close.csv', `${HEADER}60000,1,1,1,1,1\n120000,1,1,1,1,1\n`)
     const events: MarketEvent[] = []
-    for await (const piece of readCandles(file, { stamped: 'close' })) events.push(...piece)
+    for await (const piece of readCandles(file, { stamped: 'close' })) events.push(...piece.map(unstamped))
     expect(
       takes(events)
         .map(([at]) => at)

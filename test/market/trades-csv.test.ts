@@ -3,19 +3,20 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, describe, expect, it } from '@jest/globals'
-import { firstValueFrom, toArray } from 'rxjs'
+import { firstValueFrom, map, toArray } from 'rxjs'
 import { createExchange, type ExchangeEvent } from '../../src/exchange/index.js'
 import { houseCommand, type MarketEvent, RecordingError, spotPair, tradesCsv } from '../../src/market/index.js'
+import { stamped, unstamped } from './stamped.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'rxquant-trades-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 const write = (name: string, text: string) => {
   const file = join(folder, name)
-  writeFileSync(file, name.endsWith('.gz') ? gzipSync(text) : text)
+  writeFileSync(file, name.endsWith('.gz') ? gzipSync(stamped(text)) : stamped(text))
   return file
 }
 const read = (file: string) =>
-  firstValueFrom(tradesCsv(file, { speed: Infinity }).pipe(toArray()), { defaultValue: [] })
+  firstValueFrom(tradesCsv(file, { speed: Infinity }).pipe(map(unstamped), toArray()), { defaultValue: [] })
 const takes = (events: readonly MarketEvent[]) => events.filter((event) => event.type === 'take')
 
 const HEADER = 'timestamp,symbol,side,price,quantity\n'
@@ -46,7 +47,7 @@ describe('trades of a CSV file', () => {
   })
 
   it('may have their columns in another order, Windows line ends and no last line end', async () => {
-    const file = write('b.csv', 'symbol,price,quantity,timestamp,side\r\nBTC-USDT,50000,1,7,buy')
+    const file = write('b.csv', 'symbol,price,quantity,timestamp,side\r\nBTC-USDT,50000,1,1600000020007,buy')
     expect(takes(await read(file))).toEqual([
       { type: 'take', symbol: 'BTC/USDT', action: 'BUY', price: 50000, quantity: 1, timestamp: 7 },
     ])
@@ -60,6 +61,14 @@ describe('trades of a CSV file', () => {
       /line 3: price must be a number above 0/,
     ],
     ['a missing quantity', `${HEADER}1,BTCUSDT,BUY,1`, /line 2: quantity must be a number above 0, not ""/],
+    [
+      'seconds',
+      `${HEADER}1,BTCUSDT,BUY,1,1\n 1723075200,BTCUSDT,BUY,1,1`,
+      /line 3: timestamp must be milliseconds since 1970, and these look like seconds, not "1723075200"/,
+    ],
+    ['seconds with a fraction', `${HEADER} 1723075200.5,BTCUSDT,BUY,1,1`, /line 2: .* look like seconds/],
+    ['microseconds', `${HEADER} 1723075200000000,BTCUSDT,BUY,1,1`, /line 2: .* look like microseconds/],
+    ['nanoseconds', `${HEADER} 1723075200000000000,BTCUSDT,BUY,1,1`, /line 2: .* look like nanoseconds/],
     ['a missing column', 'timestamp,symbol,price,quantity\n', /line 1: no column "side"/],
     ['nothing', '', /the file is empty/],
   ])('are refused with %s, saying where', async (_what, text, message) => {

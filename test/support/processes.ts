@@ -63,6 +63,8 @@ export interface Running {
   /** Resolves when its stdout holds this; rejects when it ends before. */
   saying(words: RegExp): Promise<RegExpMatchArray>
   kill(signal: NodeJS.Signals): void
+  /** As a reader that has had enough: what it prints goes nowhere. */
+  stopReading(): void
 }
 
 export interface RunningOptions {
@@ -103,6 +105,7 @@ export function node(args: readonly string[], { cwd = root, env = {} }: RunningO
         )
       }),
     kill: (signal) => void child.kill(signal),
+    stopReading: () => void child.stdout.destroy(),
   }
 }
 

@@ -7,14 +7,14 @@ import { Trouble } from './trouble.js'
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 export type LogLevel = (typeof logLevels)[number]
 
-export interface EventLogOptions {
+export interface GatewayLogOptions {
   /** What is less than this is left out. @default 'info' */
   readonly level?: LogLevel
   /** A file to append to, readable by its owner alone. @default stderr */
   readonly file?: string
 }
 
-export interface EventLog {
+export interface GatewayLog {
   /** Writes an event as one line of JSON; never throws. */
   readonly write: (event: GatewayEvent) => void
   /** Writes words of our own. */
@@ -74,7 +74,7 @@ const lineOf = (event: GatewayEvent): Line => {
 }
 
 /** A log of what a gateway does: JSON lines, as pino writes them. */
-export async function eventLog({ level = 'info', file }: EventLogOptions = {}): Promise<EventLog> {
+export async function gatewayLog({ level = 'info', file }: GatewayLogOptions = {}): Promise<GatewayLog> {
   if (level === 'silent') return { write: () => undefined, note: () => undefined, close: () => Promise.resolve() }
   // Loaded here: it takes longer than all the rest of a command that has nothing to log.
   const { destination, pino, stdTimeFunctions } = (await import('pino')).default

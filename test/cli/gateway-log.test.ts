@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
-import { eventLog, type LogLevel } from '../../src/cli/event-log.js'
+import { gatewayLog, type LogLevel } from '../../src/cli/gateway-log.js'
 import type { GatewayEvent } from '../../src/gateway/index.js'
 
 let folder: string
@@ -27,7 +27,7 @@ const all: readonly GatewayEvent[] = [
 ]
 
 const logged = async (level: LogLevel | undefined, events: readonly GatewayEvent[]) => {
-  const log = await eventLog({ file, ...(level === undefined ? {} : { level }) })
+  const log = await gatewayLog({ file, ...(level === undefined ? {} : { level }) })
   for (const event of events) log.write(event)
   await log.close()
   return readFileSync(file, 'utf8')
@@ -86,7 +86,7 @@ describe('the log of a gateway', () => {
   })
 
   it('is nothing at all when it is silent', async () => {
-    const log = await eventLog({ level: 'silent', file })
+    const log = await gatewayLog({ level: 'silent', file })
     for (const event of all) log.write(event)
     log.note('words')
     await log.close()
@@ -94,6 +94,6 @@ describe('the log of a gateway', () => {
   })
 
   it('says in words that its file cannot be written', async () => {
-    await expect(eventLog({ file: join(folder, 'nowhere', 'log') })).rejects.toThrow(/cannot write the log .*ENOENT/)
+    await expect(gatewayLog({ file: join(folder, 'nowhere', 'log') })).rejects.toThrow(/cannot write the log .*ENOENT/)
   })
 })
