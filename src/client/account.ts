@@ -25,7 +25,7 @@ export interface Account {
   readonly fill$: Observable<Fill>
   readonly position$: Observable<Position>
   readonly asset$: Observable<Assets>
-  /** The orders whose fate is not known now; replays. */
+  /** The orders whose fate is not known now; replays. Completes with the login; who comes later is told what was left. */
   readonly unsettled$: Observable<readonly Unsettled[]>
   /** When notices may have been missed, and what new snapshots show of it. */
   readonly gap$: Observable<Gap>
@@ -39,7 +39,8 @@ export interface Account {
   balances(): Observable<View<Balance>>
   /**
    * One order's life. Given an order, it places it at subscription and follows it to its end, fills included; errors as
-   * placeOrder does, but goes on through Unknown. Given an order_no, it follows that.
+   * placeOrder does, but goes on through Unknown. Given an order_no, it follows that. Completes without an end when the login
+   * ends first, or when the caller closes the matter of an unknown fate.
    */
   track(order: OrderRequest | OrderName, options?: CommandOptions): Observable<OrderUpdate>
   /** Notices of any other topic, decoded by `codec`. What does not decode goes to `protocolErrors$`. */

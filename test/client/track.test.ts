@@ -77,6 +77,22 @@ describe('track', () => {
     expect(life.values.map(({ _tag }) => _tag)).toEqual(['Unknown', 'Placed', 'Changed', 'Ended'])
   })
 
+  it.each([
+    ['is not known before', 25_000],
+    ['is in flight', 10],
+  ])('completes at the end of the login when the fate %s: nobody looks any more', (_, ms) => {
+    const { login, account, pass } = loggedIn()
+    const life = watch(account.track(order))
+    const unsettled = watch(account.unsettled$)
+    pass(ms)
+    login.unsubscribe()
+    pass(4_000)
+    expect(life.values.map(({ _tag }) => _tag)).toEqual(['Unknown'])
+    expect(life.ended).toBe('completed')
+    expect(unsettled.ended).toBe('completed')
+    expect(unsettled.last).toHaveLength(1)
+  })
+
   it('errors Rejected when the unknown fate turns out to be a refusal', () => {
     const { server, account, pass } = loggedIn()
     const life = watch(account.track(order))

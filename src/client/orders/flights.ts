@@ -66,7 +66,7 @@ export interface Flights extends Pick<UnsettledOrders, 'unsettled$'> {
   readonly landed$: Observable<void>
   /** What became of an order of ours whose fate was unknown, once it is known. */
   settledAs(cid: string): Settled | undefined
-  /** Ends what is still in flight as Unknown. */
+  /** Ends what is still in flight as Unknown, and then `unsettled$`. */
   end(cause: UnknownCause): void
 }
 
@@ -295,6 +295,9 @@ export function createFlights(deps: Dependencies): Flights {
       map(() => undefined),
     ),
     settledAs: (cid) => settledUnknowns.get(cid),
-    end: (cause) => ended$.next(cause),
+    end(cause) {
+      ended$.next(cause)
+      unsettled.end()
+    },
   }
 }

@@ -1,4 +1,4 @@
-import { BehaviorSubject, type Observable } from 'rxjs'
+import { BehaviorSubject, defer, type Observable, of, Subject, takeUntil } from 'rxjs'
 import type { Unknown } from '../errors.js'
 
 /** An order whose fate is not known yet. Only evidence, or the caller, closes it. */
@@ -19,10 +19,14 @@ export interface UnsettledOrders {
   /** Evidence has come: the entry goes. */
   settle(cid: string): void
   has(cid: string): boolean
+  /** Nobody looks for evidence any more. What is listed stays, and its caller may still close it. */
+  end(): void
 }
 
 export const createUnsettledOrders = (): UnsettledOrders => {
   const unsettled$ = new BehaviorSubject<readonly Unsettled[]>([])
+  const end$ = new Subject<void>()
+  let isOver = false
   const has = (cid: string): boolean => unsettled$.value.some((entry) => entry.unknown.cid === cid)
   const settle = (cid: string): void => {
     if (has(cid)) {
@@ -30,7 +34,7 @@ export const createUnsettledOrders = (): UnsettledOrders => {
     }
   }
   return {
-    unsettled$: unsettled$.asObservable(),
+    unsettled$: defer(() => (isOver ? of(unsettled$.value) : unsettled$.pipe(takeUntil(end$)))),
     add(unknown, onClose) {
       const close = (): void => {
         if (!has(unknown.cid)) return
@@ -41,5 +45,9 @@ export const createUnsettledOrders = (): UnsettledOrders => {
     },
     settle,
     has,
+    end() {
+      isOver = true
+      end$.next()
+    },
   }
 }
