@@ -4,7 +4,7 @@ import type { Assets, Balance, CancelResult, Fill, Order, Position, SymbolInfo }
 import type { CancelRequest, CommandOptions, OrderName, OrderRequest, Placed } from './command.js'
 import type { Gap } from './views/gap.js'
 import type { Anomaly, OrderState, View } from './views/ledger/index.js'
-import type { InterfaceState } from './login/ready.js'
+import type { InterfaceState } from './login/interface-state.js'
 import type { OrderUpdate } from './orders/order-update.js'
 import type { Unsettled } from './orders/unsettled.js'
 

@@ -27,7 +27,7 @@ export type {
 export type { ConnectOptions } from './options.js'
 export { isDefiniteRefusal } from './orders/definite-refusal.js'
 export { type Outcome, outcome } from './outcome.js'
-export type { InterfaceState } from './login/ready.js'
+export type { InterfaceState } from './login/interface-state.js'
 export type { Gap, GapCause } from './views/gap.js'
 export type { IntentEntry, IntentJournal } from './orders/intent-journal.js'
 export type { Anomaly, BalanceCompared, OrderState, PositionCompared, View } from './views/ledger/index.js'

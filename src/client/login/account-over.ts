@@ -10,7 +10,7 @@ import type { Notices } from './notices.js'
 import type { Settings } from '../options.js'
 import { commandTimes } from '../command.js'
 import { placeOrder } from '../orders/orders.js'
-import type { InterfaceState } from './ready.js'
+import type { InterfaceState } from './interface-state.js'
 import { followOrder, trackOrder } from '../orders/track.js'
 import { createViews } from '../views/views.js'
 

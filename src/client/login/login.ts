@@ -34,7 +34,7 @@ import type { Credentials, LoginOptions } from '../gateway.js'
 import type { Line } from '../wire/line.js'
 import { invalidLogin, repeatPauseMs, requestToken } from './login-attempt.js'
 import type { Settings } from '../options.js'
-import type { InterfaceState } from './ready.js'
+import type { InterfaceState } from './interface-state.js'
 import type { Redactor } from '../redact.js'
 import type { LoginFrame, Wire } from '../wire/wire.js'
 
