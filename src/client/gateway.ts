@@ -13,7 +13,7 @@ export interface Credentials {
   readonly secret_key: string
 }
 
-/** Settings of one login. */
+/** Settings of one login. Whoever logs in with the same platform and key shares it, and must ask for the same, or is refused (LoginFailed, invalid). */
 export interface LoginOptions {
   /** Market topics to ask for (extension `market`; a server without it ignores them). @default none */
   readonly market?: readonly MarketTopic[]
@@ -27,7 +27,10 @@ export interface LoginOptions {
   readonly soleTrader?: boolean
   /** Takes new snapshots for the views this often, in ms, besides those after a drop. @default never */
   readonly resyncEveryMs?: number
-  /** Where orders are written down before they are sent, so that a restarted process settles what its predecessor left. */
+  /**
+   * Where orders are written down before they are sent, so that a restarted process settles what its predecessor left. Those who share a
+   * login give the very same object.
+   */
   readonly journal?: IntentJournal
 }
 

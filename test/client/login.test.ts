@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { LoginFailed, NotSent } from '../../src/client/index.js'
+import { type IntentJournal, LoginFailed, type LoginOptions, NotSent } from '../../src/client/index.js'
 import { credentials, expectError, limitOrder, loggedIn, loggingIn, orderNotice } from '../support/logged-in.js'
 import type { Handler } from '../support/scripted-server.js'
 import { watch } from '../support/watch.js'
@@ -279,10 +279,33 @@ describe('two subscribers to one platform and key', () => {
     expect(again.values[0]).not.toBe(login.values[0])
   })
 
-  it('are refused in words when they want different things', () => {
-    const { gateway } = loggedIn()
-    const other = watch(gateway.login({ ...credentials, symbols: ['ETH/USDT'] }))
-    expect(expectError(other, LoginFailed).reason).toBe('invalid')
+  const journal = (): IntentJournal => ({ write: () => undefined, read: () => [] })
+
+  it.each<[string, Partial<typeof credentials>, LoginOptions]>([
+    ['symbols', { symbols: ['ETH/USDT'] }, {}],
+    ['another secret_key', { secret_key: 'another' }, {}],
+    ['market topics', {}, { market: ['ticker'] }],
+    ['orders canceled when the socket ends', {}, { cancelOnDisconnect: true }],
+    ['a journal: nothing would be written there', {}, { journal: journal() }],
+    ['a look-alike to be proof', {}, { soleTrader: true }],
+    ['snapshots more often', {}, { resyncEveryMs: 1_000 }],
+  ])('are refused in words when the second wants %s', (_, other, options) => {
+    const { server, gateway, account, pass } = loggedIn()
+    const second = watch(gateway.login({ ...credentials, ...other }, options))
+    expect(expectError(second, LoginFailed).reason).toBe('invalid')
+    watch(account.placeOrder(limitOrder))
+    pass(10)
+    expect([server.of('login').length, server.of('place_order').length]).toEqual([1, 1])
+  })
+
+  it('share one login with one journal, and are refused with two, or when the second has none', () => {
+    const one = journal()
+    const { gateway, login } = loggedIn({}, {}, { journal: one, resyncEveryMs: 1_000 })
+    const refusedWith = (options: LoginOptions) =>
+      expectError(watch(gateway.login(credentials, { resyncEveryMs: 1_000, ...options })), LoginFailed).reason
+    expect(watch(gateway.login(credentials, { journal: one, resyncEveryMs: 1_000 })).values).toEqual(login.values)
+    expect(refusedWith({ journal: journal() })).toBe('invalid')
+    expect(refusedWith({})).toBe('invalid')
   })
 })
 

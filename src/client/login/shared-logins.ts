@@ -2,12 +2,13 @@ import { concat, defer, finalize, ignoreElements, type Observable, ReplaySubject
 import type { Account } from '../account.js'
 import { LoginFailed } from '../errors.js'
 import type { Credentials, LoginOptions } from '../gateway.js'
+import type { IntentJournal } from '../orders/intent-journal.js'
 import type { RunningLogin } from './running-login.js'
 
 interface Shared {
   readonly running: RunningLogin
   /** What it was asked for, to refuse who asks for something else under the same key. */
-  readonly terms: string
+  readonly terms: Terms
   subscribers: number
   /** Our own: on the login's end, and then on its ending. */
   readonly watch: Subscription
@@ -15,13 +16,25 @@ interface Shared {
   over$: Observable<never> | undefined
 }
 
-const termsOf = ({ symbols, secret_key }: Credentials, options: LoginOptions): string =>
-  JSON.stringify([
+interface Terms {
+  readonly inWords: string
+  /** By identity: what is promised is that orders are written to this one. */
+  readonly journal: IntentJournal | undefined
+}
+
+const termsOf = ({ symbols, secret_key }: Credentials, options: LoginOptions): Terms => ({
+  inWords: JSON.stringify([
     [...symbols].sort(),
     secret_key,
     [...(options.market ?? [])].sort(),
     options.cancelOnDisconnect === true,
-  ])
+    options.soleTrader === true,
+    options.resyncEveryMs,
+  ]),
+  journal: options.journal,
+})
+
+const areSame = (a: Terms, b: Terms): boolean => a.inWords === b.inWords && a.journal === b.journal
 
 /**
  * Lets the subscribers to one platform and access_key share one login. The last to leave ends it (it drains, logs out and
@@ -32,7 +45,7 @@ export function shareLogins(
 ): (credentials: Credentials, options: LoginOptions) => Observable<Account> {
   const logins = new Map<string, Shared>()
 
-  const begin = (key: string, terms: string, credentials: Credentials, options: LoginOptions): Shared => {
+  const begin = (key: string, terms: Terms, credentials: Credentials, options: LoginOptions): Shared => {
     const shared: Shared = {
       running: run(credentials, options),
       terms,
@@ -65,9 +78,9 @@ export function shareLogins(
       if (present?.over$ !== undefined) {
         return concat(present.over$.pipe(ignoreElements()), join(credentials, options))
       }
-      if (present !== undefined && present.terms !== terms) {
+      if (present !== undefined && !areSame(present.terms, terms)) {
         const advice =
-          'this key is logged in already with other symbols, options or another secret_key; log in once, with all of them'
+          'this key is logged in already with other symbols, options or another journal or secret_key; log in once, with all of them'
         return throwError(() => new LoginFailed(credentials.platform, 'invalid', '', advice))
       }
       const shared = present ?? begin(key, terms, credentials, options)
