@@ -1,28 +1,8 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, linkSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { resolve } from 'node:path'
-
-const isAlive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
-}
-
-/** When a process began, where the system tells (Linux): its number may be another's by now, in a container above all. */
-const birthOf = (pid: number): string | undefined => {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    // Behind the name, which may hold anything.
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]
-  } catch {
-    return undefined
-  }
-}
-
-/** Those of this process. */
-const held = new Set<string>()
+import { threadId } from 'node:worker_threads'
+import { holderIn, isInContainer, isThere, ourselves, wordsOf } from './holder.js'
+import { lockByKernel } from './kernel-lock.js'
 
 /** Somebody else has the lock. */
 export class LockHeld extends Error {
@@ -36,23 +16,87 @@ export class LockHeld extends Error {
   }
 }
 
+const codeOf = (error: unknown): string | undefined => (error as NodeJS.ErrnoException).code
+
+const wordsAt = (path: string): string | undefined => {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+const unlessThere = (make: () => void): boolean => {
+  try {
+    make()
+    return true
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return false
+    throw error
+  }
+}
+
+/** Gives the file the other name unless that is taken: nobody ever sees it there half written. */
+const publish = (file: string, path: string): boolean => {
+  try {
+    return unlessThere(() => linkSync(file, path))
+  } catch {
+    // Some file systems have no second names (exFAT). There, for an instant, the lock names nobody.
+    if (!unlessThere(() => closeSync(openSync(path, 'wx', 0o600)))) return false
+    renameSync(file, path)
+    return true
+  }
+}
+
+/** Gives the file, `own`, the name `path`, which nobody has or one who is gone. */
+const putThere = (own: string, path: string): void => {
+  while (!publish(own, path)) {
+    const words = wordsAt(path)
+    if (words === undefined) continue
+    const holder = holderIn(words)
+    if (isThere(holder, path)) throw new LockHeld(path, holder.pid)
+    // One at a time: the second to find out that it is gone would take the lock away from the first.
+    const letGo = takeLock(`${path}.over`)
+    try {
+      if (wordsAt(path) === words) {
+        renameSync(own, path)
+        return
+      }
+    } finally {
+      letGo()
+    }
+  }
+}
+
 /**
- * Takes a lock, a file with the number of its process: two that write to one journal would each forget the other's orders. A lock whose
- * process is dead is none: kill -9 leaves it.
+ * Takes a lock, a file that names its process: two that write to one journal would each forget the other's orders. A lock whose
+ * process is gone is none: kill -9 leaves it. Held by this process is held, in whichever thread, until it is let go of.
+ *
+ * In a container the number of a process tells little: there the kernel holds the file as well, if there is a command `flock`. Without that, a
+ * lock of another container of the machine counts as held until the file is deleted; and machines that share a disk over a network do not
+ * see each other.
  *
  * @returns lets go of it
- * @throws LockHeld
+ * @throws LockHeld, and what the file system throws
  */
-export const takeLock = (file: string): (() => void) => {
+export function takeLock(file: string): () => void {
   const path = resolve(file)
-  const [pid = '', birth = ''] = existsSync(path) ? readFileSync(path, 'utf8').split(' ') : []
-  const holder = Number(pid)
-  const lives = () => isAlive(holder) && (birth === '' || birthOf(holder) === birth)
-  if (holder > 0 && (holder === process.pid ? held.has(path) : lives())) throw new LockHeld(path, holder)
-  writeFileSync(path, `${process.pid} ${birthOf(process.pid) ?? ''}`)
-  held.add(path)
+  const own = [path, ...(/\d+/.exec(ourselves.pidSpace) ?? []), process.pid, threadId].join('.')
+  const descriptor = openSync(own, 'w', 0o600)
+  const isInKernel = isInContainer && lockByKernel(descriptor) === true
+  const words = wordsOf({ ...ourselves, isInKernel })
+  try {
+    writeSync(descriptor, words)
+    putThere(own, path)
+  } catch (error) {
+    closeSync(descriptor)
+    throw error
+  } finally {
+    rmSync(own, { force: true })
+  }
   return () => {
-    held.delete(path)
-    rmSync(path, { force: true })
+    if (wordsAt(path) === words) rmSync(path, { force: true })
+    closeSync(descriptor)
   }
 }

@@ -58,8 +58,10 @@ const entriesOf = (path: string, text: string): { readonly entries: IntentEntry[
  * token. Every entry is written before its order is, in one call, so that a process that is killed at any instant leaves
  * either nothing or a line that names the order. A last line that is torn is cut off: its order was never sent.
  *
- * While it is open it is nobody else's: beside the file there is a lock. Throws LockHeld (by another journal that is open, here or in a process
- * that lives), JournalDamaged, and what the file system throws.
+ * While it is open it is nobody else's: beside the file there is a lock. Throws LockHeld (by another journal that is open, here, in another
+ * thread or in a process that lives, in another container of the machine too), JournalDamaged, and what the file system throws. In a container
+ * whose image has no command `flock`, a lock that was left by another container that was killed has to be deleted by hand. Machines that share
+ * a disk over a network do not see each other's locks.
  *
  * @example
  * ```ts
