@@ -62,8 +62,9 @@ export class Matching {
     // Numbered when accepted only: refusals leave no holes.
     counters.number(order)
     if (!account.house) {
-      if (!forced) report.add({ type: 'accepted', account: account.name, ref, order_no: order.no })
-      report.order(order)
+      const data = order.notice()
+      if (!forced) report.add({ type: 'accepted', account: account.name, ref, order_no: data.order_no })
+      report.add({ type: 'order', account: account.name, data })
     }
     const stop = this.match(order, market)
     const { budget } = order
