@@ -49,6 +49,8 @@ export function audit(accounts: Accounts, venue: Venue, decimals: ReadonlyMap<st
     for (const { currency, free, locked: held, decimals: scale } of account.wallets.values()) {
       sums.set(currency, (sums.get(currency) ?? 0n) + BigInt(free) + BigInt(held))
       // Losses may have eaten into margins; what follows then is a liquidation.
+      if (free < 0 && account === accounts.insurance)
+        faults.push(`the insurance fund is ${formatUnits(free, scale)} ${currency}`)
       if (free < 0 && !account.house && !venue.groups.has(currency))
         faults.push(`${account.name}: free ${formatUnits(free, scale)} ${currency} is negative`)
       const due = locked.get(account)?.get(currency) ?? 0n

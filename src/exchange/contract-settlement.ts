@@ -8,6 +8,9 @@ import { shareUp } from './rate.js'
 import type { Report } from './report.js'
 import type { Settlement, TradeFees } from './settlement.js'
 
+/** The settlement of each contract, for what is done without orders. */
+export type Settlements = ReadonlyMap<Held, ContractSettlement>
+
 /**
  * The money side of contracts in hedge mode. An opening LIMIT order locks the margin and the taker fee of what remains at its
  * limit price; a closing one lays claim to lots of its position. A trade opens a side at the trade's value, or closes part of

@@ -89,6 +89,11 @@ export class Contract extends Instrument {
     return long === this.linear ? exit - cost : cost - exit
   }
 
+  /** What a side that came in for `cost` must go out for to win so much: {@link profit} turned round. */
+  exitFor(long: boolean, cost: bigint, profit: bigint): bigint {
+    return long === this.linear ? cost + profit : cost - profit
+  }
+
   /** The margin of a value, rounded up. */
   margin(value: bigint): bigint {
     return divideUp(value, this.leverage)

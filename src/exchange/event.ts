@@ -89,6 +89,18 @@ export interface LiquidationEvent {
   readonly timestamp: number
 }
 
+/** A position was closed, or part of it, against one that could not be carried any longer: see `Deleveraging`. The position itself is told too. */
+export interface DeleveragingEvent {
+  readonly type: 'deleveraging'
+  readonly account: string
+  readonly symbol: string
+  readonly side: 'long' | 'short'
+  /** In contracts. */
+  readonly quantity: number
+  readonly price: number
+  readonly timestamp: number
+}
+
 /** A position paid or received funding. Its profit went to the balance at the same time. */
 export interface FundingEvent {
   readonly type: 'funding'
@@ -112,6 +124,7 @@ export type ExchangeEvent =
   | AssetsEvent
   | PositionEvent
   | LiquidationEvent
+  | DeleveragingEvent
   | FundingEvent
   | TradeEvent
   | TickerEvent

@@ -1,6 +1,6 @@
 import type { Account } from './account.js'
+import type { Settlements } from './contract-settlement.js'
 import { unitsToNumber } from './decimal.js'
-import type { Settlements } from './liquidation.js'
 import type { Held, MarginAccount } from './margin-account.js'
 import type { PositionSide } from './position.js'
 import { shareUp } from './rate.js'
@@ -13,7 +13,8 @@ export const FUNDING_EVERY_MS = 8 * 3_600_000
  * What happens every eight hours, after HTX ("Funding Calculation", "What is calculation rule for closing profit after
  * settlement?"): longs pay shorts the funding rate times the value at the settlement price (the mark price), shorts pay longs when the
  * rate is below 0; profits and losses of that moment go to the balance, and the settlement price becomes the price at which positions are
- * held, while the open price stays. What rounding leaves over goes to the insurance fund.
+ * held, while the open price stays. Who pays pays what is rounded up and who receives receives what is rounded down; what that leaves over goes to
+ * the insurance fund.
  */
 export class Funding {
   /** When funding is due next; 0 before the first command. */
@@ -53,8 +54,8 @@ export class Funding {
       for (const side of [position.long, position.short]) {
         if (side.lots === 0) continue
         const value = contract.value(market.mark(), side.lots)
-        const amount = shareUp(value, contract.fundingRate)
-        const received = side.long ? -amount : amount
+        // Rounded up of a negative value is rounded down.
+        const received = -shareUp(side.long ? value : -value, contract.fundingRate)
         this.credit(
           settlement,
           account,

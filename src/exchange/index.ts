@@ -4,6 +4,7 @@ export type {
   AssetsEvent,
   BookEvent,
   CancelResults,
+  DeleveragingEvent,
   ExchangeEvent,
   FillEvent,
   FundingEvent,

@@ -1,14 +1,12 @@
 import type { Account } from './account.js'
-import type { ContractSettlement } from './contract-settlement.js'
+import type { Settlements } from './contract-settlement.js'
 import { unitsToNumber } from './decimal.js'
+import { Deleveraging } from './deleveraging.js'
 import type { Held, MarginAccount } from './margin-account.js'
 import type { Counters, Matching } from './matching.js'
 import type { PositionSide } from './position.js'
 import { shareUp } from './rate.js'
 import type { Report } from './report.js'
-
-/** The settlement of each contract, for what is done without orders. */
-export type Settlements = ReadonlyMap<Held, ContractSettlement>
 
 /**
  * Takes positions from accounts that can no longer carry them, after HTX's rules ("Partial Liquidation", support 900001325083):
@@ -16,19 +14,26 @@ export type Settlements = ReadonlyMap<Held, ContractSettlement>
  * Crossed: when equity is down to the maintenance of all margins, the account's orders are cancelled; if that is not enough (it
  * frees no equity, but its fills may have), long and short of one contract are set off at the mark price; if that is not enough, positions above
  * the first tier are taken down to the limit of the tier below, without a fee, tier by tier until it is enough; and if that never is, everything
- * is closed. All by MARKET orders in the account's name, through the book. Fixed: the same for one side and its own margin.
+ * is closed, what has won before what has lost. All by MARKET orders in the account's name, through the book. Fixed: the same for one side and its own
+ * margin.
  *
- * What is left pays the liquidation fee to the insurance fund, as far as it goes; what is missing the insurance fund pays, and may be
- * below 0 by that. What the book does not take stays, and is tried again with the next command.
+ * What is left pays the liquidation fee to the insurance fund, as far as it goes; what is missing the insurance fund pays, as far as it goes.
+ * A MARKET order takes only levels at which that is enough for the whole side; what stands behind those is closed by {@link Deleveraging}, so
+ * that the fund is never below 0. When the book is empty, or nobody is there to close against, the position stays and is tried again
+ * with the next command.
  */
 export class Liquidation {
+  private readonly deleveraging: Deleveraging
+
   constructor(
     private readonly settlements: Settlements,
     private readonly matching: Matching,
     private readonly counters: Counters,
     private readonly report: Report,
     private readonly insurance: Account,
-  ) {}
+  ) {
+    this.deleveraging = new Deleveraging(settlements, matching, counters, report)
+  }
 
   /** Liquidates whom the present prices have brought down. Each liquidation moves prices: so until none is left, each account once. */
   run(group: MarginAccount): void {
@@ -84,10 +89,8 @@ export class Liquidation {
     while (this.isUnder(group, account) && this.stepDown(crossed, account));
     if (!this.isUnder(group, account)) return
     let closed = 0n
-    for (const held of crossed) {
-      const position = held.positions.get(account)
-      if (position === undefined) continue
-      closed += this.closeOut(held, account, position.long) + this.closeOut(held, account, position.short)
+    for (const { held, side } of sidesOf(crossed, account).sort(byProfit)) {
+      closed += this.closeAll(held, account, side)
     }
     if (crossed.some(({ positions }) => positions.get(account)?.isFlat === false)) return
     this.square(crossed, account, BigInt(account.wallet(group.currency).total), closed)
@@ -98,13 +101,11 @@ export class Liquidation {
     const { contract, market } = held
     const backing = side.margin + group.profit(held, side)
     this.tell(group, account, contract.symbol, backing, contract.maintenance(group.sideMargin(held, side), side.lots))
-    for (const order of market.open.of(account)) {
-      if (order.offset === 'close' && order.buys !== side.long) this.matching.cancel(order, market)
-    }
+    for (const order of market.open.of(account)) this.matching.cancel(order, market)
     const wallet = account.wallet(group.currency)
-    const take = (lots: number): { readonly left: bigint; readonly closed: bigint } => {
+    const take = (lots?: number): { readonly left: bigint; readonly closed: bigint } => {
       const before = wallet.total
-      const closed = this.closeOut(held, account, side, lots)
+      const closed = lots === undefined ? this.closeAll(held, account, side) : this.closeOut(held, account, side, lots)
       return { closed, left: BigInt(wallet.total) - BigInt(before) }
     }
     while (this.isSideUnder(group, held, side)) {
@@ -116,7 +117,7 @@ export class Liquidation {
       if (closed === 0n) break
     }
     if (!this.isSideUnder(group, held, side)) return
-    const { left, closed } = take(side.lots)
+    const { left, closed } = take()
     if (side.lots === 0) this.square([held], account, left, closed)
   }
 
@@ -147,8 +148,24 @@ export class Liquidation {
     this.report.touchPosition(account, held, position)
   }
 
-  /** Closes a side, or so much of it, through the book; tells the value that was closed. */
-  private closeOut(held: Held, account: Account, side: PositionSide, lots = side.lots): bigint {
+  /** Closes a side through the book, and against its counterparties what the book would have too low a price for; tells the value that was closed. */
+  private closeAll(held: Held, account: Account, side: PositionSide): bigint {
+    const before = side.lots
+    const { contract, market } = held
+    let closed = this.closeOut(held, account, side, before)
+    const others = side.long ? market.bids : market.asks
+    if (side.lots === 0 || others.best === undefined) return closed
+    const lots = side.lots
+    const loss = this.backing(held, account, side)
+    const value = contract.exitFor(side.long, side.cost, -loss)
+    this.deleveraging.close(held, account, side, value > 0n ? value : 0n)
+    closed += contract.value(market.mark(), lots - side.lots)
+    return closed
+  }
+
+  /** Closes so much of a side through the book, at prices that can be paid; tells the value that was closed. */
+  private closeOut(held: Held, account: Account, side: PositionSide, most: number): bigint {
+    const lots = Math.min(most, this.payable(held, account, side))
     if (lots === 0) return 0n
     const before = side.lots
     const { contract, market } = held
@@ -162,13 +179,43 @@ export class Liquidation {
     return contract.value(market.mark(), before - side.lots)
   }
 
-  /** Takes the liquidation fee off what is left, or has the insurance fund pay what is missing. */
+  /** How many lots the book takes at prices at which account and fund could pay for all of the side. */
+  private payable(held: Held, account: Account, side: PositionSide): number {
+    const { contract, market } = held
+    const backing = this.backing(held, account, side)
+    let lots = 0
+    for (const level of (side.long ? market.bids : market.asks).fromBest()) {
+      const value = contract.value(level.price, side.lots)
+      const gain = contract.profit(side.long, side.cost, value) - shareUp(value, contract.takerRate)
+      if (gain + backing < 0n || lots >= side.lots) break
+      lots += level.lots
+    }
+    return lots
+  }
+
+  /** What a side may lose: what its account has, with profits not taken yet of all else, and what the insurance fund has. */
+  private backing(held: Held, account: Account, side: PositionSide): bigint {
+    const { contract, group } = held
+    const fund = this.fund(group)
+    if (!contract.crossed) return side.margin + fund
+    const balance = BigInt(account.wallet(group.currency).total)
+    const others = group.equity(account) - balance - group.profit(held, side)
+    return balance + fund + (others > 0n ? others : 0n)
+  }
+
+  private fund({ currency }: MarginAccount): bigint {
+    return BigInt(this.insurance.wallet(currency).total)
+  }
+
+  /** Takes the liquidation fee off what is left, or has the insurance fund pay what is missing: all of it, but for the rounding of fees when it runs out. */
   private square(helds: readonly Held[], account: Account, left: bigint, closed: bigint): void {
     const [held] = helds
-    const settlement = held && this.settlements.get(held)
+    if (held === undefined) return
+    const settlement = this.settlements.get(held)
     if (settlement === undefined) return
-    const fee = shareUp(closed, held?.contract.liquidationRate ?? 0n)
-    const due = left < fee ? left : fee
+    const fee = shareUp(closed, held.contract.liquidationRate)
+    const most = -this.fund(held.group)
+    const due = left > fee ? fee : left > most ? left : most
     if (due === 0n) return
     settlement.pay(account, -due)
     settlement.pay(this.insurance, due)
@@ -192,4 +239,21 @@ export class Liquidation {
       timestamp: this.counters.nowMs,
     })
   }
+}
+
+interface HeldSide {
+  readonly held: Held
+  readonly side: PositionSide
+}
+
+/** The sides that an account holds of some contracts. */
+const sidesOf = (helds: readonly Held[], account: Account): HeldSide[] =>
+  helds.flatMap((held) => {
+    const position = held.positions.get(account)
+    return position === undefined ? [] : [position.long, position.short].map((side) => ({ held, side }))
+  })
+
+const byProfit = (a: HeldSide, b: HeldSide): number => {
+  const difference = b.held.group.profit(b.held, b.side) - a.held.group.profit(a.held, a.side)
+  return difference > 0n ? 1 : difference < 0n ? -1 : 0
 }

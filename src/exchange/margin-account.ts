@@ -166,7 +166,8 @@ export class MarginAccount {
     return held.contract.maintenance(this.positionMargin(held, account), position.net)
   }
 
-  private positionMargins(account: Account): bigint {
+  /** The margins of all crossed positions. */
+  positionMargins(account: Account): bigint {
     let sum = 0n
     for (const held of this.held) if (held.contract.crossed) sum += this.positionMargin(held, account)
     return sum

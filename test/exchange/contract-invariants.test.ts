@@ -7,13 +7,14 @@ const RUNS = Number(process.env['RUNS'] ?? 300)
 
 describe('whatever is ordered of contracts', () => {
   it('the audit finds nothing after any command: money is conserved to the last digit through fills, fees, funding and liquidation', () => {
-    const seen = { fills: 0, liquidations: 0, funding: 0 }
+    const seen = { fills: 0, liquidations: 0, deleveraged: 0, funding: 0 }
     fc.assert(
       fc.property(commands, mode, (moves, marginMode) => {
         run(moves, marginMode, (command, events, exchange) => {
           for (const { type } of events) {
             if (type === 'fill') seen.fills++
             if (type === 'liquidation') seen.liquidations++
+            if (type === 'deleveraging') seen.deleveraged++
             if (type === 'funding') seen.funding++
           }
           const faults = exchange.audit()
@@ -24,6 +25,7 @@ describe('whatever is ordered of contracts', () => {
     )
     expect(seen.fills).toBeGreaterThan(RUNS)
     expect(seen.liquidations).toBeGreaterThan(RUNS / 20)
+    expect(seen.deleveraged).toBeGreaterThan(RUNS / 20)
     expect(seen.funding).toBeGreaterThan(RUNS / 20)
   })
 
@@ -55,18 +57,18 @@ describe('whatever is ordered of contracts', () => {
     fc.assert(
       fc.property(commands, mode, (moves, marginMode) => {
         const held = new Map<string, number>()
-        const liquidated = new Set<string>()
+        const closed = new Set<string>()
         const { exchange } = run(moves, marginMode, (_command, events) => {
           for (const event of events) {
-            // Long and short that are set off against each other have no fills.
-            if (event.type === 'liquidation') liquidated.add(event.account)
+            // Long and short that are set off against each other have no fills, nor has what is closed against somebody.
+            if (event.type === 'liquidation' || event.type === 'deleveraging') closed.add(event.account)
             if (event.type !== 'fill') continue
             const { symbol: of, side, offset, quantity } = event.data
             const which = `${event.account} ${of} ${(side === 'BUY') === (offset === 'open') ? 'long' : 'short'}`
             held.set(which, (held.get(which) ?? 0) + (offset === 'open' ? quantity : -quantity))
           }
         })
-        for (const name of names.filter((each) => !liquidated.has(each))) {
+        for (const name of names.filter((each) => !closed.has(each))) {
           for (const each of ['BTC/USDT', 'ETH/USDT', 'BTC/USD']) {
             const position = exchange.position(name, each)!
             expect(position.long_quantity).toBe(held.get(`${name} ${each} long`) ?? 0)

@@ -204,13 +204,21 @@ describe('liquidation', () => {
     expect(Number(insured!.free)).toBeCloseTo(0.0025 * 0.15 * long_liquid_price!, 0)
   })
 
-  it('of what a gap has left below 0 is paid by the insurance fund', () => {
-    const { exchange, place, market } = open(['me'])
+  it('of what a gap has left below 0 is paid by the insurance fund, as far as it goes', () => {
+    const { exchange, place, market } = open(['rich', 'me'])
+    market(60_000)
+    place('rich', 'BUY', 0, 150)
+    market(53_895)
+    const insured = () => Number(exchange.exactBalances().find(({ account }) => account === 'insurance')!.free)
+    const before = insured()
+    expect(before).toBeGreaterThan(15)
     market(60_000)
     place('me', 'SELL', 0, -150)
-    market(90_000)
+    // 1,000 less the fee of 3.6 are used up at 66,642, and 20 of the fund at 66,776; closing costs a fee of 4.
+    market(66_700)
     expect(exchange.assets('me')['USDT']).toEqual({ free: 0, locked: 0, total: 0 })
-    expect(Number(exchange.exactBalances().find(({ account }) => account === 'insurance')!.free)).toBeLessThan(-3000)
+    expect(insured()).toBeGreaterThan(0)
+    expect(insured()).toBeLessThan(before)
   })
 
   it('cancels the account’s orders first, of all contracts of that currency', () => {
@@ -261,7 +269,7 @@ describe('liquidation', () => {
       symbol,
       bids: [
         [53_980, 0.1],
-        [50_000, 10],
+        [53_800, 10],
       ],
       asks: [[54_000, 10]],
     })
@@ -278,11 +286,12 @@ describe('liquidation', () => {
     expect([margin_mode, long_margin]).toEqual(['fixed', 300.005])
     expect(long_liquid_price).toBeCloseTo((3000.05 - 300.005) / (0.05 * 0.99), 4)
     const before = exchange.exactBalances().find(({ account, currency }) => account === 'me' && currency === 'USDT')!
-    const events = market(40_000)
+    const events = market(54_300)
     expect(of(events, 'liquidation')).toMatchObject([{ account: 'me', symbol }])
     expect(exchange.position('me', symbol)).toMatchObject({ long_quantity: 0, short_quantity: 20 })
     const after = exchange.exactBalances().find(({ account, currency }) => account === 'me' && currency === 'USDT')!
-    expect(after.free).toBe(before.free)
+    // 300.005 of margin less a loss of 285.1, the taker's fee of 1.08596 and the liquidation fee of 6.787375 (at the mark price).
+    expect(Number(after.free) - Number(before.free)).toBeCloseTo(7.03, 2)
   })
 })
 
