@@ -43,14 +43,9 @@ const orderExtensions = t.partial({
 })
 
 /** An item of an open_orders reply: the symbol is the request's. */
-export const OpenOrder = t.intersection([t.type(orderFields), orderExtensions], 'OpenOrder')
-export interface OpenOrder extends t.TypeOf<typeof OpenOrder> {}
-
-/** An order as its notice tells it. */
-export const Order = quick(
-  t.intersection([t.type({ symbol: Text, ...orderFields }), orderExtensions], 'Order'),
+export const OpenOrder = quick(
+  t.intersection([t.type(orderFields), orderExtensions], 'OpenOrder'),
   (u) =>
-    isText(u.symbol) &&
     isText(u.order_no) &&
     isText(u.action) &&
     isPlainNumberOrNull(u.price) &&
@@ -63,5 +58,12 @@ export const Order = quick(
     (u.cid === undefined || isText(u.cid)) &&
     (u.seq === undefined || isPlainNumber(u.seq)) &&
     (u.offset === undefined || isText(u.offset)),
+)
+export interface OpenOrder extends t.TypeOf<typeof OpenOrder> {}
+
+/** An order as its notice tells it. */
+export const Order = quick(
+  t.intersection([t.type({ symbol: Text, ...orderFields }), orderExtensions], 'Order'),
+  (u) => isText(u.symbol) && OpenOrder.is(u),
 )
 export interface Order extends t.TypeOf<typeof Order> {}

@@ -5,24 +5,35 @@ import { OpenOrder } from './order.js'
 import { PositionData } from './position.js'
 import type { RequestOp } from './request.js'
 import { SymbolInfo } from './symbol-info.js'
-import { Flag, Text, open } from './text.js'
+import { quick } from './quick.js'
+import { Flag, isText, Text, open } from './text.js'
 
 /** Deployed servers echo an absent cid as `""`; some leave it out. */
 const Cid = t.partial({ cid: Text })
 
-const ok = <Op extends RequestOp, Fields extends t.Props>(op: Op, fields: Fields) =>
-  t.intersection(
-    [
-      t.type({
-        op: t.literal(op),
-        result: t.literal(true),
-        error_message: Text,
-        ...fields,
-      }),
-      Cid,
-    ],
-    `${op} reply`,
+const ok = <Op extends RequestOp, Fields extends t.Props>(op: Op, fields: Fields) => {
+  const codecs = Object.entries(fields)
+  return quick(
+    t.intersection(
+      [
+        t.type({
+          op: t.literal(op),
+          result: t.literal(true),
+          error_message: Text,
+          ...fields,
+        }),
+        Cid,
+      ],
+      `${op} reply`,
+    ),
+    (u: { readonly [field: string]: unknown }) =>
+      u['op'] === op &&
+      u['result'] === true &&
+      isText(u['error_message']) &&
+      (u['cid'] === undefined || isText(u['cid'])) &&
+      codecs.every(([field, codec]) => codec.is(u[field])),
   )
+}
 
 /** An extension that a server may have; see the protocol document. */
 export type Feature = 'market' | 'cid' | 'resume' | 'cancel_on_disconnect' | 'offset'

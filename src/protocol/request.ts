@@ -1,8 +1,9 @@
 import * as t from 'io-ts'
 import { MarketTopic } from './market.js'
-import { FiniteNumber } from './number.js'
+import { FiniteNumber, isPlainNumber } from './number.js'
 import { Action, OrderType } from './order.js'
-import { Flag, Text } from './text.js'
+import { quick } from './quick.js'
+import { Flag, isText, Text } from './text.js'
 
 const texts = t.array(Text, 'a list of strings')
 
@@ -37,26 +38,38 @@ export interface LoginRequest extends t.TypeOf<typeof LoginRequest> {}
  * A new order. For contracts in hedge mode the sign of `quantity` says which side is operated on: BUY +q opens long,
  * SELL -q opens short, SELL +q closes long, BUY -q closes short.
  */
-export const PlaceOrderRequest = t.intersection(
-  [
-    t.type({
-      op: t.literal('place_order'),
-      token: Text,
-      symbol: Text,
-      action: Action,
-      /** 0 for a MARKET order. */
-      price: FiniteNumber,
-      /** In base currency; a spot MARKET BUY spends this much quote currency. */
-      quantity: FiniteNumber,
-      order_type: OrderType,
-    }),
-    Cid,
-    t.partial({
-      /** Feature `cid`: ms since 1970 after which the server must refuse the order. */
-      valid_until: FiniteNumber,
-    }),
-  ],
-  'PlaceOrderRequest',
+export const PlaceOrderRequest = quick(
+  t.intersection(
+    [
+      t.type({
+        op: t.literal('place_order'),
+        token: Text,
+        symbol: Text,
+        action: Action,
+        /** 0 for a MARKET order. */
+        price: FiniteNumber,
+        /** In base currency; a spot MARKET BUY spends this much quote currency. */
+        quantity: FiniteNumber,
+        order_type: OrderType,
+      }),
+      Cid,
+      t.partial({
+        /** Feature `cid`: ms since 1970 after which the server must refuse the order. */
+        valid_until: FiniteNumber,
+      }),
+    ],
+    'PlaceOrderRequest',
+  ),
+  (u) =>
+    u.op === 'place_order' &&
+    isText(u.token) &&
+    isText(u.symbol) &&
+    Action.is(u.action) &&
+    isPlainNumber(u.price) &&
+    isPlainNumber(u.quantity) &&
+    OrderType.is(u.order_type) &&
+    (u.cid === undefined || isText(u.cid)) &&
+    (u.valid_until === undefined || isPlainNumber(u.valid_until)),
 )
 export interface PlaceOrderRequest extends t.TypeOf<typeof PlaceOrderRequest> {}
 

@@ -4,11 +4,16 @@ import * as t from 'io-ts'
 import {
   Assets,
   Balance,
+  CancelOrderReply,
   decodeFrame,
   Fill,
   Kline,
+  LogoutReply,
+  OpenOrder,
   Order,
   OrderBook,
+  PlaceOrderReply,
+  PlaceOrderRequest,
   Position,
   Ticker,
   Trade,
@@ -46,6 +51,61 @@ const messages: Record<string, readonly [t.Any, fc.Arbitrary<object>]> = {
       },
       { cid: text, seq: number, offset: text, news: fc.jsonValue() },
     ),
+  ],
+  OpenOrder: [
+    OpenOrder,
+    extended(
+      {
+        order_no: text,
+        action: text,
+        price: fc.option(number),
+        quantity: number,
+        remain: number,
+        status: text,
+        order_type: text,
+        ctime: number,
+        utime: number,
+      },
+      { cid: text, seq: number, offset: text, news: fc.jsonValue() },
+    ),
+  ],
+  PlaceOrderRequest: [
+    PlaceOrderRequest,
+    extended(
+      {
+        op: fc.constant('place_order'),
+        token: text,
+        symbol: text,
+        action: fc.constantFrom('BUY', 'SELL'),
+        price: number,
+        quantity: number,
+        order_type: fc.constantFrom('LIMIT', 'MARKET', 'IOC'),
+      },
+      { cid: text, valid_until: number },
+    ),
+  ],
+  PlaceOrderReply: [
+    PlaceOrderReply,
+    extended(
+      { op: fc.constant('place_order'), result: fc.constant(true), error_message: text, order_no: text },
+      { cid: text },
+    ),
+  ],
+  CancelOrderReply: [
+    CancelOrderReply,
+    extended(
+      {
+        op: fc.constant('cancel_order'),
+        result: fc.constant(true),
+        error_message: text,
+        data: fc.array(fc.record({ order_no: text, result: fc.boolean(), error_message: text })),
+      },
+      { cid: text },
+    ),
+  ],
+  LogoutReply: [
+    LogoutReply,
+    extended({ op: fc.constant('logout'), result: fc.constant(true), error_message: text }, { cid: text }),
   ],
   Fill: [
     Fill,
