@@ -10,7 +10,10 @@ export interface RiskControl {
   readonly state$: Observable<RiskState>
   /** Pulls the kill switch: no new orders from now on; cancels pass. */
   halt(reason: string): void
-  /** Halts, cancels all orders of all symbols, and closes what is held with market orders. Each subscription does it anew. */
+  /**
+   * Halts, cancels all orders of all symbols, and closes what is held with market orders. Each subscription does it anew, but joins what is under
+   * way already, whose options then hold. Errors with FlattenFailed when all symbols have been seen to, if something is left or nobody knows; the lock says so too.
+   */
   flatten(reason: string, options?: FlattenOptions): Observable<Outcome>
   /** Opens the gate after a halt, or after it shut itself. Nothing else does. */
   reopen(): void

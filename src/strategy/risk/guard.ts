@@ -2,6 +2,7 @@ import {
   asyncScheduler,
   BehaviorSubject,
   catchError,
+  concatMap,
   defer,
   distinctUntilChanged,
   EMPTY,
@@ -11,14 +12,19 @@ import {
   map,
   mergeMap,
   type Observable,
+  of,
+  ReplaySubject,
+  share,
   take,
   takeUntil,
   tap,
   throwError,
 } from 'rxjs'
-import type { Account, OrderRequest, Placed, Unknown } from '../../client/index.js'
+import type { Account, OrderRequest, OrderUpdate, Placed, Unknown } from '../../client/index.js'
+import type { Outcome } from '../outcome.js'
 import type { RiskControl } from './control.js'
-import { flattenAccount } from './flatten.js'
+import { countingFor } from './counted.js'
+import { flattenAccount, type FlattenOptions } from './flatten.js'
 import { decide, type GateEvent, type GateState, initialState, reduce } from './gate.js'
 import { closeGaps, type LookUpOptions } from './gaps.js'
 import { type Kill, limitsOf, type Reference, type RiskLimits } from './limits.js'
@@ -56,65 +62,50 @@ export const guard = (account: Account, riskLimits: RiskLimits, options: GuardOp
   const state$ = new BehaviorSubject<GateState>(initialState(riskLimits.held))
   const dispatch = (event: GateEvent) => state$.next(reduce(limits, state$.value, event))
   const now = () => scheduler.now()
-  let orders = 0
+  const { counted, nextId } = countingFor(account, dispatch, now)
+  /** The flattening under way. */
+  let flattening$: Observable<Outcome> | undefined
 
-  /** An order's stream behind the gate; `fateIn` reads what an emission says of its fate. */
-  const behindGate = <T>(
-    order: OrderRequest,
-    order$: Observable<T>,
-    fateIn: (value: T) => Placed | Unknown | undefined,
-  ): Observable<T> => {
-    const { symbol } = order
+  const behindGate = (order: OrderRequest, life$: Observable<OrderUpdate>): Observable<OrderUpdate> => {
+    const passing$ = counted(order, life$)
     return defer(() => {
       const at = now()
       const refusal = decide(limits, state$.value, order, at)
-      if (refusal !== undefined) {
-        dispatch({ _tag: 'Refused', order, refusal, at })
-        return throwError(() => new RiskRefused(refusal.code, refusal.words, order))
-      }
-      orders += 1
-      const id = orders
-      let known = false
-      dispatch({ _tag: 'Sent', id, order, at })
-      return order$.pipe(
-        tap({
-          next: (value) => {
-            const fate = fateIn(value)
-            if (fate === undefined) return
-            known = true
-            dispatch(
-              fate instanceof Error
-                ? { _tag: 'Unknown', id, symbol, cid: fate.cid }
-                : { _tag: 'Placed', id, symbol, order_no: fate.order_no },
-            )
-          },
-          error: (error: unknown) => {
-            known = true
-            dispatch(
-              wasNotDone(error) ? { _tag: 'Gone', id, symbol } : { _tag: 'Unknown', id, symbol, cid: cidOf(error) },
-            )
-          },
-        }),
-        // Left before its reply: it may have been written, so it counts as open.
-        finalize(() => known || dispatch({ _tag: 'Unknown', id, symbol, cid: undefined })),
-      )
+      if (refusal === undefined) return passing$
+      dispatch({ _tag: 'Refused', order, refusal, at })
+      return throwError(() => new RiskRefused(refusal.code, refusal.words, order))
     })
-  }
-
-  const placeOrder: Account['placeOrder'] = (asked, options) => {
-    // A copy: what was judged is what is sent, whatever the caller does to his object meanwhile.
-    const order = { ...asked }
-    // Made once, not at each subscription: the account refuses to repeat an order whose fate is not known by this very object.
-    return behindGate(order, account.placeOrder(order, options), (placed) => placed)
   }
 
   const track: Account['track'] = (asked, options) => {
     if ('order_no' in asked) return account.track(asked, options)
+    // A copy: what was judged is what is sent, whatever the caller does to his object meanwhile.
     const order = { ...asked }
-    return behindGate(order, account.track(order, options), (update) => {
-      if (update._tag === 'Placed') return update.placed
-      return update._tag === 'Unknown' ? update.unknown : undefined
-    })
+    // Made once, not at each subscription: the account refuses to repeat an order whose fate is not known by this very object.
+    return behindGate(order, account.track(order, options))
+  }
+
+  /** Not by the account's own: what becomes of an order of unknown fate is told by `track` alone. */
+  const placeOrder: Account['placeOrder'] = (order, options) =>
+    track(order, options).pipe(
+      concatMap((update): Observable<Placed> => {
+        if (update._tag === 'Placed') return of(update.placed)
+        return update._tag === 'Unknown' ? throwError(() => update.unknown) : EMPTY
+      }),
+      take(1),
+    )
+
+  const flatten = (reason: string, options?: FlattenOptions): Observable<Outcome> => {
+    const pastGate: Account = {
+      ...account,
+      track: (order, times) =>
+        'order_no' in order ? account.track(order, times) : counted(order, account.track(order, times)),
+    }
+    return flattenAccount(pastGate, limits, state$, { scheduler, ...options }).pipe(
+      tap({ error: (error: unknown) => risk.halt(`${reason}; flattening failed: ${wordsOf(error)}`) }),
+      finalize(() => (flattening$ = undefined)),
+      share({ connector: () => new ReplaySubject(Infinity) }),
+    )
   }
 
   const risk: RiskControl = {
@@ -128,15 +119,16 @@ export const guard = (account: Account, riskLimits: RiskLimits, options: GuardOp
     flatten: (reason, options) =>
       defer(() => {
         risk.halt(reason)
-        return flattenAccount(account, limits, state$, { scheduler, ...options })
+        // Two at once would each close all that is held.
+        flattening$ ??= flatten(reason, options)
+        return flattening$
       }),
   }
 
   const inherit = ({ op, cid, request }: Unknown) => {
     const order = op === 'place_order' ? orderIn(request) : undefined
     if (order === undefined) return
-    orders += 1
-    dispatch({ _tag: 'Inherited', id: orders, order, cid })
+    dispatch({ _tag: 'Inherited', id: nextId(), order, cid })
   }
   // The list as it stands now, before any order of ours; it replays, so this is done at once.
   account.unsettled$.pipe(take(1)).subscribe({
@@ -191,13 +183,7 @@ const orderIn = ({ symbol, action, price, quantity, order_type }: Unknown['reque
     ? { symbol, action, price, quantity, order_type }
     : undefined
 
-const tagOf = (error: unknown): unknown => (error instanceof Error && '_tag' in error ? error._tag : undefined)
-
-/** Only these two say for certain that there is no order. */
-const wasNotDone = (error: unknown): boolean => tagOf(error) === 'NotSent' || tagOf(error) === 'Rejected'
-
-const cidOf = (error: unknown): string | undefined =>
-  error instanceof Error && 'cid' in error && typeof error.cid === 'string' ? error.cid : undefined
+const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 /** Listens for as long as the account lasts. Before any strategy does: what it hears is known when a strategy answers to it. */
 const listen = (
@@ -209,12 +195,8 @@ const listen = (
   const kill = ({ reason, flatten = false }: Kill): Observable<unknown> => {
     risk.halt(reason)
     if (!flatten) return EMPTY
-    return risk.flatten(reason).pipe(
-      catchError((error: unknown) => {
-        risk.halt(`${reason}; flattening failed: ${String(error)}`)
-        return EMPTY
-      }),
-    )
+    // That it failed is in the lock's words by then.
+    return risk.flatten(reason).pipe(catchError(() => EMPTY))
   }
   const references: (reference: Reference) => void = (reference) =>
     dispatch({ _tag: 'Reference', reference, at: now() })

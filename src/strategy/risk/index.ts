@@ -1,5 +1,5 @@
 export type { RiskControl } from './control.js'
-export type { FlattenOptions } from './flatten.js'
+export { FlattenFailed, type FlattenOptions } from './flatten.js'
 export type { LookUpOptions } from './gaps.js'
 export type { Lock, Refusal } from './gate.js'
 export { guard, type GuardedAccount, type GuardOptions } from './guard.js'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { NEVER, Observable, of, type SchedulerLike, Subject, throwError } from 'rxjs'
+import { concat, map, NEVER, Observable, of, type SchedulerLike, Subject, Subscription, throwError } from 'rxjs'
 import { type OrderRequest, outcome, type Placed } from '../../../src/client/index.js'
 import { NotSent, Rejected } from '../../../src/client/errors.js'
 import type { Position } from '../../../src/protocol/index.js'
@@ -7,6 +7,7 @@ import {
   closeLong,
   closeShort,
   execute,
+  FlattenFailed,
   guard,
   limitBuy,
   limitSell,
@@ -24,6 +25,7 @@ import {
   watchGates,
 } from '../../../src/strategy/index.js'
 import { type Answers, fakeAccount, fillOf, orderOf as noticeOf, unknownOf, unsettledOf } from '../fake-account.js'
+import { virtually } from '../virtually.js'
 
 /** A gate around a fake account, with a clock in the test's hand and a reference price of 100. */
 const gate = (limits: Partial<RiskLimits> = {}, answers: Answers = {}) => {
@@ -33,7 +35,8 @@ const gate = (limits: Partial<RiskLimits> = {}, answers: Answers = {}) => {
   const account = guard(
     fake.account,
     { maxOrderSize: 10, maxOrderValue: 1_000, maxPosition: 10, reference$, ...limits },
-    { scheduler: { now: () => clock.now } as SchedulerLike },
+    // Its timers never fire.
+    { scheduler: { now: () => clock.now, schedule: () => new Subscription() } as SchedulerLike },
   )
   const says: RiskState[] = []
   account.risk.state$.subscribe((state) => says.push(state))
@@ -56,6 +59,7 @@ const gate = (limits: Partial<RiskLimits> = {}, answers: Answers = {}) => {
 }
 const buy = (quantity = 1, price = 100) => limitBuy('BTC-USDT', price, quantity)
 const sell = (quantity = 1, price = 100) => limitSell('BTC-USDT', price, quantity)
+const btc100: Reference = { symbol: 'BTC-USDT', price: 100 }
 const never: Answers = { place: () => NEVER }
 const always = (error: Error): Answers => ({ place: () => throwError(() => error) })
 
@@ -498,6 +502,128 @@ describe('the kill switch', () => {
     expect(placed).toEqual([orderOf(closeLong('BTC-USDT', 3)), orderOf(closeShort('BTC-USDT', 2))])
     expect(told).toEqual(['Canceled', 'Placed', 'Placed'])
   })
+})
+
+describe('flattening', () => {
+  const held = { 'BTC-USDT': { long: 1 } }
+  const symbols = ['BTC-USDT']
+  const flat = { reason: 'drawdown', flatten: true }
+  /** What flattening came to: the tags of its outcomes, then `|` or the failures. */
+  const flattening = (guarded: ReturnType<typeof gate>['guarded']) => {
+    const told: unknown[] = []
+    guarded.risk.flatten('end of day').subscribe({
+      next: ({ _tag }) => told.push(_tag),
+      error: (error: unknown) => told.push(...(error as FlattenFailed).failures),
+      complete: () => told.push('|'),
+    })
+    return told
+  }
+
+  it('is one at a time: kills that come meanwhile join it, and one closing order is sent', () => {
+    const kill$ = new Subject<typeof flat>()
+    const { placed, canceled } = gate({ kill$, symbols, held })
+    kill$.next(flat)
+    kill$.next(flat)
+    kill$.next(flat)
+    expect(placed).toEqual([orderOf(marketSell('BTC-USDT', 1))])
+    expect(canceled).toHaveLength(1)
+  })
+
+  it('tells whoever joins all that has happened', () => {
+    const { guarded, order$, placed } = gate({ symbols, held })
+    const first = flattening(guarded)
+    const second = flattening(guarded)
+    order$.next(noticeOf('1', 'FILLED', { action: 'SELL' }))
+    expect(first).toEqual(['Canceled', 'Placed', 'Ended', '|'])
+    expect(second).toEqual(first)
+    expect(placed).toHaveLength(1)
+  })
+
+  it('a second time closes only what the first has not', () => {
+    const { guarded, order$, fill$, placed, btc } = gate({ symbols, held })
+    flattening(guarded)
+    fill$.next(fillOf('1', 'f', { side: 'SELL', quantity: 0.4 }))
+    order$.next(noticeOf('1', 'CANCELED', { action: 'SELL', remain: 0.6 }))
+    expect(btc().long).toEqual({ least: 0.6, most: 0.6 })
+    expect(flattening(guarded)).toEqual(['Canceled', 'Placed'])
+    expect(placed.map(({ quantity }) => quantity)).toEqual([1, 0.6])
+  })
+
+  it('a second time does not close again what an unheard order may have closed', () => {
+    const { guarded, placed } = gate({ symbols, held })
+    const impatient = guarded.risk.flatten('one').subscribe()
+    impatient.unsubscribe()
+    flattening(guarded)
+    expect(placed).toHaveLength(1)
+  })
+
+  it('fails when what is to be closed cannot be asked, after the other symbols have been closed', () => {
+    const kill$ = new Subject<typeof flat>()
+    const broken: Answers = { position: () => throwError(() => new Error('no route')) }
+    const limits = { contracts: ['BTC-USDT'], held: { 'ETH-USDT': { long: 3 } }, kill$ }
+    const { guarded, placed, order$, state } = gate(limits, broken)
+    const told = flattening(guarded)
+    expect(placed).toEqual([orderOf(marketSell('ETH-USDT', 3))])
+    order$.next(noticeOf('1', 'FILLED', { symbol: 'ETH-USDT', action: 'SELL', quantity: 3 }))
+    const failure = 'BTC-USDT: it could not be asked what is to be closed: Error: no route'
+    expect(told.at(-1)).toBe(failure)
+    expect(state().lock).toMatchObject({ _tag: 'Halted', reason: `end of day; flattening failed: ${failure}` })
+    guarded.risk.reopen()
+    kill$.next(flat)
+    expect(state().lock).toMatchObject({ _tag: 'Halted', reason: `drawdown; flattening failed: ${failure}` })
+  })
+
+  it.each([
+    [
+      'is refused',
+      { place: () => throwError(() => new Rejected('place_order', 'no margin')) },
+      /Rejected: .*no margin/,
+    ],
+    ['has an unknown fate', { place: () => throwError(() => unknownOf('u')) }, /Unknown/],
+  ])('fails when a closing order %s', (_, answers: Answers, words) => {
+    const { guarded } = gate({ symbols, held }, answers)
+    expect(flattening(guarded).at(-1)).toMatch(words)
+  })
+
+  it('fails when a closing order ends without having closed', () => {
+    const { guarded, order$ } = gate({ symbols, held })
+    const told = flattening(guarded)
+    order$.next(noticeOf('1', 'CANCELED', { action: 'SELL', remain: 1 }))
+    expect(told.at(-1)).toBe('BTC-USDT: the closing order 1 ended CANCELED')
+  })
+
+  it('fails where a short has no reference price to be bought back by', () => {
+    const { guarded, price } = gate({ symbols, held: { 'BTC-USDT': { long: -1 } } })
+    price(Number.NaN)
+    expect(flattening(guarded).at(-1)).toMatch(/-1 is held, and without a reference price/)
+  })
+
+  it('tells of a rest below the limits, which is no failure', () => {
+    const { guarded } = gate({ symbols, held: { 'BTC-USDT': { long: 0.001 } } })
+    expect(flattening(guarded)).toEqual(['Canceled', 'NotSent', '|'])
+  })
+
+  it('says which orders were not heard to be over, and closes what is held for certain, in the end', () =>
+    virtually(({ watch }) => {
+      const fake = fakeAccount()
+      const limits = { maxOrderSize: 10, maxOrderValue: 1_000, maxPosition: 10, reference$: concat(of(btc100), NEVER) }
+      const guarded = guard(fake.account, { ...limits, held, symbols })
+      guarded.placeOrder(orderOf(buy(2))).subscribe()
+      expect(watch(guarded.risk.flatten('x').pipe(map(({ _tag }) => _tag)))).toEqual([
+        [0, 'Canceled'],
+        [3_000, 'Placed'],
+        [13_000, '#'],
+        [
+          13_000,
+          new FlattenFailed([
+            'BTC-USDT: 1 orders were not heard to be over within 3000 ms',
+            'BTC-USDT: between 1 and 3 is held, and nobody knows how much',
+            'BTC-USDT: the closing orders were not heard to be over within 10000 ms',
+          ]),
+        ],
+      ])
+      expect(fake.placed.at(-1)).toEqual(orderOf(marketSell('BTC-USDT', 1)))
+    }))
 })
 
 describe('the gate of an account that is not known', () => {
