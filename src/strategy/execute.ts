@@ -5,6 +5,7 @@ import {
   concatMap,
   concatWith,
   defer,
+  distinct,
   EMPTY,
   filter,
   finalize,
@@ -42,13 +43,17 @@ import {
   type Replace,
 } from './intent.js'
 import { type Outcome, outcomeOfError } from './outcome.js'
+import { missingOrders } from './missing-orders.js'
 import { fateOf, orderTurn } from './order-turn.js'
 import { ownOrders } from './own-orders.js'
 import { replaceTurn } from './replace-turn.js'
 import { unsettledHold } from './unsettled-hold.js'
 
+/** Before the server is asked again which orders are open, when it did not answer. */
+const ASK_AGAIN_MS = 1_000
+
 /**
- * Turns intents into commands on the account, and emits what becomes of them: Placed, Filled, Ended, Canceled, Rejected,
+ * Turns intents into commands on the account, and emits what becomes of them: Placed, Filled, Ended, Lost, Canceled, Rejected,
  * Refused, NotSent, Unknown. A refusal is a value and never ends the stream; only an error of the intents themselves does, after
  * the open orders have been seen to.
  *
@@ -80,6 +85,7 @@ export const execute =
       const finished$ = new Subject<void>()
       /** What became of orders whose fate was not known. */
       const settled$ = new Subject<Observable<Outcome>>()
+      const traded$ = new Subject<string>()
       const following = new Subscription()
       const traded = new Set<string>()
       let stopping = false
@@ -100,6 +106,13 @@ export const execute =
           }),
         )
 
+      const lostOf = (symbol: string): Observable<Outcome> => {
+        const open = () => own.open().flatMap((order) => (order.symbol === symbol ? [order.order_no] : []))
+        return missingOrders(account, { symbol, open, pauseMs: ASK_AGAIN_MS, scheduler }).pipe(
+          concatMap((order_nos) => tell(order_nos.flatMap((order_no) => own.lost(symbol, order_no)))),
+        )
+      }
+
       const notices$ = merge(
         account.unsettled$.pipe(
           tap((list) => hold.listed(list.map(({ unknown }) => unknown))),
@@ -115,6 +128,10 @@ export const execute =
         ),
         account.fill$.pipe(concatMap((fill) => tell(own.fill(fill)))),
         settled$.pipe(concatMap((outcome$) => outcome$)),
+        traded$.pipe(
+          distinct(),
+          mergeMap((symbol) => lostOf(symbol)),
+        ),
       ).pipe(takeUntil(finished$))
 
       const notSent = (intent: Intent, reason: string, words: string): Observable<Outcome> => {
@@ -194,6 +211,7 @@ export const execute =
       const run = ({ intent, since }: { readonly intent: Intent; readonly since: number }): Observable<Outcome> =>
         defer(() => {
           traded.add(intent.symbol)
+          traded$.next(intent.symbol)
           switch (intent._tag) {
             case 'Place':
               return runPlace(intent, since)

@@ -3,7 +3,6 @@ import type { Account } from '../client/index.js'
 import type { Action } from '../protocol/index.js'
 import type { ExecuteOptions } from './execute-options.js'
 import { cancel, type Intent, limitBuy, limitSell } from './intent.js'
-import { missingOrders } from './missing-orders.js'
 import type { Outcome } from './outcome.js'
 import { steer } from './steer.js'
 
@@ -112,6 +111,10 @@ export const keepQuotes =
             // Taken: whoever quotes must think again first, or a sweep of the market would meet the same order over and over.
             if (outcome.status === 'FILLED') side.wanted = undefined
             break
+          case 'Lost':
+            if (outcome.order_no !== side.order_no) return
+            free(side, false)
+            break
           case 'Filled':
             return
           default:
@@ -121,21 +124,7 @@ export const keepQuotes =
         step(side)
       }
 
-      const open = () => sides.flatMap(({ order_no }) => (order_no === undefined ? [] : [order_no]))
-
       steer(intents$, account, executing, subscriber, heard)
-      subscriber.add(
-        missingOrders(account, { symbol, open, pauseMs, scheduler }).subscribe({
-          next: (missing) => {
-            for (const side of sides) {
-              if (side.order_no === undefined || !missing.includes(side.order_no)) continue
-              free(side, false)
-              step(side)
-            }
-          },
-          error: (error: unknown) => intents$.error(error),
-        }),
-      )
       subscriber.add(
         quotes$.subscribe({
           next: (quotes) => {

@@ -37,7 +37,16 @@ export const missingOrders = (
     skip(1),
     filter((tradable) => tradable),
   )
-  const gap$ = account.gap$.pipe(filter(({ recovered }) => !recovered))
+  const lasting$ = account.gap$.pipe(filter(({ recovered }) => !recovered))
+  const gap$ = lasting$.pipe(filter(({ cause }) => cause !== 'undecodable-notice'))
+  // Then orders have gone on, and a server's list may be older than the last of them, which would be missing: the client has compared with care.
+  const compared$ = lasting$.pipe(
+    filter(({ cause }) => cause === 'undecodable-notice'),
+    map(({ gone }) => {
+      const lost = new Set(gone.flatMap((order) => (order.symbol === symbol ? [order.order_no] : [])))
+      return open().filter((order_no) => lost.has(order_no))
+    }),
+  )
   const missing$ = defer(() => {
     // Only what was there when we asked: an order placed meanwhile may be missing from the answer, and be open.
     const asked = open()
@@ -46,8 +55,8 @@ export const missingOrders = (
       .openOrders(symbol)
       .pipe(map((found) => asked.filter((order_no) => !found.some((order) => order.order_no === order_no))))
   })
-  return merge(again$, gap$, ask$).pipe(
+  const asked$ = merge(again$, gap$, ask$).pipe(
     switchMap(() => missing$.pipe(retry({ delay: () => timer(pauseMs, scheduler) }))),
-    filter(({ length }) => length > 0),
   )
+  return merge(asked$, compared$).pipe(filter(({ length }) => length > 0))
 }

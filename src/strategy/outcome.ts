@@ -15,6 +15,11 @@ export type Outcome =
       readonly status: EndStatus
       readonly order: Order
     }
+  /**
+   * The order is over, and it went while notices were missed: what it has filled beyond what was told is not known. What is heard of it later is told all
+   * the same.
+   */
+  | { readonly _tag: 'Lost'; readonly intent: Place; readonly order_no: string; readonly words: string }
   /** The server answered the cancel; each order has its own result. */
   | { readonly _tag: 'Canceled'; readonly intent: Cancel | CancelAll; readonly results: readonly CancelResult[] }
   /** The server said no, and meant it. */

@@ -5,6 +5,9 @@ import { isEnd, type Outcome } from './outcome.js'
 /** How many notices of orders not (yet) known to be ours, and how many orders that are over, are remembered. */
 const REMEMBERED = 1_000
 
+/** The status of an order that is over, and of which nobody has told how. */
+const LOST = 'LOST'
+
 interface Own {
   readonly intent: Place
   readonly fills: Set<string>
@@ -22,6 +25,8 @@ export interface OwnOrders {
   unknown(intent: Place, cid: string): readonly Outcome[]
   order(notice: Order): readonly Outcome[]
   fill(notice: Fill): readonly Outcome[]
+  /** It is over, and nobody has told how. */
+  lost(symbol: string, order_no: string): readonly Outcome[]
   /** The orders that are not over yet, as far as is known. */
   open(): readonly { readonly symbol: string; readonly order_no: string }[]
   /** How an order of ours stands; undefined for one that is not ours. */
@@ -51,6 +56,12 @@ export const ownOrders = (): OwnOrders => {
     return []
   }
 
+  const end = (key: string, own: Own) => {
+    open.delete(key)
+    over.set(key, own)
+    forgetOldest(over)
+  }
+
   const placed: OwnOrders['placed'] = (intent, order_no, cid) => {
     const key = keyOf(intent.symbol, order_no)
     unknown.delete(cid)
@@ -74,12 +85,25 @@ export const ownOrders = (): OwnOrders => {
     const own = open.get(key) ?? over.get(key)
     if (own === undefined) return hold(key, notice)
     if (isEnd(own.status) && !(own.status === 'CANCELED' && status === 'FILLED')) return []
+    const wasLost = own.status === LOST
     own.status = status
-    if (!isEnd(status)) return []
-    open.delete(key)
-    over.set(key, own)
-    forgetOldest(over)
+    if (!isEnd(status)) {
+      // It speaks, so it is there: the list in which it was not was older than it looked.
+      if (wasLost && over.delete(key)) open.set(key, { ...own, symbol, order_no })
+      return []
+    }
+    end(key, own)
     return [{ _tag: 'Ended', intent: own.intent, order_no, status, order: notice }]
+  }
+
+  const lost: OwnOrders['lost'] = (symbol, order_no) => {
+    const key = keyOf(symbol, order_no)
+    const own = open.get(key)
+    if (own === undefined) return []
+    own.status = LOST
+    end(key, own)
+    const words = `${order_no} went while notices were missed: what it has filled is not known`
+    return [{ _tag: 'Lost', intent: own.intent, order_no, words }]
   }
 
   const fill: OwnOrders['fill'] = (notice) => {
@@ -95,6 +119,7 @@ export const ownOrders = (): OwnOrders => {
     placed,
     order,
     fill,
+    lost,
     unknown: (intent, cid) => {
       const heard = [...early.values()].flat().find((notice) => 'status' in notice && notice.cid === cid)
       if (heard !== undefined) return placed(intent, heard.order_no, cid)

@@ -87,6 +87,9 @@ const notDue = (pursuit: Pursuit, order_no: string): Pursuit => ({
   dueAt: new Map([...pursuit.dueAt].filter(([each]) => each !== order_no)),
 })
 
+const gone = (pursuit: Pursuit, order_nos: readonly string[]): Pursuit =>
+  order_nos.reduce(notDue, { ...pursuit, position: own.gone(pursuit.position, order_nos) })
+
 const heard = (pursuit: Pursuit, outcome: Outcome, now: number): Pursuit => {
   const { position, prices, canceling } = pursuit
   switch (outcome._tag) {
@@ -104,6 +107,8 @@ const heard = (pursuit: Pursuit, outcome: Outcome, now: number): Pursuit => {
       const quietUntil = isFree ? -Infinity : pursuit.quietUntil
       return notDue({ ...pursuit, position: after, quietUntil }, outcome.order_no)
     }
+    case 'Lost':
+      return gone(pursuit, [outcome.order_no])
     default: {
       const { intent } = outcome
       const next = answered(pursuit, intent)
@@ -136,10 +141,8 @@ export const reduce = (pursuit: Pursuit, event: PursuitEvent, { pauseMs }: Pursu
       return heard(pursuit, event.outcome, now)
     case 'Asked':
       return due(pursuit, [...pursuit.dueAt.keys()], now + UNHEARD_MS)
-    case 'Gone': {
-      const { order_nos } = event
-      return order_nos.reduce(notDue, { ...pursuit, position: own.gone(pursuit.position, order_nos) })
-    }
+    case 'Gone':
+      return gone(pursuit, event.order_nos)
     case 'LookedUp':
       return { ...pursuit, position: own.holding(event.held) }
     case 'Waited':

@@ -36,10 +36,11 @@ export interface PaperWorldOptions extends WorldOptions {
 const withoutCid = (text: string): string => {
   const frame = JSON.parse(text) as { op: string; data?: unknown }
   // Nor does such a server have any of our extensions: by its cid an order could be sent again, and its fate be known.
-  if (frame.op === 'login') return JSON.stringify({ ...frame, features: undefined, epoch: undefined, seq: undefined })
+  if (frame.op === 'login')
+    return JSON.stringify({ ...frame, features: undefined, epoch: undefined, seq: undefined, resume: undefined })
   if (frame.op !== 'notify' && frame.op !== 'open_orders') return text
   const data = JSON.parse(
-    JSON.stringify(frame.data ?? null, (key, value: unknown) => (key === 'cid' ? undefined : value)),
+    JSON.stringify(frame.data ?? null, (key, value: unknown) => (key === 'cid' || key === 'seq' ? undefined : value)),
   )
   return JSON.stringify({ ...frame, data })
 }

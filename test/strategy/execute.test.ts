@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { concat, delay, EMPTY, map, NEVER, of, Subject, take, takeUntil, throwError, timer } from 'rxjs'
+import { concat, defer, delay, EMPTY, map, NEVER, of, Subject, take, takeUntil, throwError, timer } from 'rxjs'
 import type { OrderUpdate, Placed } from '../../src/client/index.js'
 import { NotSent, Rejected } from '../../src/client/errors.js'
 import {
@@ -12,7 +12,7 @@ import {
   type Outcome,
   replace,
 } from '../../src/strategy/index.js'
-import { fakeAccount, fillOf, orderOf, unknownOf, unsettledOf } from './fake-account.js'
+import { type Answers, fakeAccount, fillOf, gapOf, orderOf, unknownOf, unsettledOf } from './fake-account.js'
 import { virtually } from './virtually.js'
 
 const buy = limitBuy('BTC-USDT', 100, 1)
@@ -444,5 +444,57 @@ describe('when a strategy ends', () => {
     order$.next(orderOf('1', 'FILLED'))
     expect(first).toEqual(['Placed 1', 'FILLED 1'])
     expect(second).toEqual(['Placed 2'])
+  })
+})
+
+describe('an order that went while notices were missed', () => {
+  const executed = (answers: Answers = {}) => {
+    const fake = fakeAccount(answers)
+    const told: string[] = []
+    of(buy)
+      .pipe(execute(fake.account, { onEnd: 'wait' }), map(brief))
+      .subscribe({ next: (outcome) => told.push(outcome), complete: () => told.push('|') })
+    return { ...fake, told }
+  }
+
+  it('is told as lost, and not waited for any longer', () => {
+    const { told, gap$ } = executed()
+    gap$.next(gapOf())
+    expect(told).toEqual(['Placed 1', 'Lost', '|'])
+  })
+
+  it('is none while the server lists it, or where every notice is sent again', () => {
+    const { told, gap$ } = executed({ openOrders: () => of([orderOf('1', 'SUBMITTED')]) })
+    gap$.next(gapOf())
+    gap$.next(gapOf({ recovered: true }))
+    expect(told).toEqual(['Placed 1'])
+  })
+
+  it('is not taken from a list where orders went on meanwhile: there the client has compared', () => {
+    const { told, gap$ } = executed()
+    gap$.next(gapOf({ cause: 'undecodable-notice' }))
+    expect(told).toEqual(['Placed 1'])
+    const gone = { ...orderOf('1', 'SUBMITTED'), filled: 0, averagePrice: 0, gone: true }
+    gap$.next(gapOf({ cause: 'undecodable-notice', gone: [gone] }))
+    expect(told).toEqual(['Placed 1', 'Lost', '|'])
+  })
+
+  it('is asked for again when the server does not answer', () => {
+    virtually(({ watch }) => {
+      let asked = 0
+      const { account, gap$ } = fakeAccount({
+        openOrders: () =>
+          defer(() => {
+            asked += 1
+            return asked < 3 ? failing(new Error('busy')) : of([])
+          }),
+      })
+      timer(100).subscribe(() => gap$.next(gapOf()))
+      expect(watch(of(buy).pipe(execute(account, { onEnd: 'wait' }), map(brief)))).toEqual([
+        [0, 'Placed 1'],
+        [2_100, 'Lost'],
+        [2_100, '|'],
+      ])
+    })
   })
 })

@@ -113,6 +113,21 @@ export const unknownOf = (cid: string, symbol = 'BTC-USDT'): Unknown =>
 
 export const unsettledOf = (unknown: Unknown): Unsettled => ({ unknown, close: () => undefined })
 
+/** A gap that was not made up for. */
+export const gapOf = (more: Partial<Gap> = {}): Gap => ({
+  cause: 'connection-lost',
+  from: 0,
+  to: 1,
+  recovered: false,
+  gone: [],
+  appeared: [],
+  changed: [],
+  positions: [],
+  balances: [],
+  missing: [],
+  ...more,
+})
+
 export const orderOf = (order_no: string, status: string, more: Partial<Order> = {}): Order => ({
   symbol: 'BTC-USDT',
   order_no,

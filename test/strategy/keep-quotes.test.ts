@@ -3,7 +3,7 @@ import { of, type SchedulerLike, Subject, throwError } from 'rxjs'
 import type { Order } from '../../src/protocol/index.js'
 import { NotSent, Rejected } from '../../src/client/errors.js'
 import { keepQuotes, type KeepQuotesOptions, type Outcome, type Quotes } from '../../src/strategy/index.js'
-import { type Answers, fakeAccount, orderOf } from './fake-account.js'
+import { type Answers, fakeAccount, gapOf, orderOf } from './fake-account.js'
 
 const setup = (options: Partial<KeepQuotesOptions> = {}, answers: Answers = {}) => {
   const fake = fakeAccount(answers)
@@ -103,19 +103,17 @@ describe('keeping quotes', () => {
 
   it('after a disconnect shows anew what ended unheard, and not what is still open', () => {
     const open$ = new Subject<readonly Order[]>()
-    const { quote, shown, tradable$ } = setup({}, { openOrders: () => open$ })
+    const { quote, shown, gap$ } = setup({}, { openOrders: () => open$ })
     quote(99, 101)
-    tradable$.next(false)
-    tradable$.next(true)
+    gap$.next(gapOf())
     open$.next([orderOf('1', 'SUBMITTED')])
     expect(shown()).toEqual(['BUY 99', 'SELL 101', 'SELL 101'])
   })
 
   it('does not take an order for ended that was placed after the server was asked', () => {
     const open$ = new Subject<readonly Order[]>()
-    const { quote, shown, tradable$ } = setup({}, { openOrders: () => open$ })
-    tradable$.next(false)
-    tradable$.next(true)
+    const { quote, shown, gap$ } = setup({}, { openOrders: () => open$ })
+    gap$.next(gapOf())
     quote(99)
     open$.next([])
     quote(99)

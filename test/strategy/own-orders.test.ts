@@ -69,4 +69,17 @@ describe('our own orders', () => {
     expect(tags(own.placed(intent, 'x0', 'c'))).toEqual(['Placed'])
     expect(tags(own.placed(intent, 'x1999', 'c'))).toEqual(['Placed', 'Ended'])
   })
+
+  it('are open again when one that was lost speaks, and end as it says', () => {
+    const own = ownOrders()
+    own.placed(intent, '7', 'c')
+    expect(tags(own.lost('BTC-USDT', '7'))).toEqual(['Lost'])
+    expect(own.lost('BTC-USDT', '7')).toEqual([])
+    expect(own.open()).toEqual([])
+    expect(tags(own.fill(fillOf('7', 'f')))).toEqual(['Filled'])
+    own.order(orderOf('7', 'PARTIAL-FILLED'))
+    expect(own.open()).toEqual([{ symbol: 'BTC-USDT', order_no: '7' }])
+    expect(tags(own.order(orderOf('7', 'CANCELED')))).toEqual(['Ended'])
+    expect(own.open()).toEqual([])
+  })
 })

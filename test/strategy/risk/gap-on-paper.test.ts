@@ -2,11 +2,18 @@ import { expect, it } from '@jest/globals'
 import { concat, NEVER, of, Subject } from 'rxjs'
 import type { MarketEvent } from '../../../src/market/index.js'
 import { execute, guard, openLong, type RiskState, strategy } from '../../../src/strategy/index.js'
-import { inPaperWorld } from '../../examples/paper-world.js'
+import { inPaperWorld, type PaperWorld } from '../../examples/paper-world.js'
 
 const symbol = 'BTC/USDT'
 
-it('what a contract order fills while nobody listens is in the position that the gate looks up, and what it fills afterwards comes on top', () => {
+/** An order for 10 contracts that rests at 59,990, on a server that tells nothing of what was missed. */
+const withOneOrder = (
+  test: (
+    world: PaperWorld,
+    market: (event: object) => void,
+    told: () => RiskState['symbols'][number] | undefined,
+  ) => void,
+) => {
   const market$ = new Subject<MarketEvent>()
   let risk: RiskState | undefined
   const oneOrder = strategy({
@@ -32,11 +39,16 @@ it('what a contract order fills while nobody listens is in the position that the
     market({ type: 'quote', bids: [[59_980, 100]], asks: [[60_010, 100]] })
     world.advance(1_000)
     expect(told()).toMatchObject({ long: { least: 0, most: 10 }, working: 1, missed: false })
+    test(world, market, told)
+    expect(world.errors).toEqual([])
+  })
+}
 
+it('what a contract order fills while nobody listens is in the position that the gate looks up, and what it fills afterwards comes on top', () => {
+  withOneOrder((world, market, told) => {
     world.drop()
     market({ type: 'take', action: 'SELL', price: 59_990, quantity: 0.004 })
-    const [open] = world.openOrders('huobi_future')
-    expect(open).toMatchObject({ remain: 6 })
+    expect(world.openOrders('huobi_future')).toMatchObject([{ remain: 6 }])
     world.advance(200)
     expect(told()).toMatchObject({ long: { least: 0, most: 10 } })
 
@@ -45,6 +57,17 @@ it('what a contract order fills while nobody listens is in the position that the
     market({ type: 'take', action: 'SELL', price: 59_990, quantity: 0.001 })
     world.advance(100)
     expect(told()).toMatchObject({ long: { least: 5, most: 10 }, working: 1, missed: false })
-    expect(world.errors).toEqual([])
+  })
+})
+
+it('one that is filled while nobody listens is lost to the strategy, and in the position all the same', () => {
+  withOneOrder((world, market, told) => {
+    world.drop()
+    market({ type: 'take', action: 'SELL', price: 59_990, quantity: 1 })
+    expect(world.openOrders('huobi_future')).toEqual([])
+    world.advance(10_000)
+    expect(world.of('Lost')).toHaveLength(1)
+    expect(world.of('Filled')).toEqual([])
+    expect(told()).toMatchObject({ long: { least: 10, most: 10 }, working: 0, gone: 0, missed: false })
   })
 })

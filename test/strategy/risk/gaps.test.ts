@@ -15,7 +15,7 @@ import {
   type RiskState,
 } from '../../../src/strategy/index.js'
 import { VirtualScheduler } from '../../../src/time/index.js'
-import { type Answers, fakeAccount, fillOf, orderOf as noticeOf } from '../fake-account.js'
+import { type Answers, fakeAccount, fillOf, gapOf, orderOf as noticeOf } from '../fake-account.js'
 
 const symbol = 'BTC-USDT'
 const long = (quantity: number): Position => ({ long_quantity: quantity, short_quantity: 0 }) as Position
@@ -47,20 +47,7 @@ const gate = (answers: Answers = {}, limits: Partial<RiskLimits> = {}, options: 
     })
     return told
   }
-  const miss = (gap: Partial<Gap> = {}) =>
-    fake.gap$.next({
-      cause: 'connection-lost',
-      from: 0,
-      to: 1,
-      recovered: false,
-      gone: [],
-      appeared: [],
-      changed: [],
-      positions: [],
-      balances: [],
-      missing: [],
-      ...gap,
-    })
+  const miss = (gap: Partial<Gap> = {}) => fake.gap$.next(gapOf(gap))
   const btc = () => state?.symbols.find((each) => each.symbol === symbol)
   return { ...fake, account, scheduler, place, miss, btc }
 }

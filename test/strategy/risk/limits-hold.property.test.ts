@@ -13,7 +13,7 @@ import {
   type RiskState,
 } from '../../../src/strategy/index.js'
 import { VirtualScheduler } from '../../../src/time/index.js'
-import { fakeAccount } from '../fake-account.js'
+import { fakeAccount, gapOf } from '../fake-account.js'
 
 // An exchange that knows the truth, and a wire between it and the gate that delays, repeats and reorders all it carries.
 // After every step the truth is judged: not what the gate believes, but what would be held if everything open were filled.
@@ -213,15 +213,7 @@ const world = (contracts: boolean, echoesCid: boolean, limits: Partial<RiskLimit
     questions.length = 0
     answers.length = 0
     for (const { lose } of replies.splice(0)) lose()
-    const nothing = { appeared: [], changed: [], positions: [], balances: [], missing: [] }
-    fake.gap$.next({
-      cause: 'connection-lost',
-      from: 0,
-      to: scheduler.now(),
-      recovered: false,
-      gone: names ? gone : [],
-      ...nothing,
-    })
+    fake.gap$.next(gapOf({ to: scheduler.now(), gone: names ? gone : [] }))
     gaps += 1
   }
 
