@@ -118,7 +118,7 @@ export class Liquidation {
     }
     if (!this.isSideUnder(group, held, side)) return
     const { left, closed } = take()
-    if (side.lots === 0) this.square([held], account, left, closed)
+    this.square([held], account, left, side.lots === 0 ? closed : 0n)
   }
 
   /** Takes each position that is above its lowest tier one tier down. False if nothing was closed by that. */

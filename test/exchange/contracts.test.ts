@@ -293,6 +293,24 @@ describe('liquidation', () => {
     // 300.005 of margin less a loss of 285.1, the taker's fee of 1.08596 and the liquidation fee of 6.787375 (at the mark price).
     expect(Number(after.free) - Number(before.free)).toBeCloseTo(7.03, 2)
   })
+
+  it('of a part of a fixed position, where the book ends, is paid by the insurance fund and not by the rest of the account', () => {
+    const { exchange, tell, place, market } = open(['rich', 'me'], fixed)
+    const free = (of: string) =>
+      Number(exchange.exactBalances().find(({ account, currency }) => account === of && currency === 'USDT')!.free)
+    market(60_000)
+    place('rich', 'BUY', 0, 150)
+    market(54_540)
+    const insured = free('insurance')
+    market(60_000)
+    place('me', 'BUY', 0, 100)
+    const before = free('me')
+    tell({ type: 'quote', account: 'house', symbol, bids: [[53_900, 0.03]], asks: [[53_901, 1]] })
+    expect(exchange.position('me', symbol)).toMatchObject({ long_quantity: 70 })
+    // 183.03 lost and a fee of 0.6468, for which there was a margin of 180.003.
+    expect(free('insurance')).toBeCloseTo(insured - 3.6738, 8)
+    expect(free('me')).toBe(before)
+  })
 })
 
 describe('funding', () => {
