@@ -24,13 +24,20 @@ export async function loadStrategy(path: string): Promise<Loaded> {
   return { strategy: strategyOf(module, path), warnings: copies(file) }
 }
 
+/** A package without `"type": "module"` is CommonJS, and what npm says of that to a file with an import helps nobody. */
+const isCommonJs = (cause: unknown): boolean =>
+  cause instanceof Error &&
+  'code' in cause &&
+  ['ERR_REQUIRE_CYCLE_MODULE', 'ERR_REQUIRE_ESM'].includes(String(cause.code))
+const ES_MODULES_ONLY =
+  'rxquant is of ES modules, and its package is not: run `npm pkg set type=module` there, or call it .mts (.mjs in JavaScript)'
+
 const importAny = async (file: string): Promise<unknown> => {
   try {
     return (await import(pathToFileURL(file).href)) as unknown
   } catch (cause) {
-    throw new NoStrategy(`${file} cannot be loaded: ${cause instanceof Error ? cause.message : String(cause)}`, {
-      cause,
-    })
+    const words = cause instanceof Error ? cause.message : String(cause)
+    throw new NoStrategy(`${file} cannot be loaded: ${isCommonJs(cause) ? ES_MODULES_ONLY : words}`, { cause })
   }
 }
 

@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs'
+import { relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { type Command, InvalidArgumentError } from 'commander'
 import { filter, finalize, type Observable, tap } from 'rxjs'
 import {
@@ -29,6 +31,9 @@ const latency = (text: string): Latency => {
   return { inMs, outMs, jitterMs }
 }
 
+/** The example that comes with us, as a path that works from here. */
+const badDay = (): string => relative('.', fileURLToPath(new URL('../../examples/chaos.json', import.meta.url)))
+
 /** Adds them to a command that starts a paper gateway. */
 export const addVenueFlags = (command: Command): Command =>
   command
@@ -37,7 +42,7 @@ export const addVenueFlags = (command: Command): Command =>
       'how far the paper exchange is: ms there,back,jitter; one number is for there and back',
       latency,
     )
-    .option('--chaos <file>', 'what the paper gateway does wrong on purpose (JSON; see the README)')
+    .option('--chaos <file>', `what the paper gateway does wrong on purpose (JSON), such as ${badDay()}`)
 
 /** Those of a gateway alone: what a strategy does in real time is never the same twice. */
 export const addHashFlag = (command: Command): Command =>
