@@ -203,7 +203,7 @@ export const execute =
       const runReplace = (intent: Replace, since: number): Observable<Outcome> =>
         replaceTurn(intent, own, {
           cancel: (old) => runCancel(old, old.order_nos),
-          place: () => runPlace(intent.by, Math.max(since, scheduler.now() - replaceWithinMs), intent),
+          place: (by) => runPlace(by, Math.max(since, scheduler.now() - replaceWithinMs), intent),
           until: (gone) => until(gone, replaceWithinMs),
           notSent: (reason, words) => notSent(intent, reason, words),
         })

@@ -31,7 +31,7 @@ export interface CancelAll {
   readonly symbol: string
 }
 
-/** A wish to cancel an order and, once it is known to be gone unfilled, to place another. */
+/** A wish to cancel an order and, once it is known to be gone, to place another, less what the first has filled. */
 export interface Replace {
   readonly _tag: 'Replace'
   readonly symbol: string
@@ -117,7 +117,11 @@ export const cancel = (symbol: string, ...order_nos: readonly string[]): Cancel 
 /** Cancels all orders of the symbol, those of others on the same account too. */
 export const cancelAll = (symbol: string): CancelAll => ({ _tag: 'CancelAll', symbol })
 
-/** Cancels an order and then places another. If the first was filled, or its end is not known, the other is not placed. */
+/**
+ * Cancels an order and then places another. The quantity of the other is the whole of what is wanted: what the first has filled by then is taken off
+ * it, as with FIX's cancel/replace. If the first was filled, or its end is not known, the other is not placed; nor is it where the first was
+ * filled in part and they are not of one side (NotSent: `partly-filled`).
+ */
 export const replace = (order_no: string, by: Place): Replace => ({
   _tag: 'Replace',
   symbol: by.symbol,

@@ -1,6 +1,7 @@
+import Big from 'big.js'
 import type { Fill, Order } from '../protocol/index.js'
 import type { Place } from './intent.js'
-import { isEnd, type Outcome } from './outcome.js'
+import { isEnd, type Outcome, saidToBeFilled } from './outcome.js'
 
 /** How many notices of orders not (yet) known to be ours, and how many orders that are over, are remembered. */
 const REMEMBERED = 1_000
@@ -11,6 +12,10 @@ const LOST = 'LOST'
 interface Own {
   readonly intent: Place
   readonly fills: Set<string>
+  /** What its fills add up to. */
+  filled: Big
+  /** The notice of its end. */
+  end: Order | undefined
   status: string
 }
 
@@ -31,10 +36,16 @@ export interface OwnOrders {
   open(): readonly { readonly symbol: string; readonly order_no: string }[]
   /** How an order of ours stands; undefined for one that is not ours. */
   status(symbol: string, order_no: string): string | undefined
+  /** What an order of ours was for; undefined for one that is not ours. */
+  intent(symbol: string, order_no: string): Place | undefined
+  /** How much of it is known to be filled; undefined for one that is not ours. */
+  filled(symbol: string, order_no: string): Big | undefined
 }
 
 /** Symbol and number: numbers are unique per symbol at most. */
 const keyOf = (symbol: string, order_no: string): string => JSON.stringify([symbol, order_no])
+
+const zero = new Big(0)
 
 const forgetOldest = <Key, Value>(map: Map<Key, Value>): void => {
   while (map.size > REMEMBERED) for (const oldest of map.keys()) if (map.delete(oldest)) break
@@ -45,6 +56,11 @@ export const ownOrders = (): OwnOrders => {
   const over = new Map<string, Own>()
   const early = new Map<string, (Order | Fill)[]>()
   const unknown = new Map<string, Place>()
+
+  const find = (symbol: string, order_no: string): Own | undefined => {
+    const key = keyOf(symbol, order_no)
+    return open.get(key) ?? over.get(key)
+  }
 
   const hold = (key: string, notice: Order | Fill): readonly Outcome[] => {
     const held = early.get(key) ?? []
@@ -66,7 +82,15 @@ export const ownOrders = (): OwnOrders => {
     const key = keyOf(intent.symbol, order_no)
     unknown.delete(cid)
     if (open.has(key) || over.has(key)) return []
-    open.set(key, { intent, symbol: intent.symbol, order_no, fills: new Set(), status: 'NONE' })
+    open.set(key, {
+      intent,
+      symbol: intent.symbol,
+      order_no,
+      fills: new Set(),
+      filled: zero,
+      end: undefined,
+      status: 'NONE',
+    })
     const held = early.get(key) ?? []
     early.delete(key)
     return [
@@ -92,6 +116,7 @@ export const ownOrders = (): OwnOrders => {
       if (wasLost && over.delete(key)) open.set(key, { ...own, symbol, order_no })
       return []
     }
+    own.end = notice
     end(key, own)
     return [{ _tag: 'Ended', intent: own.intent, order_no, status, order: notice }]
   }
@@ -112,6 +137,7 @@ export const ownOrders = (): OwnOrders => {
     if (own === undefined) return hold(key, notice)
     if (own.fills.has(notice.fill_no)) return []
     own.fills.add(notice.fill_no)
+    own.filled = own.filled.plus(notice.quantity)
     return [{ _tag: 'Filled', intent: own.intent, order_no: notice.order_no, fill: notice }]
   }
 
@@ -127,9 +153,14 @@ export const ownOrders = (): OwnOrders => {
       return []
     },
     open: () => [...open.values()].map(({ symbol, order_no }) => ({ symbol, order_no })),
-    status: (symbol, order_no) => {
-      const key = keyOf(symbol, order_no)
-      return (open.get(key) ?? over.get(key))?.status
+    status: (symbol, order_no) => find(symbol, order_no)?.status,
+    intent: (symbol, order_no) => find(symbol, order_no)?.intent,
+    filled: (symbol, order_no) => {
+      const own = find(symbol, order_no)
+      if (own?.end === undefined) return own?.filled
+      // Either may be told first, or alone.
+      const said = saidToBeFilled(own.intent, own.end)
+      return said.gt(own.filled) ? said : own.filled
     },
   }
 }

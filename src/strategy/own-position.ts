@@ -1,7 +1,7 @@
 import Big from 'big.js'
 import type { Fill, Order } from '../protocol/index.js'
 import type { Place } from './intent.js'
-import type { EndStatus } from './outcome.js'
+import { saidToBeFilled } from './outcome.js'
 import { isForMoney } from './sizing/index.js'
 
 /** How many orders that are over are remembered: news of them may come late. */
@@ -38,7 +38,6 @@ export interface OwnPosition {
 }
 
 const zero = new Big(0)
-const positive = (value: Big): Big => (value.gt(0) ? value : zero)
 const dustOf = ({ place }: Own): Big => (isForMoney(place) ? new Big(place.quantity).times(MONEY_DUST) : zero)
 
 /** What its end says was filled beyond its fills. */
@@ -105,17 +104,9 @@ export const filled = (position: OwnPosition, { order_no, price, quantity }: Fil
     told: own.told.plus(isForMoney(own.place) ? new Big(price).times(quantity) : quantity),
   }))
 
-/** What an end says was filled. */
-const saidBy = (own: Own, status: EndStatus, { quantity, remain }: Order): Big => {
-  if (status === 'FILLED') return new Big(own.place.quantity)
-  // What failed was never in the book, whatever is said of the rest of it.
-  if (status === 'FAILED') return zero
-  return positive(new Big(quantity).minus(remain))
-}
-
 /** Its end was heard. */
-export const ended = (position: OwnPosition, status: EndStatus, order: Order): OwnPosition =>
-  update(position, order.order_no, (own) => ({ ...own, life: 'over', said: saidBy(own, status, order) }))
+export const ended = (position: OwnPosition, order: Order): OwnPosition =>
+  update(position, order.order_no, (own) => ({ ...own, life: 'over', said: saidToBeFilled(own.place, order) }))
 
 /** These are not open any more, and nobody has said why. */
 export const gone = (position: OwnPosition, order_nos: readonly string[]): OwnPosition =>

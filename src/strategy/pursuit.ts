@@ -101,7 +101,7 @@ const heard = (pursuit: Pursuit, outcome: Outcome, now: number): Pursuit => {
     case 'Filled':
       return { ...pursuit, position: own.filled(position, outcome.fill) }
     case 'Ended': {
-      const after = own.ended(position, outcome.status, outcome.order)
+      const after = own.ended(position, outcome.order)
       // What had to be cancelled is gone: the way is free at once. Anything else waits for its pause.
       const isFree = canceling && own.open(after).length === 0
       const quietUntil = isFree ? -Infinity : pursuit.quietUntil

@@ -1,23 +1,48 @@
+import Big from 'big.js'
 import { concat, concatMap, defer, type Observable, of } from 'rxjs'
-import { cancel, type Cancel, faultOf, type Replace } from './intent.js'
-import type { Outcome } from './outcome.js'
+import { cancel, type Cancel, faultOf, type Place, type Replace } from './intent.js'
+import { isEnd, type Outcome } from './outcome.js'
 import type { OwnOrders } from './own-orders.js'
+import { isForMoney } from './sizing/index.js'
 
 /** What it takes to replace an order. */
 export interface ReplaceTurn {
   readonly cancel: (old: Cancel) => Observable<Outcome>
-  /** Places the new order. */
-  readonly place: () => Observable<Outcome>
+  /** Places the new order, or what is left of it. */
+  readonly place: (by: Place) => Observable<Outcome>
   /** Completes when `done`, or after as long as one waits for that. */
   readonly until: (done: () => boolean) => Observable<never>
   /** Tells that the new order was not sent. */
   readonly notSent: (reason: string, words: string) => Observable<Outcome>
 }
 
-/** An order's turn that takes the place of another: that one is cancelled, and heard to be gone, before the new one is placed; never both. */
+/** What is to be placed of an order in place of one that was filled in part; otherwise why not. */
+const restOf = (
+  by: Place,
+  old: Place | undefined,
+  filled: Big,
+): Place | { readonly reason: string; readonly words: string } => {
+  if (filled.lte(0)) return by
+  if (old === undefined || old.action !== by.action || old.offset !== by.offset || isForMoney(old) !== isForMoney(by))
+    return {
+      reason: 'partly-filled',
+      words: `${filled.toString()} was filled, which is nothing of the kind that the new one is for`,
+    }
+  const rest = new Big(by.quantity).minus(filled)
+  if (rest.gt(0)) return { ...by, quantity: rest.toNumber() }
+  return {
+    reason: 'filled',
+    words: `${filled.toString()} was filled in the meantime, and the new one was for ${by.quantity}`,
+  }
+}
+
+/**
+ * An order's turn that takes the place of another: that one is cancelled, and heard to be gone, before the new one is placed; never both. What the old one
+ * has filled counts towards the new one, whose quantity is the whole: so it is with FIX's cancel/replace, and no more is traded than was wished for.
+ */
 export const replaceTurn = (
   { symbol, order_no, by }: Replace,
-  own: Pick<OwnOrders, 'open' | 'status'>,
+  own: Pick<OwnOrders, 'open' | 'status' | 'intent' | 'filled'>,
   { cancel: runCancel, place, until, notSent }: ReplaceTurn,
 ): Observable<Outcome> => {
   const status = () => own.status(symbol, order_no)
@@ -29,7 +54,11 @@ export const replaceTurn = (
   const placeOnceGone$ = defer(() => {
     if (!gone()) return notSent('not-canceled', `${order_no} was not heard to be gone in time`)
     if (status() === 'FILLED') return notSent('filled', `${order_no} was filled in the meantime`)
-    return place()
+    const how = status()
+    if (how !== undefined && !isEnd(how))
+      return notSent('not-canceled', `${order_no} went, and nobody said how much of it was filled`)
+    const rest = restOf(by, own.intent(symbol, order_no), own.filled(symbol, order_no) ?? new Big(0))
+    return '_tag' in rest ? place(rest) : notSent(rest.reason, rest.words)
   })
   return runCancel(cancel(symbol, order_no)).pipe(
     concatMap((outcome): Observable<Outcome> => {

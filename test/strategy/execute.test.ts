@@ -284,6 +284,54 @@ describe('replacing an order', () => {
     expect(told).toEqual(['Placed 1', 'Canceled', 'CANCELED 1', 'Placed 2'])
   })
 
+  it.each([
+    ['fill, then end', ['fill', 'end']],
+    ['end, then fill', ['end', 'fill']],
+    ['end alone', ['end']],
+  ])('takes off it what the old one has filled: %s', (_, notices) => {
+    const { account, placed, fill$, order$ } = fakeAccount()
+    const intents$ = new Subject<Intent>()
+    intents$.pipe(execute(account)).subscribe()
+    intents$.next(buy)
+    intents$.next(replace('1', limitBuy('BTC-USDT', 101, 1.1)))
+    for (const notice of notices) {
+      if (notice === 'fill') fill$.next(fillOf('1', 'f', { quantity: 0.6 }))
+      else order$.next(orderOf('1', 'CANCELED', { remain: 0.4 }))
+    }
+    expect(placed.map(({ price, quantity }) => [price, quantity])).toEqual([
+      [100, 1],
+      [101, 0.5],
+    ])
+  })
+
+  it.each([
+    ['as much as the new one is for', limitBuy('BTC-USDT', 101, 0.6), 'filled'],
+    ['in part, and the new one is of the other side', sell, 'partly-filled'],
+  ])('does not place it when the old one was filled %s', (_, by, reason) => {
+    const { account, placed, order$ } = fakeAccount()
+    const told: string[] = []
+    const intents$ = new Subject<Intent>()
+    intents$.pipe(execute(account), map(brief)).subscribe((outcome) => told.push(outcome))
+    intents$.next(buy)
+    intents$.next(replace('1', by))
+    order$.next(orderOf('1', 'CANCELED', { remain: 0.4 }))
+    expect(told.at(-1)).toBe(`NotSent ${reason}`)
+    expect(placed).toHaveLength(1)
+  })
+
+  it('does not place it when the old one went while notices were missed', () => {
+    const { account, placed, tradable$ } = fakeAccount()
+    const told: string[] = []
+    const intents$ = new Subject<Intent>()
+    intents$.pipe(execute(account), map(brief)).subscribe((outcome) => told.push(outcome))
+    intents$.next(buy)
+    intents$.next(replace('1', limitBuy('BTC-USDT', 101, 1)))
+    tradable$.next(false)
+    tradable$.next(true)
+    expect(told.at(-1)).toBe('NotSent not-canceled')
+    expect(placed).toHaveLength(1)
+  })
+
   it('does not place it when the old one was filled after all', () => {
     const { intents$, told, order$, placed } = setup()
     intents$.next(replace('1', sell))
