@@ -34,7 +34,12 @@ export function createPastOrders(entries: readonly IntentEntry[]): PastOrders {
     nameless: (cid, { order, sentAt }) => void nameless.set(cid, { order, sentAt }),
     isTaken: ({ symbol, order_no }) => {
       const key = keyOf(symbol, order_no)
-      return placed.has(key) || inherited.has(key)
+      if (inherited.has(key)) return true
+      if (!placed.has(key)) return false
+      // Anew: what is still asked about must not be the next to be forgotten.
+      placed.delete(key)
+      placed.set(key, true)
+      return true
     },
     rivals: (intent) =>
       rivalsOf(

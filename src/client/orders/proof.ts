@@ -100,8 +100,9 @@ export function createProofFinder(deps: Dependencies): ProofFinder {
     soleTrader
       ? merge(ledger.state$, landed$).pipe(
           startWith(undefined),
-          filter(() => rivals(intent) === 0),
+          // First, rivals or none: what is looked at is not forgotten.
           map(() => candidates(intent)),
+          filter(() => rivals(intent) === 0),
           filter((found) => found.length === 1),
           // Where no price is told it may be an order at another.
           filter(([only]) => intent.order.order_type === 'MARKET' || only?.price !== null),
