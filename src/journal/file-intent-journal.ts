@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, ftruncateSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs'
+import { closeSync, fstatSync, ftruncateSync, mkdirSync, openSync, readFileSync, realpathSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { IntentEntry, IntentJournal } from '../client/index.js'
 import { appendLine, type Disk, flushFolder, systemDisk, takeLock, writeLines } from '../disk/index.js'
@@ -53,6 +53,13 @@ const entriesOf = (path: string, text: string): { readonly entries: IntentEntry[
   return { entries, whole }
 }
 
+/** Where the file is, links followed: its lock stands there, and what takes its place must not take a link's. It is created if need be. */
+const placeOf = (path: string): string => {
+  mkdirSync(dirname(path), { recursive: true })
+  closeSync(openSync(path, 'a', 0o600))
+  return realpathSync(path)
+}
+
 /**
  * Keeps an intent journal in a file of JSON lines, one file for one login. It holds orders and their cids, and no key or
  * token. Every entry is written before its order is, in one call, so that a process that is killed at any instant leaves
@@ -75,17 +82,17 @@ export function fileIntentJournal(
   path: string,
   { flush = false, compactBytes = 1_048_576, disk = systemDisk }: FileIntentJournalOptions = {},
 ): FileIntentJournal {
-  const folder = dirname(path)
-  mkdirSync(folder, { recursive: true })
-  const unlock = takeLock(`${path}.lock`)
+  const place = placeOf(path)
+  const folder = dirname(place)
+  const unlock = takeLock(`${place}.lock`)
   let file: number
   let closed = false
   let compactAt = compactBytes
-  const read = (): ReturnType<typeof entriesOf> => entriesOf(path, readFileSync(path, 'utf8'))
+  const read = (): ReturnType<typeof entriesOf> => entriesOf(place, readFileSync(place, 'utf8'))
 
   /** Whatever is killed meanwhile, there is the old file or the new one; and what is written goes to the one that is there. */
   const compact = (): void => {
-    const anew = `${path}.tmp`
+    const anew = `${place}.tmp`
     let next: number | undefined
     try {
       const size = writeLines(
@@ -95,9 +102,11 @@ export function fileIntentJournal(
       )
       // Before it has its name: if it cannot be opened, the old one stays.
       next = openSync(anew, 'a+', 0o600)
-      disk.rename(anew, path)
-      closeSync(file)
+      disk.rename(anew, place)
+      const old = file
       file = next
+      next = undefined
+      closeSync(old)
       compactAt = Math.max(compactBytes, 2 * size)
     } catch {
       if (next !== undefined) closeSync(next)
@@ -113,10 +122,12 @@ export function fileIntentJournal(
   }
 
   try {
-    file = openSync(path, 'a+', 0o600)
+    file = openSync(place, 'a+', 0o600)
     try {
+      // What is written to a file that was never put into its folder is gone with the power too.
+      if (flush) flushFolder(disk, folder)
       // What is torn must go before anything is written behind it.
-      ftruncateSync(file, Buffer.byteLength(readFileSync(path, 'utf8').slice(0, read().whole)))
+      ftruncateSync(file, Buffer.byteLength(readFileSync(place, 'utf8').slice(0, read().whole)))
       if (fstatSync(file).size >= compactAt) compact()
     } catch (error) {
       closeSync(file)
@@ -130,7 +141,7 @@ export function fileIntentJournal(
   return {
     write(entry) {
       // Its number may be another file's by now.
-      if (closed) throw new Error(`${path}: the journal was closed`)
+      if (closed) throw new Error(`${place}: the journal was closed`)
       const size = fstatSync(file).size
       const length = appendLine(disk, file, JSON.stringify(entry), size, flush)
       // After an order, and not before one.

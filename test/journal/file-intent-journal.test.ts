@@ -1,14 +1,17 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import {
   appendFileSync,
+  fstatSync,
   fsyncSync,
   ftruncateSync,
+  lstatSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   renameSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
   writeSync,
 } from 'node:fs'
@@ -103,6 +106,19 @@ describe('a journal in a file', () => {
     }
   })
 
+  it('is one, by whichever of its names it is opened, and stays where its link points', () => {
+    const link = join(folder, 'link.ndjson')
+    fileIntentJournal(path).close()
+    symlinkSync(path, link)
+    const journal = fileIntentJournal(link, { compactBytes: 1 })
+    expect(() => fileIntentJournal(path)).toThrow(LockHeld)
+    journal.write(sent)
+    journal.write(settled)
+    journal.close()
+    expect(lstatSync(link).isSymbolicLink()).toBe(true)
+    expect(fileIntentJournal(path).read()).toEqual([sent, settled])
+  })
+
   it('takes nothing more once it is closed', () => {
     const journal = fileIntentJournal(path)
     journal.close()
@@ -111,6 +127,13 @@ describe('a journal in a file', () => {
   })
 
   const systemDisk = { write: writeSync, truncate: ftruncateSync, flush: fsyncSync, rename: renameSync }
+
+  it('is in its folder for good before anything is in it, where it is to outlive a loss of power', () => {
+    const flushed: string[] = []
+    const flush = (file: number) => void flushed.push(fstatSync(file).isDirectory() ? 'folder' : 'file')
+    fileIntentJournal(path, { flush: true, disk: { ...systemDisk, flush } }).write(sent)
+    expect(flushed).toEqual(process.platform === 'win32' ? ['file'] : ['folder', 'file'])
+  })
 
   it('holds nothing of an entry that it did not take: of an order that is refused a successor must not know', () => {
     let isBroken = false
