@@ -354,6 +354,26 @@ describe('the intent journal', () => {
     expect(journal.entries).toMatchObject([{ kind: 'sent' }, { kind: 'settled', fate: 'placed' }])
   })
 
+  it('lets no refusal settle what the login before may have sent twice: it may be the second frame’s alone', () => {
+    const journal = memoryJournal()
+    const { server, gateway, login, account, pass } = withJournal(
+      journal,
+      withCids('e1', () => undefined),
+    )
+    watch(gateway.login({ ...credentials, platform: 'okex' }))
+    pass(100)
+    watch(account.placeOrder(order, { maxAgeMs: 12_000 }))
+    pass(11_000)
+    expect(server.of('place_order')).toHaveLength(2)
+    login.unsubscribe()
+    pass(5_000)
+    const next = watch(gateway.login(credentials, { journal }))
+    pass(100)
+    server.side.reply(server.of('place_order')[1]!, { result: false, error_message: 'too many requests' })
+    pass(10)
+    expect(watch(next.values[0]!.unsettled$).last).toHaveLength(1)
+  })
+
   it('holds no key and no token', () => {
     const journal = memoryJournal()
     const { account, pass } = withJournal(journal)

@@ -78,6 +78,13 @@ export const mutants: readonly Mutant[] = [
     'filter(() => true),',
   ),
   mutant(
+    'a refusal is believed of an order that the login before may have sent twice',
+    'the server may have taken the first',
+    'src/client/orders/flights.ts',
+    'if (epoch !== undefined) writtenAgain.add(cid)',
+    '',
+  ),
+  mutant(
     'an order is sent again to a server that has lost its memory',
     'it would be taken as a new one',
     'src/client/orders/proof.ts',

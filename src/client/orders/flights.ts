@@ -282,6 +282,8 @@ export function createFlights(deps: Dependencies): Flights {
   for (const { cid, order, sentAt, validUntil, epoch } of openIntents(left)) {
     const isTooOld = (): boolean => validUntil === undefined || clock.wall() >= validUntil
     const intent: Intent = { cid, order, sentAt, mark: 0, validUntil, epoch, isTooOld }
+    // Where it could be sent again, nobody has written down whether it was.
+    if (epoch !== undefined) writtenAgain.add(cid)
     keep(begin(intent), intent, unknownOf(intent, 'connection-lost', []))
     flying.add(proof.lookFor(intent).subscribe({ error: (error: unknown) => ended$.error(error) }))
   }
