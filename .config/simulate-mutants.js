@@ -34,11 +34,9 @@ const applying = ({ edits }) => ({
 })
 
 /** The first seed that fails, of what breaks which promise. */
-const hunt = async (mutant) => {
-  const script = join(root, `.cache/simulation/mutants/${mutant.name.replace(/\W+/g, '-')}.mjs`)
-  await bundle(script, [applying(mutant)])
-  return new Promise((resolve) => {
-    const child = fork(script, ['--seeds', values.seeds], {
+const run = (script, args) =>
+  new Promise((resolve) => {
+    const child = fork(script, args, {
       cwd: root,
       // Not ours: a TypeScript loader would cost it half its speed.
       execArgv: [],
@@ -65,6 +63,18 @@ const hunt = async (mutant) => {
       resolve({ ...result, ...(result.seed === undefined && words !== '' ? { words } : {}) })
     })
   })
+
+const untouched = join(root, '.cache/simulation/mutants/none.mjs')
+await bundle(untouched, [])
+
+const hunt = async (mutant) => {
+  const script = join(root, `.cache/simulation/mutants/${mutant.name.replace(/\W+/g, '-')}.mjs`)
+  await bundle(script, [applying(mutant)])
+  const found = await run(script, ['--seeds', values.seeds])
+  if (found.seed === undefined) return found
+  // A seed that fails with the safeguard as well says nothing about it.
+  const anyway = await run(untouched, ['--from', String(found.seed), '--seeds', '1'])
+  return anyway.seed === undefined ? found : { how: `seed ${found.seed} fails with the safeguard too` }
 }
 
 const parts = values.only.split(',').filter((part) => part !== '')
