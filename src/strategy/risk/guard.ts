@@ -20,13 +20,14 @@ import {
   tap,
   throwError,
 } from 'rxjs'
-import type { Account, OrderRequest, OrderUpdate, Placed, Unknown } from '../../client/index.js'
+import type { Account, OrderRequest, OrderUpdate, Placed } from '../../client/index.js'
 import type { Outcome } from '../outcome.js'
 import type { RiskControl } from './control.js'
 import { countingFor } from './counted.js'
 import { flattenAccount, type FlattenOptions } from './flatten.js'
 import { decide, type GateEvent, type GateState, initialState, reduce } from './gate.js'
 import { closeGaps, type LookUpOptions } from './gaps.js'
+import { inheritUnsettled } from './inherit.js'
 import { type Kill, limitsOf, type Reference, type RiskLimits } from './limits.js'
 import { RiskRefused } from './refused.js'
 import { viewOf } from './view.js'
@@ -125,14 +126,9 @@ export const guard = (account: Account, riskLimits: RiskLimits, options: GuardOp
       }),
   }
 
-  const inherit = ({ op, cid, request }: Unknown) => {
-    const order = op === 'place_order' ? orderIn(request) : undefined
-    if (order === undefined) return
-    dispatch({ _tag: 'Inherited', id: nextId(), order, cid })
-  }
-  // The list as it stands now, before any order of ours; it replays, so this is done at once.
-  account.unsettled$.pipe(take(1)).subscribe({
-    next: (list) => list.forEach(({ unknown }) => inherit(unknown)),
+  // Before any order of ours. Ends with the account, as does what follows.
+  // eslint-disable-next-line rxjs-x/no-ignored-subscription
+  inheritUnsettled(account, dispatch, nextId, scheduler).subscribe({
     error: (error: unknown) => risk.halt(`the list of unsettled orders failed: ${String(error)}`),
   })
   listen(account, riskLimits, { dispatch, now, risk })
@@ -172,16 +168,6 @@ export const guard = (account: Account, riskLimits: RiskLimits, options: GuardOp
     ...tellOfGate(account, risk),
   }
 }
-
-/** What an unsettled order asked for, where that can be read. */
-const orderIn = ({ symbol, action, price, quantity, order_type }: Unknown['request']): OrderRequest | undefined =>
-  typeof symbol === 'string' &&
-  (action === 'BUY' || action === 'SELL') &&
-  typeof price === 'number' &&
-  typeof quantity === 'number' &&
-  (order_type === 'LIMIT' || order_type === 'MARKET' || order_type === 'IOC')
-    ? { symbol, action, price, quantity, order_type }
-    : undefined
 
 const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 

@@ -1,0 +1,141 @@
+import { describe, expect, it } from '@jest/globals'
+import { BehaviorSubject, concat, NEVER, of } from 'rxjs'
+import { connect } from '../../../src/client/index.js'
+import { guard, limitBuy, orderOf, type RiskLimits } from '../../../src/strategy/index.js'
+import { scriptedServer } from '../../support/scripted-server.js'
+import { watch } from '../../support/watch.js'
+import { fakeAccount, orderOf as noticeOf, unknownOf, unsettledOf } from '../fake-account.js'
+
+const limits: RiskLimits = {
+  maxOrderSize: 10,
+  maxOrderValue: 10_000,
+  maxPosition: 10,
+  reference$: concat(of({ symbol: 'BTC-USDT', price: 100 }), NEVER),
+  referenceMaxAgeMs: 3_600_000,
+}
+const order = orderOf(limitBuy('BTC-USDT', 100, 2))
+
+/** A gate on the account of a real client, whose server answers what the test says. */
+const onAClient = (more: Partial<RiskLimits> = {}) => {
+  const server = scriptedServer()
+  const credentials = { platform: 'huobi', symbols: ['BTC-USDT'], access_key: 'a', secret_key: 's' }
+  const login = watch(connect(server.transport, server.options).login(credentials))
+  const pass = (ms: number) => server.scheduler.advanceBy(ms)
+  pass(100)
+  const account = login.last!
+  const guarded = guard(account, { ...limits, ...more }, { scheduler: server.scheduler })
+  const state = watch(guarded.risk.state$)
+  const btc = () => state.last!.symbols[0]!
+  const cid = () => server.of('place_order').at(-1)!['cid']
+  return { server, pass, account, guarded, btc, cid }
+}
+
+describe('an order of unknown fate', () => {
+  it('counts until the server is heard to have refused it, and may then be placed anew', () => {
+    const { server, guarded, pass, btc, cid } = onAClient()
+    const first = watch(guarded.placeOrder(order))
+    pass(30_000)
+    expect(first.error).toMatchObject({ _tag: 'Unknown' })
+    expect(btc()).toMatchObject({ unknown: 1, long: { most: 2 } })
+    server.side.send({ op: 'place_order', cid: cid(), result: false, error_message: 'insufficient balance' })
+    pass(100)
+    expect(btc()).toMatchObject({ unknown: 0, working: 0, long: { most: 0 } })
+    watch(guarded.placeOrder(order))
+    pass(10)
+    expect(server.of('place_order')).toHaveLength(2)
+  })
+
+  it('counts once when it is heard to have been placed, whatever its notices carry', () => {
+    const { server, guarded, pass, btc, cid } = onAClient()
+    watch(guarded.placeOrder(order))
+    pass(30_000)
+    server.side.send({ op: 'place_order', cid: cid(), result: true, error_message: '', order_no: '7' })
+    server.side.notify('order', noticeOf('7', 'SUBMITTED', { quantity: 2, remain: 2 }))
+    pass(100)
+    expect(btc()).toMatchObject({ unknown: 0, working: 1, long: { least: 0, most: 2 } })
+  })
+
+  it('counts until its caller closes the matter', () => {
+    const { account, guarded, pass, btc } = onAClient()
+    watch(guarded.placeOrder(order))
+    pass(30_000)
+    watch(account.unsettled$).last![0]!.close()
+    expect(btc()).toMatchObject({ unknown: 0, working: 0, long: { most: 0 } })
+  })
+
+  it('is followed though whoever tracked it has left', () => {
+    const { server, guarded, pass, btc, cid } = onAClient()
+    const tracked = watch(guarded.track(order))
+    pass(30_000)
+    tracked.unsubscribe()
+    expect(btc().unknown).toBe(1)
+    server.side.send({ op: 'place_order', cid: cid(), result: false, error_message: 'insufficient balance' })
+    pass(100)
+    expect(btc().working).toBe(0)
+  })
+
+  it('stays unknown when the login ends', () => {
+    const { guarded, pass, btc } = onAClient()
+    watch(guarded.placeOrder(order))
+    pass(30_000)
+    watch(guarded.drain())
+    pass(60_000)
+    expect(btc().unknown).toBe(1)
+  })
+})
+
+describe('an order whose caller has left', () => {
+  it('before it could be written, counts no more', () => {
+    const { server, guarded, pass, btc } = onAClient({ whileUnknown: 'hold' })
+    server.side.state(4, 'token-1-1')
+    pass(10)
+    const queued = watch(guarded.placeOrder(order))
+    expect(btc().long.most).toBe(2)
+    queued.unsubscribe()
+    expect(btc()).toMatchObject({ working: 0, long: { most: 0 } })
+    server.side.state(6, 'token-1-1')
+    pass(60_000)
+    expect(server.of('place_order')).toEqual([])
+  })
+
+  it('counts when it could have been written, be it that it waited first', () => {
+    const fake = fakeAccount({ place: () => NEVER })
+    const guarded = guard(fake.account, { ...limits, whileUnknown: 'hold' })
+    const state = watch(guarded.risk.state$)
+    fake.tradable$.next(false)
+    const waiting = watch(guarded.placeOrder(order))
+    fake.tradable$.next(true)
+    fake.tradable$.next(false)
+    waiting.unsubscribe()
+    expect(state.last!.symbols[0]).toMatchObject({ unknown: 1, long: { most: 2 } })
+  })
+})
+
+describe('an order that an earlier process has left', () => {
+  const left = () => {
+    const unknown = unknownOf('u')
+    Object.assign(unknown, { request: { op: 'place_order', ...order } })
+    return unsettledOf(unknown)
+  }
+
+  it('counts until it is settled', () => {
+    const fake = fakeAccount()
+    fake.unsettled$.next([left()])
+    const state = watch(guard(fake.account, limits).risk.state$)
+    expect(state.last!.symbols[0]).toMatchObject({ unknown: 1, long: { most: 2 } })
+    fake.unsettled$.next([left(), unsettledOf(unknownOf('v'))])
+    expect(state.last!.symbols[0]!.unknown).toBe(1)
+    fake.unsettled$.next([unsettledOf(unknownOf('v'))])
+    expect(state.last!.symbols[0]).toMatchObject({ unknown: 0, working: 0, long: { most: 0 } })
+  })
+
+  it('and is open, goes on counting: what is open is asked for before it is let go', () => {
+    const answer$ = new BehaviorSubject([noticeOf('9', 'SUBMITTED', { quantity: 2, remain: 2 })])
+    const fake = fakeAccount({ openOrders: () => answer$ })
+    fake.unsettled$.next([left()])
+    const state = watch(guard(fake.account, limits).risk.state$)
+    fake.unsettled$.next([])
+    expect(state.last!.symbols[0]).toMatchObject({ unknown: 0, working: 1, long: { most: 2 } })
+    expect(state.values.every(({ symbols }) => symbols[0]!.long.most >= 2)).toBe(true)
+  })
+})
