@@ -45,7 +45,7 @@ function admitContracts(
   if (typeof lots === 'string') return lots
   // The sign names the side: positive is long, negative is short.
   const offset = quantity > 0 === (action === 'BUY') ? 'open' : 'close'
-  return { action, type, price, lots, budget: 0n, cid, offset }
+  return { action, type, price, lots, budget: undefined, cid, offset }
 }
 
 function admitSpot(
@@ -60,7 +60,7 @@ function admitSpot(
     const value = formatUnits(pair.value(price, lots), pair.valueDecimals)
     return `the order's value ${value} is below the smallest, ${pair.spec.valueLimit} ${pair.quote}`
   }
-  return { action, type, price, lots, budget: 0n, cid, offset: undefined }
+  return { action, type, price, lots, budget: undefined, cid, offset: undefined }
 }
 
 function lotsOf(

@@ -67,7 +67,7 @@ export class House {
     const lots = Math.min(instrument.maxLots, instrument.lotsIn(quantity, ticks))
     if (!isPrice(ticks)) return `price ${price} is not a price`
     if (!(lots > 0)) return `quantity ${quantity} is less than one lot`
-    const order = this.matching.order(account, { action, type: 'IOC', price: ticks, lots, budget: 0n }, market)
+    const order = this.matching.order(account, { action, type: 'IOC', price: ticks, lots }, market)
     return this.matching.accept(order, market)
   }
 
@@ -106,7 +106,7 @@ export class House {
   private show(account: Account, market: Market, action: 'BUY' | 'SELL', wanted: Wanted | undefined): void {
     for (const [price, lots] of wanted ?? []) {
       if (lots === 0) continue
-      const order = this.matching.order(account, { action, type: 'LIMIT', price, lots, budget: 0n }, market)
+      const order = this.matching.order(account, { action, type: 'LIMIT', price, lots }, market)
       this.matching.accept(order, market)
     }
   }

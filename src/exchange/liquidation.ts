@@ -170,11 +170,7 @@ export class Liquidation {
     const before = side.lots
     const { contract, market } = held
     const action = side.long ? 'SELL' : 'BUY'
-    const order = this.matching.order(
-      account,
-      { action, type: 'MARKET', price: 0, lots, budget: 0n, offset: 'close' },
-      market,
-    )
+    const order = this.matching.order(account, { action, type: 'MARKET', price: 0, lots, offset: 'close' }, market)
     this.matching.accept(order, market, undefined, true)
     return contract.value(market.mark(), before - side.lots)
   }

@@ -18,8 +18,8 @@ export interface OrderTerms {
   readonly price: number
   /** In lots; 0 of a MARKET BUY. */
   readonly lots: number
-  /** Quote units to spend; 0 but of a MARKET BUY. */
-  readonly budget: bigint
+  /** Quote units to spend: of a spot MARKET BUY only. */
+  readonly budget?: bigint | undefined
   readonly cid?: string | undefined
   /** Of contracts: whether it opens or closes a side. */
   readonly offset?: 'open' | 'close' | undefined
@@ -70,7 +70,7 @@ export class RestingOrder implements Queued<RestingOrder>, Owned<RestingOrder> {
     this.type = type
     this.price = price
     this.quantity = this.remain = lots
-    this.budget = budget === 0n ? undefined : new Budget(budget)
+    this.budget = budget === undefined ? undefined : new Budget(budget)
     this.cid = cid
     this.offset = offset
   }

@@ -1,6 +1,6 @@
 import type { Account } from './account.js'
 import type { ExchangeState, OrderState, SideState, StatefulParts } from './export.js'
-import { RestingOrder } from './order.js'
+import { type OrderTerms, RestingOrder } from './order.js'
 import type { PositionSide } from './position.js'
 import { unitsOf } from './units.js'
 
@@ -52,10 +52,9 @@ export function restoreState({ counters, accounts, venue, funding }: StatefulPar
 }
 
 /** What rests is a LIMIT order: it has lots and no budget. */
-const termsOf = ({ action, type, price, remain, cid, offset }: OrderState) => ({
+const termsOf = ({ action, type, price, remain, cid, offset }: OrderState): OrderTerms => ({
   ...{ action, type, price, cid, offset },
   lots: remain,
-  budget: 0n,
 })
 
 const fill = (account: Account, wallets: ExchangeState['fees']): void => {

@@ -2,7 +2,7 @@ import type { SymbolInfo } from '../protocol/index.js'
 import { decimalsOf, requireUnits } from './decimal.js'
 import { Instrument } from './instrument.js'
 import type { SpotSpec } from './symbols.js'
-import { times, type Units } from './units.js'
+import { times, type Units, unitsOf } from './units.js'
 
 /** The places that the quote currency's money needs, so that price times quantity is exact. */
 export const quoteDecimals = ({ priceTick, sizeTick }: SpotSpec): number => decimalsOf(priceTick) + decimalsOf(sizeTick)
@@ -13,7 +13,7 @@ export class SpotPair extends Instrument {
   readonly quote: string
   readonly baseDecimals: number
   readonly valueDecimals: number
-  readonly valueLimit: bigint
+  readonly valueLimit: Units
   readonly valueTick: bigint
   readonly info: SymbolInfo
   private readonly basePerLot: number
@@ -31,7 +31,7 @@ export class SpotPair extends Instrument {
     this.basePerLot = Number(requireUnits(spec.sizeTick, this.baseDecimals))
     const spare = this.valueDecimals - this.price.decimals - this.size.decimals
     this.quotePerTickLot = this.price.step * this.size.step * 10 ** spare
-    this.valueLimit = requireUnits(spec.valueLimit, this.valueDecimals)
+    this.valueLimit = unitsOf(requireUnits(spec.valueLimit, this.valueDecimals))
     this.valueTick = requireUnits(spec.valueTick, this.valueDecimals)
     this.info = {
       price_tick: Number(spec.priceTick),
