@@ -60,7 +60,10 @@ export type { Clock, Entropy } from './time/index.js'
 export {
   type Connection,
   ConnectionClosed,
+  type Message,
   type Transport,
   webSocket,
+  type WebSocketLike,
   type WebSocketOptions,
+  type WsLike,
 } from './transport/index.js'

@@ -25,7 +25,7 @@ export {
 } from './market-files.js'
 export { offBy, type OffByOptions } from './off-by.js'
 export { onTicks } from './on-ticks.js'
-export { play, type PlayOptions } from './play.js'
+export { type EventSource, play, type PlayOptions } from './play.js'
 export { marketAroundTrades, type RecordedTrade } from './recorded-trade.js'
 export { spotPair } from './symbol-names.js'
 export { syntheticEvents, type SyntheticOptions } from './synthetic.js'

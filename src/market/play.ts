@@ -1,7 +1,8 @@
 import { asyncScheduler, Observable, type SchedulerLike, Subscription } from 'rxjs'
 import type { MarketEvent } from './market-event.js'
 
-type Source = Iterable<MarketEvent> | AsyncIterable<MarketEvent | readonly MarketEvent[]>
+/** Events to be played, one by one or in pieces. */
+export type EventSource = Iterable<MarketEvent> | AsyncIterable<MarketEvent | readonly MarketEvent[]>
 
 async function* oneByOne(
   pieces: AsyncIterable<MarketEvent | readonly MarketEvent[]>,
@@ -32,7 +33,7 @@ const EVENTS_PER_TURN = 1000
  * however long the recording is. Cold: each subscription asks for its own events, and unsubscribing lets go of them.
  */
 export function play(
-  events: () => Source,
+  events: () => EventSource,
   { speed = 1, scheduler = asyncScheduler }: PlayOptions = {},
 ): Observable<MarketEvent> {
   if (!(speed > 0)) throw new RangeError(`speed must be above 0 (Infinity: as fast as possible), not ${speed}`)

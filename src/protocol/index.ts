@@ -7,7 +7,7 @@ export {
 } from './client-frame.js'
 export { type Decoded, decodeWith } from './decode.js'
 export { ErrorNotice } from './error-notice.js'
-export { DecodeFailure, type DecodeReason, tokenOf } from './failure.js'
+export { DecodeFailure, type DecodeReason, type Legible, tokenOf } from './failure.js'
 export { Fill, type Liquidity } from './fill.js'
 export { Ping, Pong } from './heartbeat.js'
 export {

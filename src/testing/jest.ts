@@ -11,7 +11,8 @@ export interface EmitOptions
   extends Vocabulary,
     Pick<Scenario, 'tickMs' | 'untilMs' | 'maxActions' | 'startMs' | 'allowPromises'> {}
 
-interface MatcherResult {
+/** What a matcher says. */
+export interface MatcherResult {
   readonly pass: boolean
   readonly message: () => string
 }
@@ -51,7 +52,8 @@ export interface MarbleExpectation {
   toComeOutAsWritten(): void
 }
 
-interface Expect {
+/** As much of an `expect` as is needed here. */
+export interface Expect {
   (received: never): object
   extend(matchers: never): unknown
 }

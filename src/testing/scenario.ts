@@ -46,7 +46,7 @@ export interface Kit {
 
 /** A test in lanes. */
 export interface Scenario extends Vocabulary {
-  /** What goes in and what must come out; see {@link parseLanes} for the notation. */
+  /** What goes in and what must come out; see {@link LanesText} for the notation. */
   readonly lanes: LanesText
   /** Builds the pipeline. It must not be async. Returns what is asserted, by lane name. */
   readonly run: (kit: Kit) => Outputs

@@ -8,7 +8,8 @@ export interface Difference {
   readonly received: string
 }
 
-type ErrorClass = abstract new (...args: never[]) => object
+/** Any class, however it is made. */
+export type ErrorClass = abstract new (...args: never[]) => object
 
 /** Expects an object of a class, and those of its fields that are named. */
 export class Like {

@@ -110,18 +110,7 @@ const parseLane = ({ lines }: RawLane, tickMs: number | undefined): { lane: Lane
   return { lane, problems: [...problems, ...read.problems] }
 }
 
-/**
- * Reads lanes, one to a line: a name, then events and gaps. A line that is indented deeper goes on with the lane above;
- * `//` begins a comment.
- *
- * - An event is a name of any length and takes no time: `tick`, `fill(o1, BUY 2 @ 101.5)`; numbers, 'text', {objects},
- *   [lists], true, false and null are themselves.
- * - A gap is a duration, `250ms 2s 1m 1h`, or dashes of `tickMs` each. Spaces mean nothing.
- * - `(a b)` is one instant, `|` the end, `#error` the end by an error, `^` a subscription, `!` an unsubscription.
- * - After the name may stand `[within 50ms]`, `[in order]`, `[silent]` or `[never subscribed]`.
- *
- * Throws a NotationError that tells every problem with its line and column.
- */
+/** Reads lanes, in the notation that is told at `LanesText`. Throws a NotationError that tells every problem with its line and column. */
 export const parseLanes = (text: string, { tickMs }: ParseOptions = {}): readonly Lane[] => {
   const parsed = rawLanes(text).map((raw) => parseLane(raw, tickMs))
   const problems = parsed.flatMap((each) => each.problems)
