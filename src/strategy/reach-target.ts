@@ -16,6 +16,7 @@ import {
   timer,
 } from 'rxjs'
 import type { Account } from '../client/index.js'
+import { contractsHeld } from './contracts-held.js'
 import type { ExecuteOptions } from './execute-options.js'
 import type { Intent } from './intent.js'
 import { missingOrders } from './missing-orders.js'
@@ -52,9 +53,6 @@ export interface ReachTargetOptions extends Omit<ExecuteOptions, 'concurrency'> 
   readonly pauseMs?: number
 }
 
-const contractsOf = (account: Account, symbol: string): Observable<Holding> =>
-  account.position(symbol).pipe(map(({ long_quantity: long, short_quantity: short }) => ({ long, short })))
-
 /**
  * Brings a position to the targets that come in, one after another, and keeps count by its own orders: by their fills, and by what their end
  * says was filled, whichever is told first, or at all. At most one round of orders is under way; what works against a new target is cancelled before
@@ -72,7 +70,7 @@ export const reachTarget =
     new Observable((subscriber) => {
       const { symbol, price$, order_type = 'IOC', held = 0, pauseMs = 1_000, lookUp, ...executing } = options
       const { scheduler = asyncScheduler, endWithinMs = 5_000 } = executing
-      const holding$ = lookUp ?? (typeof held === 'number' ? undefined : () => contractsOf(account, symbol))
+      const holding$ = lookUp ?? (typeof held === 'number' ? undefined : () => contractsHeld(account, symbol))
       const settings: PursuitSettings = { symbol, order_type, pauseMs, canLookUp: holding$ !== undefined }
       const intents$ = new Subject<Intent>()
       const ask$ = new Subject<void>()

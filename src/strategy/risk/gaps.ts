@@ -17,6 +17,7 @@ import {
   takeUntil,
 } from 'rxjs'
 import type { Account } from '../../client/index.js'
+import { contractsHeld } from '../contracts-held.js'
 import { isDoubtful } from './exposure.js'
 import { exposureIn, type GateEvent, type GateState } from './gate.js'
 import type { Held, Limits } from './limits.js'
@@ -44,9 +45,6 @@ interface Gate {
   readonly state$: BehaviorSubject<GateState>
 }
 
-const positionOf = (account: Account, symbol: string): Observable<Held> =>
-  account.position(symbol).pipe(map(({ long_quantity: long, short_quantity: short }) => ({ long, short })))
-
 /**
  * Tells the gate of the gaps in what it hears, for as long as the account lasts, and looks up what is held where that is possible: or what orders
  * that went in a gap may have filled would count for ever. Nothing is lowered but by what the server says.
@@ -60,7 +58,7 @@ export const closeGaps = (
   const { scheduler = asyncScheduler, lookUpAfterMs = 500, lookUpWithinMs = 3_000 } = options
   const wayFor =
     options.lookUp ??
-    ((symbol: string) => (limits.contracts.includes(symbol) ? positionOf(account, symbol) : undefined))
+    ((symbol: string) => (limits.contracts.includes(symbol) ? contractsHeld(account, symbol) : undefined))
   const known = (symbol: string) => exposureIn(state$.value, symbol)
   const looking = new Set<string>()
 

@@ -1,0 +1,9 @@
+import { map, type Observable } from 'rxjs'
+import type { Account } from '../client/index.js'
+
+/** What is held of a contract, on both sides, as the server says. */
+export const contractsHeld = (
+  account: Pick<Account, 'position'>,
+  symbol: string,
+): Observable<{ readonly long: number; readonly short: number }> =>
+  account.position(symbol).pipe(map(({ long_quantity: long, short_quantity: short }) => ({ long, short })))
