@@ -48,6 +48,16 @@ import { fateOf, orderTurn } from './order-turn.js'
 import { ownOrders } from './own-orders.js'
 import { replaceTurn } from './replace-turn.js'
 import { unsettledHold } from './unsettled-hold.js'
+import { waiting } from './waiting.js'
+
+/** An intent and how long it has waited for its turn. */
+interface Stamped {
+  readonly intent: Intent
+  readonly waitedMs: () => number
+}
+
+/** Cancels are as good late. */
+const ages = ({ _tag }: Intent): boolean => _tag === 'Place' || _tag === 'Replace'
 
 /** Before the server is asked again which orders are open, when it did not answer. */
 const ASK_AGAIN_MS = 1_000
@@ -158,8 +168,7 @@ export const execute =
         account.cancelOrder({ symbol, order_nos }).subscribe({ error: () => undefined })
       }
 
-      const runPlace = (intent: Place, since: number, asked: Intent = intent): Observable<Outcome> => {
-        const waited = scheduler.now() - since
+      const runPlace = (intent: Place, waited: number, asked: Intent = intent): Observable<Outcome> => {
         const fault = faultOf(intent)
         if (stopping) return notSent(asked, 'stopped', 'the strategy is ending')
         if (fault !== undefined) return notSent(asked, 'invalid', fault)
@@ -200,21 +209,22 @@ export const execute =
           ...(withinMs === undefined ? [] : [timer(withinMs, scheduler)]),
         ).pipe(ignoreElements())
 
-      const runReplace = (intent: Replace, since: number): Observable<Outcome> =>
+      const runReplace = (intent: Replace, waitedMs: () => number): Observable<Outcome> =>
         replaceTurn(intent, own, {
           cancel: (old) => runCancel(old, old.order_nos),
-          place: (by) => runPlace(by, Math.max(since, scheduler.now() - replaceWithinMs), intent),
+          place: (by) => runPlace(by, Math.min(waitedMs(), replaceWithinMs), intent),
           until: (gone) => until(gone, replaceWithinMs),
           notSent: (reason, words) => notSent(intent, reason, words),
         })
 
-      const run = ({ intent, since }: { readonly intent: Intent; readonly since: number }): Observable<Outcome> =>
+      const run = ({ intent, waitedMs }: Stamped): Observable<Outcome> =>
         defer(() => {
+          const queuedMs = waitedMs()
           traded.add(intent.symbol)
           traded$.next(intent.symbol)
           switch (intent._tag) {
             case 'Place':
-              return runPlace(intent, since)
+              return runPlace(intent, queuedMs)
             case 'Cancel':
               // On the wire an empty list means all of them, which is not what was asked for.
               return intent.order_nos.length === 0
@@ -223,7 +233,7 @@ export const execute =
             case 'CancelAll':
               return runCancel(intent, [])
             case 'Replace':
-              return runReplace(intent, since)
+              return runReplace(intent, waitedMs)
           }
         })
 
@@ -250,7 +260,12 @@ export const execute =
       })
 
       const stamped$ = intents$.pipe(
-        map((intent) => ({ intent, since: scheduler.now() })),
+        map(
+          (intent): Stamped => ({
+            intent,
+            waitedMs: ages(intent) ? waiting(scheduler, orderMaxAgeMs, following) : () => 0,
+          }),
+        ),
         takeUntil(stop$),
       )
       // The intents' own error waits until what is left has been seen to.

@@ -1,5 +1,19 @@
 import { describe, expect, it } from '@jest/globals'
-import { concat, defer, delay, EMPTY, map, NEVER, of, Subject, take, takeUntil, throwError, timer } from 'rxjs'
+import {
+  asyncScheduler,
+  concat,
+  defer,
+  delay,
+  EMPTY,
+  map,
+  NEVER,
+  of,
+  Subject,
+  take,
+  takeUntil,
+  throwError,
+  timer,
+} from 'rxjs'
 import type { OrderUpdate, Placed } from '../../src/client/index.js'
 import { NotSent, Rejected } from '../../src/client/errors.js'
 import {
@@ -117,6 +131,33 @@ describe('executing intents', () => {
       expect(placed).toHaveLength(2)
       expect(ages).toEqual([1_000, 700])
     }))
+
+  it.each([
+    ['gives no order more age than it may have', 1_000, ['Placed 1', 'Placed 2'], [5_000, 5_000]],
+    ['does not make an old one fresh', 6_000, ['Placed 1', 'NotSent too-old'], [5_000]],
+  ])('a clock that is set back %s', (_, replyAfterMs, outcomes, maxAges) =>
+    virtually(({ cold, watch }) => {
+      const ages: unknown[] = []
+      const { account } = fakeAccount({
+        place: (order, nth, options) => {
+          ages.push(options?.maxAgeMs)
+          return slow(replyAfterMs)(order, nth)
+        },
+      })
+      let setBackMs = 0
+      const scheduler = {
+        now: () => asyncScheduler.now() - setBackMs,
+        schedule: asyncScheduler.schedule.bind(asyncScheduler),
+      }
+      cold('500ms x').subscribe(() => (setBackMs = 3_600_000))
+      const told = watch(
+        cold<Intent>('(aa)', { a: buy }).pipe(execute(account, { scheduler, onEnd: 'leave' }), map(brief)),
+        20_000,
+      )
+      expect(told.map(([, what]) => what)).toEqual(outcomes)
+      expect(ages).toEqual(maxAges)
+    }),
+  )
 
   it('does not send what is not an order', () => {
     const { account, placed } = fakeAccount()
