@@ -96,6 +96,17 @@ describe('createGate', () => {
     expect(log).toEqual([false, 'a', true])
   })
 
+  it('lets one value by itself pass in its turn among the streams, at each subscription anew', () => {
+    const { open$, gate, log, send } = scene()
+    const alone$ = gate.pass('alone', { maxAgeMs: 5 })
+    send('first')
+    alone$.subscribe({ next: (value) => log.push(value), complete: () => log.push('complete') })
+    send('last')
+    open$.next(true)
+    alone$.subscribe((value) => log.push(value))
+    expect(log).toEqual(['first', 'alone', 'complete', 'last', 'alone'])
+  })
+
   it('refuses the newest when it is full, and lets the others pass', () => {
     const { open$, log, send } = scene({ limit: 2 })
     send('a')
