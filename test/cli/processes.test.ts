@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { checkDiagram, type Diagram } from '../../src/testing/index.js'
@@ -130,6 +130,20 @@ export default strategy({
     const { code, stdout } = await start(['run', file]).ended
     expect(stdout).toContain('instance: true')
     expect(code).toBe(0)
+  }, 30_000)
+
+  it('says what to do to a strategy in TypeScript whose package is CommonJS', async () => {
+    mkdirSync(join(folder, 'commonjs/node_modules'), { recursive: true })
+    symlinkSync(root, join(folder, 'commonjs/node_modules/rxquant'))
+    strategy('commonjs/package.json', '{}')
+    const file = strategy(
+      'commonjs/first.ts',
+      `import { NEVER } from 'rxjs'
+import { strategy } from 'rxquant/strategy'
+export default strategy({ logins: [{ platform: 'huobi', symbols: ['BTC/USDT'] }], run: () => NEVER })`,
+    )
+    const { code, stderr } = await start(['run', file, '--seconds', '1']).ended
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('npm pkg set type=module') })
   }, 30_000)
 
   it('opens the risk gates of the strategy again at SIGUSR2, and at nothing else', async () => {
