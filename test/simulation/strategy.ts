@@ -1,4 +1,4 @@
-import { catchError, type MonoTypeOperatorFunction, Observable, retry, type Subscription, timeout, timer } from 'rxjs'
+import { type MonoTypeOperatorFunction, Observable, retry, type Subscription, timeout, timer } from 'rxjs'
 import { type Account, NotSent, type OrderRequest, type Placed, Rejected, Unknown } from '../../src/client/index.js'
 import type { AccountWatch } from './account-watch.js'
 import type { Attempt, Call, Checks } from './checks.js'
@@ -28,6 +28,16 @@ export interface StrategyOptions {
 }
 
 const round = (value: number, places: number): number => Math.round(value * 10 ** places) / 10 ** places
+
+/** Subscribes again within the error handler, before the first subscription has come to its end. */
+const againAtOnce = <T>(source$: Observable<T>): Observable<T> =>
+  new Observable((subscriber) =>
+    source$.subscribe({
+      next: (value) => subscriber.next(value),
+      error: () => subscriber.add(source$.subscribe(subscriber)),
+      complete: () => subscriber.complete(),
+    }),
+  )
 
 /** Does whatever a strategy might, wise or not. Outlives logins; one for each platform of a process. */
 export class Strategy {
@@ -176,8 +186,7 @@ export class Strategy {
         this.#run(call.name, place$.pipe(retry(dice.int(1, 3))))
         break
       case 'insistent':
-        // Before the first subscription has come to its end.
-        this.#run(call.name, place$.pipe(catchError(() => place$)))
+        this.#run(call.name, againAtOnce(place$))
         break
       case 'pausing': {
         const pauseMs = dice.between(100, 15_000)
