@@ -9,6 +9,8 @@ import type { Outcome, Strategy } from '../../src/strategy/index.js'
 import { backtest } from '../../src/testing/paper/index.js'
 import { countedWith, figuresOf, type MonthFigures, monthTable, nothingSaid, startBalances } from './month-figures.js'
 
+// Binance spot: minute candles of January 2024 (from the samples of YgcCoder/SysTB), and trades and depth of eleven minutes around the midnight of
+// 2024-08-08 (from those of nkaz001/hftbacktest), as CSV.
 const data = join(process.cwd(), '../shared/data')
 const candles = [join(data, 'candles_btcusdt_1m_202401.csv.gz')]
 const book = ['trades_spot_btcusdt_20240808.csv.gz', 'l2_spot_btcusdt_20240808.csv.gz'].map((file) => join(data, file))
