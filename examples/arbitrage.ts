@@ -1,17 +1,5 @@
 // Two-exchange arbitrage over one socket: buys where BTC is cheap and sells where it is dear, when the gap pays for both fees.
-import {
-  combineLatest,
-  exhaustMap,
-  filter,
-  ignoreElements,
-  map,
-  merge,
-  type Observable,
-  of,
-  share,
-  timer,
-  withLatestFrom,
-} from 'rxjs'
+import { combineLatest, exhaustMap, filter, map, merge, of, share, throttleTime, withLatestFrom } from 'rxjs'
 import type { Account } from 'rxquant'
 import { Ticker } from 'rxquant/protocol'
 import { execute, guard, type GuardedAccount, iocBuy, iocSell, strategy } from 'rxquant/strategy'
@@ -23,13 +11,13 @@ const most = 10 * size
 /** What the two legs cost in fees, and what should be left, as a fraction of the price. */
 const costs = 0.003 + 0.0005
 
-const tickers = (account: Account): Observable<Ticker> =>
+const tickers = (account: Account) =>
   account.topic$('ticker', Ticker).pipe(
     filter((ticker) => ticker.symbol === symbol && ticker.bid > 0 && ticker.ask > 0),
     share(),
   )
 
-const guarded = (account: Account, ticker$: Observable<Ticker>) =>
+const guarded = (account: Account, ticker$: ReturnType<typeof tickers>) =>
   guard(account, {
     maxOrderSize: size,
     maxOrderValue: 2_000,
@@ -66,12 +54,12 @@ export default strategy({
         return undefined
       }),
       filter((gap) => gap !== undefined),
-      // One at a time, and one a second: both legs must be over before the next. IOC leaves nothing behind in the books.
+      // One a second, and one at a time: both legs must be over before the next. IOC leaves nothing behind in the books.
+      throttleTime(1_000),
       exhaustMap(({ cheap, ask, dear, bid }) =>
         merge(
           of(iocBuy(symbol, ask, size)).pipe(execute(cheap, { onEnd: 'wait' })),
           of(iocSell(symbol, bid, size)).pipe(execute(dear, { onEnd: 'wait' })),
-          timer(1_000).pipe(ignoreElements()),
         ),
       ),
     )
