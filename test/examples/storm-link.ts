@@ -62,6 +62,7 @@ export const stormOf = (seed: number, aim = 0.15): Storm => {
           emit(text, 0)
         },
         beforeClientHears: () => undefined,
+        afterClientHears: () => undefined,
         beforeGatewayHears: () => undefined,
         afterGatewayHears: () => undefined,
       },

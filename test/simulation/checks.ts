@@ -70,7 +70,7 @@ const commands = new Set(['place_order', 'cancel_order', 'open_orders', 'asset',
 /** The invariants of FAULTS.md, looked at whenever something happens. */
 export class Checks {
   readonly violations: string[] = []
-  readonly answers: Answers
+  readonly answers = new Answers()
   readonly calls: Call[] = []
   readonly tokens = new Map<string, Token>()
   /** The place_orders that were written, by cid: whether perhaps more than once. */
@@ -103,7 +103,6 @@ export class Checks {
 
   constructor(now: () => number) {
     this.#now = now
-    this.answers = new Answers(now)
   }
 
   fail(rule: string, what: string): void {

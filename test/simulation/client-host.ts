@@ -34,6 +34,7 @@ export class Journal {
   of(machine: Machine, fails: () => boolean, onPlaced: (cid: string, order_no: string) => void): IntentJournal {
     /** Orders whose end this login has yet to write, before any other. The next login finds them open. A refusal that cannot be written is none. */
     const owed = new Set<string>()
+    const proven = new Set<string>()
     return {
       read: () => {
         owed.clear()
@@ -41,6 +42,11 @@ export class Journal {
       },
       write: (entry) => {
         if (machine.dead) return
+        // At the first try: what is owed to a full disk is written when more is known.
+        if (entry.kind === 'settled' && entry.order_no !== undefined && !proven.has(entry.cid)) {
+          proven.add(entry.cid)
+          onPlaced(entry.cid, entry.order_no)
+        }
         if (fails()) {
           if (entry.kind === 'settled') {
             this.unwritten.add(entry.cid)
@@ -51,7 +57,6 @@ export class Journal {
         this.entries.push(entry)
         if (entry.kind === 'settled') {
           owed.delete(entry.cid)
-          if (entry.order_no !== undefined) onPlaced(entry.cid, entry.order_no)
           this.checks.settled(this.venue, entry.cid, entry.fate)
         } else {
           if (owed.size > 0) this.checks.fail('I4', `${entry.cid} goes before the ends of ${[...owed].join(', ')}`)

@@ -28,6 +28,7 @@ export interface NetworkHooks {
   onDown(link: Link, text: string, emit: (message: Message, afterMs: number) => void): void
   /** A frame reaches the client's process. */
   beforeClientHears(link: Link, message: Message): void
+  afterClientHears(): void
   /** A frame reaches the gateway's process. */
   beforeGatewayHears(link: Link, message: Message): void
   afterGatewayHears(link: Link, message: Message): void
@@ -265,6 +266,7 @@ export class Link {
           hooks.beforeClientHears(this, what)
         } else if (!isMessage(what)) network.note(`c${this.nth} ◀`, `closed ${what.code}`)
         this.client.hear(what)
+        hooks.afterClientHears()
       },
     )
   }

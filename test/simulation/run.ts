@@ -199,6 +199,7 @@ class Run implements World {
         if (isOrder) this.nemesis.moment('place_order replied', link)
       },
       beforeClientHears: (link, message) => this.#clientHears(link, message),
+      afterClientHears: () => this.checks.answers.over(),
       beforeGatewayHears: (link, message) => {
         if (parsed(message)?.op === 'place_order') this.nemesis.moment('place_order reaches the gateway', link)
       },
