@@ -79,11 +79,13 @@ export class Checks {
   readonly toldPlaced = new Map<string, number>()
   readonly toldRejected = new Map<string, number>()
   readonly sightings = new Map<string, number>()
-  /** The cids that lists of open orders have shown. */
+  /** The cids that lists of open orders and notices have shown, be they readable or not. */
   readonly listed = new Set<string>()
   readonly closedByCaller = new Set<string>()
   /** The orders that are known to be one call's: its reply said so, or its caller was told. */
   readonly attributed = new Set<string>()
+  /** The cids of those whose caller was told their number. */
+  readonly toldByAnyMeans = new Set<string>()
   lastWrittenAt = -Infinity
   readonly deliveredFills = new Map<string, number>()
   readonly deliveredFilled = new Map<string, number>()
@@ -98,10 +100,15 @@ export class Checks {
   /** Logins that are being left may be in flight while their successors begin. */
   readonly #leaving = new Set<string>()
   readonly #platformOf = new Map<string, string>()
+  readonly #loginAsked = new Map<unknown, { readonly at: number; readonly asleepMs: number }>()
   readonly #loginsAt: number[] = []
   readonly #now: () => number
 
-  constructor(now: () => number) {
+  /** @param loginTimeoutMs - after which the client gives a login up */
+  constructor(
+    now: () => number,
+    private readonly loginTimeoutMs: number,
+  ) {
     this.#now = now
   }
 
@@ -209,6 +216,7 @@ export class Checks {
     this.#loginsInFlight.set(platform, { link, cid: String(frame.cid) })
     this.#platformOf.set(String(frame.cid), platform)
     const now = this.#now()
+    this.#loginAsked.set(frame.cid, { at: now, asleepMs: link.client.machine.asleepMs })
     this.#loginsAt.push(now)
     if (this.#loginsAt.length > 40 && now - (this.#loginsAt.at(-40) ?? 0) < 10_000) {
       this.fail('storm', '40 logins within 10 s')
@@ -232,6 +240,7 @@ export class Checks {
       const token = this.#tokenByCid.get(String(frame.cid))
       if (token !== undefined) token.isVoid = true
     }
+    if (frame.topic === 'order' && typeof frame.data?.cid === 'string') this.listed.add(frame.data.cid)
     if (frame.op === 'state' || frame.op === 'notify') {
       const token = this.#tokenOf(String(frame.token), link)
       if (token.known) this.#applies(token, frame)
@@ -243,6 +252,10 @@ export class Checks {
       const token = this.#tokenOf(frame.token, link)
       token.known = true
       token.platform = platform
+      const asked = this.#loginAsked.get(frame.cid)
+      // Given up: what comes for it is for nobody. Timers of one that slept may be late.
+      if (asked?.asleepMs === link.client.machine.asleepMs && this.#now() - asked.at > this.loginTimeoutMs)
+        token.isVoid = true
       if (frame.resume !== 'complete') this.#numbers.delete(platform)
       if (frame.resume !== 'complete' && typeof frame.seq === 'number') this.#numbers.set(platform, frame.seq)
       for (const held of token.held.splice(0)) this.#applies(token, held)

@@ -70,7 +70,7 @@ class Run implements World {
   ) {
     const dice = (this.#dice = new Dice(plan.seed))
     this.trace = new Trace(keepTrace)
-    this.checks = new Checks(() => this.base.now())
+    this.checks = new Checks(() => this.base.now(), plan.requestTimeoutMs)
     this.venues = [plan.contracts ? 'huobi_future' : 'huobi', 'okex'].slice(0, plan.platforms).map(
       (name) =>
         new Venue({
@@ -356,7 +356,7 @@ class Run implements World {
     for (const cid of unwritten) settled.add(cid)
     // What is owed to a disk that was full waits for the next line.
     if (unwritten.size > 0)
-      for (const told of [checks.toldPlaced, checks.toldRejected, checks.sightings])
+      for (const told of [checks.toldPlaced, checks.toldRejected, checks.sightings, checks.toldByAnyMeans])
         for (const cid of told.keys()) settled.add(cid)
     const written = new Set(entries.flatMap((entry) => (entry.kind === 'settled' ? [entry.cid] : [])))
     for (const entry of entries) {

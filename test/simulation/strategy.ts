@@ -254,6 +254,7 @@ export class Strategy {
   #isReally(call: Call, { order_no, cid }: Placed): void {
     const { checks, venue } = this.#options
     checks.attributed.add(`${venue.name} ${order_no}`)
+    checks.toldByAnyMeans.add(cid)
     const truth = venue.byCid.get(cid) ?? []
     // Of what the server has made of its own accord nobody can say which frame it is of.
     const isRight = call.copies > 0 || truth.includes(order_no)
