@@ -41,7 +41,7 @@ export class DueQueue<T> {
     return this.#total
   }
 
-  /** `order` must be greater than at every call before. */
+  /** `order` must be greater than at every call before; the item must be wanted already. */
   push(dueMs: number, order: number, item: T): void {
     this.#total += 1
     const bucket = this.#bucketOf(dueMs)

@@ -123,11 +123,8 @@ export class VirtualScheduler implements SchedulerLike {
 
   /** What an action may do to the queue: a closure apart, so that it is no part of the public face. */
   readonly #queue: ActionQueue = {
-    add: (action, delayMs) => {
-      const order = ++this.#order
-      this.#waiting.push(this.#nowMs + Math.max(0, delayMs), order, action)
-      return order
-    },
+    nextOrder: () => ++this.#order,
+    add: (action, delayMs, order) => this.#waiting.push(this.#nowMs + Math.max(0, delayMs), order, action),
     noteCancelled: () => this.#waiting.noteCancelled(),
   }
 }
@@ -141,7 +138,9 @@ interface Waiting {
 }
 
 interface ActionQueue {
-  add(action: Waiting, delayMs: number): number
+  nextOrder(): number
+  /** From now on, and while it is being taken in, the action is waiting as `order`. */
+  add(action: Waiting, delayMs: number, order: number): void
   noteCancelled(): void
 }
 
@@ -166,7 +165,10 @@ class VirtualAction<T> extends Subscription implements SchedulerAction<T>, Waiti
     this.#state = state
     // Scheduled again while it waits: the later call counts, as in rxjs.
     this.#leave()
-    if (delay !== Infinity) this.#order = this.#queue.add(this, delay)
+    if (delay === Infinity) return this
+    // Before it goes in: a queue that is rearranged for it asks all that it holds whether they are wanted.
+    this.#order = this.#queue.nextOrder()
+    this.#queue.add(this, delay, this.#order)
     return this
   }
 

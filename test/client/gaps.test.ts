@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { Trade } from '../../src/protocol/index.js'
-import { limitOrder, loggedIn, orderNotice, positionData } from '../support/logged-in.js'
+import { credentials, limitOrder, loggedIn, orderNotice, positionData } from '../support/logged-in.js'
 import type { Frame, Handler } from '../support/scripted-server.js'
 import { watch } from '../support/watch.js'
 
@@ -37,6 +37,31 @@ const resumable = (answer: object): Record<string, Handler> => ({
 })
 
 describe('gap$', () => {
+  it('tells of a drop though letting go of the questions of an earlier gap is what ends the socket', () => {
+    const { server, gateway, account, pass } = loggedIn()
+    const gaps = watch(account.gap$)
+    watch(account.orders('BTC/USDT'))
+    const token = 'token-1-1'
+    server.on('login', (frame, side) => {
+      if (frame.platform === 'huobi') side.reply(frame, { token: `later-${side.nth}` })
+    })
+    server.on('open_orders', () => undefined)
+    // Gets no reply: its socket is given up after 10 s, as soon as nothing is in flight any more.
+    watch(gateway.login({ ...credentials, platform: 'okex' }))
+    pass(9_900)
+    server.side.notify('order', { symbol: 7 }, token)
+    pass(200)
+    server.side.notify('order', { symbol: 7 }, token)
+    pass(6_000)
+    expect(server.sides).toHaveLength(2)
+    expect(gaps.values).toHaveLength(0)
+    server.on('open_orders', lists())
+    server.side.state(6, 'later-2')
+    pass(1_000)
+    expect(gaps.values).toHaveLength(1)
+    expect(gaps.last?.to).toBeGreaterThan(now + 15_000)
+  })
+
   it('tells, after a drop, from when to when notices may have been missed and what the comparison shows', () => {
     const { server, account, pass } = loggedIn({ open_orders: lists(open('1'), open('2')), asset: lists() })
     watch(account.orders('BTC/USDT'))

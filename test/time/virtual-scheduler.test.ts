@@ -203,6 +203,23 @@ describe('VirtualScheduler', () => {
     expect(seen).toEqual([4, 3, 2, 1, 0])
   })
 
+  it('loses none of many that wait, however many: not the one either for which the queue is rearranged', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 3_000 }),
+        fc.array(fc.double({ min: 0, max: 1_000, noNaN: true }), { minLength: 1, maxLength: 20 }),
+        (many, delays) => {
+          const scheduler = new VirtualScheduler()
+          let ran = 0
+          for (let n = 0; n < many; n++) scheduler.schedule(() => ran++, delays[n % delays.length])
+          expect(scheduler.pending).toBe(many)
+          scheduler.flush()
+          expect(ran).toBe(many)
+        },
+      ),
+    )
+  })
+
   it('forgets cancelled actions', () => {
     const scheduler = new VirtualScheduler()
     const kept = Array.from({ length: 100 }, (_, n) => scheduler.schedule(() => undefined, 1000 + n))

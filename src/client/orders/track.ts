@@ -58,7 +58,9 @@ export function followOrder(
     if (!hasEnded(order)) return of(changed)
     const complete = addsUp(order)
     const ended: OrderUpdate = { _tag: 'Ended', order, complete }
-    return complete ? of(changed, ended) : concat(of(changed), timer(resyncWithinMs, scheduler).pipe(map(() => ended)))
+    // Called cancelled with nothing left to cancel: its FILLED is on the way.
+    const isSure = complete && (order.remain > 0 || order.status !== 'CANCELED')
+    return isSure ? of(changed, ended) : concat(of(changed), timer(resyncWithinMs, scheduler).pipe(map(() => ended)))
   }
 
   const fill$ = ledger.fill$.pipe(

@@ -66,7 +66,8 @@ export function createResync(
     )
     let told = false
     const tell = (): void => {
-      if (told) return
+      // Or there was another loss, even within the asking: letting go of older questions may be what ends a socket.
+      if (told || pending !== loss) return
       told = true
       pending = undefined
       const { cause, from, recovered, difference } = loss
