@@ -65,6 +65,7 @@ export class AccountWatch {
     add('orders', account.orders(symbol), (view) => {
       this.deltas('orders', this.orders, view, ({ order_no }) => order_no)
       this.neverByAnOlder('open_orders', view)
+      this.neverTakenOut(view)
       this.orders = view
       for (const state of [...view.added, ...view.changed, ...view.removed]) this.fillsAddUp(state)
       for (const { order_no } of view.added) this.firstSeen.set(order_no, this.firstSeen.get(order_no) ?? now())
@@ -130,6 +131,16 @@ export class AccountWatch {
     if (nth < (this.answered.get(op) ?? 0))
       this.checks.fail('views', `the answer to an earlier ${op} has undone what that to a later one had told`)
     this.answered.set(op, nth)
+  }
+
+  /** What is open when the exchange is asked is in its answer, and what may have opened since is not taken out by it. */
+  private neverTakenOut({ removed }: View<OrderState>): void {
+    if (this.checks.answers.hearing('open_orders') === undefined) return
+    for (const { order_no } of removed) {
+      const truth = this.venue.orders.get(order_no)
+      if (truth !== undefined && isOpen(truth))
+        this.checks.fail('views', `order ${order_no} is open, and an answer has taken it out of the view`)
+    }
   }
 
   /** I4: told by no reply and by no cid, it was known by its looks: then there was one alone that looked so. */
