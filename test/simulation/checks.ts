@@ -216,7 +216,8 @@ export class Checks {
     this.#loginsInFlight.set(platform, { link, cid: String(frame.cid) })
     this.#platformOf.set(String(frame.cid), platform)
     const now = this.#now()
-    this.#loginAsked.set(frame.cid, { at: now, asleepMs: link.client.machine.asleepMs })
+    const { asleepMs, asleepForMs } = link.client.machine
+    this.#loginAsked.set(frame.cid, { at: now, asleepMs: asleepForMs > 0 ? Number.NaN : asleepMs })
     this.#loginsAt.push(now)
     if (this.#loginsAt.length > 40 && now - (this.#loginsAt.at(-40) ?? 0) < 10_000) {
       this.fail('storm', '40 logins within 10 s')
