@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { catchError, concatMap, materialize, type Observable, retry, Subject, timeout } from 'rxjs'
+import { catchError, concatMap, materialize, type Observable, retry, Subject, takeUntil, timeout } from 'rxjs'
 import { NotSent, Rejected, Unknown } from '../../src/client/index.js'
 import { expectError, limitOrder as order, loggedIn, orderNotice } from '../support/logged-in.js'
 import type { Handler } from '../support/scripted-server.js'
@@ -157,6 +157,34 @@ describe('a placeOrder that is subscribed to again', () => {
     expect(server.of('place_order')).toHaveLength(1)
   })
 
+  it('is refused when its last subscriber left as it was being written', () => {
+    const left$ = new Subject<void>()
+    const journal = { write: () => left$.next(), read: () => [] }
+    const { server, account, pass } = loggedIn({}, {}, { journal })
+    const place$ = account.placeOrder(order).pipe(takeUntil(left$))
+    watch(place$)
+    pass(10)
+    expect(expectError(watch(place$), NotSent).reason).toBe('unsettled')
+    expect(server.of('place_order')).toHaveLength(1)
+  })
+
+  it('is refused when the caller’s own test of a late refusal fails, and so is no other order', () => {
+    const isDefiniteRefusal = () => {
+      throw new TypeError('a bug')
+    }
+    const { server, account, pass } = loggedIn({}, { isDefiniteRefusal })
+    const placed = watch(account.placeOrder(order).pipe(retry(3)))
+    pass(12_000)
+    server.side.reply(server.of('place_order')[0]!, { result: false, error_message: 'no' })
+    pass(30_000)
+    expect(expectError(placed, NotSent).reason).toBe('unsettled')
+    expect(server.of('place_order')).toHaveLength(1)
+    server.on('place_order', accepts)
+    const other = watch(account.placeOrder({ ...order, price: 5 }))
+    pass(10)
+    expect(other.values).toHaveLength(1)
+  })
+
   it('is refused when its last subscriber left before the end: timeout and retry make one order', () => {
     const { server, account, pass } = loggedIn()
     const placed = watch(account.placeOrder(order).pipe(timeout({ each: 50, scheduler: server.scheduler }), retry(3)))
@@ -249,6 +277,17 @@ describe('queries and cancels', () => {
     pass(30_000)
     expect(expectError(canceled, Unknown).cause).toBe('connection-lost')
     expect(server.of('cancel_order')).toHaveLength(1)
+  })
+
+  it('is asked for by a list of its own: what the caller does to his is not looked at later', () => {
+    const { account, pass } = loggedIn({
+      open_orders: (frame, side) => side.reply(frame, { data: [orderNotice({ symbol: undefined })] }),
+    })
+    const order_nos = ['1']
+    const canceled = watch(account.cancelOrder({ symbol: 'BTC/USDT', order_nos }))
+    order_nos.length = 0
+    pass(30_000)
+    expectError(canceled, Unknown)
   })
 
   it('takes the cancel of one order, which deployed servers do not reply to, as done when its notice says so', () => {

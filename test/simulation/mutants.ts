@@ -53,7 +53,7 @@ export const mutants: readonly Mutant[] = [
     'an order of unknown fate may be subscribed to again by who hears of it',
     'his handler runs before the end of the first subscription',
     'src/client/orders/orders.ts',
-    'if (error instanceof Unknown) dangling.add(flight)',
+    'if (!(error instanceof NotSent || error instanceof Rejected)) dangling.add(flight)',
     "told = flight.fate !== 'open'",
   ),
   mutant(

@@ -1,7 +1,7 @@
-import { catchError, defer, finalize, map, type Observable, switchMap, tap, throwError } from 'rxjs'
+import { catchError, defer, finalize, type Observable, switchMap, tap, throwError } from 'rxjs'
 import { checkClientFrame } from '../../protocol/index.js'
 import { type CommandTimes, type OrderRequest, type Placed, wrongTimes } from '../command.js'
-import { NotSent, Unknown } from '../errors.js'
+import { NotSent, Rejected } from '../errors.js'
 import type { Expiry, Flight, Flights } from './flights.js'
 import { type Line, linkFor } from '../wire/line.js'
 import { type Settings, stopwatchOf } from '../options.js'
@@ -74,16 +74,17 @@ export function placeOrder(
 
     return line.orders.pass(order, { maxAgeMs }).pipe(
       catchError((error: unknown) => throwError(() => asRefusal('place_order', error))),
-      map(() => flights.launch(linkFor('place_order', line, settings), order, timeoutMs, expiry)),
-      switchMap((flight) => {
+      // Within the projection: who leaves while the order is being written is one who has left, and not one who never came.
+      switchMap(() => {
+        const flight = flights.launch(linkFor('place_order', line, settings), order, timeoutMs, expiry)
         let told = false
         return flight.outcome$.pipe(
           tap({
             next: () => (told = true),
             error: (error: unknown) => {
               told = true
-              // Before he hears of it: he may subscribe again at once.
-              if (error instanceof Unknown) dangling.add(flight)
+              // Before he hears of it: he may subscribe again at once. Whatever does not say that there is no order may be one.
+              if (!(error instanceof NotSent || error instanceof Rejected)) dangling.add(flight)
             },
           }),
           finalize(() => {

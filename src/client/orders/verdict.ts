@@ -22,6 +22,15 @@ const unsure = (cause: UnknownCause, message: string): Verdict => ({
   evidence: [{ kind: 'server-said', message }],
 })
 
+/** The caller's own test may fail: then nobody has said that the order was refused. */
+const saysDefinitely = (reply: FailureReply, isDefiniteRefusal: (reply: FailureReply) => boolean): boolean => {
+  try {
+    return isDefiniteRefusal(reply)
+  } catch {
+    return false
+  }
+}
+
 /** Reads a reply to a place_order. */
 export const verdictOf = (
   cid: string,
@@ -36,7 +45,7 @@ export const verdictOf = (
       : unsure('undecodable', `it replied to ${reply.op} instead`)
   }
   const words = redactor.redact(reply.error_message)
-  return (saysInvalidToken(reply) && reply.unknown !== true) || isDefiniteRefusal(reply)
+  return (saysInvalidToken(reply) && reply.unknown !== true) || saysDefinitely(reply, isDefiniteRefusal)
     ? { _tag: 'Rejected', error: new Rejected('place_order', words) }
     : unsure('server-unsure', words)
 }

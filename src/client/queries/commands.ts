@@ -54,11 +54,13 @@ export function createCommands(deps: Dependencies): Commands {
 
   return {
     openOrders,
-    cancelOrder: (request, options) => {
-      const repeatable = request.order_nos.length > 0
+    cancelOrder: ({ symbol, order_nos }, options) => {
+      // A copy: what is asked for now is what is looked for later, whatever the caller does to his list.
+      const request = { symbol, order_nos: [...order_nos] }
+      const repeatable = order_nos.length > 0
       return query(
         {
-          body: { op: 'cancel_order', symbol: request.symbol, order_nos: [...request.order_nos] },
+          body: { op: 'cancel_order', ...request },
           read: ({ data }): readonly CancelResult[] => data,
           // Cancelling everything twice would cancel what was placed in between.
           repeatable,
