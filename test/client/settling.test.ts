@@ -1,6 +1,14 @@
 import { describe, expect, it } from '@jest/globals'
 import { map, retry } from 'rxjs'
-import { connect, type IntentEntry, type IntentJournal, NotSent, Rejected, Unknown } from '../../src/client/index.js'
+import {
+  connect,
+  type IntentEntry,
+  type IntentJournal,
+  NotSent,
+  Rejected,
+  Unknown,
+  type Unsettled,
+} from '../../src/client/index.js'
 import {
   credentials,
   expectError,
@@ -267,6 +275,25 @@ describe('with the cid feature', () => {
     expect(server.of('place_order')).toHaveLength(sent)
   })
 
+  it('is not sent again when the caller closes the matter as he hears of it, and nobody else hears that it is open', () => {
+    const { server, account, pass } = loggedIn(
+      withCids('e1', () => undefined),
+      { requestTimeoutMs: 100, settleWithinMs: 100 },
+    )
+    let sent = 0
+    const close = ({ close }: Unsettled) => {
+      sent = server.of('place_order').length
+      close()
+    }
+    account.unsettled$.subscribe((open) => open.forEach(close))
+    const unsettled = watch(account.unsettled$)
+    watch(account.placeOrder(order, { maxAgeMs: 60_000 }))
+    pass(5_000)
+    expect(sent).toBeGreaterThan(0)
+    expect(server.of('place_order')).toHaveLength(sent)
+    expect(unsettled.last).toEqual([])
+  })
+
   it('the order that the second of two replies names is believed, though the first was no proof', () => {
     const { server, account, pass } = loggedIn(
       withCids('e1', () => undefined),
@@ -479,6 +506,17 @@ describe('the intent journal', () => {
       expect(server.of('place_order')).toHaveLength(times)
       expect(watch(account.unsettled$).last).toHaveLength(1 - times)
     }
+  })
+
+  it('does not send it again where the wall clock was set back since: nobody knows how old it is', () => {
+    const later = now + 3_600_000
+    const left = { kind: 'sent', cid: 'b', order, sentAt: later, validUntil: later + 5_000, epoch: 'e1' } as const
+    const { server, pass } = withJournal(
+      memoryJournal([left]),
+      withCids('e1', () => ({ order_no: 'late' })),
+    )
+    pass(1_000)
+    expect(server.of('place_order')).toHaveLength(0)
   })
 
   describe('that cannot be written for a while', () => {

@@ -24,7 +24,7 @@ import { type IntentJournal, openIntents } from './intent-journal.js'
 import { createIntentLog } from './intent-log.js'
 import type { OrderLedger } from '../views/ledger/index.js'
 import { type Line, type Link, lostBeforeWriting } from '../wire/line.js'
-import type { Settings } from '../options.js'
+import { type Settings, stopwatchOf } from '../options.js'
 import { createPastOrders } from './past-orders.js'
 import { rivalsOf } from './look-alike.js'
 import { createProofFinder, type Intent } from './proof.js'
@@ -86,6 +86,9 @@ interface Dependencies {
 
 const summary = ({ symbol, action, price, quantity, order_type }: OrderRequest) =>
   ({ op: 'place_order', symbol, action, price, quantity, order_type }) as const
+
+/** What cannot be looked for is not settled, and no other order is the worse for it. */
+const orStaysOpen = { error: () => undefined }
 
 const refusedInVain = ({ serverMessage }: Rejected): Verdict => ({
   _tag: 'Unsure',
@@ -197,7 +200,9 @@ export function createFlights(deps: Dependencies): Flights {
       past.nameless(intent.cid, intent)
       land(flight, intent, 'closed-by-caller')
     })
-    looking.add(settled$.subscribe({ error: (error: unknown) => ended$.error(error) }))
+    // Whoever hears of it may close it at once.
+    if (looking.closed) return
+    looking.add(settled$.subscribe(orStaysOpen))
     flying.add(looking)
   }
 
@@ -280,12 +285,15 @@ export function createFlights(deps: Dependencies): Flights {
 
   /** What a predecessor left: sent, for all that is known, and its end never seen. */
   for (const { cid, order, sentAt, validUntil, epoch } of openIntents(left)) {
-    const isTooOld = (): boolean => validUntil === undefined || clock.wall() >= validUntil
+    const ageMs = stopwatchOf(clock)()
+    // A clock that shows less than when it was sent has been set back: nobody knows then how old it is.
+    const isTooOld = (): boolean =>
+      validUntil === undefined || clock.wall() < sentAt || Math.max(clock.wall(), sentAt + ageMs()) >= validUntil
     const intent: Intent = { cid, order, sentAt, mark: 0, validUntil, epoch, isTooOld }
     // Where it could be sent again, nobody has written down whether it was.
     if (epoch !== undefined) writtenAgain.add(cid)
     keep(begin(intent), intent, unknownOf(intent, 'connection-lost', []))
-    flying.add(proof.lookFor(intent).subscribe({ error: (error: unknown) => ended$.error(error) }))
+    flying.add(proof.lookFor(intent).subscribe(orStaysOpen))
   }
 
   return {

@@ -1,4 +1,4 @@
-import { BehaviorSubject, defer, type Observable, of, Subject, takeUntil } from 'rxjs'
+import { BehaviorSubject, defer, distinctUntilChanged, map, type Observable, of, Subject, takeUntil } from 'rxjs'
 import type { Unknown } from '../errors.js'
 
 /** An order whose fate is not known yet. Only evidence, or the caller, closes it. */
@@ -25,6 +25,11 @@ export interface UnsettledOrders {
 
 export const createUnsettledOrders = (): UnsettledOrders => {
   const unsettled$ = new BehaviorSubject<readonly Unsettled[]>([])
+  // As it is by then: where one subscriber closes an entry as he hears of it, the list that had it must not be the last that another hears.
+  const present$ = unsettled$.pipe(
+    map(() => unsettled$.value),
+    distinctUntilChanged(),
+  )
   const end$ = new Subject<void>()
   let isOver = false
   const has = (cid: string): boolean => unsettled$.value.some((entry) => entry.unknown.cid === cid)
@@ -34,7 +39,7 @@ export const createUnsettledOrders = (): UnsettledOrders => {
     }
   }
   return {
-    unsettled$: defer(() => (isOver ? of(unsettled$.value) : unsettled$.pipe(takeUntil(end$)))),
+    unsettled$: defer(() => (isOver ? of(unsettled$.value) : present$.pipe(takeUntil(end$)))),
     add(unknown, onClose) {
       const close = (): void => {
         if (!has(unknown.cid)) return
