@@ -40,7 +40,7 @@ export interface ConnectOptions {
   /** Commands are refused (NotSent, stalled-wire) while more bytes than this wait in the socket. @default 65_536 */
   readonly stalledAboveBytes?: number
   /**
-   * Whether `result: false` to a place_order means that nothing was done. Where it does not, the order ends Unknown.
+   * Whether `result: false` to a place_order means that nothing was done. Where it does not, or throws, the order ends Unknown.
    * @default with `unknown: false`; else not with `unknown: true`, an empty message, or one that speaks of a timeout or a server error
    */
   readonly isDefiniteRefusal?: (reply: FailureReply) => boolean
@@ -66,10 +66,16 @@ const checked = (settings: Settings): Settings => {
     if (!(value >= 0 && value <= most))
       throw new RangeError(`${name} should be a number from 0 to ${most}, but is ${value}`)
   }
+  const { pingEveryMs, deadAfterMs, backoffBaseMs, backoffCapMs } = settings
+  // Each socket would be given up as it opens, and the next one dialled, for ever.
+  if (!(pingEveryMs > 0 && deadAfterMs > pingEveryMs))
+    throw new RangeError(`deadAfterMs (${deadAfterMs}) should be above pingEveryMs (${pingEveryMs}), and that above 0`)
+  if (!(backoffBaseMs > 0 && backoffCapMs > 0))
+    throw new RangeError(`backoffBaseMs (${backoffBaseMs}) and backoffCapMs (${backoffCapMs}) should be above 0`)
   return settings
 }
 
-/** @throws RangeError for a number that is none, below 0, or more than timers can wait */
+/** @throws RangeError for a number that is none, below 0, or more than timers can wait, and for those that cannot go together */
 export const settingsOf = (options: ConnectOptions): Settings => {
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
   return checked({

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { map, merge, Observable, Subject } from 'rxjs'
+import { map, merge, Observable, Subject, takeUntil } from 'rxjs'
 import { connect, NotSent } from '../../src/client/index.js'
 import { type Connection, ConnectionClosed } from '../../src/transport/index.js'
 import { credentials, expectError, limitOrder, loggedIn, loggingIn } from '../support/logged-in.js'
@@ -195,5 +195,57 @@ describe('reconnecting', () => {
       { _tag: 'Connected', generation: 2 },
       { _tag: 'Idle' },
     ])
+  })
+})
+
+describe('a transport of somebody else', () => {
+  /** The scripted server over a transport whose messages may end, at the first text that holds `fatal` or at a word. */
+  const overTransport = (fatal?: string) => {
+    const server = scriptedServer()
+    const end$ = new Subject<void>()
+    const faults = { isArmed: false }
+    const transport = server.transport.pipe(
+      map((connection): Connection => {
+        const fault$ = new Subject<never>()
+        return {
+          message$: merge(connection.message$, fault$).pipe(takeUntil(end$)),
+          get bufferedAmount() {
+            return connection.bufferedAmount
+          },
+          send: (text) => {
+            if (!faults.isArmed || fatal === undefined || !text.includes(fatal)) return connection.send(text)
+            faults.isArmed = false
+            fault$.error(new ConnectionClosed('open', 1006, ''))
+            return false
+          },
+          close: (code, reason) => connection.close(code, reason),
+          abandon: () => connection.abandon(),
+        }
+      }),
+    )
+    const login = watch(connect(transport, server.options).login(credentials))
+    server.scheduler.advanceBy(100)
+    return { server, account: login.values[0]!, end$, faults, pass: (ms: number) => server.scheduler.advanceBy(ms) }
+  }
+
+  it('that ends within the writing of what waited: the login is not called tradable then', () => {
+    const { server, account, faults, pass } = overTransport('place_order')
+    server.on('open_orders', () => undefined)
+    server.side.connection.abandon()
+    pass(1_000)
+    watch(account.placeOrder(limitOrder))
+    const tradable = watch(account.tradable$)
+    faults.isArmed = true
+    pass(4_000)
+    expect(faults.isArmed).toBe(false)
+    expect(tradable.values).toEqual([false])
+  })
+
+  it('that ends without a word is given up at once', () => {
+    const { account, end$, pass } = overTransport()
+    const ready = watch(account.ready$)
+    end$.next()
+    pass(10)
+    expect(ready.values).toEqual([true, false])
   })
 })

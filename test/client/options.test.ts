@@ -33,6 +33,14 @@ describe('an option of the connection', () => {
     expect(() => loggingIn({}, options)).toThrow(Object.keys(options)[0])
   })
 
+  it.each<[string, ConnectOptions]>([
+    ['pings come further apart than a silence may last', { pingEveryMs: 20_000 }],
+    ['pings have no pause', { pingEveryMs: 0 }],
+    ['a new socket has no pause', { backoffBaseMs: 0 }],
+  ])('with which %s is refused in words: no socket would stand', (_, options) => {
+    expect(() => loggingIn({}, options)).toThrow(Object.keys(options)[0])
+  })
+
   it('may be for ever where somebody may want to wait for ever', () => {
     const { account, server, pass } = loggedIn({}, { orderMaxAgeMs: Infinity, queryMaxAgeMs: Infinity })
     server.side.state(4)

@@ -52,12 +52,13 @@ export function createLine({ clock, scheduler, maxQueued }: Settings): Line {
   let isReady = false
   let isSynced = true
 
+  // Looked at each time anew: what waited is written meanwhile, and in that the socket may end.
+  const isTradable = (): boolean => isReady && isSynced
   const tell = (): void => {
-    const tradable = isReady && isSynced
     gateOpen$.next(isReady)
-    orderGateOpen$.next(tradable)
+    orderGateOpen$.next(isTradable())
     told$.next(isReady)
-    toldTradable$.next(tradable)
+    toldTradable$.next(isTradable())
   }
   tell()
 

@@ -1,5 +1,6 @@
 import {
   BehaviorSubject,
+  concatWith,
   defer,
   filter,
   finalize,
@@ -210,6 +211,8 @@ export function openWire(
       trampoline(),
       tap(route),
       ignoreElements(),
+      // Without a word, and without our having asked for it.
+      concatWith(throwError(() => new WireLost('the socket was closed'))),
     )
 
     /** Everybody is logged out before the socket closes: left to find out, the server would refuse us for 31 s. */
@@ -249,13 +252,7 @@ export function openWire(
     subscriber.add(replies.connect())
     subscriber.add(logins.connect())
     subscriber.next(wire)
-    subscriber.add(
-      merge(incoming$, retirement$).subscribe({
-        error: end,
-        // We closed it ourselves: nobody is left who cares.
-        complete: () => end(new WireLost('the socket was closed')),
-      }),
-    )
+    subscriber.add(merge(incoming$, retirement$).subscribe({ error: end }))
     return () => connection.close(1000, 'bye')
   })
 }
