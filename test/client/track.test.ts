@@ -37,6 +37,21 @@ describe('track', () => {
     expect(life.ended).toBe('completed')
   })
 
+  it('tells the fills that came before the reply, each once', () => {
+    const { server, account, pass } = loggedIn()
+    const life = watch(account.track(order))
+    pass(10)
+    server.side.notify('fill', fill('a', 0.5))
+    server.side.notify('order', orderNotice({ remain: 1.5, status: 'PARTIAL-FILLED' }))
+    server.side.reply(server.of('place_order')[0]!, { order_no: '1' })
+    server.side.notify('fill', fill('a', 0.5))
+    server.side.notify('fill', fill('b', 1.5))
+    server.side.notify('order', orderNotice({ utime: 2, remain: 0, status: 'FILLED' }))
+    pass(10)
+    expect(life.values.flatMap((update) => (update._tag === 'Filled' ? [update.fill.fill_no] : []))).toEqual(['a', 'b'])
+    expect(life.last).toMatchObject({ _tag: 'Ended', complete: true })
+  })
+
   it('waits, bounded, for fills that come after the notice of the end', () => {
     const { server, account, pass } = loggedIn({ place_order: places })
     const late = watch(account.track(order))

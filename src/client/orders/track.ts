@@ -6,6 +6,7 @@ import {
   EMPTY,
   filter,
   first,
+  from,
   map,
   merge,
   type Observable,
@@ -16,6 +17,7 @@ import {
   throwError,
   timer,
 } from 'rxjs'
+import type { Fill } from '../../protocol/index.js'
 import type { OrderName, Placed } from '../command.js'
 import { Rejected, Unknown } from '../errors.js'
 import type { Flights } from './flights.js'
@@ -35,6 +37,8 @@ const addsUp = (order: OrderState): boolean => {
   // Decimals as doubles: equal to within what a sum of them may be off by.
   return said !== undefined && Math.abs(order.filled - said) <= Math.abs(said) * 1e-9
 }
+
+const filledBy = (fill: Fill): OrderUpdate => ({ _tag: 'Filled', fill })
 
 const hasEnded = (order: OrderState): boolean => order.gone || !isOpen(order.status)
 
@@ -65,7 +69,7 @@ export function followOrder(
 
   const fill$ = ledger.fill$.pipe(
     filter((fill) => isIt(fill)),
-    map((fill): OrderUpdate => ({ _tag: 'Filled', fill })),
+    map(filledBy),
   )
   return merge(fill$, change$.pipe(switchMap(ending))).pipe(takeWhile((update) => update._tag !== 'Ended', true))
 }
@@ -81,6 +85,8 @@ export function trackOrder(
   const follow = (placed: Placed): Observable<OrderUpdate> =>
     concat(
       of<OrderUpdate>({ _tag: 'Placed', placed }),
+      // Fills may come before the reply that names their order.
+      defer(() => from(ledger.fillsOf(symbol, placed.order_no))).pipe(map(filledBy)),
       followOrder({ symbol, order_no: placed.order_no }, ledger, settings),
     )
 

@@ -54,6 +54,8 @@ export interface OrderLedger {
   baseline(): () => Pick<OrdersCompared, 'appeared' | 'changed'>
   open(symbol: string): LiveTable<OrderState>
   find(symbol: string, order_no: string): OrderState | undefined
+  /** The fills of an order so far. */
+  fillsOf(symbol: string, order_no: string): readonly Fill[]
   findByCid(cid: string): OrderState | undefined
   /** The orders first seen after `mark`. */
   seenSince(mark: number): readonly OrderState[]
@@ -80,7 +82,8 @@ interface Entry {
   /** When it was last touched, counted over the ledger. */
   touched: number
   readonly firstSeen: number
-  readonly fills: Set<string>
+  /** By number. Kept whole: they may be told before anybody knows whose they are. */
+  readonly fills: Map<string, Fill>
   filled: number
   value: number
   signedQuantity: number | undefined
@@ -139,7 +142,7 @@ export function createOrderLedger(): OrderLedger {
       source: 'notice',
       touched: 0,
       firstSeen: ++seen,
-      fills: new Set(),
+      fills: new Map(),
       filled: 0,
       value: 0,
       signedQuantity: undefined,
@@ -224,7 +227,7 @@ export function createOrderLedger(): OrderLedger {
       const entry = entryOf(fill.symbol, fill.order_no)
       if (entry.fills.has(fill.fill_no)) return false
       entry.touched = ++clock
-      entry.fills.add(fill.fill_no)
+      entry.fills.set(fill.fill_no, fill)
       entry.filled = sum(entry.filled, fill.quantity)
       entry.value = sum(entry.value, fill.quantity * fill.price)
       fill$.next(fill)
@@ -318,6 +321,7 @@ export function createOrderLedger(): OrderLedger {
     },
     open: tableOf,
     find: (symbol, order_no) => find(keyOf(symbol, order_no)),
+    fillsOf: (symbol, order_no) => [...(entries.get(keyOf(symbol, order_no))?.fills.values() ?? [])],
     findByCid(cid) {
       const key = byCid.get(cid)
       return key === undefined ? undefined : find(key)
