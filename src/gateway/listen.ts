@@ -141,7 +141,8 @@ export const startServer = (options: ListenOptions, observer: Observer<GatewayEv
         serving.unsubscribe()
         metrics.stop()
         server.close(() => resolve())
-        server.closeIdleConnections()
+        // Not the idle ones alone: to Node one that has said nothing yet, or half of a request, is busy, and nothing ends it once the server closes.
+        server.closeAllConnections()
       }),
   }
 }

@@ -1,5 +1,6 @@
 import { type IncomingHttpHeaders, request } from 'node:http'
 import { connect } from 'node:net'
+import { setTimeout as timer } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { type RunningPaperGateway, startPaperGateway } from '../../src/gateway/index.js'
 import { PlainClient } from './plain-client.js'
@@ -204,6 +205,21 @@ describe('/metrics', () => {
 })
 
 describe('a gateway that stops', () => {
+  it.each([
+    ['says nothing', () => ''],
+    ['has said half of a request', (port: number) => `GET /healthz HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n`],
+  ])('does not wait for who has connected and %s', async (_, words) => {
+    const other = await startPaperGateway({ port: 0, market: 'none' })
+    const early = connect(other.port, '127.0.0.1').on('error', () => {})
+    await new Promise((resolve) => early.once('connect', resolve))
+    early.write(words(other.port))
+    // An answered question later the gateway has taken up what was written before.
+    await new Promise((resolve) => request({ host: '127.0.0.1', port: other.port }, resolve).end())
+    const stopped = await Promise.race([other.close().then(() => true), timer(2_000).then(() => false)])
+    early.destroy()
+    expect(stopped).toBe(true)
+  })
+
   it('is not brought down by who had connected before and asks after', async () => {
     const other = await startPaperGateway({ port: 0, market: 'none' })
     const early = connect(other.port, '127.0.0.1')
