@@ -2,12 +2,15 @@ import { fsyncSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { firstValueFrom } from 'rxjs'
 import { outcome } from '../../src/client/index.js'
 import {
   type FileVenueJournalOptions,
   JournalUnusable,
+  paperGateway,
   type PaperOptions,
   paperPlatforms,
+  startPaperGateway,
 } from '../../src/gateway/index.js'
 import { VirtualScheduler, virtualClock } from '../../src/time/index.js'
 import { PaperWorld } from './paper-world.js'
@@ -226,6 +229,34 @@ describe('the files of a journal', () => {
     expect(startedBy(process.ppid)).toThrow(`process ${process.ppid}`)
     life.close()
     expect(startedBy(2 ** 22 + 1)).not.toThrow()
+  })
+})
+
+describe('the journal of a gateway that is over is free', () => {
+  const options = { port: 0, market: 'none' } as const
+  const canBeOpened = () => {
+    for (const platform of paperPlatforms({ market: 'none', journal: folder }).values()) platform.close()
+  }
+
+  it('once nobody is subscribed any more', async () => {
+    await firstValueFrom(paperGateway({ ...options, journal: folder }))
+    expect(canBeOpened).not.toThrow()
+  })
+
+  it('where it could not listen', async () => {
+    const other = await startPaperGateway(options)
+    await expect(startPaperGateway({ ...options, port: other.port, journal: folder })).rejects.toThrow('EADDRINUSE')
+    await other.close()
+    expect(canBeOpened).not.toThrow()
+  })
+
+  it('where that of another of its exchanges cannot be read', () => {
+    const spoilt = join(folder, 'okex', '00000001.ndjson')
+    canBeOpened()
+    writeFileSync(spoilt, 'nonsense\n')
+    expect(canBeOpened).toThrow(JournalUnusable)
+    writeFileSync(spoilt, '')
+    expect(canBeOpened).not.toThrow()
   })
 })
 

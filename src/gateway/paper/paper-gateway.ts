@@ -1,14 +1,14 @@
-import { defer, type Observable, Subject } from 'rxjs'
+import { type Observable, Subject } from 'rxjs'
 import type { GatewayEvent } from '../gateway-event.js'
 import { EventStream } from '../event-stream.js'
-import { listen, type ListenOptions, startServer } from '../listen.js'
-import { type PaperOptions, type PaperPlatform, paperPlatforms } from './paper-platforms.js'
+import { type ListenOptions, startServer } from '../listen.js'
+import { closeAll, type PaperOptions, type PaperPlatform, paperPlatforms } from './paper-platforms.js'
 
 export interface PaperGatewayOptions extends PaperOptions, Omit<ListenOptions, 'platforms' | 'clock' | 'scheduler'> {}
 
 /**
- * A gateway with paper exchanges behind it, over WebSockets. Subscribing starts it with empty accounts, unsubscribing stops it; the
- * first event is `listening`, with the URL.
+ * A gateway with paper exchanges behind it, over WebSockets. Subscribing starts it with empty accounts, or those of its journal, unsubscribing stops
+ * it and lets go of the journal; the first event is `listening`, with the URL.
  *
  * @example
  * ```ts
@@ -16,7 +16,17 @@ export interface PaperGatewayOptions extends PaperOptions, Omit<ListenOptions, '
  * ```
  */
 export const paperGateway = (options: PaperGatewayOptions = {}): Observable<GatewayEvent> =>
-  defer(() => listen({ ...options, platforms: paperPlatforms(options) }))
+  new EventStream(
+    (subscriber) => {
+      const platforms = paperPlatforms(options)
+      const server = startServer({ ...options, platforms }, subscriber)
+      return () => {
+        void server.stop()
+        closeAll(platforms)
+      }
+    },
+    { canFail: true },
+  )
 
 /** A paper gateway that listens. */
 export interface RunningPaperGateway {
@@ -58,11 +68,15 @@ export const startPaperGateway = (options: PaperGatewayOptions = {}): Promise<Ru
             event$: new EventStream((subscriber) => event$.subscribe(subscriber)),
             close: async () => {
               await server.stop()
-              for (const platform of platforms.values()) platform.close()
+              closeAll(platforms)
             },
           })
         },
-        error: reject,
+        error: (error: Error) => {
+          // It holds their journals, and whoever tries again must find them free.
+          closeAll(platforms)
+          reject(error)
+        },
         complete: () => undefined,
       },
     )

@@ -198,7 +198,18 @@ const paperPlatform = (platform: string, symbols: readonly SymbolSpec[], options
  */
 export const paperPlatforms = (options: PaperOptions = {}): ReadonlyMap<string, PaperPlatform> => {
   const { platforms = PLATFORMS, seed = Math.floor(Math.random() * 2 ** 31) } = options
-  return new Map(
-    [...platforms].map(([platform, symbols]) => [platform, paperPlatform(platform, symbols, { ...options, seed })]),
-  )
+  const made = new Map<string, PaperPlatform>()
+  try {
+    for (const [platform, symbols] of platforms)
+      made.set(platform, paperPlatform(platform, symbols, { ...options, seed }))
+  } catch (error) {
+    closeAll(made)
+    throw error
+  }
+  return made
+}
+
+/** Lets go of the journals of all. */
+export const closeAll = (platforms: ReadonlyMap<string, PaperPlatform>): void => {
+  for (const platform of platforms.values()) platform.close()
 }
