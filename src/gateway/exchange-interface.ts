@@ -139,6 +139,18 @@ export interface ExchangeSession {
   symbolInfo(symbol: string): Observable<SymbolInfo>
 }
 
+/** What a session that stands before another has of that one as it is. By name: a session may be an object of a class. */
+export const keptOf = (session: ExchangeSession): Pick<ExchangeSession, 'memory' | 'history' | 'cancelIfKilled'> => {
+  const { memory, history } = session
+  return {
+    ...(memory === undefined ? {} : { memory }),
+    ...(history === undefined ? {} : { history }),
+    ...(session.cancelIfKilled === undefined
+      ? {}
+      : { cancelIfKilled: (symbols: readonly string[] | undefined) => session.cancelIfKilled?.(symbols) }),
+  }
+}
+
 /** What an exchange tells of its own accord. Notices of symbols that the login did not name are not passed on. */
 export type ExchangeEvent = StateChange | ExchangeNotice
 

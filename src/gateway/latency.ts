@@ -1,6 +1,6 @@
 import { defer, Observable, type SchedulerLike } from 'rxjs'
 import type { Clock, Entropy } from '../time/index.js'
-import type { ExchangeSession, NewOrder } from './exchange-interface.js'
+import { type ExchangeSession, keptOf, type NewOrder } from './exchange-interface.js'
 
 /** How long the way between a client and its exchange is. */
 export interface Latency {
@@ -90,13 +90,8 @@ export const withLatency = (session: ExchangeSession, options: LatencyOptions): 
         // Not undone by unsubscribing: what was sent arrives, and nobody can call it back.
         there.put(() => void returning(defer(() => command(...args))).subscribe(subscriber))
       })
-  const { memory, history } = session
   return {
-    ...(memory === undefined ? {} : { memory }),
-    ...(history === undefined ? {} : { history }),
-    ...(session.cancelIfKilled === undefined
-      ? {}
-      : { cancelIfKilled: (symbols: readonly string[] | undefined) => session.cancelIfKilled?.(symbols) }),
+    ...keptOf(session),
     event$: returning(session.event$),
     placeOrder: asked((order: NewOrder) => session.placeOrder(order)),
     cancelOrder: asked((request: Parameters<ExchangeSession['cancelOrder']>[0]) => session.cancelOrder(request)),

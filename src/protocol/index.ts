@@ -26,6 +26,7 @@ export {
   type Notice,
   type OtherNotice,
 } from './notice.js'
+export { parseFrame } from './json.js'
 export { FiniteNumber, NullableNumber } from './number.js'
 export {
   Action,

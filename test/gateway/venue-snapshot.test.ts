@@ -14,7 +14,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { PLATFORMS } from '../../src/exchange/index.js'
-import { type JournalDisk, JournalUnusable, type PaperOptions, paperPlatforms } from '../../src/gateway/index.js'
+import {
+  type ChaosOptions,
+  type JournalDisk,
+  JournalUnusable,
+  type PaperOptions,
+  paperPlatforms,
+} from '../../src/gateway/index.js'
 import { VirtualScheduler, virtualClock } from '../../src/time/index.js'
 import type { Frame } from './plain-client.js'
 import { VirtualGateway } from './virtual-gateway.js'
@@ -34,10 +40,10 @@ const fileOf = (kind: string) => pathOf(files().find((name) => name.endsWith(kin
 const generation = () => Number(files()[0]!.slice(0, 8))
 
 /** A gateway of raw frames on the journal. */
-const gatewayOn = (options: PaperOptions = {}, scheduler = new VirtualScheduler()) => {
+const gatewayOn = (options: PaperOptions = {}, scheduler = new VirtualScheduler(), chaos?: ChaosOptions) => {
   const clock = virtualClock(scheduler)
   const platforms = paperPlatforms({ market: 'none', journal: root, hash: true, scheduler, clock, ...options })
-  const gateway = new VirtualGateway(platforms, {}, scheduler)
+  const gateway = new VirtualGateway(platforms, {}, scheduler, chaos)
   const huobi = platforms.get('huobi')!
   const login = (fields: Frame = {}) => {
     const client = gateway.connect()
@@ -240,6 +246,18 @@ describe('open orders of a client that has asked for cancel_on_disconnect', () =
         .open()
         .map(({ cid }) => cid),
     ).toEqual(['b', 'c'])
+  })
+
+  it('are cancelled too where outages were asked for, or the exchange is far away', () => {
+    const outages: ChaosOptions = { quirks: [{ quirk: 'exchange-outage', rate: 0 }] }
+    const gateway = gatewayOn({ latency: { inMs: 5 } }, new VirtualScheduler(), outages)
+    const anna = gateway.login({ cancel_on_disconnect: true })
+    gateway.scheduler.advanceBy(20)
+    anna.place('a')
+    gateway.scheduler.advanceBy(20)
+    expect(gateway.open()).toHaveLength(1)
+    gateway.kill()
+    expect(gatewayOn({}, gateway.scheduler).open()).toEqual([])
   })
 
   it('stay when it had logged out before', () => {

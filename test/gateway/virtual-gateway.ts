@@ -1,5 +1,11 @@
 import { Subject, type Subscription } from 'rxjs'
-import { type ExchangeInterface, type GatewayEvent, type Limits, serve } from '../../src/gateway/index.js'
+import {
+  type ChaosOptions,
+  type ExchangeInterface,
+  type GatewayEvent,
+  type Limits,
+  serve,
+} from '../../src/gateway/index.js'
 import { VirtualScheduler, virtualClock, type VirtualClock } from '../../src/time/index.js'
 import { type Connection, ConnectionClosed, memoryPair } from '../../src/transport/index.js'
 import type { Frame } from './plain-client.js'
@@ -71,12 +77,13 @@ export class VirtualGateway {
     platforms: ReadonlyMap<string, ExchangeInterface>,
     limits: Partial<Limits> = {},
     readonly scheduler: VirtualScheduler = new VirtualScheduler(),
+    chaos: ChaosOptions = { quirks: [] },
   ) {
     let tokens = 0
     const clock = (this.clock = virtualClock(scheduler))
     const newToken = () => `token-${++tokens}`
-    this.#serving = serve(this.#connection$, { platforms, limits, scheduler, clock, newToken }).subscribe((event) =>
-      this.events.push(event),
+    this.#serving = serve(this.#connection$, { platforms, limits, scheduler, clock, newToken, chaos }).subscribe(
+      (event) => this.events.push(event),
     )
   }
 

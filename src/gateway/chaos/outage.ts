@@ -5,6 +5,7 @@ import {
   type ExchangeInterface,
   type ExchangeSession,
   FateUnknown,
+  keptOf,
   type LoginDetails,
 } from '../exchange-interface.js'
 
@@ -94,7 +95,6 @@ export const overLine = (
   const { features, epoch, background$ } = exchange
   const sessionOf = (login: LoginDetails): ExchangeSession => {
     const session = exchange.open(login)
-    const { memory, history } = session
     const asked = <A>(command: () => Observable<A>): Observable<A> =>
       new Observable((subscriber) => {
         const outage = strikes()
@@ -108,8 +108,7 @@ export const overLine = (
         line.drop(outage)
       })
     return {
-      ...(memory === undefined ? {} : { memory }),
-      ...(history === undefined ? {} : { history }),
+      ...keptOf(session),
       event$: line.events(session),
       placeOrder: (order) => asked(() => session.placeOrder(order)),
       cancelOrder: (request) => asked(() => session.cancelOrder(request)),

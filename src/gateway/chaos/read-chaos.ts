@@ -41,6 +41,12 @@ const checked = (value: unknown, place: (keys: readonly string[]) => string): Ch
 /** Settings that a program has made. @throws ChaosInvalid, with the path of each fault */
 export const checkChaos = (options: unknown): ChaosOptions => checked(options, () => 'chaos: ')
 
+/** Where the parser of JSON stopped, as far as it says so: of an unexpected character it shows what stands around it instead. */
+const lineIn = (text: string, message: string): string => {
+  const position = message.includes('end of JSON') ? text.length : /position (\d+)/.exec(message)?.[1]
+  return position === undefined ? '' : `, line ${text.slice(0, Number(position)).split('\n').length}`
+}
+
 /**
  * Settings out of a JSON file.
  *
@@ -50,12 +56,11 @@ export const checkChaos = (options: unknown): ChaosOptions => checked(options, (
 export const readChaos = (text: string, name: string): ChaosOptions => {
   let value: unknown
   try {
-    value = JSON.parse(text)
+    // What some editors put before the first character of a file.
+    value = JSON.parse(text.replace(/^\uFEFF/, ''))
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
-    const position = /position (\d+)/.exec(message)?.[1]
-    const line = text.slice(0, position === undefined ? text.length : Number(position)).split('\n').length
-    throw new ChaosInvalid(`${name}, line ${line}: this is no JSON: ${message}`)
+    throw new ChaosInvalid(`${name}${lineIn(text, message)}: this is no JSON: ${message.replaceAll('\n', ' ')}`)
   }
   return checked(value, (keys) => `${name}, line ${jsonLine(text, keys)}: `)
 }

@@ -1,3 +1,4 @@
+import { DecodeFailure, parseFrame } from '../../protocol/index.js'
 import type { Message } from '../../transport/index.js'
 
 /** A frame of which no more is known than that it has an op. */
@@ -6,17 +7,10 @@ export interface WireFrame {
   readonly [field: string]: unknown
 }
 
-/** The frame in a message; undefined where there is none. */
+/** The frame in a message; undefined where there is none, or one that nests so deep that JSON.stringify would throw. */
 export const readFrame = (message: Message): WireFrame | undefined => {
-  if (typeof message !== 'string') return undefined
-  try {
-    const value = JSON.parse(message) as unknown
-    return typeof value === 'object' && value !== null && 'op' in value && typeof value.op === 'string'
-      ? (value as WireFrame)
-      : undefined
-  } catch {
-    return undefined
-  }
+  const frame = parseFrame(message)
+  return frame instanceof DecodeFailure || typeof frame.op !== 'string' ? undefined : (frame as WireFrame)
 }
 
 type Fields = Readonly<Record<string, unknown>>

@@ -2,7 +2,9 @@ import { describe, expect, it } from '@jest/globals'
 import type { Observable } from 'rxjs'
 import { type Account, type Gateway, outcome } from '../../../src/client/index.js'
 import type { PaperOptions, Quirk, QuirkName } from '../../../src/gateway/index.js'
+import { VirtualScheduler } from '../../../src/time/index.js'
 import { PaperWorld } from '../paper-world.js'
+import { VirtualGateway } from '../virtual-gateway.js'
 
 const bid = { symbol: 'BTC/USDT', action: 'BUY', price: 50_000, quantity: 0.01, order_type: 'LIMIT' } as const
 const ask = { ...bid, action: 'SELL' } as const
@@ -357,6 +359,22 @@ describe('the exchange behind the gateway', () => {
     const trial = new Trial([{ quirk: 'exchange-outage', platform: 'okex' }])
     expect(trial.place().end._tag).toBe('Done')
     expect(trial.struck('exchange-outage')).toEqual([])
+  })
+})
+
+describe('a frame that nests so deep that nobody could write it again', () => {
+  const deep = `${'['.repeat(20_000)}${']'.repeat(20_000)}`
+
+  it.each<[QuirkName, string]>([
+    ['plain', `{"op":"asset","token":"x","x":${deep}}`],
+    ['repeat-login', `{"op":"login","platform":"huobi","symbols":[],"access_key":${deep},"secret_key":"x"}`],
+  ])('is refused as without chaos, with %s', (quirk, frame) => {
+    const scheduler = new VirtualScheduler()
+    const gateway = new VirtualGateway(new Map(), {}, scheduler, { quirks: [{ quirk }] })
+    const client = gateway.connect()
+    client.sendText(frame)
+    expect(client.frames).toEqual([{ op: 'error', error_message: expect.stringContaining('deeper than 32 levels') }])
+    gateway.stop()
   })
 })
 

@@ -19,6 +19,10 @@ describe('the settings of chaos', () => {
     expect(readChaos(JSON.stringify(settings), 'chaos.json')).toEqual(settings)
   })
 
+  it('may begin with what some editors put there', () => {
+    expect(readChaos('\uFEFF{ "quirks": [] }', 'chaos.json')).toEqual({ quirks: [] })
+  })
+
   it('name the line and the place of what is wrong, and say what may be there', () => {
     const text = `{
       "seed": 7,
@@ -56,8 +60,9 @@ describe('the settings of chaos', () => {
   })
 
   it.each([
-    ['{ "quirks": [}', /^chaos\.json, line 1: this is no JSON: /],
     ['{\n "quirks": [\n', /^chaos\.json, line 3: this is no JSON: /],
+    ['{\n "quirks": [}\n}\n\n', /^chaos\.json: this is no JSON: Unexpected token '}', .*is not valid JSON$/],
+    ['{\n 7: []\n}\n\n', /^chaos\.json, line 2: this is no JSON: /],
     ['[]', /^chaos\.json, line 1: it should be an object with seed and quirks, but is \[\]$/],
     ['{}', /^chaos\.json, line 1: quirks is missing$/],
     ['{ "quirks": [7] }', /^chaos\.json, line 1: quirks\[0\] should be a quirk, one of .*, but is 7$/],
