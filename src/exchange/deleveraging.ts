@@ -1,7 +1,8 @@
 import type { Account } from './account.js'
 import type { Settlements } from './contract-settlement.js'
+import type { Counters } from './counters.js'
 import type { Held } from './margin-account.js'
-import type { Counters, Matching } from './matching.js'
+import type { Matching } from './matching.js'
 import type { Position, PositionSide } from './position.js'
 import type { Report } from './report.js'
 

@@ -4,6 +4,7 @@ import { Accounts } from './accounts.js'
 import { admit } from './admission.js'
 import { audit } from './audit.js'
 import type { Cancel, Command, Place } from './command.js'
+import { Counters } from './counters.js'
 import { formatUnits } from './decimal.js'
 import type { ExchangeEvent } from './event.js'
 import { type ExchangeState, exportState } from './export.js'
@@ -11,7 +12,7 @@ import { House } from './house.js'
 import { Liquidation } from './liquidation.js'
 import { Funding } from './funding.js'
 import type { Market } from './market.js'
-import { Counters, Matching } from './matching.js'
+import { Matching } from './matching.js'
 import { Report } from './report.js'
 import { restoreState } from './restore.js'
 import { type SelfTrade, selfTradeOf } from './self-trade.js'
@@ -204,7 +205,7 @@ class PaperExchange implements Exchange {
 
   private cancelOne(account: Account, market: Market, order_no: string): CancelResult {
     const order = market.open.get(this.counters.numberIn(order_no))
-    if (order?.account !== account || order.no !== order_no) {
+    if (order?.account !== account) {
       const error_message = `no open order ${order_no} of ${market.instrument.symbol}: unknown, filled or cancelled`
       return { order_no, result: false, error_message }
     }

@@ -1,36 +1,9 @@
 import type { Account } from './account.js'
+import type { Counters } from './counters.js'
 import type { Market } from './market.js'
 import { type OrderTerms, RestingOrder } from './order.js'
 import type { Report } from './report.js'
 import type { SelfTrade } from './self-trade.js'
-
-/** Order and trade numbers and the time: what all markets of an exchange share. */
-export class Counters {
-  nowMs = 0
-  /** How many have been given. */
-  orders = 0
-  trades = 0
-
-  constructor(private readonly prefix: string) {}
-
-  /** Gives an order its number. */
-  number(order: RestingOrder): void {
-    order.number = ++this.orders
-  }
-
-  noOf(number: number): string {
-    return this.prefix + String(number)
-  }
-
-  /** The number that an order_no of ours ends with. Any text gives something: compare the order's own `no`. */
-  numberIn(orderNo: string): number {
-    return Number(this.prefix === '' ? orderNo : orderNo.slice(this.prefix.length))
-  }
-
-  tradeNo(): string {
-    return this.prefix + String(++this.trades)
-  }
-}
 
 /** Why an order stopped looking: nobody is left, no price that it takes is left, or it met its own account. */
 type Stop = 'book-ended' | 'price' | 'self'
