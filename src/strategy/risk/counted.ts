@@ -1,4 +1,4 @@
-import { defer, finalize, type Observable, tap } from 'rxjs'
+import { defer, filter, finalize, mergeMap, NEVER, type Observable, take, takeUntil, tap } from 'rxjs'
 import type { Account, OrderRequest, OrderUpdate } from '../../client/index.js'
 import { adopt } from '../adopt.js'
 import type { GateEvent } from './gate.js'
@@ -13,8 +13,15 @@ const cidOf = (error: unknown): string | undefined =>
 
 /** Tells a gate of the orders that are sent, and of what becomes of them. */
 export interface Counting {
-  /** The life of an order, as `account.track` tells it; the gate counts it from when it is subscribed to until its fate is known. */
-  readonly counted: (order: OrderRequest, life$: Observable<OrderUpdate>) => Observable<OrderUpdate>
+  /**
+   * The life of an order, as `account.track` tells it; the gate counts it from when it is subscribed to until its fate is known. While it
+   * cannot have been written yet, the first error that `takeBack$` gives ends it.
+   */
+  readonly counted: (
+    order: OrderRequest,
+    life$: Observable<OrderUpdate>,
+    takeBack$?: Observable<Observable<never>>,
+  ) => Observable<OrderUpdate>
   /** A number for an order that was sent by somebody else. */
   readonly nextId: () => number
 }
@@ -45,7 +52,7 @@ export const countingFor = (
   /* eslint-enable rxjs-x/no-ignored-subscription */
   const nextId = () => (orders += 1)
 
-  const counted: Counting['counted'] = (order, life$) =>
+  const counted: Counting['counted'] = (order, life$, takeBack$ = NEVER) =>
     defer(() => {
       const { symbol } = order
       const id = nextId()
@@ -77,8 +84,15 @@ export const countingFor = (
           },
         }),
       )
+      const takenBack$ = takeBack$.pipe(
+        filter(() => queued.has(id)),
+        take(1),
+        mergeMap((refused$) => refused$),
+      )
       // Its fate is listened for though nobody else does any more: until then it counts.
-      return adopt(told$, { keep: () => fate === 'unknown', orphan: () => undefined }).pipe(
+      const keep = () => fate === 'unknown' || (fate === 'none yet' && !queued.has(id))
+      return adopt(told$, { keep, orphan: () => undefined }).pipe(
+        takeUntil(takenBack$),
         finalize(() => {
           if (fate === 'none yet') {
             // Left before its reply: it may have been written, and then it counts as open.

@@ -221,12 +221,23 @@ const invalid = (order: OrderRequest, contract: boolean): string | undefined => 
 const words = (symbol: string, name: string, value: Big | number, limit: number): string =>
   `${symbol}: ${name} would be ${value.toString()}, above the limit ${limit}`
 
+/** Why a shut gate lets nothing pass; undefined for an open one. */
+export const shutBy = (lock: Lock): Refusal | undefined => {
+  switch (lock._tag) {
+    case 'Open':
+      return undefined
+    case 'Halted':
+      return refuse('halted', `the kill switch was pulled: ${lock.reason}`)
+    case 'Tripped':
+      return refuse('tripped', `the gate shut itself (${lock.code}): ${lock.words}`)
+  }
+}
+
 /** Whether an order may pass now: undefined, or why not. Looks only; the caller tells the state what came of it. */
 export const decide = (limits: Limits, state: GateState, order: OrderRequest, now: number): Refusal | undefined => {
   const { symbol, action, order_type } = order
-  const { lock } = state
-  if (lock._tag === 'Halted') return refuse('halted', `the kill switch was pulled: ${lock.reason}`)
-  if (lock._tag === 'Tripped') return refuse('tripped', `the gate shut itself (${lock.code}): ${lock.words}`)
+  const shut = shutBy(state.lock)
+  if (shut !== undefined) return shut
 
   const { runaway, duplicates, rate } = limits
   if (recent(state.attempts, identity, runaway, now).length >= runaway.count)

@@ -7,7 +7,7 @@ import {
   distinctUntilChanged,
   EMPTY,
   endWith,
-  finalize,
+  filter,
   ignoreElements,
   map,
   mergeMap,
@@ -25,7 +25,7 @@ import type { Outcome } from '../outcome.js'
 import type { RiskControl } from './control.js'
 import { countingFor } from './counted.js'
 import { flattenAccount, type FlattenOptions } from './flatten.js'
-import { decide, type GateEvent, type GateState, initialState, reduce } from './gate.js'
+import { decide, type GateEvent, type GateState, initialState, reduce, type Refusal, shutBy } from './gate.js'
 import { closeGaps, type LookUpOptions } from './gaps.js'
 import { inheritUnsettled } from './inherit.js'
 import { type Kill, limitsOf, type Reference, type RiskLimits } from './limits.js'
@@ -44,7 +44,8 @@ export type GuardOptions = LookUpOptions
 /**
  * Puts the risk gate on an account: give the result, and only it, to strategies. An order that would break a limit errors with RiskRefused and
  * is not sent; cancels and queries pass. The position is reckoned for the worst: what is held, all that is open, and all whose fate
- * is not known. The gate judges an order when it is subscribed to; one that then waits in the client's queue is bounded by its age.
+ * is not known. The gate judges an order when it is subscribed to; one that then waits in the client's queue is bounded by its age, and refused after
+ * all when the gate is shut before it could be written.
  *
  * Where notices were missed for good, what was open and is not any more counts for the worst too, until what is held has been looked up: see `LookUpOptions`.
  *
@@ -68,13 +69,20 @@ export const guard = (account: Account, riskLimits: RiskLimits, options: GuardOp
   let flattening$: Observable<Outcome> | undefined
 
   const behindGate = (order: OrderRequest, life$: Observable<OrderUpdate>): Observable<OrderUpdate> => {
-    const passing$ = counted(order, life$)
+    const refuse = (refusal: Refusal) =>
+      defer(() => {
+        dispatch({ _tag: 'Refused', order, refusal, at: now() })
+        return throwError(() => new RiskRefused(refusal.code, refusal.words, order))
+      })
+    const shut$ = state$.pipe(
+      map(({ lock }) => shutBy(lock)),
+      filter((refusal) => refusal !== undefined),
+      map(refuse),
+    )
+    const passing$ = counted(order, life$, shut$)
     return defer(() => {
-      const at = now()
-      const refusal = decide(limits, state$.value, order, at)
-      if (refusal === undefined) return passing$
-      dispatch({ _tag: 'Refused', order, refusal, at })
-      return throwError(() => new RiskRefused(refusal.code, refusal.words, order))
+      const refusal = decide(limits, state$.value, order, now())
+      return refusal === undefined ? passing$ : refuse(refusal)
     })
   }
 
@@ -102,15 +110,25 @@ export const guard = (account: Account, riskLimits: RiskLimits, options: GuardOp
       track: (order, times) =>
         'order_no' in order ? account.track(order, times) : counted(order, account.track(order, times)),
     }
+    const over = () => (flattening$ = undefined)
     return flattenAccount(pastGate, limits, state$, { scheduler, ...options }).pipe(
-      tap({ error: (error: unknown) => risk.halt(`${reason}; flattening failed: ${wordsOf(error)}`) }),
-      finalize(() => (flattening$ = undefined)),
+      // Before anybody hears of the end: who flattens then begins anew, and whoever comes later joins that.
+      tap({
+        complete: over,
+        error: (error: unknown) => {
+          over()
+          risk.halt(`${reason}; flattening failed: ${wordsOf(error)}`)
+        },
+        unsubscribe: over,
+      }),
       share({ connector: () => new ReplaySubject(Infinity) }),
     )
   }
 
   const risk: RiskControl = {
+    // As it is by then: where one who watches it pulls the switch, the state before must not be the last that another sees.
     state$: state$.pipe(
+      map(() => state$.value),
       distinctUntilChanged(),
       map((state) => viewOf(limits, state)),
     ),

@@ -469,6 +469,19 @@ describe('the kill switch', () => {
     expect(place(buy())).toBe('ok')
   })
 
+  it('can be pulled by who watches the state, and nobody else sees last that it was not', () => {
+    const { guarded, place, state } = gate({}, { place: () => NEVER })
+    const watcher = guarded.risk.state$.subscribe(({ lock, symbols }) => {
+      if (lock._tag === 'Open' && symbols.some(({ used }) => used > 0)) guarded.risk.halt('enough')
+    })
+    const says: RiskState[] = []
+    guarded.risk.state$.subscribe((each) => says.push(each))
+    place(buy())
+    watcher.unsubscribe()
+    expect(state().lock._tag).toBe('Halted')
+    expect(says.at(-1)?.lock._tag).toBe('Halted')
+  })
+
   it('can be pulled by a stream, whose failure is a pull', () => {
     const kill$ = new Subject<{ readonly reason: string }>()
     const pulled = gate({ kill$ })
@@ -527,6 +540,20 @@ describe('flattening', () => {
     kill$.next(flat)
     expect(placed).toEqual([orderOf(marketSell('BTC-USDT', 1))])
     expect(canceled).toHaveLength(1)
+  })
+
+  it('is one at a time though it be begun anew as it ends', () => {
+    const { guarded, order$, placed, canceled } = gate({ symbols, held })
+    guarded.risk.flatten('one').subscribe({
+      complete: () => {
+        guarded.risk.rebase('BTC-USDT', { long: 1 })
+        guarded.risk.flatten('two').subscribe()
+      },
+    })
+    order$.next(noticeOf('1', 'FILLED', { action: 'SELL' }))
+    guarded.risk.flatten('three').subscribe()
+    expect(placed).toHaveLength(2)
+    expect(canceled).toHaveLength(2)
   })
 
   it('tells whoever joins all that has happened', () => {

@@ -98,6 +98,21 @@ describe('an order whose caller has left', () => {
     expect(server.of('place_order')).toEqual([])
   })
 
+  it.each([
+    ['refused', { result: false, error_message: 'insufficient balance' }],
+    ['placed, and then cancelled', { result: true, error_message: '', order_no: '7' }],
+  ])('counts until it is heard to have been %s', (_, reply) => {
+    const { server, guarded, pass, btc, cid } = onAClient()
+    const left = watch(guarded.placeOrder(order))
+    pass(10)
+    left.unsubscribe()
+    expect(btc().long.most).toBe(2)
+    server.side.send({ op: 'place_order', cid: cid(), ...reply })
+    server.side.notify('order', noticeOf('7', 'CANCELED', { quantity: 2, remain: 2 }))
+    pass(10)
+    expect(btc()).toMatchObject({ unknown: 0, working: 0, long: { most: 0 } })
+  })
+
   it('counts when it could have been written, be it that it waited first', () => {
     const fake = fakeAccount({ place: () => NEVER })
     const guarded = guard(fake.account, { ...limits, whileUnknown: 'hold' })
@@ -108,6 +123,31 @@ describe('an order whose caller has left', () => {
     fake.tradable$.next(false)
     waiting.unsubscribe()
     expect(state.last!.symbols[0]).toMatchObject({ unknown: 1, long: { most: 2 } })
+  })
+})
+
+describe('an order that waits in the client’s queue', () => {
+  it('is taken back when the kill switch is pulled, and never written', () => {
+    const { server, guarded, pass, btc } = onAClient({ whileUnknown: 'hold' })
+    server.side.state(4, 'token-1-1')
+    pass(10)
+    const waiting = watch(guarded.placeOrder(order))
+    guarded.risk.halt('enough')
+    expect(waiting.error).toMatchObject({ _tag: 'RiskRefused', code: 'halted' })
+    expect(btc()).toMatchObject({ working: 0, long: { most: 0 } })
+    server.side.state(6, 'token-1-1')
+    pass(5_000)
+    expect(server.of('place_order')).toEqual([])
+  })
+
+  it('is left alone once it may have been written: its caller hears what becomes of it', () => {
+    const { server, guarded, pass, cid } = onAClient()
+    const sent = watch(guarded.placeOrder(order))
+    pass(10)
+    guarded.risk.halt('enough')
+    server.side.send({ op: 'place_order', cid: cid(), result: true, error_message: '', order_no: '7' })
+    pass(10)
+    expect(sent.values).toMatchObject([{ order_no: '7' }])
   })
 })
 
