@@ -59,9 +59,6 @@ interface Stamped {
 /** Cancels are as good late. */
 const ages = ({ _tag }: Intent): boolean => _tag === 'Place' || _tag === 'Replace'
 
-/** Before the server is asked again which orders are open, when it did not answer. */
-const ASK_AGAIN_MS = 1_000
-
 /**
  * Turns intents into commands on the account, and emits what becomes of them: Placed, Filled, Ended, Lost, Canceled, Rejected,
  * Refused, NotSent, Unknown. A refusal is a value and never ends the stream; only an error of the intents themselves does, after
@@ -100,6 +97,8 @@ export const execute =
       const traded = new Set<string>()
       let stopping = false
       let tradable = true
+      /** How often the account became one on which orders can be written. */
+      let openings = 0
       let finished = false
 
       const stop = () => {
@@ -118,7 +117,7 @@ export const execute =
 
       const lostOf = (symbol: string): Observable<Outcome> => {
         const open = () => own.open().flatMap((order) => (order.symbol === symbol ? [order.order_no] : []))
-        return missingOrders(account, { symbol, open, pauseMs: ASK_AGAIN_MS, scheduler }).pipe(
+        return missingOrders(account, { symbol, open, scheduler }).pipe(
           concatMap((order_nos) => tell(order_nos.flatMap((order_no) => own.lost(symbol, order_no)))),
         )
       }
@@ -129,7 +128,10 @@ export const execute =
           ignoreElements(),
         ),
         account.tradable$.pipe(
-          tap((now) => (tradable = now)),
+          tap((now) => {
+            tradable = now
+            if (now) openings++
+          }),
           ignoreElements(),
         ),
         account.order$.pipe(
@@ -176,9 +178,11 @@ export const execute =
         if (onUnknown === 'hold' && hold.has(intent.symbol))
           return notSent(asked, 'unsettled', `the fate of an earlier ${intent.symbol} order is not known yet`)
         traded.add(intent.symbol)
+        const since = openings
+        const wasTradable = tradable
         const fate$ = adopt(fateOf(account.track(orderOf(intent), { maxAgeMs: orderMaxAgeMs - waited })), {
-          // What is not tradable still waits to be written, and can be taken back.
-          keep: () => tradable,
+          // What was never tradable since still waits to be written, and can be taken back.
+          keep: () => wasTradable || openings > since,
           orphan: (fate) => {
             if (fate instanceof Error || (onEnd !== 'cancel' && onEnd !== 'cancel-all')) return
             cancelUnheard(intent.symbol, [fate.order_no])
@@ -209,10 +213,18 @@ export const execute =
           ...(withinMs === undefined ? [] : [timer(withinMs, scheduler)]),
         ).pipe(ignoreElements())
 
+      /** How an order that others have placed ends, if that is heard in time. */
+      const endOf = ({ symbol, order_no }: Replace) =>
+        account.track({ symbol, order_no }).pipe(
+          concatMap((update) => (update._tag === 'Ended' ? [update.order] : [])),
+          takeUntil(timer(replaceWithinMs, scheduler)),
+        )
+
       const runReplace = (intent: Replace, waitedMs: () => number): Observable<Outcome> =>
         replaceTurn(intent, own, {
           cancel: (old) => runCancel(old, old.order_nos),
-          place: (by) => runPlace(by, Math.min(waitedMs(), replaceWithinMs), intent),
+          place: (by) => runPlace(by, waitedMs(), intent),
+          ended$: endOf(intent),
           until: (gone) => until(gone, replaceWithinMs),
           notSent: (reason, words) => notSent(intent, reason, words),
         })

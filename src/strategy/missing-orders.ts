@@ -13,6 +13,9 @@ import {
 } from 'rxjs'
 import type { Account } from '../client/index.js'
 
+/** Before the server is asked again which orders are open, when it did not answer. */
+export const ASK_AGAIN_MS = 1_000
+
 /** What it takes to find out which orders ended unheard. */
 export interface MissingOrders {
   readonly symbol: string
@@ -20,8 +23,8 @@ export interface MissingOrders {
   readonly open: () => readonly string[]
   /** When to ask, beside after every drop and gap. @default never */
   readonly ask$?: Observable<unknown>
-  /** How long to wait before a question that failed is put again, in ms. */
-  readonly pauseMs: number
+  /** How long to wait before a question that failed is put again, in ms. @default 1000 */
+  readonly pauseMs?: number
   readonly scheduler: SchedulerLike
 }
 
@@ -31,7 +34,7 @@ export interface MissingOrders {
  */
 export const missingOrders = (
   account: Pick<Account, 'tradable$' | 'gap$' | 'openOrders'>,
-  { symbol, open, ask$ = EMPTY, pauseMs, scheduler }: MissingOrders,
+  { symbol, open, ask$ = EMPTY, pauseMs = ASK_AGAIN_MS, scheduler }: MissingOrders,
 ): Observable<readonly string[]> => {
   const again$ = account.tradable$.pipe(
     skip(1),

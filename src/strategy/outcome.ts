@@ -58,7 +58,7 @@ export const isEnd = (status: string): status is EndStatus =>
   status === 'FILLED' || status === 'CANCELED' || status === 'FAILED'
 
 /** What the notice of an order's end says was filled, in the unit of the order's quantity. */
-export const saidToBeFilled = (place: Place, { status, quantity, remain }: Order): Big => {
+export const saidToBeFilled = (place: Pick<Place, 'quantity'>, { status, quantity, remain }: Order): Big => {
   if (status === 'FILLED') return new Big(place.quantity)
   // What failed was never in the book, whatever is said of the rest of it.
   if (status !== 'CANCELED') return new Big(0)

@@ -1,7 +1,9 @@
 import Big from 'big.js'
-import { concat, concatMap, defer, type Observable, of } from 'rxjs'
+import { concat, concatAll, concatMap, defaultIfEmpty, defer, map, type Observable, of, take } from 'rxjs'
+import type { OrderState } from '../client/index.js'
+import type { Order } from '../protocol/index.js'
 import { cancel, type Cancel, faultOf, type Place, type Replace } from './intent.js'
-import { isEnd, type Outcome } from './outcome.js'
+import { isEnd, type Outcome, saidToBeFilled } from './outcome.js'
 import type { OwnOrders } from './own-orders.js'
 import { isForMoney } from './sizing/index.js'
 
@@ -10,6 +12,8 @@ export interface ReplaceTurn {
   readonly cancel: (old: Cancel) => Observable<Outcome>
   /** Places the new order, or what is left of it. */
   readonly place: (by: Place) => Observable<Outcome>
+  /** How the old one ends, if that is heard in time; for one that was not placed here. */
+  readonly ended$: Observable<OrderState>
   /** Completes when `done`, or after as long as one waits for that. */
   readonly until: (done: () => boolean) => Observable<never>
   /** Tells that the new order was not sent. */
@@ -19,11 +23,11 @@ export interface ReplaceTurn {
 /** What is to be placed of an order in place of one that was filled in part; otherwise why not. */
 const restOf = (
   by: Place,
-  old: Place | undefined,
+  old: Pick<Order, 'action' | 'order_type' | 'offset'>,
   filled: Big,
 ): Place | { readonly reason: string; readonly words: string } => {
   if (filled.lte(0)) return by
-  if (old === undefined || old.action !== by.action || old.offset !== by.offset || isForMoney(old) !== isForMoney(by))
+  if (old.action !== by.action || old.offset !== by.offset || isForMoney(old) !== isForMoney(by))
     return {
       reason: 'partly-filled',
       words: `${filled.toString()} was filled, which is nothing of the kind that the new one is for`,
@@ -36,6 +40,12 @@ const restOf = (
   }
 }
 
+/** What an order of others has filled, by its fills and by its end: either may be told alone. */
+const filledOf = (order: OrderState): Big => {
+  const said = saidToBeFilled(order, order)
+  return said.gt(order.filled) ? said : new Big(order.filled)
+}
+
 /**
  * An order's turn that takes the place of another: that one is cancelled, and heard to be gone, before the new one is placed; never both. What the old one
  * has filled counts towards the new one, whose quantity is the whole: so it is with FIX's cancel/replace, and no more is traded than was wished for.
@@ -43,7 +53,7 @@ const restOf = (
 export const replaceTurn = (
   { symbol, order_no, by }: Replace,
   own: Pick<OwnOrders, 'open' | 'status' | 'intent' | 'filled'>,
-  { cancel: runCancel, place, until, notSent }: ReplaceTurn,
+  { cancel: runCancel, place, ended$, until, notSent }: ReplaceTurn,
 ): Observable<Outcome> => {
   const status = () => own.status(symbol, order_no)
   const gone = () => !own.open().some((order) => order.symbol === symbol && order.order_no === order_no)
@@ -51,14 +61,23 @@ export const replaceTurn = (
   if (fault !== undefined) return notSent('invalid', fault)
   if (status() === 'FILLED') return notSent('filled', `${order_no} was filled before it could be replaced`)
 
-  const placeOnceGone$ = defer(() => {
-    if (!gone()) return notSent('not-canceled', `${order_no} was not heard to be gone in time`)
-    if (status() === 'FILLED') return notSent('filled', `${order_no} was filled in the meantime`)
-    const how = status()
-    if (how !== undefined && !isEnd(how))
-      return notSent('not-canceled', `${order_no} went, and nobody said how much of it was filled`)
-    const rest = restOf(by, own.intent(symbol, order_no), own.filled(symbol, order_no) ?? new Big(0))
+  const unheard = () => notSent('not-canceled', `${order_no} was not heard to be gone in time`)
+  const placeAfter = (old: Parameters<typeof restOf>[1], how: string, filled: Big) => {
+    if (how === 'FILLED') return notSent('filled', `${order_no} was filled in the meantime`)
+    if (!isEnd(how)) return notSent('not-canceled', `${order_no} went, and nobody said how much of it was filled`)
+    const rest = restOf(by, old, filled)
     return '_tag' in rest ? place(rest) : notSent(rest.reason, rest.words)
+  }
+  const placeOnceGone$ = defer(() => {
+    const old = own.intent(symbol, order_no)
+    if (old !== undefined)
+      return gone() ? placeAfter(old, status() ?? '', own.filled(symbol, order_no) ?? new Big(0)) : unheard()
+    return ended$.pipe(
+      take(1),
+      map((order) => placeAfter(order, order.gone ? '' : order.status, filledOf(order))),
+      defaultIfEmpty(defer(unheard)),
+      concatAll(),
+    )
   })
   return runCancel(cancel(symbol, order_no)).pipe(
     concatMap((outcome): Observable<Outcome> => {

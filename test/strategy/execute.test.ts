@@ -27,6 +27,9 @@ import {
   replace,
 } from '../../src/strategy/index.js'
 import { type Answers, fakeAccount, fillOf, gapOf, orderOf, unknownOf, unsettledOf } from './fake-account.js'
+import { connect } from '../../src/client/index.js'
+import { scriptedServer } from '../support/scripted-server.js'
+import { watch as seen } from '../support/watch.js'
 import { virtually } from './virtually.js'
 
 const buy = limitBuy('BTC-USDT', 100, 1)
@@ -360,6 +363,62 @@ describe('replacing an order', () => {
     expect(placed).toHaveLength(1)
   })
 
+  it('does not place it when it waited for too long behind another command', () =>
+    virtually(({ watch }) => {
+      const done = ({ order_nos }: { readonly order_nos: readonly string[] }) =>
+        of(order_nos.map((order_no) => ({ order_no, result: true, error_message: '' })))
+      const { account, placed } = fakeAccount({
+        cancel: (request, nth) => (nth === 2 ? done(request).pipe(delay(20_000)) : done(request)),
+      })
+      const intents$ = concat(of<Intent[]>(buy, cancel('BTC-USDT', '8'), replace('1', sell)), NEVER)
+      watch(intents$.pipe(execute(account, { replaceWithinMs: 1_000 })))
+      expect(placed).toHaveLength(1)
+    }))
+
+  describe('that was not placed here', () => {
+    /** A real client’s account, with an order of before that is filled in part; the server cancels what it is asked to. */
+    const onAClient = (more: object = {}) => {
+      const old = (status: string, fields: object = {}) => orderOf('old', status, { remain: 0.4, ...fields })
+      const server = scriptedServer({
+        open_orders: (frame, side) =>
+          side.reply(frame, { data: side.of('cancel_order').length === 0 ? [old('PARTIAL-FILLED')] : [] }),
+        cancel_order: (frame, side) => {
+          side.reply(frame, { data: [{ order_no: 'old', result: true, error_message: '' }] })
+          side.notify('order', old('CANCELED', more))
+        },
+        place_order: (frame, side) => side.reply(frame, { order_no: 'new' }),
+      })
+      const credentials = { platform: 'huobi', symbols: ['BTC-USDT'], access_key: 'a', secret_key: 's' }
+      const login = seen(connect(server.transport, server.options).login(credentials))
+      const pass = (ms: number) => server.scheduler.advanceBy(ms)
+      pass(100)
+      const told = seen(
+        concat(of(replace('old', limitBuy('BTC-USDT', 101, 1))), NEVER).pipe(
+          execute(login.last!, { scheduler: server.scheduler }),
+          map(brief),
+        ),
+      )
+      pass(10_000)
+      return { told: told.values, sent: server.of('place_order').map(({ quantity }) => quantity) }
+    }
+
+    it('takes off what that had filled, of which no fill was told', () => {
+      expect(onAClient().sent).toEqual([0.4])
+    })
+
+    it('does not place it where that was filled after all', () => {
+      const { told, sent } = onAClient({ status: 'FILLED', remain: 0 })
+      expect(sent).toEqual([])
+      expect(told.at(-1)).toBe('NotSent filled')
+    })
+
+    it('does not place it where its end is not heard', () => {
+      const { told, sent } = onAClient({ symbol: 'ETH-USDT' })
+      expect(sent).toEqual([])
+      expect(told.at(-1)).toBe('NotSent not-canceled')
+    })
+  })
+
   it('does not place it when the old one went while notices were missed', () => {
     const { account, placed, tradable$ } = fakeAccount()
     const told: string[] = []
@@ -468,10 +527,25 @@ describe('when a strategy ends', () => {
   it('by being unsubscribed from, an order that still waits to be written is taken back', () => {
     const reply$ = new Subject<Placed>()
     const { account, tradable$ } = fakeAccount({ place: () => reply$ })
-    const running = concat(of(buy), NEVER).pipe(execute(account)).subscribe()
     tradable$.next(false)
+    const running = concat(of(buy), NEVER).pipe(execute(account)).subscribe()
     running.unsubscribe()
     expect(reply$.observed).toBe(false)
+  })
+
+  it.each([
+    ['was on the wire before a drop', [true, false]],
+    ['waited, and was written between two drops', [false, true, false]],
+  ])('by being unsubscribed from, an order that %s is cancelled once its number is known', (_, tradable) => {
+    const reply$ = new Subject<Placed>()
+    const { account, tradable$, canceled } = fakeAccount({ place: () => reply$ })
+    const [before = true, ...after] = tradable
+    tradable$.next(before)
+    const running = concat(of(buy), NEVER).pipe(execute(account)).subscribe()
+    for (const each of after) tradable$.next(each)
+    running.unsubscribe()
+    reply$.next({ order_no: '1', cid: 'c' })
+    expect(canceled).toEqual([{ symbol: 'BTC-USDT', order_nos: ['1'] }])
   })
 
   it('an order in flight is waited for, and then cancelled', () =>

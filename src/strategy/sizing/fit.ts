@@ -1,5 +1,5 @@
 import Big from 'big.js'
-import type { SymbolInfo } from '../../protocol/index.js'
+import type { Order, SymbolInfo } from '../../protocol/index.js'
 import { faultOf, type Place } from '../intent.js'
 import { onStep, priceOn, sizeOn } from './precision.js'
 
@@ -18,7 +18,7 @@ export type MisfitReason =
   | 'below-value-limit'
 
 /** Whether the quantity is an amount of quote currency: so it is for a spot market buy alone. */
-export const isForMoney = ({ order_type, action, offset }: Place): boolean =>
+export const isForMoney = ({ order_type, action, offset }: Pick<Order, 'order_type' | 'action' | 'offset'>): boolean =>
   order_type === 'MARKET' && action === 'BUY' && offset === undefined
 
 /**
