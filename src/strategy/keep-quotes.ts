@@ -1,4 +1,4 @@
-import { asyncScheduler, Observable, type OperatorFunction, Subject } from 'rxjs'
+import { asyncScheduler, Observable, type OperatorFunction, Subject, tap } from 'rxjs'
 import type { Account } from '../client/index.js'
 import type { Action } from '../protocol/index.js'
 import type { ExecuteOptions } from './execute-options.js'
@@ -124,14 +124,15 @@ export const keepQuotes =
         step(side)
       }
 
+      const show = (quotes: Quotes) => {
+        bid.wanted = quotes.bid
+        ask.wanted = quotes.ask
+        sides.forEach(step)
+      }
+
       steer(intents$, account, executing, subscriber, heard)
       subscriber.add(
-        quotes$.subscribe({
-          next: (quotes) => {
-            bid.wanted = quotes.bid
-            ask.wanted = quotes.ask
-            sides.forEach(step)
-          },
+        quotes$.pipe(tap(show)).subscribe({
           error: (error: unknown) => intents$.error(error),
           complete: () => intents$.complete(),
         }),

@@ -30,6 +30,8 @@ export interface Pursuit {
   /** Whether no other target will come. */
   readonly isLast: boolean
   readonly prices: Prices | undefined
+  /** The last price to buy at that was one. */
+  readonly buyPrice: number
   readonly info: SymbolInfo | undefined
   /** The intents of the round under way that have no answer yet. */
   readonly unanswered: ReadonlySet<Intent>
@@ -63,6 +65,7 @@ export const pursuitOf = (held: Holding): Pursuit => ({
   target: undefined,
   isLast: false,
   prices: undefined,
+  buyPrice: 0,
   info: undefined,
   unanswered: new Set(),
   canceling: false,
@@ -91,11 +94,11 @@ const gone = (pursuit: Pursuit, order_nos: readonly string[]): Pursuit =>
   order_nos.reduce(notDue, { ...pursuit, position: own.gone(pursuit.position, order_nos) })
 
 const heard = (pursuit: Pursuit, outcome: Outcome, now: number): Pursuit => {
-  const { position, prices, canceling } = pursuit
+  const { position, buyPrice, canceling } = pursuit
   switch (outcome._tag) {
     case 'Placed': {
       const { intent, order_no } = outcome
-      const next = answered({ ...pursuit, position: own.placed(position, order_no, intent, prices?.buy ?? 0) }, intent)
+      const next = answered({ ...pursuit, position: own.placed(position, order_no, intent, buyPrice) }, intent)
       return intent.order_type === 'LIMIT' ? next : due(next, [order_no], now + UNHEARD_MS)
     }
     case 'Filled':
@@ -129,7 +132,7 @@ export const reduce = (pursuit: Pursuit, event: PursuitEvent, { pauseMs }: Pursu
     case 'NoMoreTargets':
       return { ...pursuit, isLast: true }
     case 'Prices':
-      return { ...pursuit, prices: event.prices }
+      return { ...pursuit, prices: event.prices, buyPrice: event.prices.buy > 0 ? event.prices.buy : pursuit.buyPrice }
     case 'Info':
       return { ...pursuit, info: event.info }
     case 'Sent': {

@@ -12,6 +12,7 @@ import {
   Subject,
   switchMap,
   take,
+  tap,
   throwIfEmpty,
   timer,
 } from 'rxjs'
@@ -53,12 +54,23 @@ export interface ReachTargetOptions extends Omit<ExecuteOptions, 'concurrency'> 
   readonly pauseMs?: number
 }
 
+const finite = (what: string, value: number): number => {
+  if (!Number.isFinite(value)) throw new RangeError(`${what} should be a number, but is ${value}`)
+  return value
+}
+
+const checked = (held: Holding): Holding => {
+  for (const each of typeof held === 'number' ? [held] : [held.long, held.short]) finite('what is held', each)
+  return held
+}
+
 /**
  * Brings a position to the targets that come in, one after another, and keeps count by its own orders: by their fills, and by what their end
  * says was filled, whichever is told first, or at all. At most one round of orders is under way; what works against a new target is cancelled before
  * anything is placed; what is refused is tried again at a later price, never sooner than `pauseMs`. After a drop, and when an end is not heard, the
  * server is asked which orders are still open; what the others have filled is looked up (see `lookUp`). Completes when the last target has been
- * reached, or is nearer than the least order; for fills that are still to be told it waits `endWithinMs` at most.
+ * reached, or is nearer than the least order; for fills that are still to be told it waits `endWithinMs` at most. A target that is no number is an error;
+ * at a price that is none nothing is placed.
  *
  * ```ts
  * crossings$.pipe(map((way) => (way === 'up' ? 0.01 : 0)), reachTarget(account, { symbol: 'BTC/USDT', price$: ticker$.pipe(map(({ bid, ask }) => ({ buy: ask, sell: bid }))) }))
@@ -105,7 +117,7 @@ export const reachTarget =
       // After a pause: a server may tell the end of an order before it counts what that has filled.
       const lookedUp$ = timer(pauseMs, scheduler).pipe(
         switchMap(() => (holding$?.() ?? EMPTY).pipe(take(1), throwIfEmpty())),
-        map((found): PursuitEvent => ({ _tag: 'LookedUp', held: found })),
+        map((found): PursuitEvent => ({ _tag: 'LookedUp', held: checked(found) })),
         // It begins with a pause.
         retry(),
       )
@@ -121,9 +133,11 @@ export const reachTarget =
           account.symbolInfo(symbol).pipe(map((info): PursuitEvent => ({ _tag: 'Info', info }))),
           price$.pipe(map((prices): PursuitEvent => ({ _tag: 'Prices', prices }))),
           concat(
-            target$.pipe(map((target): PursuitEvent => ({ _tag: 'Target', target }))),
+            target$.pipe(map((target): PursuitEvent => ({ _tag: 'Target', target: finite('a target', target) }))),
             of<PursuitEvent>({ _tag: 'NoMoreTargets' }),
           ),
-        ).subscribe({ next: on, error: (error: unknown) => intents$.error(error) }),
+        )
+          .pipe(tap(on))
+          .subscribe({ error: (error: unknown) => intents$.error(error) }),
       )
     })

@@ -1,4 +1,4 @@
-import type { Observable, Subscriber } from 'rxjs'
+import { type Observable, type Subscriber, tap } from 'rxjs'
 import type { Account } from '../client/index.js'
 import { execute } from './execute.js'
 import type { ExecuteOptions } from './execute-options.js'
@@ -15,14 +15,16 @@ export const steer = (
   options: ExecuteOptions,
   subscriber: Subscriber<Outcome>,
   heard: (outcome: Outcome) => void,
-): void =>
+): void => {
+  const hear = (outcome: Outcome) => {
+    subscriber.next(outcome)
+    heard(outcome)
+  }
   subscriber.add(
-    intents$.pipe(execute(account, options)).subscribe({
-      next: (outcome) => {
-        subscriber.next(outcome)
-        heard(outcome)
-      },
+    // In the stream, where what is thrown is an error of it, and open orders are seen to: in a handler it would end the process.
+    intents$.pipe(execute(account, options), tap(hear)).subscribe({
       error: (error: unknown) => subscriber.error(error),
       complete: () => subscriber.complete(),
     }),
   )
+}

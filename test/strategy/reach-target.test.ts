@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import { delay, of, type SchedulerLike, Subject, throwError } from 'rxjs'
+import { concat, delay, map, NEVER, of, type SchedulerLike, Subject, throwError } from 'rxjs'
 import { Rejected } from '../../src/client/errors.js'
 import { type Outcome, type Prices, reachTarget, type ReachTargetOptions } from '../../src/strategy/index.js'
-import type { Gap } from '../../src/client/index.js'
+import type { Gap, OrderUpdate, Placed } from '../../src/client/index.js'
 import type { Order, Position } from '../../src/protocol/index.js'
 import { type Answers, fakeAccount, fillOf, orderOf } from './fake-account.js'
 import { virtually } from './virtually.js'
@@ -120,6 +120,43 @@ describe('reaching a target', () => {
     expect(told).not.toContain('|')
     end('1', 'FILLED')
     expect(told.at(-1)).toBe('|')
+  })
+
+  it.each([Number.NaN, Infinity])('that is %s is an error of the stream, and what is open is cancelled', (none) => {
+    const fake = fakeAccount()
+    const target$ = new Subject<number>()
+    const errors: unknown[] = []
+    const price$ = concat(of({ buy: 101, sell: 99 }), NEVER)
+    target$
+      .pipe(reachTarget(fake.account, { symbol: 'BTC-USDT', order_type: 'LIMIT', price$ }))
+      .subscribe({ error: (error: unknown) => errors.push(error) })
+    target$.next(1)
+    target$.next(none)
+    expect(fake.canceled).toMatchObject([{ order_nos: ['1'] }])
+    fake.order$.next(orderOf('1', 'CANCELED'))
+    expect(errors).toEqual([new RangeError(`a target should be a number, but is ${none}`)])
+  })
+
+  it('is not tried at a price that is none, and a market order is reckoned by the last that was one', () => {
+    const fake = fakeAccount()
+    const price$ = new Subject<Prices>()
+    const reply$ = new Subject<Placed>()
+    const errors: unknown[] = []
+    concat(of(1), NEVER)
+      .pipe(
+        reachTarget(
+          { ...fake.account, track: () => reply$.pipe(map((placed): OrderUpdate => ({ _tag: 'Placed', placed }))) },
+          { symbol: 'BTC-USDT', order_type: 'MARKET', price$ },
+        ),
+      )
+      .subscribe({ error: (error: unknown) => errors.push(error) })
+    for (const buy of [Number.NaN, 0, Infinity]) price$.next({ buy, sell: 1 })
+    expect(reply$.observed).toBe(false)
+    price$.next({ buy: 100, sell: 1 })
+    expect(reply$.observed).toBe(true)
+    price$.next({ buy: Number.NaN, sell: 1 })
+    reply$.next({ order_no: '1', cid: 'c' })
+    expect(errors).toEqual([])
   })
 
   it('completes at once without a target', () => {

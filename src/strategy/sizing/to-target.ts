@@ -85,6 +85,7 @@ export const toTarget = (toward: Toward): Round => {
 
   const rest = missing.abs().minus(pending)
   if (rest.eq(0)) return { intents: [], refused: [] }
+  if (!(price > 0 && price < Infinity)) return { intents: [], refused: [`the price is ${price}`] }
   const fits = orders(toward, missing.gt(0) ? rest : rest.times(-1)).map((intent) => fit(info, intent, price))
   return {
     intents: fits.flatMap((each) => (each._tag === 'Fits' ? [each.intent] : [])),
