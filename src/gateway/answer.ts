@@ -3,6 +3,7 @@ import type { Reply } from '../protocol/index.js'
 import type { Clock } from '../time/index.js'
 import { type Answer, command, type CommandRequest } from './commands.js'
 import { FateUnknown, Refused } from './exchange-interface.js'
+import type { Limits } from './limits.js'
 import type { Login } from './login.js'
 import { changesSomething, refusal } from './refusal.js'
 import { quoted } from './words.js'
@@ -24,7 +25,7 @@ const failure = (request: CommandRequest, login: Login, error: unknown): Reply =
 }
 
 export interface AnswerOptions {
-  readonly answerWithinMs: number
+  readonly limits: Limits
   readonly clock: Clock
   readonly scheduler: SchedulerLike
   readonly fault: (where: string, error: unknown) => void
@@ -34,13 +35,16 @@ export interface AnswerOptions {
 export const answer = (
   request: CommandRequest,
   login: Login,
-  { answerWithinMs, clock, scheduler, fault }: AnswerOptions,
+  { limits: { answerWithinMs, ordersPerCancel }, clock, scheduler, fault }: AnswerOptions,
 ): Observable<Reply> =>
   defer(() => {
     const notReady = login.notReady()
     if (notReady !== undefined) throw new Refused(notReady)
     if ('symbol' in request && !login.symbols.has(request.symbol)) {
       throw new Refused(`symbol ${quoted(request.symbol)} was not named at login`)
+    }
+    if (request.op === 'cancel_order' && request.order_nos.length > ordersPerCancel) {
+      throw new Refused(`a cancel may name at most ${ordersPerCancel} orders`)
     }
     return login.track(command(request, login.session, clock.wall())).pipe(
       take(1),

@@ -33,6 +33,9 @@ const requestOps: ReadonlySet<string> = new Set<RequestOp>([
   'symbol_info',
   'logout',
 ])
+/** What a message may be long and count for one: see `messagesPerSecond`. */
+const charactersPerMessage = 512
+
 const isRequestOp = (op: string | undefined): op is RequestOp => op !== undefined && requestOps.has(op)
 
 /**
@@ -118,7 +121,7 @@ export class ConnectionSession {
     const { clock, limits, traffic } = this.#context
     traffic.received++
     this.#heardAt = clock.monotonic()
-    if (!this.#rate.admits()) {
+    if (!this.#rate.admits(Math.max(1, Math.ceil(message.length / charactersPerMessage)))) {
       this.close({ code: CloseCode.FLOOD, reason: `more than ${limits.messagesPerSecond} messages in a second` })
       return
     }
@@ -222,7 +225,7 @@ export class ConnectionSession {
 
   #carryOut(request: CommandRequest, login: Login): Observable<Reply> {
     const { limits, clock, scheduler } = this.#context
-    const { inFlightPerConnection, answerWithinMs } = limits
+    const { inFlightPerConnection } = limits
     return defer(() => {
       if (this.#inFlight >= inFlightPerConnection) {
         const why = `${inFlightPerConnection} requests are in flight, and no more are allowed`
@@ -235,9 +238,7 @@ export class ConnectionSession {
         )
       }
       this.#inFlight++
-      return answer(request, login, { answerWithinMs, clock, scheduler, fault: this.#fault }).pipe(
-        tap(() => this.#inFlight--),
-      )
+      return answer(request, login, { limits, clock, scheduler, fault: this.#fault }).pipe(tap(() => this.#inFlight--))
     })
   }
 

@@ -8,7 +8,14 @@ export interface Limits {
   readonly symbolsPerLogin: number
   /** Requests of one connection without their reply yet; one more is refused. @default 256 */
   readonly inFlightPerConnection: number
-  /** Messages that a connection may send within one second; more close it with 4429. @default 2000 */
+  /** Orders that one cancel may name; more are refused. @default 5000 */
+  readonly ordersPerCancel: number
+  /**
+   * Messages that a connection may send within one second; more close it with 4429. One of more than 512 characters counts for each 512 that it
+   * has begun: the protocol's own are smaller, and to read one of 64 KiB takes milliseconds of everybody's time.
+   *
+   * @default 2000
+   */
   readonly messagesPerSecond: number
   /**
    * Bytes for a connection that have not left yet; more than this for `slowForMs` close it with 4413, and meanwhile its requests are
@@ -36,6 +43,7 @@ export const defaultLimits: Limits = {
   loginsPerConnection: 16,
   symbolsPerLogin: 256,
   inFlightPerConnection: 256,
+  ordersPerCancel: 5_000,
   messagesPerSecond: 2_000,
   pendingBytes: 262_144,
   slowForMs: 1_000,

@@ -12,13 +12,13 @@ export class RateWindow {
     this.#clock = clock
   }
 
-  /** Counts one message; false when it is one too many. */
-  admits(): boolean {
+  /** Counts a message, for as many as it is worth; false when that is too many. */
+  admits(worth: number): boolean {
     const now = this.#clock.monotonic()
     if (now - this.#since >= 1_000) {
       this.#since = now
       this.#count = 0
     }
-    return ++this.#count <= this.#perSecond
+    return (this.#count += worth) <= this.#perSecond
   }
 }

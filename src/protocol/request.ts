@@ -1,11 +1,12 @@
 import * as t from 'io-ts'
+import { list } from './list.js'
 import { MarketTopic } from './market.js'
 import { FiniteNumber, isPlainNumber } from './number.js'
 import { Action, OrderType } from './order.js'
 import { quick } from './quick.js'
 import { Flag, isText, Text } from './text.js'
 
-const texts = t.array(Text, 'a list of strings')
+const texts = list(Text, 'a list of strings')
 
 /** `cid` ties a reply to its request; optional on the wire, always sent by our client. */
 const Cid = t.partial({ cid: Text })
@@ -23,7 +24,7 @@ export const LoginRequest = t.intersection(
     Cid,
     t.partial({
       /** Extension `market`. */
-      market: t.array(MarketTopic, 'a list of market topics'),
+      market: list(MarketTopic, 'a list of market topics'),
       /** Extension `resume`: the last `seq` seen. */
       resume: FiniteNumber,
       /** Extension: open orders are cancelled when the socket ends without a logout. */

@@ -121,4 +121,15 @@ describe('a flood of messages', () => {
     expect(client.closed?.code).toBe(4429)
     expect(other.ask({ op: 'ping', ts: 5 })).toEqual([{ op: 'pong', ts: 5 }])
   })
+
+  it('counts a long one for as many as it could be: to read it takes everybody as long', () => {
+    gateway = new VirtualGateway(new Map([['fake', exchange]]), { messagesPerSecond: 10 })
+    client = gateway.connect()
+    const ofLength = (length: number) => client.sendText('{"op":"ping","ts":1}'.padEnd(length))
+    for (let i = 0; i < 8; i++) ofLength(512)
+    ofLength(513)
+    expect(client.closed).toBeUndefined()
+    ofLength(1)
+    expect(client.closed?.code).toBe(4429)
+  })
 })

@@ -377,6 +377,26 @@ describe('two logins on one socket', () => {
   })
 })
 
+describe('a cancel', () => {
+  it('of more orders than it may name is refused, and none is cancelled', () => {
+    gateway = new VirtualGateway(new Map([['fake', exchange]]), { ordersPerCancel: 2 })
+    client = gateway.connect()
+    token = client.login()
+    session = exchange.last
+    tell(connected, ready)
+    const cancel = (...order_nos: string[]) =>
+      client.ask({ op: 'cancel_order', cid: 'c', token, symbol: 'BTC/USDT', order_nos })[0]
+    expect(cancel('1', '2', '3')).toMatchObject({
+      result: false,
+      unknown: false,
+      error_message: 'a cancel may name at most 2 orders',
+    })
+    expect(session.cancelled).toEqual([])
+    cancel('1', '2')
+    expect(session.cancelled).toHaveLength(1)
+  })
+})
+
 describe('stopping the gateway', () => {
   it('closes every connection with 1001 and lets go of the exchange', () => {
     const other = gateway.connect()

@@ -292,6 +292,18 @@ describe('what a client may send', () => {
     expect(clientFailure(frame).message).toContain(words)
   })
 
+  it('is told of the first item of a list that is wrong, and no other: there may be 30,000', () => {
+    const login = { op: 'login', platform: 'p', access_key: 'a', secret_key: 's' }
+    const { message } = clientFailure({
+      ...login,
+      symbols: ['x', 1, ...Array(30_000).fill(2)],
+      market: ['trade', 'news'],
+    })
+    expect(message).toBe(
+      'login: symbols.1 should be a string, but is 1; market.1 should be one of trade, ticker, orderbook, kline, but is a string',
+    )
+  })
+
   it('sends a -0 as 0', () => {
     const encoded = encodeClientFrame({ ...order, price: -0 } as ClientFrame)
     expect(encoded._tag === 'Right' && encoded.right).toContain('"price":0')
