@@ -63,7 +63,7 @@ export interface ExactBalance {
 export interface Exchange {
   readonly platform: string
   /**
-   * Carries out a command at a time in ms since 1970 (time never goes back: an earlier one counts as the latest seen) and
+   * Carries out a command at a time in ms since 1970 (time never goes back: an earlier one counts as the latest seen, but for `valid_until`) and
    * tells what happened, in order. Never throws on what a command says: a wrong one is `refused`.
    */
   apply(command: Command, timeMs: number): readonly ExchangeEvent[]
@@ -148,7 +148,7 @@ class PaperExchange implements Exchange {
       this.funding.run(groups.values(), counters.nowMs)
       if (report.hasChanges) for (const group of groups.values()) this.liquidation.run(group)
     }
-    const refusal = this.dispatch(command)
+    const refusal = this.dispatch(command, timeMs)
     if (refusal !== undefined) {
       const ref = 'ref' in command ? command.ref : undefined
       report.add({ type: 'refused', account: command.account, ref, message: refusal })
@@ -161,7 +161,7 @@ class PaperExchange implements Exchange {
   }
 
   /** Carries out a command, or says in words why not. */
-  private dispatch(command: Command): string | undefined {
+  private dispatch(command: Command, timeMs: number): string | undefined {
     if (command.type === 'open-account') return this.accounts.open(command)
     const account = this.accounts.get(command.account)
     if (account === undefined) return `no such account: ${command.account}`
@@ -170,7 +170,7 @@ class PaperExchange implements Exchange {
     if (market === undefined) return this.unknownSymbol(command.symbol)
     switch (command.type) {
       case 'place':
-        return this.place(account, market, command)
+        return this.place(account, market, command, timeMs)
       case 'cancel':
         return this.cancel(account, market, command)
     }
@@ -185,11 +185,11 @@ class PaperExchange implements Exchange {
     }
   }
 
-  private place(account: Account, market: Market, command: Place): string | undefined {
+  private place(account: Account, market: Market, command: Place, timeMs: number): string | undefined {
     const { ref, valid_until } = command
-    const { nowMs } = this.counters
-    if (valid_until !== undefined && !(nowMs <= valid_until)) {
-      return `the order was valid until ${valid_until} and reached the exchange at ${nowMs}`
+    // Not the latest time seen: where the clock was an hour ahead and is set right, orders would be late for an hour.
+    if (valid_until !== undefined && !(timeMs <= valid_until)) {
+      return `the order was valid until ${valid_until} and reached the exchange at ${timeMs}`
     }
     const terms = admit(command, market.instrument, account.house)
     if (typeof terms === 'string') return terms

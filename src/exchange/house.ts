@@ -20,8 +20,8 @@ export class House {
     const { price } = market.instrument
     const wantedBids = bids && wantedLots(bids, market, (value) => price.stepsDown(value))
     const wantedAsks = asks && wantedLots(asks, market, (value) => price.stepsUp(value))
-    const bid = wantedBids === undefined ? 0 : Math.max(0, ...wantedBids.keys())
-    const ask = wantedAsks === undefined ? Infinity : Math.min(Infinity, ...wantedAsks.keys())
+    const bid = best('bids', wantedBids)
+    const ask = best('asks', wantedAsks)
     if (bid >= ask) return crossed(market, bid, ask)
     // What goes, goes first: a quote that has moved must not trade with what it leaves behind.
     for (const order of market.open.of(account)) {
@@ -131,9 +131,10 @@ function wantedLots(
 
 const isPrice = (ticks: number): boolean => Number.isSafeInteger(ticks) && ticks > 0
 
-const best = (side: 'bids' | 'asks', wanted: Wanted): number => {
+/** A loop: as arguments of Math.max a book of 130,000 prices is more than the stack holds. */
+const best = (side: 'bids' | 'asks', wanted: Wanted | undefined): number => {
   let price = side === 'bids' ? 0 : Infinity
-  for (const [ticks, lots] of wanted) {
+  for (const [ticks, lots] of wanted ?? []) {
     if (lots > 0) price = side === 'bids' ? Math.max(price, ticks) : Math.min(price, ticks)
   }
   return price

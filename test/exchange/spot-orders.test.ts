@@ -332,6 +332,16 @@ describe('an order is refused, in words, and nothing changes', () => {
     expect(refusal(place('me', 'BUY', 0, 10, { order_type: 'MARKET' }))).toBeUndefined()
   })
 
+  it('but not because the clock was ahead once: it is valid by the time at which it comes', () => {
+    const { tell } = open('me')
+    tell({ type: 'quote', account: 'house', symbol, bids: [[1, 1]] }, 3_600_000)
+    const order = { account: 'me', symbol, action: 'BUY', price: 100, quantity: 1, order_type: 'LIMIT' } as const
+    expect(refusal(tell({ type: 'place', ...order, valid_until: 1_000 }, 1_000))).toBeUndefined()
+    expect(refusal(tell({ type: 'place', ...order, valid_until: 1_000 }, 1_001))).toContain(
+      'reached the exchange at 1001',
+    )
+  })
+
   it('and the next order’s number shows no hole', () => {
     const { place } = open('me')
     place('me', 'BUY', 40_000, 99)
@@ -405,6 +415,13 @@ describe('the house', () => {
       const moved = tell({ type: 'quote', account: 'house', symbol, asks: [[price, 1]] })
       expect(moved.map(({ type }) => type)).toEqual(['ticker', 'book'])
     }
+  })
+
+  it('may quote more prices than a function takes arguments', () => {
+    const { exchange, tell } = open()
+    const bids = Array.from({ length: 150_000 }, (_, i) => [1_501 - i / 100, 1] as const)
+    tell({ type: 'quote', account: 'house', symbol, bids, asks: [[1_502, 1]] })
+    expect(exchange.ticker(symbol)).toMatchObject({ bid: 1_501, ask: 1_502 })
   })
 
   it('is the only one that may', () => {
