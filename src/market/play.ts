@@ -25,6 +25,9 @@ export interface PlayOptions {
   readonly scheduler?: SchedulerLike
 }
 
+/** Further off than this, the clock was set or the machine slept: that time is neither waited for nor played all at once. */
+const JUMP_MS = 5_000
+
 /** So many events are emitted in one turn; then others have theirs, however fast the market is played. */
 const EVENTS_PER_TURN = 1000
 
@@ -41,6 +44,7 @@ export function play(
     const source = events()
     const iterator = Symbol.iterator in source ? source[Symbol.iterator]() : oneByOne(source)
     let start: { timestamp: number; at: number } | undefined
+    let latest = -Infinity
     let inTurn = 0
 
     const wait = (delayMs: number, work: () => void) => subscription.add(scheduler.schedule(work, delayMs))
@@ -48,8 +52,15 @@ export function play(
     /** Milliseconds until an event is due. */
     const delayOf = (event: MarketEvent): number => {
       if (event.type === 'progress' || speed === Infinity) return 0
-      start ??= { timestamp: event.timestamp, at: scheduler.now() }
-      return start.at + (event.timestamp - start.timestamp) / speed - scheduler.now()
+      const now = scheduler.now()
+      const timestamp = Math.max(latest, event.timestamp)
+      const gapMs = (timestamp - latest) / speed
+      latest = timestamp
+      start ??= { timestamp, at: now }
+      const delayMs = start.at + (timestamp - start.timestamp) / speed - now
+      if (Math.abs(delayMs) <= JUMP_MS || (delayMs > 0 && delayMs <= gapMs + JUMP_MS)) return delayMs
+      start = { timestamp, at: now }
+      return 0
     }
 
     /** Emits what is due. True when the next one may be pulled at once. */

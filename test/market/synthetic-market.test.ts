@@ -64,6 +64,24 @@ describe('the synthetic market', () => {
     expect(Math.max(...late)).toBeLessThan(0.001)
   })
 
+  it.each([
+    ['is set back', -3_600_000],
+    ['is set forward, or has gone on while the machine slept', 3_600_000],
+  ])('goes on where it was when the clock %s', (_, jumpMs) => {
+    const scheduler = new VirtualTimeScheduler()
+    let set = 0
+    scheduler.now = () => scheduler.frame + set
+    const at: number[] = []
+    scheduler.schedule(() => (set = jumpMs), 10_000)
+    syntheticMarket({ ...options, durationMs: 60_000, scheduler }).subscribe(() => at.push(scheduler.frame))
+    scheduler.flush()
+    const within = (from: number, to: number) => at.filter((ms) => ms >= from && ms < to).length
+    expect(at.at(-1)).toBeGreaterThan(55_000)
+    expect(at.at(-1)).toBeLessThan(61_000)
+    expect(within(10_000, 20_000)).toBeGreaterThan(within(0, 10_000) / 3)
+    expect(within(10_000, 20_000)).toBeLessThan(within(0, 10_000) * 3)
+  })
+
   it('stops when nobody listens any more', () => {
     const scheduler = new VirtualTimeScheduler()
     let seen = 0
