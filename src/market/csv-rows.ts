@@ -84,15 +84,23 @@ const fieldsOf = (text: string, file: string, line: number): readonly string[] =
 /** The rows of a CSV file with a header, plain or gzip, piece by piece in flat memory. The columns may stand in any order, among others. */
 export async function* csvRows(file: string, columns: readonly string[]): AsyncGenerator<RowsRead> {
   let at: readonly number[] | undefined
+  let width = 0
   let line = 0
   for await (const { lines, bytesRead, bytesTotal } of textLines(file)) {
     const rows: Row[] = []
     for (const text of lines) {
       line++
       if (text === '') continue
-      if (at === undefined) at = placesOf(columns, columnsOf(text, file), file)
-      else {
+      if (at === undefined) {
+        const names = columnsOf(text, file)
+        width = names.length
+        at = placesOf(columns, names, file)
+      } else {
         const fields = fieldsOf(text, file, line)
+        // A price written as 60,000 would be one of 60.
+        if (fields.length > width && fields.slice(width).some((field) => field.trim() !== '')) {
+          throw new RecordingError(file, line, `${fields.length} fields, and the header names ${width}`)
+        }
         rows.push(
           new Row(
             file,

@@ -14,6 +14,10 @@ export interface Lines {
 /** A line longer than this is no CSV of ours; without a limit one could fill the memory. */
 const MAX_LINE = 1 << 20
 
+/** They say nothing of the file, and there may be several. */
+const isOfZlib = (error: unknown): error is Error =>
+  typeof error === 'object' && error !== null && 'code' in error && String(error.code).startsWith('Z_')
+
 /** Reads a text file, gzip if its name ends in `.gz`, piece by piece in flat memory. The last line needs no line end. */
 export async function* textLines(file: string): AsyncGenerator<Lines> {
   const { size: bytesTotal } = await stat(file)
@@ -34,6 +38,9 @@ export async function* textLines(file: string): AsyncGenerator<Lines> {
     }
     rest += decoder.end()
     yield { lines: rest === '' ? [] : [rest], bytesRead: bytesTotal, bytesTotal }
+  } catch (error) {
+    if (!isOfZlib(error)) throw error
+    throw new Error(`${file}: ${error.message}`, { cause: error })
   } finally {
     raw.destroy()
     text.destroy()

@@ -69,6 +69,7 @@ describe('trades of a CSV file', () => {
     ['seconds with a fraction', `${HEADER} 1723075200.5,BTCUSDT,BUY,1,1`, /line 2: .* look like seconds/],
     ['microseconds', `${HEADER} 1723075200000000,BTCUSDT,BUY,1,1`, /line 2: .* look like microseconds/],
     ['nanoseconds', `${HEADER} 1723075200000000000,BTCUSDT,BUY,1,1`, /line 2: .* look like nanoseconds/],
+    ['a price with a comma', `${HEADER}1,BTCUSDT,BUY,60,000.5,0.1`, /line 2: 6 fields, and the header names 5/],
     ['a missing column', 'timestamp,symbol,price,quantity\n', /line 1: no column "side"/],
     ['nothing', '', /the file is empty/],
   ])('are refused with %s, saying where', async (_what, text, message) => {
@@ -80,7 +81,14 @@ describe('trades of a CSV file', () => {
     await expect(read(join(folder, 'absent.csv'))).rejects.toThrow(/ENOENT/)
     const file = write('lie.csv', ROWS)
     writeFileSync(`${file}.gz`, ROWS)
-    await expect(read(`${file}.gz`)).rejects.toThrow(/incorrect header check/)
+    await expect(read(`${file}.gz`)).rejects.toThrow(`${file}.gz: incorrect header check`)
+    const whole = gzipSync(ROWS)
+    writeFileSync(`${file}.gz`, whole.subarray(0, whole.length / 2))
+    await expect(read(`${file}.gz`)).rejects.toThrow(`${file}.gz: unexpected end of file`)
+  })
+
+  it('may have commas behind what the header names, as spreadsheets leave them', async () => {
+    expect(takes(await read(write('wide.csv', `${HEADER}1,BTCUSDT,BUY,1,1,, \n`)))).toHaveLength(1)
   })
 
   it('know spot pairs by their names', () => {
