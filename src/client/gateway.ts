@@ -29,7 +29,7 @@ export interface LoginOptions {
   readonly resyncEveryMs?: number
   /**
    * Where orders are written down before they are sent, so that a restarted process settles what its predecessor left. Those who share a
-   * login give the very same object.
+   * login give the very same object; two logins at once never do, nor does one that trades another account than the one before it.
    */
   readonly journal?: IntentJournal
 }

@@ -1,4 +1,14 @@
-import { closeSync, fstatSync, ftruncateSync, mkdirSync, openSync, readFileSync, realpathSync, rmSync } from 'node:fs'
+import {
+  closeSync,
+  fstatSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+} from 'node:fs'
 import { dirname } from 'node:path'
 import type { IntentEntry, IntentJournal } from '../client/index.js'
 import { appendLine, type Disk, flushFolder, systemDisk, takeLock, writeLines } from '../disk/index.js'
@@ -60,6 +70,13 @@ const placeOf = (path: string): string => {
   return realpathSync(path)
 }
 
+/** A file that was deleted, moved or cut meanwhile takes lines as before, and no successor ever finds them. */
+const checkPlace = (place: string, file: number, whole: number): void => {
+  const [there, ours] = [statSync(place), fstatSync(file)]
+  if (there.ino !== ours.ino || there.dev !== ours.dev || ours.size < whole)
+    throw new Error(`${place} was moved or cut while it was open: put it back, or begin with another`)
+}
+
 /**
  * Keeps an intent journal in a file of JSON lines, one file for one login. It holds orders and their cids, and no key or
  * token. Every entry is written before its order is, in one call, so that a process that is killed at any instant leaves
@@ -86,6 +103,8 @@ export function fileIntentJournal(
   const folder = dirname(place)
   const unlock = takeLock(`${place}.lock`)
   let file: number
+  /** How much of it is whole: beyond that is what a disk that failed has kept of a line all the same. */
+  let whole = 0
   let closed = false
   let compactAt = compactBytes
   const read = (): ReturnType<typeof entriesOf> => entriesOf(place, readFileSync(place, 'utf8'))
@@ -105,6 +124,7 @@ export function fileIntentJournal(
       disk.rename(anew, place)
       const old = file
       file = next
+      whole = size
       next = undefined
       closeSync(old)
       compactAt = Math.max(compactBytes, 2 * size)
@@ -127,8 +147,9 @@ export function fileIntentJournal(
       // What is written to a file that was never put into its folder is gone with the power too.
       if (flush) flushFolder(disk, folder)
       // What is torn must go before anything is written behind it.
-      ftruncateSync(file, Buffer.byteLength(readFileSync(place, 'utf8').slice(0, read().whole)))
-      if (fstatSync(file).size >= compactAt) compact()
+      whole = Buffer.byteLength(readFileSync(place, 'utf8').slice(0, read().whole))
+      ftruncateSync(file, whole)
+      if (whole >= compactAt) compact()
     } catch (error) {
       closeSync(file)
       throw error
@@ -142,10 +163,11 @@ export function fileIntentJournal(
     write(entry) {
       // Its number may be another file's by now.
       if (closed) throw new Error(`${place}: the journal was closed`)
-      const size = fstatSync(file).size
-      const length = appendLine(disk, file, JSON.stringify(entry), size, flush)
+      checkPlace(place, file, whole)
+      if (fstatSync(file).size > whole) disk.truncate(file, whole)
+      whole += appendLine(disk, file, JSON.stringify(entry), whole, flush)
       // After an order, and not before one.
-      if (entry.kind === 'settled' && size + length >= compactAt) compact()
+      if (entry.kind === 'settled' && whole >= compactAt) compact()
     },
     read: () => read().entries,
     close: () => {

@@ -4,6 +4,7 @@ import {
   connect,
   type IntentEntry,
   type IntentJournal,
+  LoginFailed,
   NotSent,
   Rejected,
   Unknown,
@@ -19,6 +20,7 @@ import {
 } from '../support/logged-in.js'
 import { type Frame, type Handler, scriptedServer } from '../support/scripted-server.js'
 import { watch } from '../support/watch.js'
+import { seededEntropy } from '../../src/time/index.js'
 
 const now = Date.UTC(2026, 0, 1)
 
@@ -399,6 +401,26 @@ describe('the intent journal', () => {
     server.side.reply(server.of('place_order')[1]!, { result: false, error_message: 'too many requests' })
     pass(10)
     expect(watch(next.values[0]!.unsettled$).last).toHaveLength(1)
+  })
+
+  it('is of one login at a time: the orders of one are none of another’s, at whichever gateway', () => {
+    const journal = memoryJournal()
+    const { server, login, account, pass } = withJournal(
+      journal,
+      withCids('e1', () => undefined),
+    )
+    watch(account.placeOrder(order))
+    pass(10)
+    const other = { ...credentials, access_key: 'another-key' }
+    const elsewhere = connect(server.transport, { ...server.options, entropy: seededEntropy(2) })
+    expect(expectError(watch(elsewhere.login(other, { journal })), LoginFailed).reason).toBe('invalid')
+    pass(1_000)
+    expect(server.of('place_order')).toHaveLength(1)
+    login.unsubscribe()
+    pass(10_000)
+    const next = watch(elsewhere.login(credentials, { journal }))
+    pass(100)
+    expect(next.values).toHaveLength(1)
   })
 
   it('holds no key and no token', () => {

@@ -62,8 +62,8 @@ describe('a journal in a file', () => {
     const line = Buffer.from(`${JSON.stringify(sent)}\n`)
     fc.assert(
       fc.property(fc.integer({ min: 0, max: line.length - 1 }), (length) => {
+        rmSync(path, { force: true })
         const journal = fileIntentJournal(path)
-        writeFileSync(path, '')
         journal.write(settled)
         journal.close()
         appendFileSync(path, line.subarray(0, length))
@@ -146,6 +146,39 @@ describe('a journal in a file', () => {
     isBroken = true
     expect(() => journal.write(sent)).toThrow('input/output')
     expect(journal.read()).toEqual([settled])
+  })
+
+  it('holds nothing of it either where the disk kept a part, and would not let go of it at first', () => {
+    let isBroken = false
+    const failing = () => {
+      throw new Error('input/output error')
+    }
+    const journal = fileIntentJournal(path, {
+      disk: {
+        ...systemDisk,
+        write: (file, bytes) => writeSync(file, isBroken ? bytes.subarray(0, 20) : bytes),
+        truncate: (file, length) => (isBroken ? failing() : ftruncateSync(file, length)),
+      },
+    })
+    journal.write(settled)
+    isBroken = true
+    expect(() => journal.write(sent)).toThrow('input/output')
+    isBroken = false
+    journal.write({ ...sent, cid: 'next' })
+    expect(journal.read()).toEqual([settled, { ...sent, cid: 'next' }])
+  })
+
+  it.each([
+    ['deleted', () => rmSync(path)],
+    ['deleted with its folder', () => rmSync(join(path, '..'), { recursive: true })],
+    ['moved', () => renameSync(path, `${path}.1`)],
+    ['moved, and another put in its place', () => (renameSync(path, `${path}.1`), writeFileSync(path, ''))],
+    ['cut', () => writeFileSync(path, '')],
+  ])('takes no order once its file was %s: no successor would find it', (_, harm) => {
+    const journal = fileIntentJournal(path)
+    journal.write(settled)
+    harm()
+    expect(() => journal.write(sent)).toThrow(/ENOENT|moved or cut/)
   })
 
   describe('that has grown', () => {

@@ -37,6 +37,14 @@ const termsOf = ({ symbols, secret_key }: Credentials, options: LoginOptions): T
 const areSame = (a: Terms, b: Terms): boolean => a.inWords === b.inWords && a.journal === b.journal
 
 /**
+ * The journals of logins that are not over, whichever gateway they are at: a second login would take the orders of the first for left ones of its own,
+ * and send them again, to another account.
+ */
+const journalsInUse = new WeakSet<IntentJournal>()
+
+const isTaken = ({ journal }: Terms): boolean => journal !== undefined && journalsInUse.has(journal)
+
+/**
  * Lets the subscribers to one platform and access_key share one login. The last to leave ends it (it drains, logs out and
  * lets go of the socket); whoever comes meanwhile waits for that, since the server would refuse him.
  */
@@ -54,8 +62,10 @@ export function shareLogins(
       over$: undefined,
     }
     logins.set(key, shared)
+    if (terms.journal !== undefined) journalsInUse.add(terms.journal)
     const gone = (): void => {
       if (logins.get(key) === shared) logins.delete(key)
+      if (terms.journal !== undefined) journalsInUse.delete(terms.journal)
     }
     // Failed, or drained by its own Account: then the next to come begins anew.
     shared.watch.add(shared.running.account$.subscribe({ error: gone, complete: gone }))
@@ -81,6 +91,10 @@ export function shareLogins(
       if (present !== undefined && !areSame(present.terms, terms)) {
         const advice =
           'this key is logged in already with other symbols, options or another journal or secret_key; log in once, with all of them'
+        return throwError(() => new LoginFailed(credentials.platform, 'invalid', '', advice))
+      }
+      if (present === undefined && isTaken(terms)) {
+        const advice = 'its journal belongs to another login, which is not over; give each login a journal of its own'
         return throwError(() => new LoginFailed(credentials.platform, 'invalid', '', advice))
       }
       const shared = present ?? begin(key, terms, credentials, options)
