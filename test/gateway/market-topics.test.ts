@@ -108,6 +108,26 @@ describe('the extension market', () => {
     stage.gateway.advance(100)
     expect(client.frames.at(-1)?.data).toMatchObject({ timestamp: 120_000, volume: 0.4 })
   })
+
+  it('tells the whole of a candle to who comes in the middle of it, or comes again', () => {
+    const { client: trader, token } = stage.client([], { access_key: 'a-key-that-trades' })
+    const trade = (price: number, quantity: number) => {
+      trader.send({ ...order, token, action: 'SELL', price, quantity })
+      trader.send({ ...order, token, action: 'BUY', price, quantity, order_type: 'IOC' })
+    }
+    trade(60_000, 0.1)
+    for (const [price, candle] of [
+      [60_100, { open: 60_000, high: 60_100, low: 60_000, close: 60_100, volume: 0.2 }],
+      [59_900, { open: 60_000, high: 60_100, low: 59_900, close: 59_900, volume: 0.3 }],
+    ] as const) {
+      const { client } = stage.client(['kline'])
+      trade(price, 0.1)
+      stage.gateway.advance(100)
+      expect(client.frames.at(-1)).toMatchObject({ topic: 'kline', data: candle })
+      client.connection.close()
+      stage.gateway.advance(100)
+    }
+  })
 })
 
 describe('a synthetic market', () => {

@@ -1,7 +1,8 @@
-import { Observable, type SchedulerLike, share, Subscription, tap } from 'rxjs'
+import { Observable, type SchedulerLike, share, Subscription } from 'rxjs'
+import type { Kline, Trade } from '../../protocol/index.js'
 import type { ExchangeNotice } from '../exchange-interface.js'
 import { CandleBuilder } from './candle-builder.js'
-import type { PaperVenue } from './paper-venue.js'
+import type { PaperVenue, PublicEvent } from './paper-venue.js'
 
 export interface MarketNoticesOptions {
   readonly scheduler: SchedulerLike
@@ -20,16 +21,25 @@ type MarketNotice = Extract<ExchangeNotice, { topic: 'trade' | 'ticker' | 'order
 export const marketNotices = (
   venue: PaperVenue,
   { scheduler, everyMs = 100, levels = 20 }: MarketNoticesOptions,
-): Observable<MarketNotice> => gathered(venue, scheduler, everyMs, levels).pipe(share())
+): Observable<MarketNotice> => {
+  const candles = new Map<string, CandleBuilder>()
+  let listener: ((event: PublicEvent, ended: Kline | undefined) => void) | undefined
+  const traded = (trade: Trade): Kline | undefined => {
+    const builder = candles.get(trade.symbol) ?? new CandleBuilder('1m', 60_000)
+    candles.set(trade.symbol, builder)
+    return builder.add(trade)
+  }
+  // Whether anybody listens or not: a candle that begins when its first reader comes, or comes again, would be told as if it were whole.
+  // eslint-disable-next-line rxjs-x/no-ignored-subscription -- It lives as long as its venue.
+  venue.public$.subscribe({
+    next: (event) => {
+      const ended = event.type === 'trade' ? traded(event.data) : undefined
+      listener?.(event, ended)
+    },
+    error: () => undefined,
+  })
 
-const gathered = (
-  venue: PaperVenue,
-  scheduler: SchedulerLike,
-  everyMs: number,
-  levels: number,
-): Observable<MarketNotice> =>
-  new Observable((subscriber) => {
-    const candles = new Map<string, CandleBuilder>()
+  return new Observable<MarketNotice>((subscriber) => {
     const changed = { tickers: new Set<string>(), books: new Set<string>(), candles: new Set<string>() }
     const timers = new Subscription()
     let waiting = false
@@ -50,29 +60,23 @@ const gathered = (
       }
       for (const symbols of Object.values(changed)) symbols.clear()
     }
-    const flushLater = () => {
-      if (waiting) return
-      waiting = true
-      timers.add(scheduler.schedule(flush, everyMs))
-    }
 
+    listener = (event, ended) => {
+      if (!waiting) {
+        waiting = true
+        timers.add(scheduler.schedule(flush, everyMs))
+      }
+      if (event.type === 'ticker') changed.tickers.add(event.data.symbol)
+      else if (event.type === 'book') changed.books.add(event.symbol)
+      else {
+        subscriber.next({ _tag: 'notice', topic: 'trade', data: event.data })
+        if (ended !== undefined) subscriber.next({ _tag: 'notice', topic: 'kline', data: ended })
+        changed.candles.add(event.data.symbol)
+      }
+    }
     subscriber.add(timers)
-    subscriber.add(
-      venue.public$.pipe(tap(() => flushLater())).subscribe({
-        next: (event) => {
-          if (event.type === 'ticker') changed.tickers.add(event.data.symbol)
-          else if (event.type === 'book') changed.books.add(event.symbol)
-          else {
-            const { symbol } = event.data
-            subscriber.next({ _tag: 'notice', topic: 'trade', data: event.data })
-            const builder = candles.get(symbol) ?? new CandleBuilder('1m', 60_000)
-            candles.set(symbol, builder)
-            const ended = builder.add(event.data)
-            if (ended !== undefined) subscriber.next({ _tag: 'notice', topic: 'kline', data: ended })
-            changed.candles.add(symbol)
-          }
-        },
-        error: (error: unknown) => subscriber.error(error),
-      }),
-    )
-  })
+    subscriber.add(() => {
+      listener = undefined
+    })
+  }).pipe(share())
+}

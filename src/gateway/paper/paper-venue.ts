@@ -9,7 +9,7 @@ import { type EventLogHash, unhashed } from './event-log-hash.js'
 import type { VenueEntry, VenueJournal } from './venue-journal.js'
 
 export type AccountEvent = Extract<ExchangeEvent, { type: 'order' | 'fill' | 'assets' | 'position' }>
-type PublicEvent = Extract<ExchangeEvent, { type: 'trade' | 'ticker' | 'book' }>
+export type PublicEvent = Extract<ExchangeEvent, { type: 'trade' | 'ticker' | 'book' }>
 
 interface Submission {
   readonly command: Command
