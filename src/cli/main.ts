@@ -58,7 +58,7 @@ addHashFlag(addVenueFlags(program.command('gateway')))
   .option('--allow-remote', 'listen beyond loopback, with TLS only: everybody who can reach the port can trade', false)
   .option(
     '--allow-host <names>',
-    'names under which clients reach it, beside that of --host, separated by commas',
+    'names under which clients reach it, beside that of --host, separated by commas; name:443 where they dial another port',
     list,
   )
   .addOption(new Option('--log-level <level>', 'what is logged, as JSON lines').choices(logLevels).default('info'))

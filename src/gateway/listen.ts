@@ -13,7 +13,7 @@ import { Metrics } from './metrics.js'
 import { serve, type ServeOptions } from './serve.js'
 import { Traffic } from './traffic.js'
 import { pathOf, strangerAt, type TurnedAway } from './upgrade-guard.js'
-import { bracketed, checkRemote, namesOf } from './where-to-listen.js'
+import { bracketed, checkRemote, namesOf, unbracketed } from './where-to-listen.js'
 
 /** A frame of the protocol is a few hundred bytes; parsing larger ones stalls everybody. */
 const maxPayloadBytes = 64 * 1024
@@ -42,7 +42,12 @@ export interface ListenOptions extends ServeOptions {
   readonly allowRemote?: boolean
   /** Origins of web pages that may connect, such as `http://localhost:5173`. Clients that are no browsers send none and may always. @default [] */
   readonly allowedOrigins?: readonly string[]
-  /** Names under which it may be reached beside its own and, on loopback, `localhost`, `127.0.0.1` and `[::1]`. @default [] */
+  /**
+   * Names under which it may be reached beside its own and, on loopback, `localhost`, `127.0.0.1` and `[::1]`; with a port (`name:443`) where clients
+   * dial another than its own, that of a container's host or of a proxy.
+   *
+   * @default []
+   */
   readonly allowedHosts?: readonly string[]
 }
 
@@ -72,6 +77,8 @@ export const startServer = (options: ListenOptions, observer: Observer<GatewayEv
   const traffic = options.traffic ?? new Traffic()
   let server: Server
   try {
+    if (!/^\/[^?#]*$/.test(path))
+      throw new RangeError(`the path must begin with / and end before ? or #, not be ${JSON.stringify(path)}`)
     checkRemote(host, { tls: tls !== undefined, allowRemote })
     // A certificate that is none throws.
     server = tls === undefined ? createServer(timeouts) : createSecureServer({ ...timeouts, ...secure, ...tls })
@@ -123,7 +130,7 @@ export const startServer = (options: ListenOptions, observer: Observer<GatewayEv
     observer.error(error)
   }
   server.once('error', cannotListen)
-  server.listen({ host, port }, () => {
+  server.listen({ host: unbracketed(host), port }, () => {
     server.off('error', cannotListen)
     server.on('error', (error) => tell({ type: 'fault', where: 'http server', error: error.name }))
     boundPort = (server.address() as AddressInfo).port

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 
 export interface GuardOptions {
-  /** Names under which the gateway may be reached, without port. */
+  /** Names under which the gateway may be reached: on its own port, or on the one that is named with them. */
   readonly hosts: ReadonlySet<string>
   /** The port it listens on. */
   readonly port: number
@@ -37,7 +37,9 @@ export const strangerAt = (
   { hosts, port, defaultPort, origins }: GuardOptions,
 ): TurnedAway | undefined => {
   const host = splitHost(request.headers.host ?? '', defaultPort)
-  if (host === undefined || !hosts.has(host.name) || host.port !== port) return { why: 'host', status: 403 }
+  const isOurs =
+    host !== undefined && ((host.port === port && hosts.has(host.name)) || hosts.has(`${host.name}:${host.port}`))
+  if (!isOurs) return { why: 'host', status: 403 }
   const { origin } = request.headers
   if (origin !== undefined && !origins.has(origin)) return { why: 'origin', status: 403 }
   return undefined

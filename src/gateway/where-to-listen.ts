@@ -1,8 +1,11 @@
 const loopback: ReadonlySet<string> = new Set(['127.0.0.1', 'localhost', '::1', '[::1]'])
 
-/** As a host stands in a URL and in a Host header. */
+/** As a host stands in a URL and in a Host header. With one colon it is a name and a port, with more an address of IPv6. */
 export const bracketed = (host: string): string =>
-  (host.includes(':') && !host.startsWith('[') ? `[${host}]` : host).toLowerCase()
+  (/:.*:/.test(host) && !host.startsWith('[') ? `[${host}]` : host).toLowerCase()
+
+/** As a host is listened on. */
+export const unbracketed = (host: string): string => host.replace(/^\[(.*)\]$/, '$1')
 
 /** The names under which a gateway on `host` may be reached. */
 export const namesOf = (host: string, more: readonly string[]): ReadonlySet<string> =>

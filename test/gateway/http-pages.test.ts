@@ -215,7 +215,7 @@ describe('a gateway that stops', () => {
     early.write(words(other.port))
     // An answered question later the gateway has taken up what was written before.
     await new Promise((resolve) => request({ host: '127.0.0.1', port: other.port }, resolve).end())
-    const stopped = await Promise.race([other.close().then(() => true), timer(2_000).then(() => false)])
+    const stopped = await Promise.race([other.close().then(() => true), timer(2_000, false, { ref: false })])
     early.destroy()
     expect(stopped).toBe(true)
   })

@@ -8,7 +8,10 @@ let gateway: RunningPaperGateway
 const events: unknown[] = []
 
 beforeAll(async () => {
-  gateway = await startPaperGateway({ port: 0, market: 'none', allowedOrigins: ['http://localhost:5173'] })
+  gateway = await startPaperGateway({
+    ...{ port: 0, market: 'none', allowedOrigins: ['http://localhost:5173'] },
+    allowedHosts: ['Trade.Example', 'proxy.example:443', '[fd00::1]:443'],
+  })
   gateway.event$.subscribe((event) => events.push(event))
 })
 afterAll(() => gateway.close())
@@ -56,11 +59,20 @@ describe('a name that was made to point here (fault 28)', () => {
     '127.0.0.1:PORT:PORT',
     '__proto__:PORT',
     '[::1',
+    'localhost.:PORT',
+    'trade.example',
+    'trade.example:443',
+    'proxy.example:PORT',
+    'proxy.example',
+    '[fd00::1]:PORT',
   ])('%s is refused with 403', async (host) => {
     await expect(dial({ Host: host.replaceAll('PORT', String(gateway.port)) })).rejects.toThrow('403')
   })
 
-  it.each(['127.0.0.1:PORT', 'localhost:PORT', 'LocalHost:PORT', '[::1]:PORT'])('%s is ours', async (host) => {
+  it.each([
+    ...['127.0.0.1:PORT', 'localhost:PORT', 'LocalHost:PORT', '[::1]:PORT'],
+    ...['trade.example:PORT', 'Proxy.Example:443', '[fd00::1]:443'],
+  ])('%s is ours', async (host) => {
     await dial({ Host: host.replaceAll('PORT', String(gateway.port)) })
   })
 })
@@ -92,6 +104,17 @@ describe('the endpoint', () => {
 describe('listening', () => {
   it.each(['0.0.0.0', '::', '192.0.2.1', 'example.com'])('beyond loopback, on %s, must be asked for', async (host) => {
     await expect(startPaperGateway({ host, port: 0 })).rejects.toThrow('allowRemote')
+  })
+
+  it('on an address in brackets is on that address', async () => {
+    const other = await startPaperGateway({ host: '[::1]', port: 0, market: 'none' })
+    const client = await PlainClient.open(other.url)
+    client.terminate()
+    await other.close()
+  })
+
+  it.each(['ws', '', '/ws/v1?x=1', '/ws#v1'])('at the path %j, which nobody could dial, is refused', async (path) => {
+    await expect(startPaperGateway({ port: 0, path })).rejects.toThrow('the path must begin with /')
   })
 
   it('on a port that is taken is an error, and leaves no market running', async () => {
