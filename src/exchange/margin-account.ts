@@ -58,16 +58,13 @@ export class MarginAccount {
     return unrealised < 0n ? free + unrealised : free
   }
 
-  /** Balances as a client should see them. */
+  /** Balances as a client should see them. What is not free counts as locked: margins, what orders lock, and profits that are not taken yet. */
   balance(account: Account): ReturnType<BalanceView> {
-    const wallet = account.wallet(this.currency)
-    if (account.house) return wallet
+    if (account.house) return account.wallet(this.currency)
     const available = this.available(account)
-    return {
-      free: available > 0n ? available : 0n,
-      locked: BigInt(wallet.locked) + this.positionMargins(account) + this.fixedMargins(account),
-      total: this.equity(account) + this.fixedMargins(account) + this.fixedUnrealised(account),
-    }
+    const free = available > 0n ? available : 0n
+    const total = this.equity(account) + this.fixedMargins(account) + this.fixedUnrealised(account)
+    return { free, locked: total - free, total }
   }
 
   /** Of one side, at the mark price. */

@@ -29,6 +29,21 @@ describe('whatever is ordered of contracts', () => {
     expect(seen.funding).toBeGreaterThan(RUNS / 20)
   })
 
+  it('free and locked add up to total, profits that are not taken yet included', () => {
+    fc.assert(
+      fc.property(commands, mode, (moves, marginMode) => {
+        const { exchange } = run(moves, marginMode)
+        for (const name of names) {
+          for (const { free, locked, total } of Object.values(exchange.assets(name))) {
+            expect(free + locked).toBeCloseTo(total, 6)
+            expect(free).toBeGreaterThanOrEqual(0)
+          }
+        }
+      }),
+      { numRuns: Math.ceil(RUNS / 3) },
+    )
+  })
+
   it('avail_qty is what closing orders leave, and every number of a position is one', () => {
     fc.assert(
       fc.property(commands, mode, (moves, marginMode) => {

@@ -104,7 +104,7 @@ describe('a position', () => {
       short_quantity: 0,
       short_liquid_price: 0,
     })
-    expect(exchange.assets('me')['USDT']).toEqual({ free: 938.760996, locked: 60.999, total: 1009.739996 })
+    expect(exchange.assets('me')['USDT']).toEqual({ free: 938.760996, locked: 70.979, total: 1009.739996 })
     place('me', 'SELL', 0, 4)
     expect(exchange.position('me', symbol)).toMatchObject({
       long_quantity: 6,
