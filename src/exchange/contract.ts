@@ -1,5 +1,5 @@
 import type { SymbolInfo } from '../protocol/index.js'
-import { decimalsOf, requireUnits } from './decimal.js'
+import { decimalsOf, powerOfTen, requireUnits } from './decimal.js'
 import { Instrument } from './instrument.js'
 import { divideUp, rateOf, shareUp } from './rate.js'
 import type { ContractSpec } from './symbols.js'
@@ -63,8 +63,9 @@ export class Contract extends Instrument {
       price_tick: Number(spec.priceTick),
       size_tick: 1,
       size_limit: Number(spec.sizeLimit),
-      value_tick: null,
-      value_limit: null,
+      // Orders have no smallest value; what they are worth comes in units of the money.
+      value_tick: 1 / powerOfTen(this.valueDecimals),
+      value_limit: 0,
       base_currency: base,
       quote_currency: quote,
       settlement_currency: this.currency,
