@@ -64,7 +64,7 @@ export class AccountWatch {
     })
     add('orders', account.orders(symbol), (view) => {
       this.deltas('orders', this.orders, view, ({ order_no }) => order_no)
-      this.neverByAnOlder('open_orders', view)
+      this.neverByAnOlder('open_orders', this.orders, view)
       this.neverTakenOut(view)
       this.orders = view
       for (const state of [...view.added, ...view.changed, ...view.removed]) this.fillsAddUp(state)
@@ -72,12 +72,12 @@ export class AccountWatch {
       for (const state of [...view.added, ...view.changed]) this.neverGrows(state)
     })
     add('balances', account.balances(), (view) => {
-      this.neverByAnOlder('asset', view)
+      this.neverByAnOlder('asset', this.balances, view)
       this.balances = view
     })
     if (venue.contracts) {
       add('positions', account.positions(symbol), (view) => {
-        this.neverByAnOlder('position', view)
+        this.neverByAnOlder('position', this.positions, view)
         this.positions = view
       })
     }
@@ -124,8 +124,9 @@ export class AccountWatch {
   }
 
   /** The answer to an earlier question undoes nothing that the answer to a later one has told. */
-  private neverByAnOlder<V>(op: QuestionOp, { added, changed, removed }: View<V>): void {
-    if (added.length + changed.length + removed.length === 0) return
+  private neverByAnOlder<V>(op: QuestionOp, before: View<V> | undefined, { added, changed, removed }: View<V>): void {
+    // The first tells what was known by then, and comes with any answer, be it one that cannot be read.
+    if (before === undefined || added.length + changed.length + removed.length === 0) return
     const nth = this.checks.answers.hearing(op)
     if (nth === undefined) return
     if (nth < (this.answered.get(op) ?? 0))
@@ -152,6 +153,8 @@ export class AccountWatch {
     const isByLooks = !toldPlaced.has(cid) && !sightings.has(cid) && !listed.has(cid)
     // By a clock that has jumped nobody can say which of them are too old.
     if (truth === undefined || !isByLooks || machine.jumps > 0) return
+    // Behind another end that a full disk would not take: it was proven when less was known.
+    if (orders?.all.get(order_no)?.signedQuantity !== undefined) return
     const since = written.get(cid)?.at ?? Infinity
     const shape = shapeOf(venue.name, truth.order)
     for (const other of orders?.all.values() ?? []) {

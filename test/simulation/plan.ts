@@ -81,6 +81,25 @@ const aims: Readonly<Record<Moment, readonly [share: number, low: number, high: 
 }
 
 export const planOf = (seed: number): Plan => {
+  const plan = usualPlanOf(seed)
+  // A fork of its own: the other runs stay what they are.
+  const dice = new Dice(seed).fork('watchful')
+  return dice.chance(0.06) ? watchful(plan, dice) : plan
+}
+
+/** Looks so often, at an exchange so slow, that several questions are on their way at once while much is placed, of which it tells late. */
+const watchful = (plan: Plan, dice: Dice): Plan => ({
+  ...plan,
+  activeMs: dice.int(15_000, 30_000),
+  commands: dice.int(60, 120),
+  habits: { ...plan.habits, burst: 40 },
+  latencyMs: Math.min(plan.latencyMs, 20),
+  jitterMs: Math.min(plan.jitterMs, 20),
+  resyncEveryMs: dice.between(900, 2_500),
+  exchange: { ...plan.exchange, callMs: dice.between(1_000, 2_500), noticeMs: dice.between(2_000, 5_000) },
+})
+
+const usualPlanOf = (seed: number): Plan => {
   const dice = new Dice(seed).fork('plan')
   const perfect = dice.chance(0.03)
   /** A few kinds of trouble in each run, rather than all of them a little (swarm testing). */
