@@ -80,6 +80,18 @@ describe('an order whose reply is lost', () => {
     expect(server.of('open_orders').length).toBeGreaterThanOrEqual(1)
   })
 
+  it('asks once for many that time out together, and once more if they are still in doubt', () => {
+    const { server, account, pass } = loggedIn()
+    server.on('open_orders', (frame, side) => side.reply(frame, { data: [] }))
+    const before = server.of('open_orders').length
+    for (let i = 0; i < 50; i++) watch(account.placeOrder({ ...order, quantity: i + 1 }))
+    pass(21_000)
+    // The first that looks asks; the rest, which look while its answer is on its way, ask once more together. And so again.
+    expect(server.of('open_orders').length - before).toBeLessThanOrEqual(4)
+    expect(server.of('open_orders').length - before).toBeGreaterThanOrEqual(2)
+    expect(watch(account.unsettled$).last).toHaveLength(50)
+  })
+
   it('has orders that look alike as evidence only: nobody says that we trade alone', () => {
     const { server, account, pass } = loggedIn()
     const placed = watch(account.placeOrder(order))

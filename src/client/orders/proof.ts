@@ -2,7 +2,6 @@ import {
   catchError,
   defer,
   EMPTY,
-  exhaustMap,
   filter,
   ignoreElements,
   map,
@@ -12,6 +11,7 @@ import {
   startWith,
   switchMap,
   take,
+  tap,
   timer,
 } from 'rxjs'
 import type { OrderRequest } from '../command.js'
@@ -136,7 +136,7 @@ export function createProofFinder(deps: Dependencies): ProofFinder {
       // Twice: an order that the exchange was slow to take may not be listed yet.
       timer(0, settleWithinMs / 2, scheduler).pipe(
         take(2),
-        exhaustMap(() => snapshots.orders(order.symbol)),
+        tap(() => snapshots.lookAtOrders(order.symbol)),
         ignoreElements(),
       ),
   }

@@ -5,6 +5,8 @@ import {
   interval,
   merge,
   mergeMap,
+  type MonoTypeOperatorFunction,
+  type Observable,
   Subject,
   Subscription,
   switchMap,
@@ -24,7 +26,7 @@ import {
   type PositionBook,
 } from './ledger/index.js'
 import type { Settings } from '../options.js'
-import { createSnapshots, type Snapshots, type Wanted } from './snapshots.js'
+import { createSnapshots, type Snapshots, type Taken, type Wanted } from './snapshots.js'
 
 /** All that an Account knows of its orders, positions and balances. It lives as long as the Account. */
 export interface Books {
@@ -57,6 +59,7 @@ export function createBooks(
   const orders = createOrderLedger()
   const positions = createPositionBook()
   const balances = createBalanceBook()
+  const look$ = new Subject<string>()
   const again$ = new Subject<Wanted & { readonly inARow: number }>()
   const snapshots = createSnapshots({
     symbols,
@@ -66,6 +69,7 @@ export function createBooks(
     askOrders: (symbol, onWrite) => commands.openOrders(symbol, {}, onWrite),
     askPosition: (symbol, onWrite) => commands.position(symbol, {}, onWrite),
     askAssets: (onWrite) => commands.asset({}, onWrite),
+    onLook: (symbol) => look$.next(symbol),
     onAgain: (wanted, inARow) => again$.next({ ...wanted, inARow }),
   })
   const hint$ = new Subject<void>()
@@ -75,9 +79,17 @@ export function createBooks(
   const running = new Subscription()
   const nobodyCares = { error: () => undefined }
 
-  // An asset notice is a hint to ask: at once, and once more when others came while the answer was on its way.
-  const answered = () => snapshots.balances$.pipe(ignoreElements(), endWith(undefined))
-  running.add(hint$.pipe(throttle(answered, { leading: true, trailing: true })).subscribe(nobodyCares))
+  // At once, and once more when others wanted to know while the answer was on its way.
+  const asking = <A>(take: (what: A) => Observable<Taken>): MonoTypeOperatorFunction<A> =>
+    throttle((what) => take(what).pipe(ignoreElements(), endWith(undefined)), { leading: true, trailing: true })
+  // An asset notice is a hint to ask.
+  running.add(hint$.pipe(asking(() => snapshots.balances$)).subscribe(nobodyCares))
+  // A hundred orders that time out together ask one question, not a hundred, of a server that may be overloaded.
+  const looked$ = look$.pipe(
+    groupBy((symbol) => symbol),
+    mergeMap((same$) => same$.pipe(asking((symbol) => snapshots.orders(symbol)))),
+  )
+  running.add(looked$.subscribe(nobodyCares))
   // A stale view would stay so until the next drop: nobody else asks.
   const anew$ = again$.pipe(
     groupBy(({ name }) => name),

@@ -25,6 +25,8 @@ export interface Wanted {
 export interface Snapshots {
   orders(symbol: string): Observable<Taken>
   position(symbol: string): Observable<Taken>
+  /** Asks at once, and once more when the answer has come if others wanted to know meanwhile. */
+  lookAtOrders(symbol: string): void
   /** Asks once more, soon: something is unclear. */
   ordersAgain(symbol: string): void
   positionAgain(symbol: string): void
@@ -45,6 +47,8 @@ interface Dependencies {
   readonly askOrders: (symbol: string, onWrite: () => void) => Observable<readonly Order[]>
   readonly askPosition: (symbol: string, onWrite: () => void) => Observable<Position>
   readonly askAssets: (onWrite: () => void) => Observable<Assets>
+  /** Told of open orders that somebody wants to look at. */
+  readonly onLook: (symbol: string) => void
   /** Told of a snapshot to be taken again, and how often in a row: not answered or refused while its view is stale, or unclear. */
   readonly onAgain: (wanted: Wanted, inARow: number) => void
 }
@@ -147,6 +151,7 @@ export function createSnapshots(deps: Dependencies): Snapshots {
   return {
     orders: takeOrders,
     position: takePosition,
+    lookAtOrders: (symbol) => deps.onLook(symbol),
     ordersAgain: (symbol) => doubt(nameOfOrders(symbol), takeOrders(symbol)),
     positionAgain: (symbol) => doubt(nameOfPosition(symbol), takePosition(symbol)),
     balances$: takeBalances(),
