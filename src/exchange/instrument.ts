@@ -13,6 +13,8 @@ const MAX_LOTS = 1e11
  */
 export abstract class Instrument {
   readonly symbol: string
+  readonly base: string
+  readonly quote: string
   readonly price: Grid
   readonly size: Grid
   readonly sizeLimit: number
@@ -30,6 +32,8 @@ export abstract class Instrument {
       if (!/^[A-Za-z0-9]+$/.test(currency)) throw new RangeError(`${JSON.stringify(currency)} is not a currency`)
     }
     this.symbol = symbol
+    this.base = base
+    this.quote = quote
     this.price = new Grid(priceTick)
     this.size = new Grid(sizeTick)
     this.maxQuantity = this.size.value(MAX_LOTS)

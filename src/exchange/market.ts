@@ -4,6 +4,7 @@ import type { Instrument } from './instrument.js'
 import { OpenOrders } from './open-orders.js'
 import type { RestingOrder } from './order.js'
 import type { Settlement } from './settlement.js'
+import type { OrderNumbers } from './trader.js'
 
 /** One symbol: its two sides, what the public last saw of it, and how its trades are settled. */
 export class Market {
@@ -11,7 +12,7 @@ export class Market {
   readonly asks = new BookSide<RestingOrder>(false)
   /** The last trade's price in ticks; 0 before the first. */
   last = 0
-  readonly open = new OpenOrders<RestingOrder>()
+  readonly open: OpenOrders<RestingOrder>
   /** Already in the list of changes of the present command. */
   touched = false
   /** The ticker as it was last asked for, in ticks. */
@@ -21,9 +22,11 @@ export class Market {
 
   constructor(
     readonly instrument: Instrument,
+    numbers: OrderNumbers,
     /** A function is handed this market: some settlements go by its prices. */
     settlement: Settlement | ((market: Market) => Settlement),
   ) {
+    this.open = new OpenOrders(instrument, numbers)
     this.settlement = typeof settlement === 'function' ? settlement(this) : settlement
   }
 

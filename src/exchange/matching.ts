@@ -18,7 +18,7 @@ export class Matching {
 
   /** An order that arrives now, without number or place. */
   order(account: Account, terms: OrderTerms, market: Market): RestingOrder {
-    return new RestingOrder(account, terms, market.instrument, this.counters, this.counters.nowMs)
+    return new RestingOrder(market.open.trader(account), terms, this.counters.nowMs)
   }
 
   /**

@@ -1,11 +1,12 @@
 import type { Account } from './account.js'
+import type { Instrument } from './instrument.js'
+import { type OrderNumbers, Trader } from './trader.js'
 
-/** What stands in the list of its account. */
+/** What stands in the list of its trader. */
 export interface Owned<Self> {
-  readonly account: Account
+  readonly trader: Trader<Self>
   /** Counts up from 1. */
   readonly number: number
-  owner: OwnerList<Self> | undefined
   older: Self | undefined
   newer: Self | undefined
 }
@@ -18,23 +19,32 @@ interface Page<Order> {
   count: number
 }
 
-/** One account's open orders, oldest first. */
-export class OwnerList<Order> {
-  first: Order | undefined = undefined
-  last: Order | undefined = undefined
-}
-
 /**
- * The open orders of one symbol, by number and by account. Numbers count up, so orders lie in pages by number: no hashing of strings and no
+ * The open orders of one symbol, by number and by trader. Numbers count up, so orders lie in pages by number: no hashing of strings and no
  * table that grows by copying itself.
  */
 export class OpenOrders<Order extends Owned<Order>> {
   size = 0
   private readonly pages = new Map<number, Page<Order>>()
-  private readonly owners = new Map<Account, OwnerList<Order>>()
+  private readonly traders = new Map<Account, Trader<Order>>()
   /** The page of the newest order: nearly always the one asked for. */
   private newest: Page<Order> | undefined = undefined
   private newestIndex = -1
+
+  constructor(
+    private readonly instrument: Instrument,
+    private readonly numbers: OrderNumbers,
+  ) {}
+
+  /** An account as one who trades here. */
+  trader(account: Account): Trader<Order> {
+    let trader = this.traders.get(account)
+    if (trader === undefined) {
+      trader = new Trader(account, this.instrument, this.numbers)
+      this.traders.set(account, trader)
+    }
+    return trader
+  }
 
   add(order: Order): void {
     const index = Math.floor(order.number / PAGE)
@@ -48,28 +58,25 @@ export class OpenOrders<Order extends Owned<Order>> {
     page.orders[order.number % PAGE] = order
     page.count++
     this.size++
-    let owner = this.owners.get(order.account)
-    if (owner === undefined) this.owners.set(order.account, (owner = new OwnerList<Order>()))
-    order.owner = owner
-    order.older = owner.last
-    if (owner.last === undefined) owner.first = order
-    else owner.last.newer = order
-    owner.last = order
+    const { trader } = order
+    order.older = trader.last
+    if (trader.last === undefined) trader.first = order
+    else trader.last.newer = order
+    trader.last = order
   }
 
   remove(order: Order): void {
-    const { owner, older, newer } = order
-    if (owner === undefined) return
-    if (older === undefined) owner.first = newer
-    else older.newer = newer
-    if (newer === undefined) owner.last = older
-    else newer.older = older
-    order.owner = order.older = order.newer = undefined
-    this.size--
     const index = Math.floor(order.number / PAGE)
     const page = index === this.newestIndex ? this.newest : this.pages.get(index)
-    if (page === undefined) return
+    if (page?.orders[order.number % PAGE] !== order) return
     page.orders[order.number % PAGE] = undefined
+    const { trader, older, newer } = order
+    if (older === undefined) trader.first = newer
+    else older.newer = newer
+    if (newer === undefined) trader.last = older
+    else newer.older = older
+    order.older = order.newer = undefined
+    this.size--
     if (--page.count > 0) return
     this.pages.delete(index)
     if (index === this.newestIndex) {
@@ -86,7 +93,7 @@ export class OpenOrders<Order extends Owned<Order>> {
   /** The account's, oldest first. */
   of(account: Account): Order[] {
     const orders: Order[] = []
-    for (let order = this.owners.get(account)?.first; order !== undefined; order = order.newer) orders.push(order)
+    for (let order = this.traders.get(account)?.first; order !== undefined; order = order.newer) orders.push(order)
     return orders
   }
 }

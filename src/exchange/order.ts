@@ -3,12 +3,8 @@ import type { Account } from './account.js'
 import type { PriceLevel, Queued } from './book.js'
 import { unitsToNumber } from './decimal.js'
 import type { Instrument } from './instrument.js'
-import type { Owned, OwnerList } from './open-orders.js'
-
-/** How the order_nos of an exchange are made. */
-export interface OrderNumbers {
-  noOf(number: number): string
-}
+import type { Owned } from './open-orders.js'
+import type { Trader } from './trader.js'
 
 /** What an order asks for, on the grids of its symbol. */
 export interface OrderTerms {
@@ -55,15 +51,12 @@ export class RestingOrder implements Queued<RestingOrder>, Owned<RestingOrder> {
   level: PriceLevel<RestingOrder> | undefined = undefined
   ahead: RestingOrder | undefined = undefined
   behind: RestingOrder | undefined = undefined
-  owner: OwnerList<RestingOrder> | undefined = undefined
   older: RestingOrder | undefined = undefined
   newer: RestingOrder | undefined = undefined
 
   constructor(
-    readonly account: Account,
+    readonly trader: Trader<RestingOrder>,
     { action, type, price, lots, budget, cid, offset }: OrderTerms,
-    readonly instrument: Instrument,
-    private readonly numbers: OrderNumbers,
     readonly ctime: number,
   ) {
     this.buys = action === 'BUY'
@@ -77,9 +70,17 @@ export class RestingOrder implements Queued<RestingOrder>, Owned<RestingOrder> {
 
   // What can be told from the rest is not kept: orders rest in great numbers.
 
+  get account(): Account {
+    return this.trader.account
+  }
+
+  get instrument(): Instrument {
+    return this.trader.instrument
+  }
+
   /** Its order_no. */
   get no(): string {
-    return this.numbers.noOf(this.number)
+    return this.trader.numbers.noOf(this.number)
   }
 
   get utime(): number {

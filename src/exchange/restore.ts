@@ -29,10 +29,8 @@ export function restoreState({ counters, accounts, venue, funding }: StatefulPar
     market.shown = { ...shown }
     for (const order of orders) {
       const resting = new RestingOrder(
-        known(accounts.get(order.account), order.account),
+        market.open.trader(known(accounts.get(order.account), order.account)),
         termsOf(order),
-        market.instrument,
-        counters,
         order.ctime,
       )
       resting.number = order.number

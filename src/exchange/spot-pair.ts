@@ -9,8 +9,6 @@ export const quoteDecimals = ({ priceTick, sizeTick }: SpotSpec): number => deci
 
 /** Two currencies that change hands. A lot is an amount of base currency. */
 export class SpotPair extends Instrument {
-  readonly base: string
-  readonly quote: string
   readonly baseDecimals: number
   readonly valueDecimals: number
   readonly valueLimit: Units
@@ -24,8 +22,6 @@ export class SpotPair extends Instrument {
     decimals: ReadonlyMap<string, number>,
   ) {
     super(spec, spec.sizeTick)
-    this.base = spec.base
-    this.quote = spec.quote
     this.valueDecimals = decimals.get(spec.quote) ?? 8
     this.baseDecimals = decimals.get(spec.base) ?? 8
     this.basePerLot = Number(requireUnits(spec.sizeTick, this.baseDecimals))

@@ -75,8 +75,8 @@ export class SpotSettlement implements Settlement {
     this.pay(seller, base, base)
     const { makerShare, takerShare } = this
     return {
-      buyer: this.receive(buyer.account, this.base, base, buyerMakes ? makerShare : takerShare),
-      seller: this.receive(seller.account, this.quote, value, buyerMakes ? takerShare : makerShare),
+      buyer: this.receive(buyer.account, buyer.trader.base, base, buyerMakes ? makerShare : takerShare),
+      seller: this.receive(seller.account, seller.trader.quote, value, buyerMakes ? takerShare : makerShare),
     }
   }
 
@@ -85,7 +85,7 @@ export class SpotSettlement implements Settlement {
   }
 
   private pays(order: RestingOrder): Wallet {
-    return order.account.wallet(order.buys ? this.quote : this.base)
+    return order.buys ? order.trader.quote : order.trader.base
   }
 
   private pay(order: RestingOrder, due: Units, locked: Units): void {
@@ -98,15 +98,14 @@ export class SpotSettlement implements Settlement {
     this.report.touch(order.account, wallet)
   }
 
-  private receive(account: Account, currency: string, amount: Units, rate: Share): Units {
-    const wallet = account.wallet(currency)
+  private receive(account: Account, wallet: Wallet, amount: Units, rate: Share): Units {
     if (account.house) {
       wallet.add(amount)
       return 0
     }
     const fee = rate.up(amount)
     wallet.add(minus(amount, fee))
-    if (fee !== 0) this.fees.wallet(currency).add(fee)
+    if (fee !== 0) this.fees.wallet(wallet.currency).add(fee)
     this.report.touch(account, wallet)
     return fee
   }

@@ -1,6 +1,7 @@
 import type { Account, BalanceView } from './account.js'
 import { Contract, settlementCurrency, settlementDecimals } from './contract.js'
 import { ContractSettlement, type Settlements } from './contract-settlement.js'
+import type { Counters } from './counters.js'
 import { decimalsOf } from './decimal.js'
 import { type Held, MarginAccount } from './margin-account.js'
 import { Market } from './market.js'
@@ -38,11 +39,14 @@ export interface VenueParts {
   readonly views: Map<string, BalanceView>
   readonly fees: Account
   readonly report: Report
-  readonly nowMs: () => number
+  readonly counters: Counters
 }
 
 /** Makes the markets that the specifications describe. */
-export function makeVenue(specs: readonly SymbolSpec[], { decimals, views, fees, report, nowMs }: VenueParts): Venue {
+export function makeVenue(
+  specs: readonly SymbolSpec[],
+  { decimals, views, fees, report, counters }: VenueParts,
+): Venue {
   const markets = new Map<string, Market>()
   const groups = new Map<string, MarginAccount>()
   const helds = new Map<Market, Held>()
@@ -51,7 +55,7 @@ export function makeVenue(specs: readonly SymbolSpec[], { decimals, views, fees,
     if (markets.has(spec.symbol)) throw new RangeError(`${spec.symbol} is there twice`)
     if (spec.kind === 'spot') {
       const pair = new SpotPair(spec, decimals)
-      markets.set(spec.symbol, new Market(pair, new SpotSettlement(pair, fees, report)))
+      markets.set(spec.symbol, new Market(pair, counters, new SpotSettlement(pair, fees, report)))
       continue
     }
     const contract = new Contract(spec, decimals)
@@ -59,11 +63,11 @@ export function makeVenue(specs: readonly SymbolSpec[], { decimals, views, fees,
     const group = groups.get(currency) ?? new MarginAccount(currency, contract.valueDecimals)
     groups.set(currency, group)
     views.set(currency, (account) => group.balance(account))
-    const market: Market = new Market(contract, (own) => {
+    const market: Market = new Market(contract, counters, (own) => {
       const held = { contract, market: own, positions: new Map(), group }
       group.held.push(held)
       helds.set(own, held)
-      const settlement = new ContractSettlement(held, group, fees, report, nowMs)
+      const settlement = new ContractSettlement(held, group, fees, report, () => counters.nowMs)
       settlements.set(held, settlement)
       return settlement
     })
