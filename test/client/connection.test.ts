@@ -241,6 +241,20 @@ describe('a transport of somebody else', () => {
     expect(tradable.values).toEqual([false])
   })
 
+  it('that ends as a gap is told of: orders wait for the views all the same', () => {
+    const { server, account, faults, pass } = overTransport('asset')
+    server.on('open_orders', () => undefined)
+    const tradable = watch(account.tradable$)
+    account.gap$.subscribe(() => watch(account.asset()))
+    server.side.connection.abandon()
+    faults.isArmed = true
+    pass(4_000)
+    expect(faults.isArmed).toBe(false)
+    pass(2_000)
+    expect(watch(account.ready$).last).toBe(true)
+    expect(tradable.values).toEqual([true, false])
+  })
+
   it('that ends without a word is given up at once', () => {
     const { account, end$, pass } = overTransport()
     const ready = watch(account.ready$)

@@ -41,6 +41,7 @@ export function createResync(
   /** What is to be closed next; null when there is another loss while one is being closed. */
   const close$ = new Subject<Loss | null>()
   let pending: Loss | undefined
+  const isPending = (): boolean => pending !== undefined
   let isReady = false
 
   const begin = (cause: GapCause, from: number): Loss => {
@@ -73,7 +74,8 @@ export function createResync(
       const { cause, from, recovered, difference } = loss
       // Before orders pass again: whoever judges them hears first of what is not known.
       gap$.next(gapOf({ cause, from, to, recovered }, compared, difference(), [...missing]))
-      line.setSynced(true)
+      // Unless there was another loss as it was told.
+      if (!isPending()) line.setSynced(true)
     }
     // A query that the server never answers must not hold orders back; it goes on, and may still freshen its view.
     const deadline$ = timer(resyncWithinMs, scheduler).pipe(
