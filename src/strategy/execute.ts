@@ -26,10 +26,10 @@ import {
   takeUntil,
   tap,
   throwError,
-  timer,
 } from 'rxjs'
 import type { Account } from '../client/index.js'
 import { adopt } from './adopt.js'
+import { after } from './after.js'
 import type { ExecuteOptions } from './execute-options.js'
 import {
   cancel,
@@ -210,14 +210,14 @@ export const execute =
       const until = (done: () => boolean, withinMs?: number): Observable<never> =>
         race(
           heard$.pipe(startWith(undefined), filter(done), take(1)),
-          ...(withinMs === undefined ? [] : [timer(withinMs, scheduler)]),
+          ...(withinMs === undefined ? [] : [after(withinMs, scheduler)]),
         ).pipe(ignoreElements())
 
       /** How an order that others have placed ends, if that is heard in time. */
       const endOf = ({ symbol, order_no }: Replace) =>
         account.track({ symbol, order_no }).pipe(
           concatMap((update) => (update._tag === 'Ended' ? [update.order] : [])),
-          takeUntil(timer(replaceWithinMs, scheduler)),
+          takeUntil(after(replaceWithinMs, scheduler)),
         )
 
       const runReplace = (intent: Replace, waitedMs: () => number): Observable<Outcome> =>

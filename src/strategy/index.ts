@@ -29,6 +29,7 @@ export { type AccountsOf, type Strategy, type StrategyLogin, strategy } from './
 export type { Holding } from './own-position.js'
 export type { Prices } from './pursuit.js'
 export { reachTarget, type ReachTargetOptions } from './reach-target.js'
+export type { SteerOptions } from './steer.js'
 export * from './risk/index.js'
 export * from './signals/index.js'
 export * from './sizing/index.js'

@@ -1,10 +1,9 @@
 import { asyncScheduler, Observable, type OperatorFunction, Subject, tap } from 'rxjs'
 import type { Account } from '../client/index.js'
 import type { Action } from '../protocol/index.js'
-import type { ExecuteOptions } from './execute-options.js'
 import { cancel, type Intent, limitBuy, limitSell } from './intent.js'
 import type { Outcome } from './outcome.js'
-import { steer } from './steer.js'
+import { steer, type SteerOptions } from './steer.js'
 
 /** One side of a quote. */
 export interface Quote {
@@ -19,7 +18,7 @@ export interface Quotes {
 }
 
 /** Settings of `keepQuotes`. */
-export interface KeepQuotesOptions extends Omit<ExecuteOptions, 'concurrency'> {
+export interface KeepQuotesOptions extends SteerOptions {
   readonly symbol: string
   /** How far the wanted price must be from the one shown before the order is replaced. @default 0 */
   readonly tolerance?: number

@@ -1,17 +1,6 @@
-import {
-  defer,
-  EMPTY,
-  filter,
-  map,
-  merge,
-  type Observable,
-  retry,
-  type SchedulerLike,
-  skip,
-  switchMap,
-  timer,
-} from 'rxjs'
+import { defer, EMPTY, filter, map, merge, type Observable, retry, type SchedulerLike, skip, switchMap } from 'rxjs'
 import type { Account } from '../client/index.js'
+import { after } from './after.js'
 
 /** Before the server is asked again which orders are open, when it did not answer. */
 export const ASK_AGAIN_MS = 1_000
@@ -59,7 +48,7 @@ export const missingOrders = (
       .pipe(map((found) => asked.filter((order_no) => !found.some((order) => order.order_no === order_no))))
   })
   const asked$ = merge(again$, gap$, ask$).pipe(
-    switchMap(() => missing$.pipe(retry({ delay: () => timer(pauseMs, scheduler) }))),
+    switchMap(() => missing$.pipe(retry({ delay: () => after(pauseMs, scheduler) }))),
   )
   return merge(asked$, compared$).pipe(filter(({ length }) => length > 0))
 }

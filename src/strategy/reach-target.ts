@@ -14,11 +14,10 @@ import {
   take,
   tap,
   throwIfEmpty,
-  timer,
 } from 'rxjs'
 import type { Account } from '../client/index.js'
+import { after } from './after.js'
 import { contractsHeld } from './contracts-held.js'
-import type { ExecuteOptions } from './execute-options.js'
 import type { Intent } from './intent.js'
 import { missingOrders } from './missing-orders.js'
 import type { Outcome } from './outcome.js'
@@ -33,10 +32,10 @@ import {
   type PursuitSettings,
   reduce,
 } from './pursuit.js'
-import { steer } from './steer.js'
+import { steer, type SteerOptions } from './steer.js'
 
 /** Settings of `reachTarget`. */
-export interface ReachTargetOptions extends Omit<ExecuteOptions, 'concurrency'> {
+export interface ReachTargetOptions extends SteerOptions {
   readonly symbol: string
   /** The limits of the orders, or what market orders are valued by. Orders are tried when prices come, and only then. */
   readonly price$: Observable<Prices>
@@ -115,13 +114,13 @@ export const reachTarget =
           switchMap((holds) => (holds ? then$ : EMPTY)),
         )
       // After a pause: a server may tell the end of an order before it counts what that has filled.
-      const lookedUp$ = timer(pauseMs, scheduler).pipe(
+      const lookedUp$ = after(pauseMs, scheduler).pipe(
         switchMap(() => (holding$?.() ?? EMPTY).pipe(take(1), throwIfEmpty())),
         map((found): PursuitEvent => ({ _tag: 'LookedUp', held: checked(found) })),
         // It begins with a pause.
         retry(),
       )
-      const waited$ = timer(endWithinMs, scheduler).pipe(map((): PursuitEvent => ({ _tag: 'Waited' })))
+      const waited$ = after(endWithinMs, scheduler).pipe(map((): PursuitEvent => ({ _tag: 'Waited' })))
       const missing$ = missingOrders(account, { symbol, open: () => open(pursuit.position), ask$, pauseMs, scheduler })
 
       steer(intents$, account, executing, subscriber, (outcome) => on({ _tag: 'Heard', outcome }))

@@ -6,13 +6,26 @@ import type { Intent } from './intent.js'
 import type { Outcome } from './outcome.js'
 
 /**
+ * Settings of `execute` for whoever keeps a position or an order by what becomes of his intents: an order of unknown fate is one that he would place
+ * twice if he traded on.
+ */
+export interface SteerOptions extends Omit<ExecuteOptions, 'concurrency' | 'onUnknown'> {
+  /**
+   * What to do about an order whose fate is not known. `hold`: no further orders for that symbol until it is settled. `stop`: end the strategy. It is
+   * never sent again in any case.
+   * @default hold
+   */
+  readonly onUnknown?: 'hold' | 'stop'
+}
+
+/**
  * Executes intents that are made in answer to outcomes: each outcome is told to the subscriber first and heard then, for what is heard may
  * make the next intent at once, whose outcome must not come before it.
  */
 export const steer = (
   intents$: Observable<Intent>,
   account: Account,
-  options: ExecuteOptions,
+  options: SteerOptions,
   subscriber: Subscriber<Outcome>,
   heard: (outcome: Outcome) => void,
 ): void => {

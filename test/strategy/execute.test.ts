@@ -29,6 +29,7 @@ import {
 import { type Answers, fakeAccount, fillOf, gapOf, orderOf, unknownOf, unsettledOf } from './fake-account.js'
 import { connect } from '../../src/client/index.js'
 import { scriptedServer } from '../support/scripted-server.js'
+import { moment, shortTimers } from './short-timers.js'
 import { watch as seen } from '../support/watch.js'
 import { virtually } from './virtually.js'
 
@@ -432,6 +433,15 @@ describe('replacing an order', () => {
     expect(placed).toHaveLength(1)
   })
 
+  it('waits for ever for the old one to be gone where it is told to, though no timer can wait so long', async () => {
+    const { account, order$, placed } = fakeAccount()
+    const intents$ = concat(of<Intent[]>(buy, replace('1', sell)), NEVER)
+    intents$.pipe(execute(account, { replaceWithinMs: Infinity, scheduler: shortTimers })).subscribe()
+    await moment()
+    order$.next(orderOf('1', 'CANCELED'))
+    expect(placed).toHaveLength(2)
+  })
+
   it('does not place it when the old one was filled after all', () => {
     const { intents$, told, order$, placed } = setup()
     intents$.next(replace('1', sell))
@@ -494,6 +504,18 @@ describe('when a strategy ends', () => {
         [50, '|'],
       ])
     }))
+
+  it('it waits for ever to hear of their end where it is told to, though no timer can wait so long', async () => {
+    const { account, order$ } = fakeAccount()
+    const told: string[] = []
+    of(buy)
+      .pipe(execute(account, { endWithinMs: Infinity, scheduler: shortTimers }), map(brief))
+      .subscribe({ next: (outcome) => told.push(outcome), complete: () => told.push('|') })
+    await moment()
+    expect(told).toEqual(['Placed 1', 'Canceled'])
+    order$.next(orderOf('1', 'CANCELED'))
+    expect(told).toEqual(['Placed 1', 'Canceled', 'CANCELED 1', '|'])
+  })
 
   it('by an error, they are cancelled first and the error is passed on', () => {
     const { account, canceled, order$ } = fakeAccount()

@@ -28,9 +28,11 @@ export interface Interval {
 export interface Exposure {
   readonly long: Big
   readonly short: Big
+  /** What orders have filled that are over, and of which nobody knows on which side they worked: on one of them, or on the other. */
+  readonly adrift: { readonly bought: Big; readonly sold: Big }
   /** Orders that may still change the position; by `#id` before their number is known, by `=order_no` after. */
   readonly orders: ReadonlyMap<string, Tracked>
-  /** Orders whose whole effect is in `long` and `short` already. */
+  /** Orders whose whole effect is in `long`, `short` and `adrift` already. */
   readonly over: Recent<Tracked>
   /** Whether notices were missed, and what is held has not been looked up since. */
   readonly missed: boolean
@@ -40,10 +42,13 @@ export interface Exposure {
 
 const zero = new Big(0)
 
+const noneAdrift = { bought: zero, sold: zero }
+
 const heldOf = ({ long = 0, short = 0 }: Held) => ({ long: new Big(long), short: new Big(short) })
 
 export const exposureOf = (held: Held): Exposure => ({
   ...heldOf(held),
+  adrift: noneAdrift,
   orders: new Map(),
   over: Recent.of(REMEMBERED),
   missed: false,
@@ -54,8 +59,10 @@ const byId = (id: number): string => `#${id}`
 const byNumber = (order_no: string): string => `=${order_no}`
 
 const bounds = (exposure: Exposure, book: 'long' | 'short'): Interval => {
-  let least = exposure[book]
-  let most = least
+  const { bought, sold } = exposure.adrift
+  const [added, taken] = book === 'long' ? [bought, sold] : [sold, bought]
+  let least = exposure[book].minus(taken)
+  let most = exposure[book].plus(added)
   for (const order of exposure.orders.values()) {
     if (order.book !== book && order.book !== 'either') continue
     const adds = order.buys === (book === 'long')
@@ -77,17 +84,19 @@ export const shortOf = (exposure: Exposure): Interval => bounds(exposure, 'short
 
 /** Adds what an order has filled for certain to what is held, or takes it away again. */
 const settle = (exposure: Exposure, order: Tracked, sign: 1 | -1): Exposure => {
-  const book = order.book === 'either' ? 'long' : order.book
-  const adds = order.buys === (book === 'long')
-  const change = certain(order).times(adds ? sign : -sign)
-  return { ...exposure, [book]: exposure[book].plus(change) }
+  const { book, buys } = order
+  const change = certain(order).times(sign)
+  if (book === 'either') {
+    const { bought, sold } = exposure.adrift
+    return { ...exposure, adrift: buys ? { bought: bought.plus(change), sold } : { bought, sold: sold.plus(change) } }
+  }
+  const adds = buys === (book === 'long')
+  return { ...exposure, [book]: adds ? exposure[book].plus(change) : exposure[book].minus(change) }
 }
 
 /** Puts in an order that is in neither map (see `drop`). */
 const put = (exposure: Exposure, key: string, order: Tracked): Exposure => {
-  if (!isSettled(order) || order.book === 'either') {
-    return { ...exposure, orders: new Map(exposure.orders).set(key, order) }
-  }
+  if (!isSettled(order)) return { ...exposure, orders: new Map(exposure.orders).set(key, order) }
   const over = exposure.over.with(key, order)
   return settle({ ...exposure, over }, order, 1)
 }
@@ -229,6 +238,7 @@ export const lookedUp = (
 export const rebased = (exposure: Exposure, held: Held): Exposure => ({
   ...exposure,
   ...heldOf(held),
+  adrift: noneAdrift,
   orders: new Map(
     [...exposure.orders].flatMap(([key, order]): readonly (readonly [string, Tracked])[] => {
       if (order.status === 'SENT') return [[key, order]]

@@ -2,6 +2,7 @@ import {
   asyncScheduler,
   catchError,
   concat,
+  concatMap,
   defer,
   EMPTY,
   filter,
@@ -16,9 +17,9 @@ import {
   takeUntil,
   tap,
   throwError,
-  timer,
 } from 'rxjs'
 import type { Account } from '../../client/index.js'
+import { after } from '../after.js'
 import { execute } from '../execute.js'
 import { cancelAll, closeLong, closeShort, marketBuyFor, marketSell, type Place } from '../intent.js'
 import type { Outcome } from '../outcome.js'
@@ -49,6 +50,9 @@ export class FlattenFailed extends Error {
     this.failures = failures
   }
 }
+
+/** How often orders are cancelled where the server does not say that they are. */
+const CANCEL_TRIES = 2
 
 type Fail = (words: string) => void
 
@@ -120,7 +124,7 @@ export const flattenAccount = (
     const rests = plan.flatMap((each): readonly Outcome[] =>
       each._tag === 'Misfit' ? [{ _tag: 'NotSent', intent: each.intent, reason: each.reason, words: each.words }] : [],
     )
-    const late$ = timer(closeWithinMs, scheduler).pipe(
+    const late$ = after(closeWithinMs, scheduler).pipe(
       tap(() => fail(`the closing orders were not heard to be over within ${closeWithinMs} ms`)),
     )
     return concat(
@@ -136,13 +140,34 @@ export const flattenAccount = (
     )
   }
 
+  /** Once more where it is not known to have worked and orders are listed still: they would open again what is closed. */
+  const canceling = (symbol: string, tries: number, fail: Fail): Observable<Outcome> =>
+    of(cancelAll(symbol)).pipe(
+      execute(account, { onEnd: 'leave', scheduler }),
+      concatMap((outcome) => {
+        if (outcome._tag === 'Canceled') return of(outcome)
+        const again$ = account.openOrders(symbol).pipe(
+          catchError(() => of(undefined)),
+          concatMap((left) => {
+            if (left?.length === 0) return EMPTY
+            if (tries > 1) return canceling(symbol, tries - 1, fail)
+            fail(
+              `${left === undefined ? 'orders may be' : `${left.length} orders are`} open still, cancelling them: ${outcome._tag}`,
+            )
+            return EMPTY
+          }),
+        )
+        return concat(of(outcome), again$)
+      }),
+    )
+
   const flattenSymbol = (symbol: string, fail: Fail): Observable<Outcome> => {
     const quiet$ = race(
       state$.pipe(
         filter((state) => open(symbol, state) === 0),
         take(1),
       ),
-      timer(cancelWithinMs, scheduler).pipe(mergeMap(() => state$.pipe(take(1)))),
+      after(cancelWithinMs, scheduler).pipe(mergeMap(() => state$.pipe(take(1)))),
     )
     const closing$ = quiet$.pipe(
       mergeMap((state) => {
@@ -158,7 +183,7 @@ export const flattenAccount = (
       }),
       mergeMap((plan) => closing(plan, fail)),
     )
-    return concat(of(cancelAll(symbol)).pipe(execute(account, { onEnd: 'leave', scheduler })), closing$)
+    return concat(canceling(symbol, CANCEL_TRIES, fail), closing$)
   }
 
   return defer(() => {

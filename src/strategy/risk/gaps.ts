@@ -17,6 +17,7 @@ import {
   takeUntil,
 } from 'rxjs'
 import type { Account } from '../../client/index.js'
+import { after } from '../after.js'
 import { contractsHeld } from '../contracts-held.js'
 import { isDoubtful } from './exposure.js'
 import { exposureIn, type GateEvent, type GateState } from './gate.js'
@@ -66,7 +67,10 @@ export const closeGaps = (
     defer(() => {
       if (wayFor(symbol) === undefined) return EMPTY
       looking.add(symbol)
-      const late = scheduler.schedule(() => dispatch({ _tag: 'LookUpLate', symbol }), lookUpWithinMs)
+      const late = after(lookUpWithinMs, scheduler).subscribe({
+        next: () => dispatch({ _tag: 'LookUpLate', symbol }),
+        error: () => undefined,
+      })
       return lookUp(account, symbol, {
         held$: defer(() => wayFor(symbol) ?? EMPTY),
         known: () => known(symbol),

@@ -15,6 +15,7 @@ import {
 } from 'rxjs'
 import type { Account } from '../../client/index.js'
 import type { Order } from '../../protocol/index.js'
+import { after } from '../after.js'
 import { type Exposure, isDoubtful } from './exposure.js'
 import type { Held } from './limits.js'
 
@@ -78,7 +79,7 @@ export const lookUp = (
     )
   })
   const pause = (looks: number) => timer(Math.min(LAST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (looks - 1)), scheduler)
-  return timer(afterMs, scheduler).pipe(
+  return after(afterMs, scheduler).pipe(
     switchMap(() => look$.pipe(repeat({ delay: pause }))),
     takeWhile((done) => !done),
     ignoreElements(),

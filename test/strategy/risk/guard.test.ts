@@ -25,6 +25,7 @@ import {
   watchGates,
 } from '../../../src/strategy/index.js'
 import { type Answers, fakeAccount, fillOf, orderOf as noticeOf, unknownOf, unsettledOf } from '../fake-account.js'
+import { moment, shortTimers } from '../short-timers.js'
 import { virtually } from '../virtually.js'
 
 /** A gate around a fake account, with a clock in the test's hand and a reference price of 100. */
@@ -381,6 +382,18 @@ describe('the position', () => {
     expect(place(openShort('BTC-USDT', 1, terms))).toBe('position')
   })
 
+  it('of contracts may be moved by others on either side, and no order of theirs that is over is kept for that', () => {
+    const { order$, fill$, btc } = gate({ contracts: ['BTC-USDT'] })
+    for (let i = 0; i < 20; i++) {
+      order$.next(noticeOf(`n${i}`, 'SUBMITTED', { quantity: 4, remain: 4 }))
+      fill$.next(fillOf(`n${i}`, `f${i}`, { quantity: 1 }))
+      order$.next(noticeOf(`n${i}`, 'CANCELED', { quantity: 4, remain: 3 }))
+    }
+    expect(btc()).toMatchObject({ working: 0, long: { least: 0, most: 20 }, short: { least: -20, most: 0 } })
+    fill$.next(fillOf('n0', 'late', { quantity: 1, side: 'BUY' }))
+    expect(btc().long).toEqual({ least: 0, most: 21 })
+  })
+
   it('can be set right by hand', () => {
     const { place, guarded, btc } = gate({}, always(unknownOf('u')))
     place(buy(10))
@@ -610,6 +623,46 @@ describe('flattening', () => {
   ])('fails when a closing order %s', (_, answers: Answers, words) => {
     const { guarded } = gate({ symbols, held }, answers)
     expect(flattening(guarded).at(-1)).toMatch(words)
+  })
+
+  it('waits for ever for the cancelled orders where it is told to, though no timer can wait so long', async () => {
+    const { guarded, order$ } = gate({ symbols })
+    order$.next(noticeOf('9', 'SUBMITTED'))
+    const told: unknown[] = []
+    const endless = { cancelWithinMs: Infinity, closeWithinMs: Infinity, scheduler: shortTimers }
+    guarded.risk.flatten('end of day', endless).subscribe({
+      error: (error: unknown) => told.push(error),
+      complete: () => told.push('|'),
+    })
+    await moment()
+    expect(told).toEqual([])
+    order$.next(noticeOf('9', 'CANCELED'))
+    expect(told).toEqual(['|'])
+  })
+
+  it.each([
+    [
+      'the server does not say that the orders are cancelled, and lists some',
+      [['1'], ['1']],
+      /1 orders are open still/,
+    ],
+    ['the server does not say so, and does not list them', [undefined], /orders may be open still/],
+    ['the server does not say so, and lists none', [[]], '|'],
+    ['the server does not say so at first, and lists none later', [['1'], []], '|'],
+  ])('%s: it cancels once more, and fails where that did not help', (_, lists, end) => {
+    const left = lists.map((list) => list?.map((order_no) => noticeOf(order_no, 'SUBMITTED')))
+    const { guarded, canceled } = gate(
+      { symbols },
+      {
+        cancel: () => throwError(() => new Rejected('cancel_order', 'busy')),
+        openOrders: () => {
+          const next = left.length > 1 ? left.shift() : left[0]
+          return next === undefined ? throwError(() => new Error('no route')) : of(next)
+        },
+      },
+    )
+    expect(flattening(guarded).at(-1)).toEqual(typeof end === 'string' ? end : expect.stringMatching(end))
+    expect(canceled.length).toBeGreaterThanOrEqual(lists[0]?.length === 0 ? 1 : 2)
   })
 
   it('fails when a closing order ends without having closed', () => {
