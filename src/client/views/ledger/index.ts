@@ -5,7 +5,7 @@ export {
   createOrderLedger,
   type OrderLedger,
   type OrdersCompared,
-  type OrderState,
 } from './order-ledger.js'
+export type { OrderState } from './order-entries.js'
 export { isOpen } from './order-move.js'
 export { createPositionBook, type PositionBook, type PositionCompared } from './position-book.js'

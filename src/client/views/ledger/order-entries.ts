@@ -1,0 +1,133 @@
+import type { Fill, Order } from '../../../protocol/index.js'
+import { Memory } from '../../memory.js'
+
+/** An order as all notices, snapshots and fills together tell it. */
+export interface OrderState extends Order {
+  /** What has been filled, in base currency (contracts for futures): the sum over distinct fills. */
+  readonly filled: number
+  /** The average price of those fills; 0 while there are none. */
+  readonly averagePrice: number
+  /** For orders that this client placed: the quantity with the sign it was sent with, which notices do not carry. */
+  readonly signedQuantity?: number
+  /** It was open, a snapshot no longer holds it, and no notice has said why: filled or cancelled, nobody knows. */
+  readonly gone: boolean
+}
+
+/** All that is known of one order. */
+export interface Entry {
+  /** Made once: that takes longer than to find the entry by it. */
+  readonly key: string
+  order: Order | undefined
+  /** Notices and snapshots have different clocks: they are not compared by utime. */
+  source: 'notice' | 'snapshot'
+  /** When it was last touched, counted over the ledger. */
+  touched: number
+  readonly firstSeen: number
+  /** By number. Kept whole: they may be told before anybody knows whose they are. */
+  readonly fills: Map<string, Fill>
+  filled: number
+  value: number
+  signedQuantity: number | undefined
+  /** A snapshot no longer holds it, and no notice has said why. */
+  gone: boolean
+}
+
+/** Every order that was heard of, ended ones for as long as there is room: late notices and fills are known by them. */
+export interface OrderEntries {
+  /** Made where there is none. */
+  of(symbol: string, order_no: string): Entry
+  get(symbol: string, order_no: string): Entry | undefined
+  readonly find: (symbol: string, order_no: string) => OrderState | undefined
+  readonly findByCid: (cid: string) => OrderState | undefined
+  /** The fills of an order so far. */
+  readonly fillsOf: (symbol: string, order_no: string) => readonly Fill[]
+  /** It can trade, or may. */
+  keep(entry: Entry): void
+  /** It has ended; or it is known by a fill or a reply only, and is forgotten with the ended ones if no notice ever comes. */
+  expireLater(entry: Entry): void
+  /** Those first seen after `mark`. */
+  readonly seenSince: (mark: number) => readonly OrderState[]
+  /** A mark for `seenSince`. */
+  readonly mark: number
+}
+
+/** Ended orders are kept to know late notices and fills again; the oldest are forgotten beyond this. */
+const mostEnded = 10_000
+
+/** One string for both, whatever they hold: the length says where the one ends. */
+export const keyOf = (symbol: string, order_no: string): string => `${symbol.length}:${symbol}${order_no}`
+
+/** What views show of it. */
+export const stateOf = (order: Order, { filled, value, signedQuantity, gone }: Entry): OrderState => {
+  const averagePrice = filled === 0 ? 0 : value / filled
+  // Whatever follows a spread in a literal takes V8 ten times as long as all the rest, so ours are there first; and once more
+  // behind it, since a server may have fields of these names.
+  const state = { filled, averagePrice, gone, ...order }
+  const ours = signedQuantity === undefined ? {} : { signedQuantity }
+  return Object.assign(state, ours, { filled, averagePrice, gone })
+}
+
+export function createOrderEntries(): OrderEntries {
+  const entries = new Map<string, Entry>()
+  const byCid = new Map<string, string>()
+  const ended = new Memory<true>(mostEnded)
+  let seen = 0
+
+  const get = (symbol: string, order_no: string): Entry | undefined => entries.get(keyOf(symbol, order_no))
+  const shown = (entry: Entry | undefined): OrderState | undefined =>
+    entry?.order === undefined ? undefined : stateOf(entry.order, entry)
+  const nameByCid = ({ key, order }: Entry): void => {
+    if (order?.cid !== undefined) byCid.set(order.cid, key)
+  }
+
+  return {
+    of(symbol, order_no) {
+      const key = keyOf(symbol, order_no)
+      const known = entries.get(key)
+      if (known !== undefined) return known
+      const entry: Entry = {
+        key,
+        order: undefined,
+        source: 'notice',
+        touched: 0,
+        firstSeen: ++seen,
+        fills: new Map(),
+        filled: 0,
+        value: 0,
+        signedQuantity: undefined,
+        gone: false,
+      }
+      entries.set(key, entry)
+      return entry
+    },
+    get,
+    find: (symbol, order_no) => shown(get(symbol, order_no)),
+    findByCid(cid) {
+      const key = byCid.get(cid)
+      return key === undefined ? undefined : shown(entries.get(key))
+    },
+    fillsOf: (symbol, order_no) => [...(get(symbol, order_no)?.fills.values() ?? [])],
+    keep(entry) {
+      nameByCid(entry)
+      ended.delete(entry.key)
+    },
+    expireLater(entry) {
+      nameByCid(entry)
+      const forgotten = ended.set(entry.key, true)
+      if (forgotten === undefined) return
+      const cid = entries.get(forgotten)?.order?.cid
+      if (cid !== undefined) byCid.delete(cid)
+      entries.delete(forgotten)
+    },
+    seenSince(mark) {
+      const since: OrderState[] = []
+      for (const entry of entries.values()) {
+        if (entry.firstSeen > mark && entry.order !== undefined) since.push(stateOf(entry.order, entry))
+      }
+      return since
+    },
+    get mark() {
+      return seen
+    },
+  }
+}
