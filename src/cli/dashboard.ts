@@ -1,5 +1,6 @@
 import type { Status } from '../client/index.js'
-import { type AccountState, accountAfter, newAccount, sampled } from './account-state.js'
+import { accountAfter, sampled } from './account-after.js'
+import { type AccountState, newAccount } from './account-state.js'
 import type { Stamped } from './run-event.js'
 import { type Kind, linesOf } from './words.js'
 

@@ -1,5 +1,6 @@
 import { format, inspect } from 'node:util'
-import { type AccountState, feesOf, profitOf, standing, valuedIn } from './account-state.js'
+import { type AccountState, standing } from './account-state.js'
+import { feesOf, profitOf, valuedIn } from './account-value.js'
 import type { Dashboard } from './dashboard.js'
 import { logLine, milliseconds, namesOf, render } from './render.js'
 import type { Stamped } from './run-event.js'

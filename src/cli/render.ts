@@ -1,15 +1,5 @@
-import {
-  type AccountState,
-  currenciesOf,
-  feesOf,
-  holdingOf,
-  priceOf,
-  profitOf,
-  resultOf,
-  standing,
-  valuedIn,
-  volumeOf,
-} from './account-state.js'
+import { type AccountState, standing } from './account-state.js'
+import { currenciesOf, feesOf, holdingOf, priceOf, profitOf, resultOf, valuedIn, volumeOf } from './account-value.js'
 import type { Dashboard, LogLine } from './dashboard.js'
 import { gateInAWord, isShut, usedInWords, whyShut } from './gate-words.js'
 import { quantile } from './series.js'

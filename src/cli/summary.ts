@@ -1,15 +1,7 @@
 import type { Order, Position } from '../protocol/index.js'
 import type { RiskState } from '../strategy/index.js'
-import {
-  type AccountState,
-  feesOf,
-  holdingOf,
-  profitOf,
-  resultOf,
-  standing,
-  valuedIn,
-  volumeOf,
-} from './account-state.js'
+import { type AccountState, standing } from './account-state.js'
+import { feesOf, holdingOf, profitOf, resultOf, valuedIn, volumeOf } from './account-value.js'
 import type { Dashboard } from './dashboard.js'
 import { gateInAWord, usedInWords, whyShut } from './gate-words.js'
 import { type Doubt, doubtInWords } from './doubt.js'

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
-import { feesOf, profitOf, standing, volumeOf } from '../../src/cli/account-state.js'
+import { standing } from '../../src/cli/account-state.js'
+import { feesOf, profitOf, volumeOf } from '../../src/cli/account-value.js'
 import type { AccountEvent } from '../../src/cli/run-event.js'
 import { NotSent, Rejected, Unknown } from '../../src/client/index.js'
 import { accountOf, after, assets, fill, fresh, info, order, platform, ready, ticker } from './events.js'
