@@ -51,6 +51,8 @@ export class Account {
   readonly wallets = new Map<string, Wallet>()
   /** Wallets changed by the present command. */
   readonly changed = new Changes<Wallet>()
+  /** How many of its orders rest, over all symbols. */
+  openOrders = 0
   /** Already in the list of accounts that the present command has changed. */
   touched = false
 

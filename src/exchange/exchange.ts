@@ -36,6 +36,8 @@ export interface ExchangeOptions {
    * @default what the platform does: see `selfTradeOf`
    */
   readonly selfTrade?: SelfTrade
+  /** Open orders of one account, house accounts apart; beyond that its LIMIT orders are refused. @default Infinity */
+  readonly mostOpenOrders?: number
   /**
    * What {@link Exchange.state} gave of an exchange of the same symbols and idPrefix: this one goes on where that one was. Making it throws a
    * RangeError when the state does not fit, or does not add up.
@@ -107,12 +109,14 @@ class PaperExchange implements Exchange {
   private readonly venue: Venue
   private readonly liquidation: Liquidation
   private readonly funding: Funding
+  private readonly mostOpenOrders: number
 
   constructor({
     platform,
     symbols = PLATFORMS.get(platform),
     idPrefix = '',
     selfTrade = selfTradeOf(platform),
+    mostOpenOrders = Infinity,
     state,
   }: ExchangeOptions) {
     if (symbols === undefined) {
@@ -121,6 +125,7 @@ class PaperExchange implements Exchange {
       )
     }
     this.platform = platform
+    this.mostOpenOrders = mostOpenOrders
     this.decimals = currencyDecimals(symbols)
     this.counters = new Counters(idPrefix)
     const views = new Map<string, BalanceView>()
@@ -190,6 +195,9 @@ class PaperExchange implements Exchange {
     // Not the latest time seen: where the clock was an hour ahead and is set right, orders would be late for an hour.
     if (valid_until !== undefined && !(timeMs <= valid_until)) {
       return `the order was valid until ${valid_until} and reached the exchange at ${timeMs}`
+    }
+    if (account.openOrders >= this.mostOpenOrders && command.order_type === 'LIMIT' && !account.house) {
+      return `${this.mostOpenOrders} orders are open, and no more are allowed: cancel some`
     }
     const terms = admit(command, market.instrument, account.house)
     if (typeof terms === 'string') return terms

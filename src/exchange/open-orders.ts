@@ -59,6 +59,7 @@ export class OpenOrders<Order extends Owned<Order>> {
     page.count++
     this.size++
     const { trader } = order
+    trader.account.openOrders++
     order.older = trader.last
     if (trader.last === undefined) trader.first = order
     else trader.last.newer = order
@@ -77,6 +78,7 @@ export class OpenOrders<Order extends Owned<Order>> {
     else newer.older = older
     order.older = order.newer = undefined
     this.size--
+    trader.account.openOrders--
     if (--page.count > 0) return
     this.pages.delete(index)
     if (index === this.newestIndex) {

@@ -349,6 +349,34 @@ describe('an order is refused, in words, and nothing changes', () => {
   })
 })
 
+describe('an account that has as many open orders as it may', () => {
+  it('is refused another that could rest, on any symbol, until one is gone', () => {
+    const exchange = createExchange({ platform: 'huobi', mostOpenOrders: 2 })
+    exchange.apply({ type: 'open-account', account: 'me', deposits: { BTC: 10, USDT: 100_000 } }, 1)
+    const order = {
+      type: 'place',
+      account: 'me',
+      symbol,
+      action: 'BUY',
+      price: 100,
+      quantity: 1,
+      order_type: 'LIMIT',
+    } as const
+    const place = (more: Partial<Place> = {}) => exchange.apply({ ...order, ...more }, 1)
+    place()
+    place({ symbol: 'ETH/USDT' })
+    expect(refusal(place())).toBe('2 orders are open, and no more are allowed: cancel some')
+    expect(refusal(place({ order_type: 'IOC' }))).toBeUndefined()
+    exchange.apply({ type: 'cancel', account: 'me', symbol: 'ETH/USDT', order_nos: [] }, 1)
+    expect(refusal(place())).toBeUndefined()
+    expect(refusal(place())).toContain('2 orders')
+    place({ action: 'SELL', quantity: 1, order_type: 'IOC' })
+    expect(refusal(place())).toBeUndefined()
+    const again = createExchange({ platform: 'huobi', mostOpenOrders: 2, state: exchange.state() })
+    expect(refusal(again.apply(order, 1))).toContain('2 orders')
+  })
+})
+
 describe('accounts', () => {
   it('are opened once, with deposits that are decimals of a known currency', () => {
     const { tell } = open('me')

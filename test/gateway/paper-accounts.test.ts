@@ -19,4 +19,23 @@ describe('paper accounts', () => {
     expect(platforms.get('huobi')?.exchange.accountCount).toBe(4)
     expect(gateway.connect().login({ platform: 'huobi', access_key: 'key-number-two' })).toBeDefined()
   })
+  it('have 5,000 open orders at most, of which each login is told', () => {
+    const scheduler = new VirtualScheduler()
+    const clock = virtualClock(scheduler)
+    const platforms = paperPlatforms({ market: 'none', startBalances: { USDT: 1e9 }, scheduler, clock })
+    const gateway = new VirtualGateway(platforms, { messagesPerSecond: Infinity }, scheduler)
+    const client = gateway.connect()
+    const token = client.login({ platform: 'huobi' })
+    const order = { symbol: 'BTC/USDT', action: 'BUY', price: 100, quantity: 1, order_type: 'LIMIT' }
+    const place = () => client.ask({ op: 'place_order', token, ...order })[0]
+    for (let i = 0; i < 5_000; i++) place()
+    expect(place()).toMatchObject({ result: false, error_message: expect.stringContaining('5000 orders are open') })
+    client.connection.close()
+    gateway.advance(0)
+    const again = gateway.connect()
+    again.login({ platform: 'huobi' })
+    gateway.advance(900)
+    expect(again.frames.filter(({ topic }) => topic === 'order')).toHaveLength(5_000)
+    expect(again.closed).toBeUndefined()
+  })
 })

@@ -51,6 +51,13 @@ export interface PaperOptions extends MarketOptions {
    */
   readonly mostAccounts?: number
   /**
+   * Open orders of one account on one platform; beyond that its LIMIT orders are refused, as on real exchanges. A login is told all of them at once: with
+   * tens of thousands no reader could keep up, and nobody could log in to cancel them.
+   *
+   * @default 5000
+   */
+  readonly mostOpenOrders?: number
+  /**
    * A folder where everything is written down before it is done, so that a gateway that is killed goes on where it was: accounts, open
    * orders, balances, positions, replies by cid, numbered notices. The market itself begins anew. One gateway per folder.
    *
@@ -105,7 +112,14 @@ const venueOf = (options: ExchangeOptions, clock: Clock, hash: boolean, journal?
 
 const paperPlatform = (platform: string, symbols: readonly SymbolSpec[], options: PaperOptions): PaperPlatform => {
   const { startBalances = defaultStartBalances, clock = systemClock, scheduler = asyncScheduler } = options
-  const { journal: folder, journalOptions, seed = 1, hash = false, mostAccounts = 50_000 } = options
+  const {
+    journal: folder,
+    journalOptions,
+    seed = 1,
+    hash = false,
+    mostAccounts = 50_000,
+    mostOpenOrders = 5_000,
+  } = options
   const latency = options.latency && wholeLatency(options.latency)
   // Without a journal accounts do not outlive a restart; an order_no of the life before must not name somebody's order of this one.
   const life: VenueLife = {
@@ -119,7 +133,7 @@ const paperPlatform = (platform: string, symbols: readonly SymbolSpec[], options
       ? undefined
       : fileVenueJournal(join(folder, encodeURIComponent(platform)), life, journalOptions)
   const { exchange, log, venue } = venueOf(
-    { platform, symbols, idPrefix: (journal?.life ?? life).idPrefix },
+    { platform, symbols, mostOpenOrders, idPrefix: (journal?.life ?? life).idPrefix },
     clock,
     hash,
     journal,
