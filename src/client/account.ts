@@ -45,6 +45,10 @@ export interface Account {
   track(order: OrderRequest | OrderName, options?: CommandOptions): Observable<OrderUpdate>
   /** Notices of any other topic, decoded by `codec`. What does not decode goes to `protocolErrors$`. */
   topic$<A>(name: string, codec: Type<A, unknown, unknown>): Observable<A>
+  /**
+   * Each subscription is one order, but never one more while what became of an earlier one of the same observable is open: then it ends NotSent
+   * (unsettled). For two at once call placeOrder twice.
+   */
   placeOrder(order: OrderRequest, options?: CommandOptions): Observable<Placed>
   cancelOrder(request: CancelRequest, options?: CommandOptions): Observable<readonly CancelResult[]>
   openOrders(symbol: string, options?: CommandOptions): Observable<readonly Order[]>

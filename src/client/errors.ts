@@ -10,7 +10,7 @@ export type NotSentReason =
   | 'stalled-wire'
   /** The command is not of the protocol (a NaN price, say). */
   | 'invalid'
-  /** An earlier subscription to this very order ended Unknown, and is not settled yet. */
+  /** What became of an earlier subscription to this very order is not known yet, or it was placed and nobody was told. */
   | 'unsettled'
   /** The intent journal could not be written. */
   | 'journal-failed'

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals'
-import { catchError, concatMap, materialize, type Observable, retry, Subject, takeUntil, timeout } from 'rxjs'
+import { catchError, concatMap, materialize, type Observable, race, retry, Subject, takeUntil, timeout } from 'rxjs'
 import { NotSent, Rejected, Unknown } from '../../src/client/index.js'
 import { expectError, limitOrder as order, loggedIn, orderNotice } from '../support/logged-in.js'
 import type { Handler } from '../support/scripted-server.js'
-import { watch } from '../support/watch.js'
+import { type Watched, watch } from '../support/watch.js'
 
 const accepts: Handler = (frame, side) => side.reply(frame, { order_no: `o${side.of('place_order').length}` })
 
@@ -22,6 +22,7 @@ describe('placeOrder', () => {
     pass(10)
     expect(server.of('place_order')).toHaveLength(0)
     watch(place$)
+    pass(10)
     watch(place$)
     pass(10)
     const cids = server.of('place_order').map((frame) => frame.cid)
@@ -154,6 +155,38 @@ describe('a placeOrder that is subscribed to again', () => {
     const second = subscribeAgain(account.placeOrder(order))
     pass(60_000)
     expect(expectError(second, NotSent).reason).toBe('unsettled')
+    expect(server.of('place_order')).toHaveLength(1)
+  })
+
+  it.each([
+    ['is in flight', 0],
+    ['waits for READY', 4],
+  ])('is refused while another subscription of it %s: who subscribes twice by mistake has one order', (_, state) => {
+    const { server, account, pass } = loggedIn()
+    if (state !== 0) server.side.state(state)
+    pass(10)
+    const place$ = account.placeOrder(order)
+    const first = watch(place$)
+    const second = watch(place$)
+    server.side.state(6)
+    pass(10)
+    expect(expectError(second, NotSent).reason).toBe('unsettled')
+    server.side.reply(server.of('place_order')[0]!, { order_no: '1' })
+    pass(10)
+    expect(first.values).toHaveLength(1)
+    expect(server.of('place_order')).toHaveLength(1)
+  })
+
+  it('is refused within the handler of another stream’s error, though the order is still listened to then', () => {
+    const { server, account, pass } = loggedIn()
+    const place$ = account.placeOrder(order)
+    const end$ = new Subject<never>()
+    let second: Watched<unknown> | undefined
+    race(place$, end$).subscribe({ error: () => (second = watch(place$)) })
+    pass(10)
+    end$.error(new Error('enough'))
+    expect(expectError(second!, NotSent).reason).toBe('unsettled')
+    pass(10)
     expect(server.of('place_order')).toHaveLength(1)
   })
 

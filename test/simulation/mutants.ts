@@ -53,8 +53,8 @@ export const mutants: readonly Mutant[] = [
     'an order of unknown fate may be subscribed to again by who hears of it',
     'his handler runs before the end of the first subscription',
     'src/client/orders/orders.ts',
-    'if (!(error instanceof NotSent || error instanceof Rejected)) dangling.add(flight)',
-    "told = flight.fate !== 'open'",
+    'if (error instanceof NotSent || error instanceof Rejected) earlier.delete(flight)',
+    'earlier.delete(flight)\n              if (!(error instanceof NotSent || error instanceof Rejected)) queueMicrotask(() => earlier.add(flight))',
   ),
   mutant(
     'an order whose subscriber left may be subscribed to again',

@@ -1,4 +1,4 @@
-import { catchError, defer, finalize, type Observable, switchMap, tap, throwError } from 'rxjs'
+import { catchError, defer, type Observable, switchMap, tap, throwError } from 'rxjs'
 import { checkClientFrame } from '../../protocol/index.js'
 import { type CommandTimes, type OrderRequest, type Placed, wrongTimes } from '../command.js'
 import { NotSent, Rejected } from '../errors.js'
@@ -47,7 +47,7 @@ const objection = (flight: Flight): NotSent | undefined => {
   }
 }
 
-/** A cold order: each subscription is one order, with a cid of its own. */
+/** A cold order: each subscription is one order, with a cid of its own, and there is never more than one whose fate is open. */
 export function placeOrder(
   order: OrderRequest,
   times: CommandTimes,
@@ -55,40 +55,43 @@ export function placeOrder(
   flights: Flights,
   settings: Settings,
 ): Observable<Placed> {
-  /** Flights whose end no subscriber was given, or that ended Unknown. */
-  const dangling = new Set<Flight>()
+  /** Those of earlier subscriptions whose end no subscriber was given yet, or that ended Unknown. */
+  const earlier = new Set<Flight>()
   const { maxAgeMs, timeoutMs } = times
+
+  const checkEarlier = (): void => {
+    for (const flight of earlier) {
+      const refused = objection(flight)
+      if (refused !== undefined) throw refused
+      earlier.delete(flight)
+    }
+  }
 
   return defer(() => {
     const ageMs = stopwatchOf(settings.clock)()
     const validUntil = Number.isFinite(maxAgeMs) ? settings.clock.wall() + maxAgeMs : undefined
     const expiry: Expiry = { validUntil, isTooOld: () => ageMs() >= maxAgeMs }
 
-    for (const flight of dangling) {
-      const refused = objection(flight)
-      if (refused !== undefined) return throwError(() => refused)
-      dangling.delete(flight)
-    }
+    checkEarlier()
     const refused = invalid(order, times)
     if (refused !== undefined) return throwError(() => refused)
 
     return line.orders.pass(order, { maxAgeMs }).pipe(
       catchError((error: unknown) => throwError(() => asRefusal('place_order', error))),
-      // Within the projection: who leaves while the order is being written is one who has left, and not one who never came.
       switchMap(() => {
+        // Two may have waited side by side.
+        checkEarlier()
         const flight = flights.launch(linkFor('place_order', line, settings), order, timeoutMs, expiry)
-        let told = false
+        // Whoever leaves now, or has left while it was written, was not told.
+        earlier.add(flight)
         return flight.outcome$.pipe(
+          // Before he hears of it: he may subscribe again at once.
           tap({
-            next: () => (told = true),
+            next: () => earlier.delete(flight),
             error: (error: unknown) => {
-              told = true
-              // Before he hears of it: he may subscribe again at once. Whatever does not say that there is no order may be one.
-              if (!(error instanceof NotSent || error instanceof Rejected)) dangling.add(flight)
+              // Whatever does not say that there is no order may be one.
+              if (error instanceof NotSent || error instanceof Rejected) earlier.delete(flight)
             },
-          }),
-          finalize(() => {
-            if (!told) dangling.add(flight)
           }),
         )
       }),
