@@ -30,6 +30,15 @@ afterAll(async () => {
   rmSync(folder, { recursive: true })
 })
 
+/** A strategy that places one order, where the market does not come, and goes on. */
+const resting = `import { concat, NEVER } from 'rxjs'
+import { strategy } from 'rxquant/strategy'
+export default strategy({
+  logins: [{ platform: 'huobi', symbols: ['BTC/USDT'] }],
+  run: (account) =>
+    concat(account.placeOrder({ symbol: 'BTC/USDT', action: 'BUY', price: 100, quantity: 1, order_type: 'LIMIT' }), NEVER),
+})`
+
 const summaryIn = (stdout: string): Record<string, unknown> =>
   JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '') as Record<string, unknown>
 
@@ -181,16 +190,7 @@ export default strategy({
   }, 30_000)
 
   it('stops at SIGINT: cancels what was placed and is still open, if asked, logs out, and ends with 0', async () => {
-    const file = strategy(
-      'resting.ts',
-      `import { concat, NEVER } from 'rxjs'
-import { strategy } from 'rxquant/strategy'
-export default strategy({
-  logins: [{ platform: 'huobi', symbols: ['BTC/USDT'] }],
-  run: (account) =>
-    concat(account.placeOrder({ symbol: 'BTC/USDT', action: 'BUY', price: 100, quantity: 1, order_type: 'LIMIT' }), NEVER),
-})`,
-    )
+    const file = strategy('resting.ts', resting)
     const run = start(['run', file, '--cancel-on-exit'])
     await run.saying(/LIMIT SUBMITTED/)
     run.kill('SIGINT')
@@ -202,16 +202,7 @@ export default strategy({
   }, 30_000)
 
   it('says at the end that an order is in doubt, what it waits for before, and ends with 3', async () => {
-    const file = strategy(
-      'in-doubt.ts',
-      `import { concat, NEVER } from 'rxjs'
-import { strategy } from 'rxquant/strategy'
-export default strategy({
-  logins: [{ platform: 'huobi', symbols: ['BTC/USDT'] }],
-  run: (account) =>
-    concat(account.placeOrder({ symbol: 'BTC/USDT', action: 'BUY', price: 100, quantity: 1, order_type: 'LIMIT' }), NEVER),
-})`,
-    )
+    const file = strategy('in-doubt.ts', resting)
     const lost = strategy(
       'replies-lost.json',
       JSON.stringify({ quirks: [{ quirk: 'plain' }, { quirk: 'reply-lost', op: 'place_order' }] }),

@@ -32,43 +32,22 @@ const side = (name: string) =>
   )
 const extended = (fields: Record<string, fc.Arbitrary<unknown>>, extensions: Record<string, fc.Arbitrary<unknown>>) =>
   fc.tuple(fc.record(fields), fc.record(extensions, optional)).map(([a, b]) => ({ ...a, ...b }))
+const openOrder = {
+  order_no: text,
+  action: text,
+  price: fc.option(number),
+  quantity: number,
+  remain: number,
+  status: text,
+  order_type: text,
+  ctime: number,
+  utime: number,
+}
+const ofOrders = { cid: text, seq: number, offset: text, news: fc.jsonValue() }
 
 const messages: Record<string, readonly [t.Any, fc.Arbitrary<object>]> = {
-  Order: [
-    Order,
-    extended(
-      {
-        symbol: text,
-        order_no: text,
-        action: text,
-        price: fc.option(number),
-        quantity: number,
-        remain: number,
-        status: text,
-        order_type: text,
-        ctime: number,
-        utime: number,
-      },
-      { cid: text, seq: number, offset: text, news: fc.jsonValue() },
-    ),
-  ],
-  OpenOrder: [
-    OpenOrder,
-    extended(
-      {
-        order_no: text,
-        action: text,
-        price: fc.option(number),
-        quantity: number,
-        remain: number,
-        status: text,
-        order_type: text,
-        ctime: number,
-        utime: number,
-      },
-      { cid: text, seq: number, offset: text, news: fc.jsonValue() },
-    ),
-  ],
+  Order: [Order, extended({ symbol: text, ...openOrder }, ofOrders)],
+  OpenOrder: [OpenOrder, extended(openOrder, ofOrders)],
   PlaceOrderRequest: [
     PlaceOrderRequest,
     extended(
