@@ -13,6 +13,7 @@ export interface GatewayCommandOptions extends PaperMarketOptions, TlsFiles, Ven
   readonly path: string
   readonly allowRemote: boolean
   readonly allowHost?: readonly string[]
+  readonly allowOrigin?: readonly string[]
   readonly journal?: string
   readonly fsync: 'never' | 'always'
   readonly logLevel: LogLevel
@@ -21,7 +22,7 @@ export interface GatewayCommandOptions extends PaperMarketOptions, TlsFiles, Ven
 
 /** `rxquant gateway`: serves paper exchanges until it is told to stop. */
 export async function gatewayCommand(options: GatewayCommandOptions): Promise<void> {
-  const { host, port, path, allowRemote, allowHost = [], journal, fsync, market } = options
+  const { host, port, path, allowRemote, allowHost = [], allowOrigin = [], journal, fsync, market } = options
   const { logLevel: level, logFile: file } = options
   if (market !== undefined) await checkMarket(market)
   const tls = tlsFromFiles(options)
@@ -30,7 +31,7 @@ export async function gatewayCommand(options: GatewayCommandOptions): Promise<vo
   const watching = signal$.subscribe({ error: console.error })
   try {
     const gateway = await startPaper(options, {
-      ...{ host, port, path, allowRemote, allowedHosts: allowHost },
+      ...{ host, port, path, allowRemote, allowedHosts: allowHost, allowedOrigins: allowOrigin },
       ...(tls === undefined ? {} : { tls }),
       ...(journal === undefined ? {} : { journal, journalOptions: { fsync, onWord: log.note } }),
       ...venueSettings(options),

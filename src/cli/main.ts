@@ -26,6 +26,13 @@ const list = (text: string): readonly string[] =>
     .split(',')
     .map((item) => item.trim())
     .filter((item) => item !== '')
+const origins = (text: string): readonly string[] => {
+  const named = list(text)
+  // They are compared to the letter: one with a path, or a slash at its end, would let nobody in.
+  if (!named.every((origin) => URL.canParse(origin) && new URL(origin).origin === origin))
+    throw new InvalidArgumentError('It must be origins as browsers send them, such as http://localhost:5173.')
+  return named
+}
 
 const { version } = createRequire(import.meta.url)('../../package.json') as { readonly version: string }
 
@@ -61,6 +68,7 @@ addHashFlag(addVenueFlags(program.command('gateway')))
     'names under which clients reach it, beside that of --host, separated by commas; name:443 where they dial another port',
     list,
   )
+  .option('--allow-origin <origins>', 'web pages that may connect, separated by commas: http://localhost:5173', origins)
   .addOption(new Option('--log-level <level>', 'what is logged, as JSON lines').choices(logLevels).default('info'))
   .option('--log-file <file>', 'append the log to a file; without it, it goes to stderr')
   .action((options: GatewayCommandOptions) => gatewayCommand(options))

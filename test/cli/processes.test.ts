@@ -99,6 +99,17 @@ describe('rxquant gateway', () => {
     30_000,
   )
 
+  it('lets in the web pages that --allow-origin names, and no other', async () => {
+    const gateway = start(['gateway', '--port', '0', '--allow-origin', 'http://localhost:5173'])
+    const [, url = ''] = await gateway.saying(/^listening on (\S+)\n$/)
+    const statusFor = async (origin: string) =>
+      (await fetch(url.replace('ws:', 'http:').replace('/ws/v1', '/healthz'), { headers: { origin } })).status
+    expect(await statusFor('http://localhost:5173')).toBe(200)
+    expect(await statusFor('http://localhost:5174')).toBe(403)
+    const slash = await start(['gateway', '--port', '0', '--allow-origin', 'http://localhost:5173/']).ended
+    expect(slash).toMatchObject({ code: 1, stderr: expect.stringContaining('origins as browsers send them') })
+  }, 30_000)
+
   it('says why it cannot listen, and ends with 1', async () => {
     expect(await start(['gateway', '--host', '0.0.0.0', '--port', '0']).ended).toMatchObject({
       code: 1,
