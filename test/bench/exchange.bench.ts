@@ -10,14 +10,28 @@ const WARM_UP = 50_000
 const symbol = 'BTC/USDT'
 const accounts = Array.from({ length: 16 }, (_, index) => `account-${index}`)
 
-interface Step {
-  readonly kind: 'limit' | 'market' | 'cancel'
-  readonly account: string
+/** A stream of orders in columns: of objects that lie all over the heap, reading them would be a tenth of what is measured. */
+class Steps {
+  readonly kind: ('limit' | 'market' | 'cancel')[] = []
+  readonly account: string[] = []
   /** Both count placed orders from 1. */
-  readonly no: string
-  readonly buys: boolean
-  readonly price: number
-  readonly size: number
+  readonly no: string[] = []
+  readonly buys: boolean[] = []
+  readonly price: number[] = []
+  readonly size: number[] = []
+
+  get count(): number {
+    return this.kind.length
+  }
+
+  add(kind: 'limit' | 'market' | 'cancel', no: string, buys = false, price = 0, size = 0): void {
+    this.kind.push(kind)
+    this.account.push(accounts[Number(no) % accounts.length]!)
+    this.no.push(no)
+    this.buys.push(buys)
+    this.price.push(price)
+    this.size.push(size)
+  }
 }
 
 function randomOf(seed: number) {
@@ -33,23 +47,22 @@ function randomOf(seed: number) {
 type Name = 'busy' | 'quoting' | 'deep'
 
 /** Sizes are multiples of 1/64, exact in binary, so that both books hold the same whatever they count in. */
-function stream(name: Name): { prepare: Step[]; steps: Step[] } {
+function stream(name: Name): { prepare: Steps; steps: Steps } {
   const random = randomOf(11)
-  const prepare: Step[] = []
-  const steps: Step[] = []
-  const limits: Step[] = []
+  const prepare = new Steps()
+  const steps = new Steps()
+  /** Of limit orders. */
+  const nos: string[] = []
   let placed = 0
   let middle = 5_000_000
-  const place = (into: Step[], kind: 'limit' | 'market', buys: boolean, ticks: number) => {
-    const size = (1 + Math.floor(random() * 20)) / 64
-    const account = accounts[placed % accounts.length]!
-    const step = { kind, account, no: String(++placed), buys, price: ticks / 100, size }
-    into.push(step)
-    if (kind === 'limit') limits.push(step)
+  const place = (into: Steps, kind: 'limit' | 'market', buys: boolean, ticks: number) => {
+    const no = String(++placed)
+    into.add(kind, no, buys, ticks / 100, (1 + Math.floor(random() * 20)) / 64)
+    if (kind === 'limit') nos.push(no)
   }
   const cancel = (back: number) => {
-    const target = limits[Math.max(0, limits.length - 1 - back)]
-    if (target !== undefined) steps.push({ ...target, kind: 'cancel' })
+    const no = nos[Math.max(0, nos.length - 1 - back)]
+    if (no !== undefined) steps.add('cancel', no)
   }
   if (name === 'deep') {
     // 100,000 levels, half on each side, in random order.
@@ -63,7 +76,7 @@ function stream(name: Name): { prepare: Step[]; steps: Step[] } {
       place(prepare, 'limit', buys, middle + (buys ? -1 : 1) * (300 + level))
     }
   }
-  while (steps.length < WARM_UP + ORDERS) {
+  while (steps.count < WARM_UP + ORDERS) {
     const dice = random()
     const buys = random() < 0.5
     const away = buys ? -1 : 1
@@ -76,7 +89,7 @@ function stream(name: Name): { prepare: Step[]; steps: Step[] } {
     } else if (dice < 0.6) {
       const reach = name === 'deep' && random() < 0.5 ? 50_000 : 100
       place(steps, 'limit', buys, middle + away * Math.floor((random() - (reach === 100 ? 0.3 : 0)) * reach))
-    } else if (dice < 0.9) cancel(Math.floor(random() * limits.length))
+    } else if (dice < 0.9) cancel(Math.floor(random() * nos.length))
     else place(steps, 'market', false, 0)
   }
   return { prepare, steps }
@@ -102,47 +115,47 @@ function ours({ prepare, steps }: ReturnType<typeof stream>): Run {
     exchange.apply({ type: 'open-account', account, deposits: { BTC: '1000000', USDT: '80000000' } }, 0)
   }
   let now = 1_700_000_000_000
-  const run = (steps: readonly Step[]) => {
-    for (const { kind, account, no, buys, price, size } of steps) {
+  const run = ({ kind, account, no, buys, price, size }: Steps, from: number, to: number) => {
+    for (let at = from; at < to; at++) {
       now++
-      if (kind === 'cancel') exchange.apply({ type: 'cancel', account, symbol, order_nos: [no] }, now)
-      else {
+      if (kind[at] === 'cancel') {
+        exchange.apply({ type: 'cancel', account: account[at]!, symbol, order_nos: [no[at]!] }, now)
+      } else {
         exchange.apply(
           {
             type: 'place',
-            account,
+            account: account[at]!,
             symbol,
-            action: buys ? 'BUY' : 'SELL',
-            price,
-            quantity: size,
-            order_type: kind === 'limit' ? 'LIMIT' : 'MARKET',
+            action: buys[at] ? 'BUY' : 'SELL',
+            price: price[at]!,
+            quantity: size[at]!,
+            order_type: kind[at] === 'limit' ? 'LIMIT' : 'MARKET',
           },
           now,
         )
       }
     }
   }
-  run(prepare)
-  run(steps.slice(0, WARM_UP))
-  const counted = steps.slice(WARM_UP)
-  const ms = cpuMs(() => run(counted))
+  run(prepare, 0, prepare.count)
+  run(steps, 0, WARM_UP)
+  const ms = cpuMs(() => run(steps, WARM_UP, steps.count))
   const { bids, asks } = exchange.depth(symbol, 1_000_000)!
   return { ms, left: JSON.stringify([asks, bids]) }
 }
 
 function theirs({ prepare, steps }: ReturnType<typeof stream>): Run {
   const book = new OrderBook()
-  const run = (steps: readonly Step[]) => {
-    for (const { kind, no, buys, price, size } of steps) {
-      if (kind === 'cancel') book.cancel(no)
-      else if (kind === 'limit') book.limit({ id: no, side: buys ? Side.BUY : Side.SELL, size, price })
-      else book.market({ side: Side.SELL, size })
+  const run = ({ kind, no, buys, price, size }: Steps, from: number, to: number) => {
+    for (let at = from; at < to; at++) {
+      if (kind[at] === 'cancel') book.cancel(no[at]!)
+      else if (kind[at] === 'limit') {
+        book.limit({ id: no[at]!, side: buys[at] ? Side.BUY : Side.SELL, size: size[at]!, price: price[at]! })
+      } else book.market({ side: Side.SELL, size: size[at]! })
     }
   }
-  run(prepare)
-  run(steps.slice(0, WARM_UP))
-  const counted = steps.slice(WARM_UP)
-  const ms = cpuMs(() => run(counted))
+  run(prepare, 0, prepare.count)
+  run(steps, 0, WARM_UP)
+  const ms = cpuMs(() => run(steps, WARM_UP, steps.count))
   return { ms, left: JSON.stringify(book.depth()) }
 }
 
