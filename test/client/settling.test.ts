@@ -73,6 +73,31 @@ describe('an order whose reply is lost', () => {
     expect(server.of('place_order')).toHaveLength(1)
   })
 
+  it('ends with its order when a notice without a cid came first, and the one with it tells nothing else that is new', () => {
+    const { server, account, pass } = loggedIn()
+    const placed = watch(account.placeOrder(order))
+    pass(10)
+    server.side.notify('order', lookAlike())
+    pass(10)
+    server.side.notify('order', lookAlike({ cid: server.of('place_order')[0]!.cid }))
+    pass(10_500)
+    expect(placed.values).toMatchObject([{ order_no: 'x' }])
+  })
+
+  it('ends with its order when an answer carries its cid, which a notice without one has overtaken', () => {
+    const { server, account, pass } = loggedIn()
+    const placed = watch(account.placeOrder(order))
+    pass(10)
+    const { cid } = server.of('place_order')[0]!
+    server.side.notify('order', lookAlike())
+    server.on('open_orders', (frame, side) => {
+      side.notify('order', lookAlike())
+      side.reply(frame, { data: [lookAlike({ cid, symbol: undefined })] })
+    })
+    pass(21_000)
+    expect(placed.values).toMatchObject([{ order_no: 'x' }])
+  })
+
   it('asks the server for open orders, rather than guess', () => {
     const { server, account, pass } = loggedIn()
     watch(account.placeOrder(order))
@@ -146,6 +171,17 @@ describe('a sole trader', () => {
     server.side.notify('order', lookAlike())
     pass(10_500)
     expect(placed.values).toMatchObject([{ order_no: 'x' }])
+  })
+
+  it('does not take for it one that was called another’s, though nobody calls it so any more', () => {
+    const { server, login, pass } = alone()
+    pass(100)
+    const placed = watch(login.values[0]!.placeOrder(order))
+    pass(10)
+    server.side.notify('order', lookAlike({ cid: 'another' }))
+    server.side.notify('order', lookAlike({ utime: now + 60, remain: order.quantity / 2, status: 'PARTIAL-FILLED' }))
+    pass(30_000)
+    expect(expectError(placed, Unknown).evidence).toEqual([])
   })
 
   it('does not guess between two', () => {

@@ -62,6 +62,10 @@ const isSameButTime = (a: OrderState, b: OrderState): boolean =>
 /** Sums of decimals, to the digits that a double holds for sure: 0.1 + 0.2 is 0.3 here. */
 const sum = (a: number, b: number): number => Number((a + b).toPrecision(15))
 
+/** Who has told its cid need not tell it each time: an answer may leave out what a notice holds, and the other way round. */
+const named = (order: Order, known: Order | undefined): Order =>
+  order.cid === undefined && known?.cid !== undefined ? { ...order, cid: known.cid } : order
+
 export function createOrderLedger(): OrderLedger {
   const entries = createOrderEntries()
   const tables = new Map<string, LiveTable<OrderState>>()
@@ -111,6 +115,13 @@ export function createOrderLedger(): OrderLedger {
     return move.kind === 'applied' || move.kind === 'repaired'
   }
 
+  /** Whose an order is stays true, however old the word of it. */
+  const learnsName = (entry: Entry, { cid }: Order): boolean => {
+    if (cid === undefined || entry.order === undefined || entry.order.cid !== undefined) return false
+    entry.order = { ...entry.order, cid }
+    return true
+  }
+
   return {
     state$: state$.asObservable(),
     fill$: fill$.asObservable(),
@@ -124,9 +135,9 @@ export function createOrderLedger(): OrderLedger {
       entry.touched = ++clock
       const wasGone = entry.gone
       if (accepts(entry, order)) {
-        entry.order = order
+        entry.order = named(order, entry.order)
         entry.source = 'notice'
-      } else if (!wasGone) return true
+      } else if (!learnsName(entry, order) && !wasGone) return true
       entry.gone = false
       settleRow(entry.order ?? order, entry)
       return !wasGone
@@ -157,6 +168,10 @@ export function createOrderLedger(): OrderLedger {
         const rank = answered()
         if (rank === 'older') return { gone: [], appeared: [], changed: [], unclear: false }
         const mayBeOlder = rank === 'unsure'
+        for (const order of orders) {
+          const entry = entries.of(symbol, order.order_no)
+          if (learnsName(entry, order) && entry.order !== undefined) settleRow(entry.order, entry)
+        }
         let unclear = false
         const gone: OrderState[] = []
         const appeared: OrderState[] = []
@@ -191,10 +206,10 @@ export function createOrderLedger(): OrderLedger {
               // What is filled stays filled.
               if (before !== undefined && order.remain > before.remain) continue
             }
-            entry.order = order
+            entry.order = named(order, before)
             entry.source = 'snapshot'
             entry.gone = false
-            settleRow(order, entry, (open, state) => {
+            settleRow(entry.order, entry, (open, state) => {
               const row = table.rows.get(order.order_no)
               // Only the snapshot's clock may differ: then nothing has changed.
               if (open && (row === undefined || !isSameButTime(row, state))) rows.set(order.order_no, state)
