@@ -1,4 +1,5 @@
 import { Account, type BalanceView } from './account.js'
+import { quoted } from './admission.js'
 import type { Deposit, OpenAccount } from './command.js'
 import { formatUnits, parseUnits } from './decimal.js'
 import type { Report } from './report.js'
@@ -83,7 +84,7 @@ export class Accounts {
   private units(currency: string, amount: string | number): bigint | string {
     const decimals = this.decimals.get(currency)
     if (decimals === undefined) {
-      return `unknown currency ${JSON.stringify(currency.slice(0, 40))}: ${this.platform} has ${[...this.decimals.keys()].join(', ')}`
+      return `unknown currency ${quoted(currency)}: ${this.platform} has ${[...this.decimals.keys()].join(', ')}`
     }
     return (
       parseUnits(String(amount), decimals) ??

@@ -98,4 +98,4 @@ const isAction = (value: unknown): boolean => value === 'BUY' || value === 'SELL
 const isOrderType = (value: unknown): boolean => value === 'LIMIT' || value === 'MARKET' || value === 'IOC'
 
 /** What a peer sent, shortened: refusals are logged and shown. */
-const quoted = (value: unknown): string => JSON.stringify(String(value).slice(0, 40))
+export const quoted = (value: unknown): string => JSON.stringify(String(value).slice(0, 40))

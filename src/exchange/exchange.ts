@@ -1,7 +1,7 @@
 import type { Assets, CancelResult, OpenOrder, OrderBook, PositionData, SymbolInfo, Ticker } from '../protocol/index.js'
 import type { Account, BalanceView } from './account.js'
 import { Accounts } from './accounts.js'
-import { admit } from './admission.js'
+import { admit, quoted } from './admission.js'
 import { audit } from './audit.js'
 import type { Cancel, Command, Place } from './command.js'
 import { Counters } from './counters.js'
@@ -222,7 +222,7 @@ class PaperExchange implements Exchange {
   }
 
   private unknownSymbol(symbol: string): string {
-    return `unknown symbol ${JSON.stringify(symbol.slice(0, 40))}: ${this.platform} has ${this.symbols.join(', ')}`
+    return `unknown symbol ${quoted(symbol)}: ${this.platform} has ${this.symbols.join(', ')}`
   }
 
   hasAccount(account: string): boolean {

@@ -256,6 +256,7 @@ describe('an order is refused, in words, and nothing changes', () => {
       { symbol: 'constructor' },
       'unknown symbol "constructor": huobi has BTC/USDT, ETH/USDT',
     ],
+    ['a symbol that is no text', { symbol: null as never }, 'unknown symbol "null": huobi has BTC/USDT, ETH/USDT'],
     ['an account that is not there', { account: '__proto__' }, 'no such account: __proto__'],
     ['a price between two ticks', { price: 40_000.005 }, 'price 40000.005 is not a multiple of the price tick 0.01'],
     ['a price of 0', { price: 0 }, 'price must be above 0, not 0'],
