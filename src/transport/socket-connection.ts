@@ -4,6 +4,9 @@ import { Inbox } from './inbox.js'
 import { deaf, type Socket, type SocketListener } from './socket.js'
 import { type Connection, ConnectionClosed, type Message } from './transport.js'
 
+/** What timers can wait, in ms: one that is to wait longer, for ever say, comes at once. */
+export const LONGEST_WAIT_MS = 2 ** 31 - 1
+
 /** A Connection on an open socket. `ended` is called once, with the error unless the end was our own doing. */
 export class SocketConnection implements Connection, SocketListener {
   readonly #socket: Socket
@@ -16,7 +19,7 @@ export class SocketConnection implements Connection, SocketListener {
 
   constructor(socket: Socket, closeGraceMs: number, ended: (error?: ConnectionClosed) => void) {
     this.#socket = socket
-    this.#closeGraceMs = closeGraceMs
+    this.#closeGraceMs = Math.min(closeGraceMs, LONGEST_WAIT_MS)
     this.#ended = ended
   }
 

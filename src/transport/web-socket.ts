@@ -5,7 +5,7 @@ import { ABNORMAL } from './close-words.js'
 import { ConnectTimeout } from './connect-failure.js'
 import { makeWebSocketObservable } from './make-web-socket-observable.js'
 import { deaf, type Socket } from './socket.js'
-import { SocketConnection } from './socket-connection.js'
+import { LONGEST_WAIT_MS, SocketConnection } from './socket-connection.js'
 import { StandardSocket, type WebSocketLike } from './standard-socket.js'
 import { type Connection, ConnectionClosed, type Transport } from './transport.js'
 import { type WsLike, WsSocket } from './ws-socket.js'
@@ -95,10 +95,13 @@ export const webSocket = (
         letGo()
         finish(new ConnectionClosed('connecting', code, reason, cause === undefined ? {} : { cause }))
       }
-      const timer = setTimeout(() => {
-        cause ??= new ConnectTimeout(connectTimeoutMs)
-        giveUp(ABNORMAL, '')
-      }, connectTimeoutMs)
+      const timer = setTimeout(
+        () => {
+          cause ??= new ConnectTimeout(connectTimeoutMs)
+          giveUp(ABNORMAL, '')
+        },
+        Math.min(connectTimeoutMs, LONGEST_WAIT_MS),
+      )
 
       const shim: Shim = {
         onopen: null,

@@ -96,6 +96,16 @@ describe('webSocket, while it connects', () => {
     await until('the server to be rid of it', () => sockets[0]?.destroyed === true)
   })
 
+  it('waits for ever where it is told to, though no timer can wait so long', async () => {
+    const [sockets, url] = await raw(() => undefined)
+    const dialled = dial(webSocket(url, { connectTimeoutMs: Infinity }))
+    const hasty = dial(webSocket(url, { connectTimeoutMs: 1 }))
+    await until('another to give up', () => hasty.end !== undefined)
+    await until('the server to be reached', () => sockets.length > 1)
+    expect(dialled.end).toBeUndefined()
+    dialled.subscription.unsubscribe()
+  })
+
   it('gives up a server that is cut off in the middle of the handshake', async () => {
     const [, url] = await raw((socket) => socket.once('data', () => socket.resetAndDestroy()))
     const dialled = dial(webSocket(url))
