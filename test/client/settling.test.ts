@@ -493,6 +493,15 @@ describe('the intent journal', () => {
     expect(server.of('place_order')).toHaveLength(0)
   })
 
+  it('refuses the order where it would be written later, and the order sent before', () => {
+    const late: IntentJournal = { write: () => Promise.resolve() as never, read: () => [] }
+    const { server, account, pass } = withJournal(late)
+    const placed = watch(account.placeOrder(order))
+    pass(10)
+    expect(expectError(placed, NotSent)).toMatchObject({ reason: 'journal-failed', cause: expect.any(TypeError) })
+    expect(server.of('place_order')).toHaveLength(0)
+  })
+
   it('names what a predecessor left unsettled, at once', () => {
     const left: IntentEntry[] = [
       { kind: 'sent', cid: 'a', order, sentAt: now - 60_000 },

@@ -25,13 +25,20 @@ export interface IntentLog {
 export function createIntentLog(journal: IntentJournal | undefined): IntentLog {
   const owed: IntentEntry[] = []
 
+  const put = (entry: IntentEntry): void => {
+    // Types let an async function pass for one that returns nothing.
+    const left: unknown = journal?.write(entry)
+    if (left instanceof Promise) {
+      left.catch(() => undefined)
+      throw new TypeError('the intent journal gives a promise, and an order would be sent before it is written down')
+    }
+  }
   const write = (entry: IntentEntry): void => {
-    if (journal === undefined) return
     for (let first = owed[0]; first !== undefined; first = owed[0]) {
-      journal.write(first)
+      put(first)
       owed.shift()
     }
-    journal.write(entry)
+    put(entry)
   }
 
   const log: IntentLog = {
