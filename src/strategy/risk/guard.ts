@@ -20,7 +20,7 @@ import {
   tap,
   throwError,
 } from 'rxjs'
-import type { Account, OrderRequest, OrderUpdate, Placed } from '../../client/index.js'
+import type { Account, CommandOptions, OrderRequest, OrderUpdate, Placed } from '../../client/index.js'
 import type { Outcome } from '../outcome.js'
 import type { RiskControl } from './control.js'
 import { countingFor } from './counted.js'
@@ -86,17 +86,19 @@ export const guard = (account: Account, riskLimits: RiskLimits, options: GuardOp
     })
   }
 
-  const track: Account['track'] = (asked, options) => {
-    if ('order_no' in asked) return account.track(asked, options)
-    // A copy: what was judged is what is sent, whatever the caller does to his object meanwhile.
-    const order = { ...asked }
+  const place = ({ symbol, action, price, quantity, order_type }: OrderRequest, options?: CommandOptions) => {
+    // A copy: what was judged is what is sent, whatever the caller does to his object meanwhile, and though it be made of an order that exists.
+    const order = { symbol, action, price, quantity, order_type }
     // Made once, not at each subscription: the account refuses to repeat an order whose fate is not known by this very object.
     return behindGate(order, account.track(order, options))
   }
 
+  const track: Account['track'] = (asked, options) =>
+    'order_no' in asked ? account.track(asked, options) : place(asked, options)
+
   /** Not by the account's own: what becomes of an order of unknown fate is told by `track` alone. */
   const placeOrder: Account['placeOrder'] = (order, options) =>
-    track(order, options).pipe(
+    place(order, options).pipe(
       concatMap((update): Observable<Placed> => {
         if (update._tag === 'Placed') return of(update.placed)
         return update._tag === 'Unknown' ? throwError(() => update.unknown) : EMPTY

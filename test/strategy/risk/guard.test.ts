@@ -99,6 +99,14 @@ describe('the risk gate', () => {
     expect(placed).toHaveLength(1)
   })
 
+  it('judges and sends an order that is made of one that exists: to place is not to follow', () => {
+    const { place, placed } = gate({ maxOrderSize: 1 })
+    const like = { ...orderOf(buy(2)), order_no: '7' }
+    expect(place(like)).toBe('order-size')
+    expect(place({ ...like, quantity: 1 })).toBe('ok')
+    expect(placed).toEqual([orderOf(buy(1))])
+  })
+
   it('sends what it judged, whatever happens to the object meanwhile', () => {
     const { guarded, placed } = gate()
     const order = { ...orderOf(buy()) }
