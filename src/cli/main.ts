@@ -26,6 +26,11 @@ const list = (text: string): readonly string[] =>
     .split(',')
     .map((item) => item.trim())
     .filter((item) => item !== '')
+/** What a shell makes of a variable that is not set would be the folder that one stands in. */
+const folder = (text: string): string => {
+  if (text.trim() === '') throw new InvalidArgumentError('It must be a folder.')
+  return text
+}
 const origins = (text: string): readonly string[] => {
   const named = list(text)
   // They are compared to the letter: one with a path, or a slash at its end, would let nobody in.
@@ -54,7 +59,7 @@ addHashFlag(addVenueFlags(program.command('gateway')))
     list,
   )
   .option('--speed <n>', 'how fast time passes in the market', positive, 1)
-  .option('--journal <dir>', 'write everything down there first: a gateway that is killed goes on where it was')
+  .option('--journal <dir>', 'write everything down there first: a gateway that is killed goes on where it was', folder)
   .addOption(
     new Option('--fsync <when>', 'with --journal, flush each line to the disk: then it outlives a loss of power too')
       .choices(['never', 'always'])

@@ -19,6 +19,20 @@ describe('paper accounts', () => {
     expect(platforms.get('huobi')?.exchange.accountCount).toBe(4)
     expect(gateway.connect().login({ platform: 'huobi', access_key: 'key-number-two' })).toBeDefined()
   })
+  it.each([
+    [undefined, ['SUBMITTED', 'SUBMITTED', 'FILLED', 'FILLED']],
+    ['cancel-taker', ['SUBMITTED', 'SUBMITTED', 'CANCELED']],
+  ] as const)('trade with themselves as the option selfTrade says: %s', (selfTrade, statuses) => {
+    const scheduler = new VirtualScheduler()
+    const clock = virtualClock(scheduler)
+    const options = { market: 'none', scheduler, clock, ...(selfTrade === undefined ? {} : { selfTrade }) } as const
+    const client = new VirtualGateway(paperPlatforms(options), {}, scheduler).connect()
+    const token = client.login({ platform: 'huobi' })
+    for (const action of ['BUY', 'SELL'])
+      client.ask({ op: 'place_order', token, symbol: 'BTC/USDT', action, price: 100, quantity: 1, order_type: 'LIMIT' })
+    expect(client.frames.flatMap(({ topic, data }) => (topic === 'order' ? [data.status] : []))).toEqual(statuses)
+  })
+
   it('have 5,000 open orders at most, of which each login is told', () => {
     const scheduler = new VirtualScheduler()
     const clock = virtualClock(scheduler)

@@ -211,6 +211,14 @@ describe('the files of a journal', () => {
     expect(() => life.restart()).toThrow(JournalUnusable)
   })
 
+  it.each<[string, PaperOptions]>([
+    ['self-trades', { selfTrade: 'cancel-both' }],
+    ['open orders', { mostOpenOrders: 1 }],
+  ])('are refused in words under another rule for %s, by which other things would have happened', (_, rule) => {
+    lives().close()
+    expect(() => lives(rule)).toThrow('was written for other symbols, fees or rules')
+  })
+
   it('hold no key', () => {
     const life = lives()
     life.login().place()

@@ -6,6 +6,8 @@ import {
   type Exchange,
   type ExchangeOptions,
   PLATFORMS,
+  type SelfTrade,
+  selfTradeOf,
   type SymbolSpec,
 } from '../../exchange/index.js'
 import { houseCommand, type MarketEvent, onTicks } from '../../market/index.js'
@@ -57,6 +59,8 @@ export interface PaperOptions extends MarketOptions {
    * @default 5000
    */
   readonly mostOpenOrders?: number
+  /** What happens when an order would trade with one of its own account. @default what each platform does: see `selfTradeOf` */
+  readonly selfTrade?: SelfTrade
   /**
    * A folder where everything is written down before it is done, so that a gateway that is killed goes on where it was: accounts, open
    * orders, balances, positions, replies by cid, numbered notices. The market itself begins anew. One gateway per folder.
@@ -119,6 +123,7 @@ const paperPlatform = (platform: string, symbols: readonly SymbolSpec[], options
     hash = false,
     mostAccounts = 50_000,
     mostOpenOrders = 5_000,
+    selfTrade = selfTradeOf(platform),
   } = options
   const latency = options.latency && wholeLatency(options.latency)
   // Without a journal accounts do not outlive a restart; an order_no of the life before must not name somebody's order of this one.
@@ -126,14 +131,16 @@ const paperPlatform = (platform: string, symbols: readonly SymbolSpec[], options
     epoch: randomBytes(16).toString('base64url'),
     idPrefix: `${clock.wall().toString(36)}-`,
     historyBase: clock.wall() * 1_000,
-    traded: createHash('sha256').update(JSON.stringify(symbols)).digest('base64url'),
+    traded: createHash('sha256')
+      .update(JSON.stringify([symbols, selfTrade, mostOpenOrders]))
+      .digest('base64url'),
   }
   const journal =
     folder === undefined
       ? undefined
       : fileVenueJournal(join(folder, encodeURIComponent(platform)), life, journalOptions)
   const { exchange, log, venue } = venueOf(
-    { platform, symbols, mostOpenOrders, idPrefix: (journal?.life ?? life).idPrefix },
+    { platform, symbols, selfTrade, mostOpenOrders, idPrefix: (journal?.life ?? life).idPrefix },
     clock,
     hash,
     journal,
