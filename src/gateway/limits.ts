@@ -12,7 +12,8 @@ export interface Limits {
   readonly ordersPerCancel: number
   /**
    * Messages that a connection may send within one second; more close it with 4429. One of more than 512 characters counts for each 512 that it
-   * has begun: the protocol's own are smaller, and to read one of 64 KiB takes milliseconds of everybody's time.
+   * has begun: the protocol's own are smaller, and to read one of 64 KiB takes milliseconds of everybody's time. Pings and pongs of the WebSocket are
+   * counted apart, to the same number.
    *
    * @default 2000
    */

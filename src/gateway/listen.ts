@@ -4,12 +4,14 @@ import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { type Observable, type Observer, Subject } from 'rxjs'
 import { WebSocketServer } from 'ws'
-import { type Connection, serverConnection } from '../transport/index.js'
+import { type Connection, serverConnection, systemClock } from '../transport/index.js'
+import { CloseCode } from './close-code.js'
 import { EventStream } from './event-stream.js'
 import type { GatewayEvent } from './gateway-event.js'
 import { httpPages } from './http-pages.js'
 import { defaultLimits } from './limits.js'
 import { Metrics } from './metrics.js'
+import { RateWindow } from './rate-window.js'
 import { serve, type ServeOptions } from './serve.js'
 import { Traffic } from './traffic.js'
 import { pathOf, strangerAt, type TurnedAway } from './upgrade-guard.js'
@@ -75,6 +77,7 @@ export interface StartedServer {
 export const startServer = (options: ListenOptions, observer: Observer<GatewayEvent>): StartedServer => {
   const { host = '127.0.0.1', port = 9878, path = '/ws/v1', allowRemote = false, tls } = options
   const traffic = options.traffic ?? new Traffic()
+  const { connections, messagesPerSecond } = { ...defaultLimits, ...options.limits }
   let server: Server
   try {
     if (!/^\/[^?#]*$/.test(path))
@@ -99,7 +102,7 @@ export const startServer = (options: ListenOptions, observer: Observer<GatewayEv
     perMessageDeflate: false,
     clientTracking: false,
   })
-  server.maxConnections = (options.limits?.connections ?? defaultLimits.connections) + connectionsBeyondCap
+  server.maxConnections = connections + connectionsBeyondCap
 
   const hosts = namesOf(host, options.allowedHosts ?? [])
   const origins = new Set(options.allowedOrigins ?? [])
@@ -118,7 +121,18 @@ export const startServer = (options: ListenOptions, observer: Observer<GatewayEv
     const away: TurnedAway | undefined =
       stranger(request) ?? (pathOf(request) === path ? undefined : { why: 'path', status: 404 })
     if (away === undefined) {
-      webSockets.handleUpgrade(request, socket, head, (ws) => connection$.next(serverConnection(ws)))
+      webSockets.handleUpgrade(request, socket, head, (ws) => {
+        const connection = serverConnection(ws)
+        const control = new RateWindow(messagesPerSecond, options.clock ?? systemClock)
+        // They never become a message: uncounted, one client's three million a second were the wait of all others.
+        const count = (): void => {
+          if (control.admits(1)) return
+          connection.close(CloseCode.FLOOD, `more than ${messagesPerSecond} control frames in a second`)
+          ws.terminate()
+        }
+        ws.on('ping', count).on('pong', count)
+        connection$.next(connection)
+      })
     } else {
       turnAway(socket, away.status)
       turnedAway(away.why)
