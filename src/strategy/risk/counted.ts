@@ -1,4 +1,4 @@
-import { defer, filter, finalize, mergeMap, NEVER, type Observable, take, takeUntil, tap } from 'rxjs'
+import { defer, finalize, mergeMap, NEVER, type Observable, Subject, take, takeUntil, tap } from 'rxjs'
 import type { Account, OrderRequest, OrderUpdate } from '../../client/index.js'
 import { adopt } from '../adopt.js'
 import type { GateEvent } from './gate.js'
@@ -35,6 +35,8 @@ export const countingFor = (
   let tradable = false
   /** Orders that cannot have been written: the account has not been tradable since. */
   const queued = new Set<number>()
+  /** From now on they may have been. */
+  const opened$ = new Subject<void>()
   /** The cids of the orders whose fate is not known. */
   let unsettled: ReadonlySet<string> = new Set()
   /* eslint-disable rxjs-x/no-ignored-subscription -- they end with the account, whose errors the gate hears of itself */
@@ -45,7 +47,9 @@ export const countingFor = (
   account.tradable$.subscribe({
     next: (is) => {
       tradable = is
-      if (is) queued.clear()
+      if (!is) return
+      queued.clear()
+      opened$.next()
     },
     error: () => undefined,
   })
@@ -85,14 +89,14 @@ export const countingFor = (
         }),
       )
       const takenBack$ = takeBack$.pipe(
-        filter(() => queued.has(id)),
         take(1),
         mergeMap((refused$) => refused$),
+        takeUntil(opened$),
       )
       // Its fate is listened for though nobody else does any more: until then it counts.
       const keep = () => fate === 'unknown' || (fate === 'none yet' && !queued.has(id))
       return adopt(told$, { keep, orphan: () => undefined }).pipe(
-        takeUntil(takenBack$),
+        takeUntil(queued.has(id) ? takenBack$ : NEVER),
         finalize(() => {
           if (fate === 'none yet') {
             // Left before its reply: it may have been written, and then it counts as open.

@@ -140,9 +140,15 @@ describe('an order that waits in the client’s queue', () => {
     expect(server.of('place_order')).toEqual([])
   })
 
-  it('is left alone once it may have been written: its caller hears what becomes of it', () => {
-    const { server, guarded, pass, cid } = onAClient()
+  it.each([
+    ['at once', 6],
+    ['after it had waited', 4],
+  ])('is left alone once it may have been written, %s: its caller hears what becomes of it', (_, state) => {
+    const { server, guarded, pass, cid } = onAClient({ whileUnknown: 'hold' })
+    server.side.state(state, 'token-1-1')
+    pass(10)
     const sent = watch(guarded.placeOrder(order))
+    server.side.state(6, 'token-1-1')
     pass(10)
     guarded.risk.halt('enough')
     server.side.send({ op: 'place_order', cid: cid(), result: true, error_message: '', order_no: '7' })
