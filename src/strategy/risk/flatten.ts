@@ -8,6 +8,7 @@ import {
   filter,
   from,
   map,
+  merge,
   mergeMap,
   type Observable,
   of,
@@ -169,19 +170,25 @@ export const flattenAccount = (
       ),
       after(cancelWithinMs, scheduler).pipe(mergeMap(() => state$.pipe(take(1)))),
     )
+    const close = (state: GateState) => {
+      const isContract = limits.contracts.includes(symbol)
+      const plan$ = defer(() => (isContract ? closeContract(account, symbol) : closeNet(account, symbol, state, fail)))
+      return plan$.pipe(
+        catchError((error: unknown) => {
+          fail(`it could not be asked what is to be closed: ${String(error)}`)
+          return EMPTY
+        }),
+        mergeMap((plan) => closing(plan, fail)),
+      )
+    }
     const closing$ = quiet$.pipe(
       mergeMap((state) => {
         const left = open(symbol, state)
-        if (left > 0) fail(`${left} orders were not heard to be over within ${cancelWithinMs} ms`)
-        return limits.contracts.includes(symbol)
-          ? closeContract(account, symbol)
-          : closeNet(account, symbol, state, fail)
+        if (left === 0) return close(state)
+        fail(`${left} orders were not heard to be over within ${cancelWithinMs} ms`)
+        // Once more: they may have come after the first, on their way as it went or sent again by the client since.
+        return merge(canceling(symbol, 1, fail), close(state))
       }),
-      catchError((error: unknown) => {
-        fail(`it could not be asked what is to be closed: ${String(error)}`)
-        return EMPTY
-      }),
-      mergeMap((plan) => closing(plan, fail)),
     )
     return concat(canceling(symbol, CANCEL_TRIES, fail), closing$)
   }

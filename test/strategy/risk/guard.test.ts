@@ -691,7 +691,7 @@ describe('flattening', () => {
     expect(flattening(guarded)).toEqual(['Canceled', 'NotSent', '|'])
   })
 
-  it('says which orders were not heard to be over, and closes what is held for certain, in the end', () =>
+  it('cancels once more, and says so, where orders were not heard to be over, for they may have come after it; and closes what is held for certain, in the end', () =>
     virtually(({ watch }) => {
       const fake = fakeAccount()
       const limits = { maxOrderSize: 10, maxOrderValue: 1_000, maxPosition: 10, reference$: concat(of(btc100), NEVER) }
@@ -699,6 +699,7 @@ describe('flattening', () => {
       guarded.placeOrder(orderOf(buy(2))).subscribe()
       expect(watch(guarded.risk.flatten('x').pipe(map(({ _tag }) => _tag)))).toEqual([
         [0, 'Canceled'],
+        [3_000, 'Canceled'],
         [3_000, 'Placed'],
         [13_000, '#'],
         [
