@@ -99,6 +99,7 @@ export const execute =
       let tradable = true
       /** How often the account became one on which orders can be written. */
       let openings = 0
+      /** Whether open orders have been seen to. */
       let finished = false
 
       const stop = () => {
@@ -295,12 +296,15 @@ export const execute =
                 mergeMap((ofSymbol$) => ofSymbol$.pipe(concatMap(run))),
               ),
         concatWith(ending$),
-        concatWith(defer(() => failure$)),
+        concatWith(
+          defer(() => {
+            finished = true
+            return failure$
+          }),
+        ),
         finalize(() => finished$.next()),
       )
-      const running = merge(notices$, commands$)
-        .pipe(tap({ complete: () => (finished = true), error: () => (finished = true) }))
-        .subscribe(subscriber)
+      const running = merge(notices$, commands$).subscribe(subscriber)
       return () => {
         running.unsubscribe()
         following.unsubscribe()

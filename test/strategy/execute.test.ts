@@ -531,6 +531,16 @@ describe('when a strategy ends', () => {
     expect(told).toEqual(['Placed 1', 'Canceled', 'CANCELED 1', new Error('oops')])
   })
 
+  it('by an intent that is none, they are cancelled', () => {
+    const { account, canceled } = fakeAccount()
+    const errors: unknown[] = []
+    concat(of<Intent[]>(buy, { _tag: 'Buy', symbol: 'BTC-USDT' } as never), NEVER)
+      .pipe(execute(account))
+      .subscribe({ error: (error: unknown) => errors.push(error) })
+    expect(errors).toHaveLength(1)
+    expect(canceled).toEqual([{ symbol: 'BTC-USDT', order_nos: ['1'] }])
+  })
+
   it('by being unsubscribed from, they are cancelled', () => {
     const { account, canceled } = fakeAccount()
     concat(of(buy), NEVER).pipe(execute(account)).subscribe().unsubscribe()

@@ -219,8 +219,7 @@ const listen = (
     next: (tradable) => dispatch({ _tag: 'Tradable', tradable }),
     error: failed('the account'),
   })
-  reference$.pipe(takeUntil(ended$)).subscribe({
-    next: references,
+  reference$.pipe(tap(references), takeUntil(ended$)).subscribe({
     // No prices, no orders.
     error: () => dispatch({ _tag: 'ReferencesLost' }),
   })

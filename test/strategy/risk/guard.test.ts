@@ -225,6 +225,12 @@ describe('the reference price', () => {
     expect(place(buy())).toBe('no-reference')
   })
 
+  it('that is no reference at all refuses, and does not end the process', () => {
+    const { reference$, place } = gate()
+    reference$.next(undefined as never)
+    expect(place(buy())).toBe('no-reference')
+  })
+
   it('of another symbol does not count', () => {
     const { place, price } = gate()
     price(Number.NaN)
