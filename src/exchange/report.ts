@@ -10,9 +10,7 @@ import type { Units } from './units.js'
 
 /** What the present command has done so far, as events. A house account's own affairs are not told. */
 export class Report {
-  /** Kept from command to command, and counted from 0 again: an array that grows takes room for three times what most commands lead to. */
   private events: ExchangeEvent[] = []
-  private count = 0
   private readonly accounts = new Changes<Account>()
   private readonly markets = new Changes<Market>()
   private readonly positions: { account: Account; held: Held; position: Position }[] = []
