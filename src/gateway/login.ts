@@ -38,6 +38,9 @@ export interface LoginSettings {
   readonly fault: (where: string, error: unknown) => void
 }
 
+/** Notices that are sent again before others have their turn. */
+const missedPerTurn = 500
+
 /** The symbol of a notice, where it is about one. */
 const symbolOf = (notice: ExchangeNotice): string | undefined =>
   notice.topic === 'asset' ? undefined : notice.data.symbol
@@ -82,11 +85,20 @@ export class Login {
 
   /** Connects to the exchange. Call it after the login's reply was sent: nothing of a login may come before its token is known. */
   start(): void {
-    const { missed } = this.#settings
     this.#cancelIfKilled([...this.symbols])
-    // Before the snapshots, which show what came of them.
-    for (const notice of missed) this.#tell({ _tag: 'notice', ...notice })
-    this.#connect()
+    this.#tellMissed(this.#settings.missed)
+  }
+
+  /** Before the snapshots, which show what came of them; what happens meanwhile is missed as well. All at once, ten thousand were the wait of everybody. */
+  #tellMissed(missed: readonly NumberedNotice[]): void {
+    for (const notice of missed.slice(0, missedPerTurn)) this.#tell({ _tag: 'notice', ...notice })
+    const last = missed[missedPerTurn - 1]
+    if (last === undefined) {
+      this.#connect()
+      return
+    }
+    const { scheduler } = this.#settings
+    this.#events.add(scheduler.schedule(() => this.#tellMissed(this.session.history?.since(last.data.seq) ?? []), 0))
   }
 
   /** By hand: as a pipeline with `retry` this took 6 KiB for each login. */

@@ -51,6 +51,33 @@ describe('a login with resume', () => {
     expect(frames.filter(({ data }) => data?.seq !== undefined)).toEqual([])
   })
 
+  it('is told many of them in several turns, those that come meanwhile too, and then the snapshots', () => {
+    const exchange = new FakeExchange()
+    const open = exchange.open.bind(exchange)
+    history = new NoticeHistory({ base: 100 })
+    exchange.open = (details) =>
+      Object.assign(open(details), { history, event$: concat([connected, orderNotice(), ready], NEVER) })
+    gateway = new VirtualGateway(new Map([['fake', exchange]]), { conflateAboveBytes: Infinity })
+    for (let i = 0; i < 1_200; i++) history.order(anOrder)
+    const client = gateway.connect()
+    client.connection.send(JSON.stringify({ ...login, platform: 'fake', resume: 100 }))
+    const told = () => client.frames.flatMap(({ data }) => data?.seq ?? [])
+    let toldBefore: number | undefined
+    const turns = () => {
+      if (told().length === 0) {
+        gateway.scheduler.schedule(turns, 0)
+        return
+      }
+      toldBefore = told().length
+      history.order(anOrder)
+    }
+    turns()
+    gateway.advance(1)
+    expect(toldBefore).toBe(500)
+    expect(told()).toEqual(Array.from({ length: 1_201 }, (_, i) => 101 + i))
+    expect(client.frames.slice(-3).map(({ code, topic }) => code ?? topic)).toEqual([2, 'order', 6])
+  })
+
   it('is sent nothing of symbols that it did not name', () => {
     const frames = reply({ resume: 102, symbols: ['ETH/USDT'] })
     expect(frames.map(({ op }) => op)).toEqual(['login', 'state', 'state'])
