@@ -54,9 +54,9 @@ export interface PaperOptions extends MarketOptions {
   readonly mostAccounts?: number
   /**
    * Open orders of one account on one platform; beyond that its LIMIT orders are refused, as on real exchanges. A login is told all of them at once: with
-   * tens of thousands no reader could keep up, and nobody could log in to cancel them.
+   * tens of thousands no reader could keep up, and nobody could log in to cancel them; and each query for them is the wait of all others.
    *
-   * @default 5000
+   * @default 1000
    */
   readonly mostOpenOrders?: number
   /** What happens when an order would trade with one of its own account. @default what each platform does: see `selfTradeOf` */
@@ -122,7 +122,7 @@ const paperPlatform = (platform: string, symbols: readonly SymbolSpec[], options
     seed = 1,
     hash = false,
     mostAccounts = 50_000,
-    mostOpenOrders = 5_000,
+    mostOpenOrders = 1_000,
     selfTrade = selfTradeOf(platform),
   } = options
   const latency = options.latency && wholeLatency(options.latency)
