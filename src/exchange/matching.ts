@@ -18,7 +18,8 @@ export class Matching {
 
   /** An order that arrives now, without number or place. */
   order(account: Account, terms: OrderTerms, market: Market): RestingOrder {
-    return new RestingOrder(market.open.trader(account), terms, this.counters.nowMs)
+    const { nowMs } = this.counters
+    return new RestingOrder(market.open.trader(account, nowMs), terms, nowMs)
   }
 
   /**

@@ -37,10 +37,10 @@ export class OpenOrders<Order extends Owned<Order>> {
   ) {}
 
   /** An account as one who trades here. */
-  trader(account: Account): Trader<Order> {
+  trader(account: Account, nowMs: number): Trader<Order> {
     let trader = this.traders.get(account)
     if (trader === undefined) {
-      trader = new Trader(account, this.instrument, this.numbers)
+      trader = new Trader(account, this.instrument, this.numbers, nowMs)
       this.traders.set(account, trader)
     }
     return trader

@@ -46,8 +46,9 @@ export class RestingOrder implements Queued<RestingOrder>, Owned<RestingOrder> {
   readonly cid: string | undefined
   readonly offset: 'open' | 'close' | undefined
   status: 'SUBMITTED' | 'PARTIAL-FILLED' | 'FILLED' | 'CANCELED' = 'SUBMITTED'
-  /** Undefined until something has happened to it: a time is an object of its own to the engine. */
-  private changedMs: number | undefined = undefined
+  /** In ms from the trader's `sinceMs` on. */
+  private readonly created: number
+  private changed: number | undefined = undefined
   level: PriceLevel<RestingOrder> | undefined = undefined
   ahead: RestingOrder | undefined = undefined
   behind: RestingOrder | undefined = undefined
@@ -57,8 +58,9 @@ export class RestingOrder implements Queued<RestingOrder>, Owned<RestingOrder> {
   constructor(
     readonly trader: Trader<RestingOrder>,
     { action, type, price, lots, budget, cid, offset }: OrderTerms,
-    readonly ctime: number,
+    ctime: number,
   ) {
+    this.created = ctime - trader.sinceMs
     this.buys = action === 'BUY'
     this.type = type
     this.price = price
@@ -83,12 +85,16 @@ export class RestingOrder implements Queued<RestingOrder>, Owned<RestingOrder> {
     return this.trader.numbers.noOf(this.number)
   }
 
+  get ctime(): number {
+    return this.trader.sinceMs + this.created
+  }
+
   get utime(): number {
-    return this.changedMs ?? this.ctime
+    return this.trader.sinceMs + (this.changed ?? this.created)
   }
 
   set utime(timeMs: number) {
-    this.changedMs = timeMs
+    this.changed = timeMs - this.trader.sinceMs
   }
 
   get action(): Action {

@@ -29,7 +29,7 @@ export function restoreState({ counters, accounts, venue, funding }: StatefulPar
     market.shown = { ...shown }
     for (const order of orders) {
       const resting = new RestingOrder(
-        market.open.trader(known(accounts.get(order.account), order.account)),
+        market.open.trader(known(accounts.get(order.account), order.account), order.ctime),
         termsOf(order),
         order.ctime,
       )

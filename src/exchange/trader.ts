@@ -11,6 +11,11 @@ export class Trader<Order> {
   /** The oldest and the newest open order. */
   first: Order | undefined = undefined
   last: Order | undefined = undefined
+  /**
+   * When the account first ordered here, in whole ms, so that no difference is rounded: its orders count their times from then on. For 24 days those are small integers,
+   * which the engine keeps in the order; one since 1970 is an object beside it.
+   */
+  readonly sinceMs: number
   private baseWallet: Wallet | undefined = undefined
   private quoteWallet: Wallet | undefined = undefined
 
@@ -18,7 +23,10 @@ export class Trader<Order> {
     readonly account: Account,
     readonly instrument: Instrument,
     readonly numbers: OrderNumbers,
-  ) {}
+    nowMs: number,
+  ) {
+    this.sinceMs = Math.floor(nowMs)
+  }
 
   // An account has a wallet from when something is put into it on: asking earlier would show a balance of 0.
 

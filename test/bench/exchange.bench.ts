@@ -173,7 +173,7 @@ const perSecond = (ms: number) => `${Math.round((ORDERS / ms) * 1000).toLocaleSt
     const price = 40_000 - (nth % 10_000) / 100
     exchange.apply(
       { type: 'place', account: 'a', symbol, action: 'BUY', price, quantity: 0.01, order_type: 'LIMIT' },
-      // A time of the present: small ones would be kept in the order itself.
+      // Times of the present, and near each other: what has passed since the account's first order is kept in the order for 24 days.
       1_700_000_000_000 + nth,
     )
   }
