@@ -7,7 +7,7 @@ const symbol = 'BTC/USDT'
 describe('the times of an order', () => {
   it('are told to the last digit, be they fractions or years apart', () => {
     fc.assert(
-      fc.property(fc.array(fc.double({ min: 0, max: 2 ** 42, noNaN: true }), { minLength: 2 }), (any) => {
+      fc.property(fc.array(fc.double({ min: 1, max: 2 ** 42, noNaN: true }), { minLength: 2 }), (any) => {
         const times = any.toSorted((a, b) => a - b)
         const exchange = createExchange({ platform: 'huobi' })
         exchange.apply({ type: 'open-account', account: 'a', deposits: { BTC: '1000', USDT: '80000000' } }, 0)
