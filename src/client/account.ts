@@ -39,7 +39,8 @@ export interface Account {
   balances(): Observable<View<Balance>>
   /**
    * One order's life. Given an order, it places it at subscription and follows it to its end, fills included; errors as
-   * placeOrder does, but goes on through Unknown. Given an order_no, it follows that. Completes without an end when the login
+   * placeOrder does, but goes on through Unknown. Given an order_no, it follows that from what is known of it now; of one that had ended before
+   * the login nobody tells anything. Completes without an end when the login
    * ends first, or when the caller closes the matter of an unknown fate.
    */
   track(order: OrderRequest | OrderName, options?: CommandOptions): Observable<OrderUpdate>

@@ -31,7 +31,7 @@ export interface OrderName {
   readonly order_no: string
 }
 
-/** Orders to cancel. An empty list cancels all orders of the symbol. */
+/** Orders to cancel. An empty list cancels all orders of the symbol, and none that has no reply yet is sent again then. */
 export interface CancelRequest {
   readonly symbol: string
   readonly order_nos: readonly string[]

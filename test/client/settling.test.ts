@@ -344,6 +344,20 @@ describe('with the cid feature', () => {
     expect(unsettled.last).toEqual([])
   })
 
+  it('is not sent again once all orders of its symbol were to be cancelled: it would be made behind that', () => {
+    const { server, account, pass } = loggedIn(withCids('e1', () => undefined))
+    server.on('cancel_order', (frame, side) => side.reply(frame, { data: [] }))
+    watch(account.placeOrder(order))
+    watch(account.placeOrder({ ...order, symbol: 'ETH/USDT' }))
+    pass(10)
+    server.side.connection.abandon()
+    pass(10)
+    watch(account.cancelOrder({ symbol: 'BTC/USDT', order_nos: [] }))
+    pass(3_000)
+    expect(server.of('cancel_order')).toHaveLength(1)
+    expect(server.of('place_order').map(({ symbol }) => symbol)).toEqual(['BTC/USDT', 'ETH/USDT', 'ETH/USDT'])
+  })
+
   it('the order that the second of two replies names is believed, though the first was no proof', () => {
     const { server, account, pass } = loggedIn(
       withCids('e1', () => undefined),

@@ -64,7 +64,10 @@ export function runLogin(credentials: Credentials, options: LoginOptions, host: 
   const line = createLine(settings)
   const notices = createNotices((failure) => host.onFailure(failure, platform))
   const onInvalidToken = (token: string): void => invalidToken$.next(token)
-  const commands = createCommands({ line, settings, redactor, onInvalidToken, order$: notices.account('order') })
+  const commands = createCommands({
+    ...{ line, settings, redactor, onInvalidToken, order$: notices.account('order') },
+    onCancelAll: (symbol) => flights.sweep(symbol),
+  })
   const books = createBooks(credentials.symbols, commands, settings, options.resyncEveryMs)
   const resync = createResync(books, line, settings)
   const sequence = createSequence()

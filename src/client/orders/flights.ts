@@ -66,6 +66,8 @@ export interface Flights extends Pick<UnsettledOrders, 'unsettled$'> {
   readonly landed$: Observable<void>
   /** What became of an order of ours whose fate was unknown, once it is known. */
   settledAs(cid: string): Settled | undefined
+  /** All orders of a symbol are to be cancelled: none that was written before is sent again. */
+  sweep(symbol: string): void
   /** Ends what is still in flight as Unknown, and then `unsettled$`. */
   end(cause: UnknownCause): void
 }
@@ -108,6 +110,8 @@ export function createFlights(deps: Dependencies): Flights {
   const settledOne$ = new Subject<void>()
   /** The cids of orders that were sent a second time, while their fate is open. */
   const writtenAgain = new Set<string>()
+  /** Those that it would be wrong to send again: what was to be cancelled would be made behind that. */
+  const swept = new Set<Intent>()
   const left = journal?.read() ?? []
   const past = createPastOrders(left)
   const settledUnknowns = new Memory<Settled>()
@@ -152,6 +156,7 @@ export function createFlights(deps: Dependencies): Flights {
         filter((verdict) => verdict._tag === 'Placed' || !writtenAgain.has(intent.cid)),
         map(believed(intent)),
       ),
+    mayBeRepeated: (intent) => !swept.has(intent),
     writeAgain: (link, intent) => {
       writtenAgain.add(intent.cid)
       return write(link, intent, requestTimeoutMs)
@@ -166,6 +171,7 @@ export function createFlights(deps: Dependencies): Flights {
     const { cid, order } = intent
     flight.fate = fate
     openIntentSet.delete(intent)
+    swept.delete(intent)
     writtenAgain.delete(cid)
     if (order_no !== undefined) {
       past.placed(order.symbol, order_no)
@@ -305,6 +311,9 @@ export function createFlights(deps: Dependencies): Flights {
       map(() => undefined),
     ),
     settledAs: (cid) => settledUnknowns.get(cid),
+    sweep(symbol) {
+      for (const intent of openIntentSet) if (intent.order.symbol === symbol) swept.add(intent)
+    },
     end(cause) {
       ended$.next(cause)
       unsettled.end()

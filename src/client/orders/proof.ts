@@ -55,6 +55,7 @@ interface Dependencies {
   readonly soleTrader: boolean
   /** Replies to it that came after their request had ended. */
   readonly late$: (intent: Intent) => Observable<Verdict>
+  readonly mayBeRepeated: (intent: Intent) => boolean
   /** Writes the order again, with its old cid. */
   readonly writeAgain: (link: Link, intent: Intent) => Observable<Verdict>
   /** Whether an order is known to come from another placeOrder. */
@@ -66,7 +67,7 @@ interface Dependencies {
 }
 
 export function createProofFinder(deps: Dependencies): ProofFinder {
-  const { line, ledger, snapshots, soleTrader, late$, writeAgain, isTaken, rivals, landed$ } = deps
+  const { line, ledger, snapshots, soleTrader, late$, mayBeRepeated, writeAgain, isTaken, rivals, landed$ } = deps
   const { clock, scheduler, settleWithinMs } = deps.settings
 
   const placedAs = ({ cid }: Intent, { order_no }: OrderState): Verdict => ({
@@ -115,7 +116,7 @@ export function createProofFinder(deps: Dependencies): ProofFinder {
     line.ready$.pipe(
       switchMap((ready) => {
         const { link } = line
-        if (!ready || link === null || !maySendAgain(link, intent)) return EMPTY
+        if (!ready || link === null || !mayBeRepeated(intent) || !maySendAgain(link, intent)) return EMPTY
         return writeAgain(link, intent).pipe(
           // Only an order proves anything: the second frame may have been refused for a reason of its own (a void token, too
           // many requests) by a server that has taken the first.

@@ -18,6 +18,8 @@ export interface Commands {
 
 interface Dependencies extends QueryDependencies {
   readonly order$: Observable<Order>
+  /** All orders of a symbol are to be cancelled. */
+  readonly onCancelAll: (symbol: string) => void
 }
 
 export function createCommands(deps: Dependencies): Commands {
@@ -57,7 +59,7 @@ export function createCommands(deps: Dependencies): Commands {
     cancelOrder: ({ symbol, order_nos }, options) => {
       // A copy: what is asked for now is what is looked for later, whatever the caller does to his list.
       const request = { symbol, order_nos: [...order_nos] }
-      const repeatable = order_nos.length > 0
+      const repeatable = request.order_nos.length > 0
       return query(
         {
           body: { op: 'cancel_order', ...request },
@@ -74,7 +76,10 @@ export function createCommands(deps: Dependencies): Commands {
             : throwError(() => error),
         ),
         tap({
-          subscribe: () => cancels$.next(cancels$.value + 1),
+          subscribe: () => {
+            cancels$.next(cancels$.value + 1)
+            if (!repeatable) deps.onCancelAll(symbol)
+          },
           finalize: () => cancels$.next(cancels$.value - 1),
         }),
       )
