@@ -31,7 +31,10 @@ export interface OrderName {
   readonly order_no: string
 }
 
-/** Orders to cancel. An empty list cancels all orders of the symbol, and none that has no reply yet is sent again then. */
+/**
+ * Orders to cancel. An empty list cancels all orders of the symbol, and none that has no reply yet is sent again then. More than 1,000 go out one thousand after
+ * the other, and are answered as one.
+ */
 export interface CancelRequest {
   readonly symbol: string
   readonly order_nos: readonly string[]

@@ -3,6 +3,7 @@ import type { Assets, CancelResult, Order, Position, RequestOp, SymbolInfo } fro
 import { type CancelRequest, type CommandOptions, commandTimes } from '../command.js'
 import { canceledByNotices } from './cancel.js'
 import { Unknown } from '../errors.js'
+import { inParts } from './in-parts.js'
 import { ask, type Question, type QueryDependencies } from './queries.js'
 
 /** The commands of a login other than orders: each is cold, one subscription is one request. */
@@ -54,31 +55,37 @@ export function createCommands(deps: Dependencies): Commands {
       catchError(() => throwError(() => unknown)),
     )
 
+  const cancelSome: Commands['cancelOrder'] = (request, options) => {
+    const { symbol, order_nos } = request
+    const repeatable = order_nos.length > 0
+    return query(
+      {
+        body: { op: 'cancel_order', symbol, order_nos: [...order_nos] },
+        read: ({ data }): readonly CancelResult[] => data,
+        // Cancelling everything twice would cancel what was placed in between.
+        repeatable,
+        elsewhere$: canceledByNotices(request, deps.order$),
+      },
+      options,
+    ).pipe(
+      catchError((error: unknown) =>
+        repeatable && error instanceof Unknown && error.cause === 'timeout'
+          ? canceledByAbsence(request, error)
+          : throwError(() => error),
+      ),
+    )
+  }
+
   return {
     openOrders,
     cancelOrder: ({ symbol, order_nos }, options) => {
       // A copy: what is asked for now is what is looked for later, whatever the caller does to his list.
       const request = { symbol, order_nos: [...order_nos] }
-      const repeatable = request.order_nos.length > 0
-      return query(
-        {
-          body: { op: 'cancel_order', ...request },
-          read: ({ data }): readonly CancelResult[] => data,
-          // Cancelling everything twice would cancel what was placed in between.
-          repeatable,
-          elsewhere$: canceledByNotices(request, deps.order$),
-        },
-        options,
-      ).pipe(
-        catchError((error: unknown) =>
-          repeatable && error instanceof Unknown && error.cause === 'timeout'
-            ? canceledByAbsence(request, error)
-            : throwError(() => error),
-        ),
+      return inParts((part) => cancelSome(part, options))(request).pipe(
         tap({
           subscribe: () => {
             cancels$.next(cancels$.value + 1)
-            if (!repeatable) deps.onCancelAll(symbol)
+            if (request.order_nos.length === 0) deps.onCancelAll(symbol)
           },
           finalize: () => cancels$.next(cancels$.value - 1),
         }),
