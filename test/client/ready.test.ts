@@ -130,4 +130,18 @@ describe('an interface that is lost while the socket stays up', () => {
     expect(expectError(unanswered, Unknown).cause).toBe('timeout')
     held.unsubscribe()
   })
+
+  it('holds back the order that is placed as the view is told to be stale', () => {
+    const { server, account, pass } = loggedIn()
+    account.orders('BTC/USDT').subscribe(({ stale }) => {
+      if (stale) watch(account.placeOrder(limitOrder))
+    })
+    pass(100)
+    server.side.state(4)
+    pass(10)
+    expect(server.of('place_order')).toHaveLength(0)
+    server.side.state(6)
+    pass(10)
+    expect(server.of('place_order')).toHaveLength(1)
+  })
 })

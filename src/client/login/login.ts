@@ -109,7 +109,6 @@ export function keepLoggedIn(
         lastWords = words === '' ? lastWords : words
         const before = interfaceReady
         interfaceReady = readyAfter(interfaceReady, code)
-        if (before && !interfaceReady) onLost('interface-lost', wallOf(wire.completeUntil))
         if (code === StateCode.READY) {
           everReady = wasReady = true
           progress$.next('ready')
@@ -118,6 +117,8 @@ export function keepLoggedIn(
           progress$.next('waiting')
         }
         tellReady()
+        // Behind that: whoever hears that his view is stale may place an order, which must not go out.
+        if (before && !interfaceReady) onLost('interface-lost', wallOf(wire.completeUntil))
         if (!before && interfaceReady) onStanding()
         onState({ code, name: stateName(code), msg: words })
         if (code === StateCode.PARAM_MISS) {
