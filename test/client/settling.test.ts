@@ -465,6 +465,28 @@ describe('the intent journal', () => {
     expect(watch(next.values[0]!.unsettled$).last).toHaveLength(1)
   })
 
+  it('has an order closed for good at the Account that is over: the login after it neither sends it again nor looks for it', () => {
+    const journal = memoryJournal()
+    const { server, gateway, login, account, pass } = withJournal(
+      journal,
+      withCids('e1', () => undefined),
+    )
+    watch(account.placeOrder(order, { maxAgeMs: 60_000 }))
+    pass(10)
+    login.unsubscribe()
+    pass(4_000)
+    const left = watch(account.unsettled$)
+    server.on('login', (frame, side) => side.reply(frame, { token: 'next', features: ['cid'], epoch: 'e1' }))
+    const next = watch(gateway.login(credentials, { journal }))
+    pass(100)
+    left.last?.[0]?.close()
+    server.side.state(6)
+    pass(1_000)
+    expect(server.of('place_order')).toHaveLength(1)
+    expect([watch(account.unsettled$).last, watch(next.values[0]!.unsettled$).last]).toEqual([[], []])
+    expect(journal.entries).toMatchObject([{ kind: 'sent' }, { kind: 'settled', fate: 'closed-by-caller' }])
+  })
+
   it('is of one login at a time: the orders of one are none of another’s, at whichever gateway', () => {
     const journal = memoryJournal()
     const { server, login, account, pass } = withJournal(

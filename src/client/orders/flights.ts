@@ -102,7 +102,7 @@ export function createFlights(deps: Dependencies): Flights {
   const { settings, redactor, line, ledger, snapshots, soleTrader, journal, late$, onInvalidToken } = deps
   const { clock, entropy, scheduler, settleWithinMs, requestTimeoutMs, isDefiniteRefusal } = settings
   const log = createIntentLog(journal)
-  const unsettled = createUnsettledOrders()
+  const unsettled = createUnsettledOrders(journal)
   const inFlight$ = new BehaviorSubject(0)
   const ended$ = new ReplaySubject<UnknownCause>(1)
   const openIntentSet = new Set<Intent>()

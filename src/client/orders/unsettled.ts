@@ -1,12 +1,14 @@
 import { BehaviorSubject, defer, distinctUntilChanged, map, type Observable, of, Subject, takeUntil } from 'rxjs'
 import type { Unknown } from '../errors.js'
+import type { IntentJournal } from './intent-journal.js'
 
 /** An order whose fate is not known yet. Only evidence, or the caller, closes it. */
 export interface Unsettled {
   readonly unknown: Unknown
   /**
    * Says that the caller has found out for himself: the entry is closed, and its order may be subscribed to again. Throws what the
-   * intent journal throws when it cannot be written; the entry then stays, for a successor would still look for the order.
+   * intent journal throws when it cannot be written; the entry then stays, for a successor would still look for the order. Where another login has
+   * the journal by now, its entry is closed as well.
    */
   close(): void
 }
@@ -16,6 +18,8 @@ export interface UnsettledOrders {
   readonly unsettled$: Observable<readonly Unsettled[]>
   /** `onClose` is called when the caller closes the entry; if it throws, the entry stays. */
   add(unknown: Unknown, onClose: () => void): void
+  /** As the entry's own `close`; nothing where there is none. */
+  close(cid: string): void
   /** Evidence has come: the entry goes. */
   settle(cid: string): void
   has(cid: string): boolean
@@ -23,7 +27,10 @@ export interface UnsettledOrders {
   end(): void
 }
 
-export const createUnsettledOrders = (): UnsettledOrders => {
+/** Whose the orders of a journal are now: the login's that was given it last. */
+const heirs = new WeakMap<IntentJournal, UnsettledOrders>()
+
+export const createUnsettledOrders = (journal?: IntentJournal): UnsettledOrders => {
   const unsettled$ = new BehaviorSubject<readonly Unsettled[]>([])
   // As it is by then: where one subscriber closes an entry as he hears of it, the list that had it must not be the last that another hears.
   const present$ = unsettled$.pipe(
@@ -38,16 +45,20 @@ export const createUnsettledOrders = (): UnsettledOrders => {
       unsettled$.next(unsettled$.value.filter((entry) => entry.unknown.cid !== cid))
     }
   }
-  return {
+  const orders: UnsettledOrders = {
     unsettled$: defer(() => (isOver ? of(unsettled$.value) : present$.pipe(takeUntil(end$)))),
     add(unknown, onClose) {
       const close = (): void => {
         if (!has(unknown.cid)) return
-        onClose()
+        const heir = journal === undefined ? orders : heirs.get(journal)
+        // It may be about to send the order again, and it is the heir who writes the journal.
+        if (heir === orders) onClose()
+        else heir?.close(unknown.cid)
         settle(unknown.cid)
       }
       unsettled$.next([...unsettled$.value, { unknown, close }])
     },
+    close: (cid) => unsettled$.value.find(({ unknown }) => unknown.cid === cid)?.close(),
     settle,
     has,
     end() {
@@ -55,4 +66,6 @@ export const createUnsettledOrders = (): UnsettledOrders => {
       end$.next()
     },
   }
+  if (journal !== undefined) heirs.set(journal, orders)
+  return orders
 }
