@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
+import { repeat } from 'rxjs'
 import { type IntentJournal, LoginFailed, type LoginOptions, NotSent } from '../../src/client/index.js'
 import { credentials, expectError, limitOrder, loggedIn, loggingIn, orderNotice } from '../support/logged-in.js'
 import type { Handler } from '../support/scripted-server.js'
@@ -277,6 +278,32 @@ describe('two subscribers to one platform and key', () => {
     expect(server.of('login')).toHaveLength(2)
     expect(again.values).toHaveLength(1)
     expect(again.values[0]).not.toBe(login.values[0])
+  })
+
+  it('let a new subscriber wait for a login of his own while the old one is drained by its Account', () => {
+    const { server, gateway, login, account, pass } = loggedIn()
+    watch(account.placeOrder(limitOrder))
+    pass(10)
+    watch(account.drain())
+    const late = [watch(gateway.login(credentials)), watch(gateway.login({ ...credentials, symbols: ['ETH/USDT'] }))]
+    pass(2_000)
+    expect(late.map(({ values }) => values.length)).toEqual([0, 0])
+    pass(3_000)
+    expect(login.ended).toBe('completed')
+    expect(server.of('login')).toHaveLength(2)
+    expect(late.map(({ values, ended }) => [values.length, ended])).toEqual([
+      [1, 'no'],
+      [0, 'errored'],
+    ])
+    expect(late[0]?.values[0]).not.toBe(account)
+  })
+
+  it('let who subscribes again as the drained login completes have a new one', () => {
+    const { server, gateway, account, pass } = loggedIn()
+    const again = watch(gateway.login(credentials).pipe(repeat({ count: 2 })))
+    watch(account.drain())
+    pass(1_000)
+    expect([again.values.length, again.ended, server.of('login').length]).toEqual([2, 'no', 2])
   })
 
   const journal = (): IntentJournal => ({ write: () => undefined, read: () => [] })

@@ -50,6 +50,8 @@ export interface RunningLogin {
   readonly account$: Observable<Account>
   /** Takes no new orders, waits for what is in flight and for cancels, logs out, lets go of the socket. Cold, shared. */
   readonly end$: Observable<never>
+  /** Whether that has begun: by the last who left, or by the Account's own drain. */
+  readonly isEnding: boolean
 }
 
 /** Starts a login, and keeps it until `end$` is subscribed to or it fails. */
@@ -115,7 +117,9 @@ export function runLogin(credentials: Credentials, options: LoginOptions, host: 
     )
   })
 
+  let isEnding = false
   const end$ = defer((): Observable<never> => {
+    isEnding = true
     line.closeOrders(new LoggedOut('the login is ending'))
     return concat(
       // A turn for whoever leaves together with the login: what he cancels in leaving must be done before the logout.
@@ -181,5 +185,11 @@ export function runLogin(credentials: Credentials, options: LoginOptions, host: 
     },
   })
 
-  return { account$: account$.asObservable(), end$ }
+  return {
+    account$: account$.asObservable(),
+    end$,
+    get isEnding() {
+      return isEnding
+    },
+  }
 }

@@ -1,4 +1,4 @@
-import { concat, defer, finalize, ignoreElements, type Observable, ReplaySubject, Subscription, throwError } from 'rxjs'
+import { concat, defer, finalize, type Observable, Subscription, throwError } from 'rxjs'
 import type { Account } from '../account.js'
 import { LoginFailed } from '../errors.js'
 import type { Credentials, LoginOptions } from '../gateway.js'
@@ -12,8 +12,6 @@ interface Shared {
   subscribers: number
   /** Our own: on the login's end, and then on its ending. */
   readonly watch: Subscription
-  /** Completes when the login has ended; set once it is ending. */
-  over$: Observable<never> | undefined
 }
 
 interface Terms {
@@ -59,7 +57,6 @@ export function shareLogins(
       terms,
       subscribers: 0,
       watch: new Subscription(),
-      over$: undefined,
     }
     logins.set(key, shared)
     if (terms.journal !== undefined) journalsInUse.add(terms.journal)
@@ -74,10 +71,7 @@ export function shareLogins(
 
   const leave = (shared: Shared): void => {
     shared.subscribers--
-    if (shared.subscribers > 0 || shared.over$ !== undefined) return
-    const over$ = new ReplaySubject<never>(1)
-    shared.over$ = over$
-    shared.watch.add(shared.running.end$.subscribe(over$))
+    if (shared.subscribers === 0) shared.watch.add(shared.running.end$.subscribe({ error: () => undefined }))
   }
 
   const join = (credentials: Credentials, options: LoginOptions): Observable<Account> =>
@@ -85,9 +79,7 @@ export function shareLogins(
       const key = JSON.stringify([credentials.platform, credentials.access_key])
       const terms = termsOf(credentials, options)
       const present = logins.get(key)
-      if (present?.over$ !== undefined) {
-        return concat(present.over$.pipe(ignoreElements()), join(credentials, options))
-      }
+      if (present?.running.isEnding === true) return concat(present.running.end$, join(credentials, options))
       if (present !== undefined && !areSame(present.terms, terms)) {
         const advice =
           'this key is logged in already with other symbols, options or another journal or secret_key; log in once, with all of them'
