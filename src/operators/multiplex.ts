@@ -188,15 +188,18 @@ class Router<K, T> implements Multiplexed<K, T>, Observer<T> {
   }
 
   #deliverHeld(key: K, route: Route<T>): void {
-    const ofKey = this.#held.get(key)
-    if (ofKey === undefined) return
+    if (!this.#held.has(key)) return
     this.#deliveries += 1
     route.delivering = true
-    // One by one: what is left when the subscriber goes in between (with take(1), say) waits for the next one, in its place.
-    for (const held of ofKey) {
+    // What arrives while the last is delivered is held in a new Set.
+    for (let ofKey = this.#held.get(key); ofKey !== undefined; ofKey = this.#held.get(key)) {
+      // One by one: what is left when the subscriber goes in between (with take(1), say) waits for the next one, in its place.
+      for (const held of ofKey) {
+        if (route.subscribers.length === 0) break
+        this.#letGo(held)
+        deliver(route, held.value)
+      }
       if (route.subscribers.length === 0) break
-      this.#letGo(held)
-      deliver(route, held.value)
     }
     route.delivering = false
     this.#deliveries -= 1

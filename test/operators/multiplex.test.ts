@@ -235,6 +235,18 @@ describe('multiplex with a hold', () => {
     expect(log).toEqual(['a 1', 'a 2', 'a 3', 'a 4', 'a 5'])
   })
 
+  it('delivers what arrives during the delivery of the last that was held, before what comes later', () => {
+    const { frames, send, log } = scene({ holdLimit: 2 })
+    frames.connect()
+    send('a', 1)
+    frames.select('a').subscribe(({ n }) => {
+      log.push(`a ${n}`)
+      if (n < 3) send('a', n + 1)
+    })
+    send('a', 4)
+    expect(log).toEqual(['a 1', 'a 2', 'a 3', 'a 4'])
+  })
+
   it('keeps the rest, in its place, when the subscriber leaves during the delivery', () => {
     const { frames, select, send, log, listen } = scene({ holdLimit: 10 })
     frames.connect()
