@@ -25,6 +25,18 @@ describe('drain', () => {
     expect(server.side.closed).toBe('politely')
   })
 
+  it('completes every stream of the Account', () => {
+    const { account, pass } = loggedIn()
+    const streams = [
+      ...[account.state$, account.ready$, account.tradable$, account.gap$, account.anomaly$, account.unsettled$],
+      ...[account.order$, account.fill$, account.position$, account.asset$, account.orders('BTC/USDT')],
+    ].map((each$) => watch<unknown>(each$))
+    pass(10)
+    watch(account.drain())
+    pass(100)
+    expect(streams.map(({ ended }) => ended)).toEqual(streams.map(() => 'completed'))
+  })
+
   it('is bounded: what is still in flight then ends Unknown (logged-out)', () => {
     const { server, account, pass } = loggedIn()
     const inFlight = watch(account.placeOrder(limitOrder))

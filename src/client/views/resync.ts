@@ -88,6 +88,7 @@ export function createResync(
   const running = close$
     .pipe(switchMap((loss) => (loss === null ? NEVER : snapshotsOf(loss))))
     .subscribe({ error: (error: unknown) => gap$.error(error) })
+  running.add(() => gap$.complete())
 
   return {
     gap$: gap$.asObservable(),
