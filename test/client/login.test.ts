@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { repeat } from 'rxjs'
+import { repeat, tap } from 'rxjs'
 import { type IntentJournal, LoginFailed, type LoginOptions, NotSent } from '../../src/client/index.js'
 import { credentials, expectError, limitOrder, loggedIn, loggingIn, orderNotice } from '../support/logged-in.js'
 import type { Handler } from '../support/scripted-server.js'
@@ -190,6 +190,29 @@ describe('a login whose reply is lost', () => {
     expect(server.sides).toHaveLength(2)
     expect(server.sides[0]!.closed).toBe('politely')
     expect(watch(account.ready$).last).toBe(false)
+  })
+
+  it('has an order wait that another login would send over the socket that is being left', () => {
+    const { server, gateway, account, pass } = loggedIn()
+    server.on('login', (frame, side) => {
+      if (frame.platform === 'okex') return
+      const token = String(frame.platform) + side.nth
+      side.state(6, token)
+      side.reply(frame, { token })
+    })
+    watch(gateway.login({ ...credentials, platform: 'okex' }))
+    pass(8_000)
+    watch(account.asset())
+    pass(2_500)
+    const late = watch(
+      gateway
+        .login({ ...credentials, platform: 'late' })
+        .pipe(tap((a) => watch(a.placeOrder(limitOrder, { maxAgeMs: 60_000 })))),
+    )
+    pass(100)
+    expect([server.sides.length, late.values.length, server.of('place_order').length]).toEqual([1, 1, 0])
+    pass(20_000)
+    expect(server.of('place_order')).toMatchObject([{ token: 'late2' }])
   })
 
   it('lets the requests of the other logins finish first, logs those out, and writes nothing new meanwhile', () => {

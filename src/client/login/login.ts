@@ -148,13 +148,14 @@ export function keepLoggedIn(
       return concat(
         of(reply),
         merge(
-          wire.frames(token).pipe(tap(take)),
+          // First: READY may have come before the login reply, and the socket may be on its way out.
           wire.accepting$.pipe(
             tap((accepts) => {
               accepting = accepts
               tellReady()
             }),
           ),
+          wire.frames(token).pipe(tap(take)),
         ).pipe(ignoreElements()),
       ).pipe(
         finalize(() => {
