@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { map, merge, Observable, Subject, takeUntil } from 'rxjs'
+import { filter, map, merge, Observable, skip, Subject, takeUntil } from 'rxjs'
 import { connect, NotSent } from '../../src/client/index.js'
 import { type Connection, ConnectionClosed } from '../../src/transport/index.js'
 import { credentials, expectError, limitOrder, loggedIn, loggingIn } from '../support/logged-in.js'
@@ -239,6 +239,19 @@ describe('a transport of somebody else', () => {
     pass(4_000)
     expect(faults.isArmed).toBe(false)
     expect(tradable.values).toEqual([false])
+  })
+
+  it('that ends by what one subscriber asks as orders pass again: nobody else hears last that they do', () => {
+    const { server, account, faults, pass } = overTransport('asset')
+    server.on('open_orders', () => undefined)
+    account.tradable$.pipe(skip(1), filter(Boolean)).subscribe(() => watch(account.asset()))
+    const other = watch(account.tradable$)
+    server.side.connection.abandon()
+    faults.isArmed = true
+    pass(3_600)
+    expect(faults.isArmed).toBe(false)
+    expect(watch(account.ready$).last).toBe(false)
+    expect(other.values).toEqual([true, false])
   })
 
   it('that ends as a gap is told of: orders wait for the views all the same', () => {

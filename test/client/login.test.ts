@@ -196,7 +196,7 @@ describe('a login whose reply is lost', () => {
     const { server, gateway, account, pass } = loggedIn()
     server.on('login', (frame, side) => {
       if (frame.platform === 'okex') return
-      const token = String(frame.platform) + side.nth
+      const token = `${String(frame.platform)}${side.nth}`
       side.state(6, token)
       side.reply(frame, { token })
     })

@@ -1,4 +1,4 @@
-import { BehaviorSubject, distinctUntilChanged, type Observable, ReplaySubject } from 'rxjs'
+import { BehaviorSubject, distinctUntilChanged, map, type Observable, ReplaySubject } from 'rxjs'
 import { createGate, type Gate } from '../../operators/index.js'
 import type { RequestOp } from '../../protocol/index.js'
 import { NotSent } from '../errors.js'
@@ -51,14 +51,16 @@ export function createLine({ clock, scheduler, maxQueued }: Settings): Line {
   let link: Link | null = null
   let isReady = false
   let isSynced = true
+  let told = false
+  let toldTradable = false
 
   // Looked at each time anew: what waited is written meanwhile, and in that the socket may end.
   const isTradable = (): boolean => isReady && isSynced
   const tell = (): void => {
     gateOpen$.next(isReady)
     orderGateOpen$.next(isTradable())
-    told$.next(isReady)
-    toldTradable$.next(isTradable())
+    told$.next((told = isReady))
+    toldTradable$.next((toldTradable = isTradable()))
   }
   tell()
 
@@ -66,8 +68,15 @@ export function createLine({ clock, scheduler, maxQueued }: Settings): Line {
     get link() {
       return link
     },
-    ready$: told$.pipe(distinctUntilChanged()),
-    tradable$: toldTradable$.pipe(distinctUntilChanged()),
+    // As it is by then: where the socket ends by what one subscriber asks as he hears true, that must not be the last that another hears.
+    ready$: told$.pipe(
+      map(() => told),
+      distinctUntilChanged(),
+    ),
+    tradable$: toldTradable$.pipe(
+      map(() => toldTradable),
+      distinctUntilChanged(),
+    ),
     commands,
     orders,
     attach(next) {
@@ -91,6 +100,7 @@ export function createLine({ clock, scheduler, maxQueued }: Settings): Line {
       link = null
       gateOpen$.error(cause)
       orderGateOpen$.error(cause)
+      told = toldTradable = false
       for (const each$ of [told$, toldTradable$]) {
         each$.next(false)
         each$.complete()
