@@ -237,6 +237,20 @@ describe('orders(symbol)', () => {
     ])
   })
 
+  it('is fresh again after a drop, of a symbol too that the login does not name', () => {
+    const { server, account, pass } = loggedIn()
+    const view = watch(account.orders('ETH/USDT'))
+    pass(100)
+    server.side.connection.abandon()
+    pass(10)
+    expect(view.last?.stale).toBe(true)
+    server.on('open_orders', (frame, side) =>
+      side.reply(frame, { data: frame.symbol === 'ETH/USDT' ? [orderNotice({ symbol: 'ETH/USDT' })] : [] }),
+    )
+    pass(2_000)
+    expect(view.last).toMatchObject({ stale: false, all: new Map([['1', expect.anything()]]) })
+  })
+
   it('begins all the same, and says that it is stale, where the server does not answer', () => {
     const { server, account, pass } = loggedIn({ open_orders: () => undefined })
     server.side.notify('order', orderNotice())

@@ -54,7 +54,9 @@ interface Dependencies {
 }
 
 export function createSnapshots(deps: Dependencies): Snapshots {
-  const { symbols, orders, positions, balances } = deps
+  const { orders, positions, balances } = deps
+  /** Those of the login, and whatever else somebody looks at: its view would stay stale after a drop. */
+  const symbols = new Set(deps.symbols)
   let wantsBalances = false
   const failures = new Map<string, number>()
   /** What only an answer to a question of later makes clear, by name: the number of the last reason to ask. None comes twice. */
@@ -149,14 +151,17 @@ export function createSnapshots(deps: Dependencies): Snapshots {
     )
 
   return {
-    orders: takeOrders,
+    orders(symbol) {
+      symbols.add(symbol)
+      return takeOrders(symbol)
+    },
     position: takePosition,
     lookAtOrders: (symbol) => deps.onLook(symbol),
     ordersAgain: (symbol) => doubt(nameOfOrders(symbol), takeOrders(symbol)),
     positionAgain: (symbol) => doubt(nameOfPosition(symbol), takePosition(symbol)),
     balances$: takeBalances(),
     wanted: () => [
-      ...symbols.map((symbol) => ({ name: nameOfOrders(symbol), take$: takeOrders(symbol) })),
+      ...Array.from(symbols, (symbol) => ({ name: nameOfOrders(symbol), take$: takeOrders(symbol) })),
       ...positions.symbols.map((symbol) => ({ name: nameOfPosition(symbol), take$: takePosition(symbol) })),
       ...(wantsBalances ? [{ name: nameOfBalances, take$: takeBalances() }] : []),
     ],
