@@ -11,6 +11,7 @@ import {
   tap,
 } from 'rxjs'
 import { alongside } from './alongside.js'
+import { LONGEST_TIMER_MS } from './longest-timer.js'
 import { schedulerStopwatch, type Stopwatch } from './stopwatch.js'
 
 /** Settings of {@link heartbeat}. */
@@ -82,9 +83,10 @@ export function heartbeat<T>({
   scheduler = asyncScheduler,
 }: HeartbeatOptions<T>): MonoTypeOperatorFunction<T> {
   // With a deadline inside the interval every quiet connection would be taken for dead before it was asked.
-  if (!(everyMs > 0 && deadAfterMs > everyMs)) {
+  // And at one that no timer waits out, at once.
+  if (!(everyMs > 0 && deadAfterMs > everyMs && deadAfterMs <= LONGEST_TIMER_MS)) {
     throw new RangeError(
-      `deadAfterMs (${deadAfterMs}) must be greater than everyMs (${everyMs}), and that greater than 0`,
+      `deadAfterMs (${deadAfterMs}) must be at most ${LONGEST_TIMER_MS} and greater than everyMs (${everyMs}), and that greater than 0`,
     )
   }
   return (source) =>

@@ -17,6 +17,7 @@ import {
   timer,
 } from 'rxjs'
 import { alongside } from './alongside.js'
+import { LONGEST_TIMER_MS } from './longest-timer.js'
 
 /** Settings of {@link fullJitterBackoffMs}. */
 export interface BackoffOptions {
@@ -30,7 +31,7 @@ export interface BackoffOptions {
 
 /** Settings of {@link reconnect}. */
 export interface ReconnectOptions extends BackoffOptions {
-  /** How long a connection must have been proven before the count of attempts starts anew, in ms. @default 10000 */
+  /** How long a connection must have been proven before the count of attempts starts anew, in ms. Infinity: never. @default 10000 */
   readonly resetAfterMs?: number
   /**
    * True while the connection does what it is for. Subscribed to along with each attempt; an error of it counts as false.
@@ -69,7 +70,7 @@ const SHORTEST_MS = 50
  * ```
  */
 export function fullJitterBackoffMs(attempt: number, { random, baseMs = 500, capMs = 30_000 }: BackoffOptions): number {
-  const boundMs = Math.min(capMs, baseMs * 2 ** Math.min(attempt - 1, 60))
+  const boundMs = Math.min(capMs, LONGEST_TIMER_MS, baseMs * 2 ** Math.min(attempt - 1, 60))
   const shortestMs = Math.min(SHORTEST_MS, boundMs)
   return shortestMs + random() * (boundMs - shortestMs)
 }
@@ -112,7 +113,7 @@ export function reconnect<T>({
         })
         const reset$ = (proven$ ?? emitted).pipe(
           catchError(() => NEVER),
-          switchMap((proven) => (proven ? timer(resetAfterMs, scheduler) : EMPTY)),
+          switchMap((proven) => (proven && resetAfterMs <= LONGEST_TIMER_MS ? timer(resetAfterMs, scheduler) : EMPTY)),
           tap(() => (attempts = 0)),
           ignoreElements(),
         )

@@ -171,6 +171,12 @@ describe('heartbeat', () => {
     expect(() => heartbeat({ ping: () => undefined, everyMs: 5000, deadAfterMs: 5000 })).toThrow(RangeError)
     expect(() => heartbeat({ ping: () => undefined, everyMs: 0 })).toThrow(RangeError)
   })
+
+  it('refuses a deadline that no timer waits out: it would come at once', () => {
+    for (const deadAfterMs of [Infinity, 2 ** 31, NaN]) {
+      expect(() => heartbeat({ ping: () => undefined, deadAfterMs })).toThrow(RangeError)
+    }
+  })
 })
 
 describe('heartbeat after its timers were late', () => {

@@ -23,6 +23,10 @@ describe('fullJitterBackoffMs', () => {
     expect(delays.size).toBe(4)
   })
 
+  it('is never longer than a timer waits: a longer one comes at once', () => {
+    expect(fullJitterBackoffMs(40, { random: longest, capMs: Infinity })).toBe(2 ** 31 - 1)
+  })
+
   it('never leaves its bounds, whatever they are', () => {
     const positive = fc.double({ min: 0.001, max: 1e9, noNaN: true })
     const chance = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true })
@@ -194,6 +198,26 @@ describe('reconnect', () => {
       scheduler.advanceBy(9999)
       drop()
       expect(told).toEqual([1, 2])
+    })
+
+    it('never starts anew where that is to take for ever', () => {
+      const scheduler = new VirtualScheduler()
+      const schedule = scheduler.schedule.bind(scheduler)
+      // As a platform's timers do it.
+      scheduler.schedule = (work, delayMs, state) => schedule(work, Number(delayMs) > 2 ** 31 - 1 ? 1 : delayMs, state)
+      const told: number[] = []
+      concat(of('hello'), fails(20, scheduler))
+        .pipe(
+          reconnect({
+            random: longest,
+            scheduler,
+            resetAfterMs: Infinity,
+            onRetry: ({ attempt }) => told.push(attempt),
+          }),
+        )
+        .subscribe()
+      scheduler.advanceTo(4_000)
+      expect(told).toEqual([1, 2, 3, 4])
     })
 
     it('does not start anew because of values alone', () => {
