@@ -507,6 +507,18 @@ describe('the intent journal', () => {
     expect(next.values).toHaveLength(1)
   })
 
+  it('fails the login, and leaves nothing running, when it cannot be read', () => {
+    const broken: IntentJournal = {
+      ...memoryJournal(),
+      read: () => {
+        throw new Error('EIO')
+      },
+    }
+    const { server, login } = loggingIn({}, {}, { journal: broken, resyncEveryMs: 1_000 })
+    expect(login.error).toMatchObject({ message: 'EIO' })
+    expect(server.scheduler.pending).toBe(0)
+  })
+
   it('holds no key and no token', () => {
     const journal = memoryJournal()
     const { account, pass } = withJournal(journal)

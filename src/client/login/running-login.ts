@@ -60,6 +60,8 @@ export function runLogin(credentials: Credentials, options: LoginOptions, host: 
   const { drainWithinMs, scheduler, entropy } = settings
   const { platform } = credentials
 
+  // First: where it cannot be read there is no login, and nothing else of it may be running.
+  const left = options.journal?.read() ?? []
   const invalidToken$ = new Subject<string>()
   const state$ = new ReplaySubject<InterfaceState>(1)
   const account$ = new ReplaySubject<Account>(1)
@@ -81,6 +83,7 @@ export function runLogin(credentials: Credentials, options: LoginOptions, host: 
     snapshots: books.snapshots,
     soleTrader: options.soleTrader === true,
     journal: options.journal,
+    left,
     late$,
     onInvalidToken,
   })

@@ -20,7 +20,7 @@ import {
 import { ReplyTimeout } from '../../operators/index.js'
 import type { OrderRequest, Placed } from '../command.js'
 import { type Evidence, NotSent, type Rejected, Unknown, type UnknownCause } from '../errors.js'
-import { type IntentJournal, openIntents } from './intent-journal.js'
+import { type IntentEntry, type IntentJournal, openIntents } from './intent-journal.js'
 import { createIntentLog } from './intent-log.js'
 import type { OrderLedger } from '../views/ledger/index.js'
 import { type Line, type Link, lostBeforeWriting } from '../wire/line.js'
@@ -80,6 +80,8 @@ interface Dependencies {
   readonly snapshots: Snapshots
   readonly soleTrader: boolean
   readonly journal: IntentJournal | undefined
+  /** What was in it as the login began. */
+  readonly left: readonly IntentEntry[]
   /** Replies that came after their request had ended. */
   readonly late$: Observable<WireReply>
   /** Told of a refusal that says that our token is void. */
@@ -99,7 +101,7 @@ const refusedInVain = ({ serverMessage }: Rejected): Verdict => ({
 })
 
 export function createFlights(deps: Dependencies): Flights {
-  const { settings, redactor, line, ledger, snapshots, soleTrader, journal, late$, onInvalidToken } = deps
+  const { settings, redactor, line, ledger, snapshots, soleTrader, journal, left, late$, onInvalidToken } = deps
   const { clock, entropy, scheduler, settleWithinMs, requestTimeoutMs, isDefiniteRefusal } = settings
   const log = createIntentLog(journal)
   const unsettled = createUnsettledOrders(journal)
@@ -112,7 +114,6 @@ export function createFlights(deps: Dependencies): Flights {
   const writtenAgain = new Set<string>()
   /** Those that it would be wrong to send again: what was to be cancelled would be made behind that. */
   const swept = new Set<Intent>()
-  const left = journal?.read() ?? []
   const past = createPastOrders(left)
   const settledUnknowns = new Memory<Settled>()
   /** Goes on whoever leaves: what was written is accounted for. */
