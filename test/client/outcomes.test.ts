@@ -1,5 +1,16 @@
 import { describe, expect, it } from '@jest/globals'
-import { catchError, concatMap, materialize, type Observable, race, retry, Subject, takeUntil, timeout } from 'rxjs'
+import {
+  catchError,
+  concatMap,
+  materialize,
+  type Observable,
+  race,
+  repeat,
+  retry,
+  Subject,
+  takeUntil,
+  timeout,
+} from 'rxjs'
 import { NotSent, Rejected, Unknown } from '../../src/client/index.js'
 import { expectError, limitOrder as order, loggedIn, orderNotice } from '../support/logged-in.js'
 import type { Handler } from '../support/scripted-server.js'
@@ -198,6 +209,16 @@ describe('a placeOrder that is subscribed to again', () => {
     watch(place$)
     pass(10)
     expect(expectError(watch(place$), NotSent).reason).toBe('unsettled')
+    expect(server.of('place_order')).toHaveLength(1)
+  })
+
+  it('is refused within its own writing, to whoever leaves then and is back at once', () => {
+    const written$ = new Subject<void>()
+    const journal = { write: () => written$.next(), read: () => [] }
+    const { server, account, pass } = loggedIn({}, {}, { journal })
+    const placed = watch(account.placeOrder(order).pipe(takeUntil(written$), repeat(2)))
+    pass(10)
+    expect(expectError(placed, NotSent).reason).toBe('unsettled')
     expect(server.of('place_order')).toHaveLength(1)
   })
 
