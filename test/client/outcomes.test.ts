@@ -216,7 +216,8 @@ describe('a placeOrder that is subscribed to again', () => {
     const written$ = new Subject<void>()
     const journal = { write: () => written$.next(), read: () => [] }
     const { server, account, pass } = loggedIn({}, {}, { journal })
-    const placed = watch(account.placeOrder(order).pipe(takeUntil(written$), repeat(2)))
+    const left$ = account.placeOrder(order).pipe(takeUntil(written$))
+    const placed = watch(left$.pipe(repeat(2)))
     pass(10)
     expect(expectError(placed, NotSent).reason).toBe('unsettled')
     expect(server.of('place_order')).toHaveLength(1)
