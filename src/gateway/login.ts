@@ -14,6 +14,7 @@ import {
   timeout,
 } from 'rxjs'
 import { DecodeFailure, type Notice, readyAfter, StateCode, stateName } from '../protocol/index.js'
+import { scheduleOnce } from '../time/index.js'
 import type { ExchangeEvent, ExchangeNotice, ExchangeSession, StateChange } from './exchange-interface.js'
 import type { Limits } from './limits.js'
 import type { NumberedNotice } from './notice-history.js'
@@ -98,7 +99,7 @@ export class Login {
       return
     }
     const { scheduler } = this.#settings
-    this.#events.add(scheduler.schedule(() => this.#tellMissed(this.session.history?.since(last.data.seq) ?? []), 0))
+    scheduleOnce(this.#events, scheduler, () => this.#tellMissed(this.session.history?.since(last.data.seq) ?? []))
   }
 
   /** By hand: as a pipeline with `retry` this took 6 KiB for each login. */
@@ -118,12 +119,11 @@ export class Login {
     const msg = this.redact(`the exchange interface failed: ${error instanceof Error ? error.message : 'error'}`)
     this.#tellState({ _tag: 'state', code: StateCode.GENERAL_ERROR, msg })
     this.#tellState({ _tag: 'state', code: StateCode.DISCONNECT, msg: 'disconnected' })
-    this.#events.add(
-      scheduler.schedule(() => {
-        this.#tellState({ _tag: 'state', code: StateCode.RECONNECTING, msg: 'reconnecting' })
-        this.#connect()
-      }, limits.reopenAfterMs),
-    )
+    const reopen = (): void => {
+      this.#tellState({ _tag: 'state', code: StateCode.RECONNECTING, msg: 'reconnecting' })
+      this.#connect()
+    }
+    scheduleOnce(this.#events, scheduler, reopen, limits.reopenAfterMs)
   }
 
   /** Why no command may be sent now, in words; undefined when it may. */

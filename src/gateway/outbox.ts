@@ -1,5 +1,6 @@
 import { type SchedulerLike, Subscription } from 'rxjs'
 import { encodeFrame, type ServerFrame } from '../protocol/index.js'
+import { scheduleOnce } from '../time/index.js'
 import type { Connection } from '../transport/index.js'
 import type { Limits } from './limits.js'
 import type { Traffic } from './traffic.js'
@@ -147,6 +148,6 @@ export class Outbox {
 
   #later(work: () => void, delayMs: number): void {
     this.#timers ??= new Subscription()
-    this.#timers.add(this.#scheduler.schedule(work, delayMs))
+    scheduleOnce(this.#timers, this.#scheduler, work, delayMs)
   }
 }

@@ -1,4 +1,5 @@
 import { asyncScheduler, Observable, type SchedulerLike, Subscription } from 'rxjs'
+import { scheduleOnce } from '../time/index.js'
 import type { MarketEvent } from './market-event.js'
 
 /** Events to be played, one by one or in pieces. */
@@ -47,7 +48,7 @@ export function play(
     let latest = -Infinity
     let inTurn = 0
 
-    const wait = (delayMs: number, work: () => void) => subscription.add(scheduler.schedule(work, delayMs))
+    const wait = (delayMs: number, work: () => void) => scheduleOnce(subscription, scheduler, work, delayMs)
 
     /** Milliseconds until an event is due. */
     const delayOf = (event: MarketEvent): number => {

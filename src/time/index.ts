@@ -1,5 +1,6 @@
 export { ageMs, type Clock, type Instant, instant } from './clock.js'
 export type { Entropy } from './entropy.js'
+export { scheduleOnce } from './schedule-once.js'
 export { seededEntropy } from './seeded-entropy.js'
 export { type VirtualClock, type VirtualClockOptions, virtualClock } from './virtual-clock.js'
 export { type FlushOptions, StillRunning, VirtualScheduler } from './virtual-scheduler.js'

@@ -51,14 +51,28 @@ class VirtualTimer {
   readonly #id: number
   #subscription: Subscription | undefined
   readonly #start: () => Subscription
+  readonly #waiting: Map<number, VirtualTimer>
 
-  constructor(id: number, start: () => Subscription) {
+  /** @param waiting - holds the timer by its id for as long as it can still be cleared by that */
+  constructor(id: number, start: () => Subscription, waiting: Map<number, VirtualTimer>) {
     this.#id = id
     this.#start = start
-    this.#subscription = start()
+    this.#waiting = waiting
+    this.#wait()
+  }
+
+  #wait(): void {
+    this.#waiting.set(this.#id, this)
+    this.#subscription = this.#start()
+  }
+
+  /** The callback runs. The timer can still be refreshed. */
+  fired(): void {
+    this.#waiting.delete(this.#id)
   }
 
   clear(): void {
+    this.#waiting.delete(this.#id)
     this.#subscription?.unsubscribe()
     this.#subscription = undefined
   }
@@ -69,7 +83,7 @@ class VirtualTimer {
   refresh(): this {
     if (this.#subscription === undefined) return this
     this.clear()
-    this.#subscription = this.#start()
+    this.#wait()
     return this
   }
   ref(): this {
@@ -96,18 +110,16 @@ const replaceTimers = (it: Replacements, scheduler: SchedulerLike, startMs: numb
     const delay = Number(ms ?? 0)
     return delay > 0 && Number.isFinite(delay) ? delay : 0
   }
-  const start = (begin: () => Subscription): VirtualTimer => {
-    const id = ++lastId
-    const timer = new VirtualTimer(id, begin)
-    timers.set(id, timer)
-    return timer
-  }
-  const once = (run: Callback, ms: unknown, args: unknown[]) =>
-    start(() =>
+  const start = (begin: () => Subscription): VirtualTimer => new VirtualTimer(++lastId, begin, timers)
+  const once = (run: Callback, ms: unknown, args: unknown[]) => {
+    const timer = start(() =>
       scheduler.schedule(function timeout() {
+        timer.fired()
         run(...args)
       }, delayOf(ms)),
     )
+    return timer
+  }
   const every = (run: Callback, ms: unknown, args: unknown[]) => {
     const periodMs = Math.max(1, delayOf(ms))
     return start(() =>
@@ -123,6 +135,8 @@ const replaceTimers = (it: Replacements, scheduler: SchedulerLike, startMs: numb
     return (handle: unknown) => {
       const timer = handle instanceof VirtualTimer ? handle : timers.get(Number(handle))
       if (timer !== undefined) timer.clear()
+      // One of this run that has fired: the real function may know another timer by the same number.
+      else if (Number(handle) > 0 && Number(handle) <= lastId) return
       // It was started before the run: only the real function knows it.
       else if (typeof original === 'function') (original as Callback)(handle)
     }

@@ -33,6 +33,7 @@ import {
   windowTime,
 } from 'rxjs'
 import { VirtualScheduler, withVirtualTime } from '../../src/time/index.js'
+import { WatchedScheduler } from '../support/retained-actions.js'
 
 const seen = <T>(make: () => Observable<T>, untilMs = 60_000): [number, T | string][] => {
   const scheduler = new VirtualScheduler()
@@ -336,5 +337,34 @@ describe('after virtual time', () => {
 
   it('a body that is async is refused', () => {
     expect(() => withVirtualTime(new VirtualScheduler(), async () => {})).toThrow('returned a promise')
+  })
+})
+
+describe('raw timers', () => {
+  it('are not kept once they have fired or were cleared, and a fired one can be refreshed', async () => {
+    const scheduler = new WatchedScheduler(new VirtualScheduler())
+    let fired = 0
+    const kept: WeakRef<object>[] = []
+    const run = () =>
+      withVirtualTime(scheduler, () => {
+        for (let i = 0; i < 1_000; i++) {
+          const work = () => (fired += 1)
+          kept.push(new WeakRef(work))
+          const timer = setTimeout(work, 1)
+          if (i % 2 === 0) clearTimeout(timer)
+          scheduler.inner.advanceBy(10)
+          if (i === 1) {
+            timer.refresh()
+            scheduler.inner.advanceBy(10)
+          }
+        }
+        // The number of a timer that has fired clears nothing, above all no real one.
+        clearTimeout(2)
+        return { now: scheduler.now() }
+      })
+    run()
+    expect(fired).toBe(501)
+    expect(await scheduler.retained()).toBeLessThan(10)
+    expect(kept.filter((each) => each.deref() !== undefined).length).toBeLessThan(10)
   })
 })

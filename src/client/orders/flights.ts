@@ -3,6 +3,7 @@ import {
   catchError,
   EMPTY,
   filter,
+  finalize,
   map,
   merge,
   mergeMap,
@@ -198,6 +199,8 @@ export function createFlights(deps: Dependencies): Flights {
     const settled$ = proof.proofOf(intent).pipe(
       tap((verdict) => landAs(flight, intent, verdict)),
       takeUntil(ended$),
+      // Once resolved it leaves `flying`, which lasts as long as the login.
+      finalize(() => looking.unsubscribe()),
     )
     const looking = new Subscription()
     unsettled.add(unknown, () => {

@@ -1,5 +1,5 @@
 import { type SchedulerLike, Subscription } from 'rxjs'
-import { type Clock, seededEntropy } from '../../time/index.js'
+import { type Clock, scheduleOnce, seededEntropy } from '../../time/index.js'
 import type { Connection } from '../../transport/index.js'
 import type { ExchangeInterface } from '../exchange-interface.js'
 import type { GatewayEvent } from '../gateway-event.js'
@@ -97,15 +97,14 @@ export class Chaos implements Mischief {
     const timers = new Subscription()
     for (const { quirk } of this.#outages) {
       for (const atMs of asList(quirk.atMs)) {
-        timers.add(
-          this.#parts.scheduler.schedule(() => {
-            for (const [platform, line] of this.#lines) {
-              if (!concerns(quirk, platform)) continue
-              this.#parts.tell({ type: 'chaos', quirk: 'exchange-outage', what: platform })
-              line.drop(quirk)
-            }
-          }, atMs),
-        )
+        const drop = (): void => {
+          for (const [platform, line] of this.#lines) {
+            if (!concerns(quirk, platform)) continue
+            this.#parts.tell({ type: 'chaos', quirk: 'exchange-outage', what: platform })
+            line.drop(quirk)
+          }
+        }
+        scheduleOnce(timers, this.#parts.scheduler, drop, atMs)
       }
     }
     return timers

@@ -1,4 +1,5 @@
 import { Observable, type SchedulerLike, type Subscriber, Subscription } from 'rxjs'
+import { scheduleOnce } from '../../time/index.js'
 import type { Connection, Message } from '../../transport/index.js'
 import { refusal } from '../refusal.js'
 import type { Passing } from './frame-quirk.js'
@@ -126,7 +127,7 @@ export class ChaoticConnection implements Connection {
   }
 
   #later(work: () => void, ms: number): void {
-    this.#timers.add(this.#scheduler.schedule(work, ms))
+    scheduleOnce(this.#timers, this.#scheduler, work, ms)
   }
 
   #end(): void {

@@ -1,5 +1,6 @@
 import { Observable, type SchedulerLike, share, Subscription } from 'rxjs'
 import type { Kline, Trade } from '../../protocol/index.js'
+import { scheduleOnce } from '../../time/index.js'
 import type { ExchangeNotice } from '../exchange-interface.js'
 import { CandleBuilder } from './candle-builder.js'
 import type { PaperVenue, PublicEvent } from './paper-venue.js'
@@ -64,7 +65,7 @@ export const marketNotices = (
     listener = (event, ended) => {
       if (!waiting) {
         waiting = true
-        timers.add(scheduler.schedule(flush, everyMs))
+        scheduleOnce(timers, scheduler, flush, everyMs)
       }
       if (event.type === 'ticker') changed.tickers.add(event.data.symbol)
       else if (event.type === 'book') changed.books.add(event.symbol)

@@ -1,4 +1,4 @@
-import { Observable, type SchedulerLike, Subscription } from 'rxjs'
+import { Observable, type SchedulerAction, type SchedulerLike, Subscription } from 'rxjs'
 import { type ClientFrame, decodeClientFrame, type Order } from '../../protocol/index.js'
 import {
   type Connection,
@@ -144,7 +144,10 @@ export class ScriptedGateway {
   }
 
   #after(ms: number, action: () => void): Subscription {
-    return this.#scheduler.schedule(function scriptedGateway() {
+    // Not scheduleOnce: the name of the function is shown where a script does not end.
+    return this.#scheduler.schedule(function scriptedGateway(this: SchedulerAction<unknown>) {
+      // An action that has run stays open, and its connection would keep it.
+      this.unsubscribe()
       action()
     }, ms)
   }
