@@ -19,6 +19,13 @@ export class GridScheduler extends VirtualScheduler {
 
 const mostActions = 200_000
 
+/** A timer of a machine. It has run, or waits, or was cancelled while it waited. */
+interface Timer {
+  readonly action: Subscription
+  readonly delayMs: number
+  readonly work: (...given: never[]) => void
+}
+
 /**
  * A process on a machine of its own: timers and clocks that can be stopped (SIGSTOP: both clocks go on), suspended (the
  * monotonic one stands still), jumped (the wall clock alone) and killed (nothing of it ever runs again).
@@ -31,6 +38,9 @@ export class Machine {
   #suspendedMs = 0
   #jumpedMs = 0
   #dead = false
+  /** Those that wait, and some of those that were cancelled. */
+  readonly #timers = new Set<Timer>()
+  #pruneAt = 64
   /** For checks: how long it has not run, in all. */
   asleepMs = 0
   jumps = 0
@@ -66,11 +76,32 @@ export class Machine {
 
   /** For how long nothing of it will run. */
   get asleepForMs(): number {
-    return Math.max(0, this.#awakeAt - this.#base.now())
+    return this.#dead ? 0 : Math.max(0, this.#awakeAt - this.#base.now())
   }
 
+  /** Timers die with their process. One that had been put off by long sleeps would otherwise outlive the run. */
   kill(): void {
     this.#dead = true
+    for (const { action } of this.#timers) action.unsubscribe()
+    this.#timers.clear()
+  }
+
+  /** The timers that wait, each as its delay and the beginning of what it calls. */
+  get timers(): readonly string[] {
+    this.#prune()
+    return [...this.#timers].map(
+      ({ delayMs, work }) => `${delayMs} ms: ${String(work).replace(/\s+/g, ' ').slice(0, 80)}`,
+    )
+  }
+
+  #prune(): void {
+    for (const timer of this.#timers) if (timer.action.closed) this.#timers.delete(timer)
+    this.#pruneAt = Math.max(64, 2 * this.#timers.size)
+  }
+
+  #waits(timer: Timer): void {
+    this.#timers.add(timer)
+    if (this.#timers.size > this.#pruneAt) this.#prune()
   }
 
   stop(forMs: number): void {
@@ -105,6 +136,7 @@ export class Machine {
     const action = this.#base.schedule<T>(
       function (this: SchedulerAction<T>, given?: T) {
         if (machine.#dead) return
+        machine.#timers.delete(timer)
         // A run that does more than this goes round in circles.
         if (++machine.actions > mostActions) throw new Error(`${machine.name} has had ${mostActions} turns`)
         const lateMs = Math.max(machine.asleepForMs, dueLocal - machine.#local())
@@ -114,7 +146,13 @@ export class Machine {
       delay,
       state,
     ) as SchedulerAction<T>
-    const again = action.schedule.bind(action)
+    const timer: Timer = { action, delayMs: delay, work }
+    if (delay !== Infinity) this.#waits(timer)
+    const schedule = action.schedule.bind(action)
+    const again = (given: T | undefined, moreMs: number): Subscription => {
+      if (moreMs !== Infinity) this.#waits(timer)
+      return schedule(given, moreMs)
+    }
     action.schedule = (given, moreMs = 0) => {
       dueLocal = machine.#local() + onGrid(moreMs)
       return again(given, onGrid(moreMs))

@@ -4,7 +4,7 @@ import { Client, Journal } from './client-host.js'
 import { Dice } from './dice.js'
 import { type GatewayOptions, GatewayProcess } from './gateway-host.js'
 import { type HitCounts, Hits } from './hits.js'
-import { GridScheduler } from './machine.js'
+import { GridScheduler, type Machine } from './machine.js'
 import { type DialFate, type Link, Network, type NetworkHooks } from './network.js'
 import { Nemesis, type World } from './nemesis.js'
 import { type Plan, planOf, quietExchange } from './plan.js'
@@ -369,14 +369,33 @@ class Run implements World {
     }
   }
 
+  #noTimersOf(machine: Machine): void {
+    const { timers } = machine
+    if (timers.length > 0)
+      this.checks.fail(
+        'I6',
+        `${machine.name} has ${timers.length} timers though nobody is connected: ${timers.join('; ')}`,
+      )
+  }
+
   #nothingIsLeft(): void {
     const { checks, network } = this
     for (const link of network.links) {
       if (link.open) checks.fail('I6', `c${link.nth} is open though nobody is logged in`)
     }
+    // What outlives its connection leaks in life, long before the process ends.
+    this.#noTimersOf(this.client.machine)
+    const { gateway } = this
+    const isConnected = network.links.some(
+      ({ server }) => server.machine === gateway?.machine && server.state !== 'ended',
+    )
+    if (gateway !== undefined && !isConnected) {
+      this.hits.came('gateway: no timer is left by its connections')
+      this.#noTimersOf(gateway.machine)
+    }
     this.gateway?.shutDown()
     for (const venue of this.venues) venue.end()
-    // Timers of processes that were killed still fire, for nobody.
+    // Frames on their way to a process that was killed in its sleep, and calls behind the gateway.
     this.#advanceTo(this.base.now() + 90_000)
     const { pending } = this.base
     if (pending > 0) {

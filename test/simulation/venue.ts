@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { accessSync, constants, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Subject, Subscription } from 'rxjs'
@@ -64,6 +64,16 @@ const contract: SymbolSpec = {
   adjustmentFactor: '0.1',
   liquidationFee: '0.0025',
   fundingRate: '0.0001',
+}
+
+/** In memory where the system offers that: flushing to a real disk is a tenth of a run's time, and no run loses power. */
+const journalRoot = (): string => {
+  try {
+    accessSync('/dev/shm', constants.W_OK)
+    return '/dev/shm'
+  } catch {
+    return tmpdir()
+  }
 }
 
 export interface VenueOptions {
@@ -134,7 +144,7 @@ export class Venue {
     const clock: Clock = this.isInside
       ? machine.clock
       : { wall: () => startMs + scheduler.now(), monotonic: () => scheduler.now() }
-    if (this.home === 'journal') this.#folder ??= mkdtempSync(join(tmpdir(), 'rxquant-simulation-'))
+    if (this.home === 'journal') this.#folder ??= mkdtempSync(join(journalRoot(), 'rxquant-simulation-'))
     const platform = paperPlatforms({
       platforms: new Map([[this.name, [this.contracts ? contract : spot]]]),
       startBalances: { USDT: 1_000_000, BTC: 1_000 },
