@@ -9,12 +9,12 @@ interface HighLowClose {
 }
 
 export default diagram({
-  title: 'adx: how strong a trend is, whichever way it goes',
+  title: 'adx: strength of a trend, up or down',
   text: 'Bars that climb in step are a trend of full strength.',
   code: 'adx(2)',
   lanes: `
     bars   bar(2, 0, 1)  1m bar(3, 1, 2)  1m bar(4, 2, 3)  1m bar(5, 3, 4)  1m bar(3, 1, 2)
-    adx                                    2m 100          1m 100          1m 70`,
+    adx                                                    3m 100          1m 70`,
   words: { bar: (high: number, low: number, close: number): HighLowClose => ({ high, low, close }) },
   run: ({ hot }) => ({
     adx: hot<HighLowClose>('bars').pipe(

@@ -9,12 +9,12 @@ interface HighLowClose {
 }
 
 export default diagram({
-  title: 'atr: how far a bar usually reaches',
+  title: 'atr: the usual reach of a bar',
   text: 'The gap from the last close counts as well: the third bar opens far above the second.',
   code: 'atr(2)',
   lanes: `
     bars   bar(102, 98, 100)  1m bar(102, 98, 100)  1m bar(110, 108, 109)
-    atr                       1m 4                  1m 7`,
+    atr                                             2m 7`,
   words: { bar: (high: number, low: number, close: number): HighLowClose => ({ high, low, close }) },
   run: ({ hot }) => ({
     atr: hot<HighLowClose>('bars').pipe(

@@ -3,12 +3,12 @@ import { macd } from 'rxquant/strategy'
 import { diagram } from 'rxquant/testing'
 
 export default diagram({
-  title: 'macd: how far the fast average is ahead of the slow one',
+  title: 'macd: distance of a fast average from a slow one',
   text: 'Nothing is emitted before its signal line, too, rests on enough values.',
   code: 'macd({ fast: 2, slow: 3, signal: 2 })',
   lanes: `
     close   100  1m 100  1m 100  1m 106                1m 112
-    macd                         3m lines(1, 0.667)    1m lines(1.833, 1.444)`,
+    macd                         3m lines(1, 0.5)      1m lines(1.833, 1.389)`,
   words: { lines: (line: number, signal: number) => ({ line, signal }) },
   run: ({ hot }) => ({
     macd: hot<number>('close').pipe(

@@ -1,12 +1,13 @@
 import type { OperatorFunction } from 'rxjs'
 import { type BandsResult, BollingerBands } from 'trading-signals'
 import { indicator } from './indicator.js'
+import { wholePeriod } from './whole-period.js'
 
 /** Settings of `bollinger`. */
 export interface BollingerOptions {
-  /** How many prices it looks back. @default 20 */
+  /** Number of prices that it looks back. @default 20 */
   readonly period?: number
-  /** How many standard deviations (of the whole window, not of a sample) the bands are from the middle. @default 2 */
+  /** Distance of the bands from the middle, in standard deviations of the whole window (not of a sample). @default 2 */
   readonly width?: number
 }
 
@@ -18,6 +19,10 @@ export interface BollingerOptions {
  * ```
  *
  * ![bollinger in marbles](../../../marbles/signals/bollinger.svg)
+ *
+ * @throws RangeError unless the period is a whole number of at least 1
  */
-export const bollinger = ({ period = 20, width = 2 }: BollingerOptions = {}): OperatorFunction<number, BandsResult> =>
-  indicator(() => new BollingerBands(period, width))
+export const bollinger = ({ period = 20, width = 2 }: BollingerOptions = {}): OperatorFunction<number, BandsResult> => {
+  wholePeriod('bollinger', period)
+  return indicator(() => new BollingerBands(period, width))
+}

@@ -1,21 +1,22 @@
 import { filter, map, Observable, type OperatorFunction } from 'rxjs'
 
-/** The part of an indicator of trading-signals that is needed here. */
+/** Part of the interface of a trading-signals indicator that `indicator` uses. */
 export interface Indicator<In, Out> {
   readonly isStable: boolean
   add(input: In): unknown
   getResult(): Out | null
 }
 
-const usable = (input: unknown): boolean =>
-  typeof input === 'object' && input !== null
-    ? Object.values(input).every((value) => typeof value !== 'number' || Number.isFinite(value))
-    : Number.isFinite(input)
+/** False for NaN and infinities, alone or as a property. */
+const isFinite = (value: unknown): boolean =>
+  (typeof value === 'object' && value !== null ? Object.values(value) : [value]).every(
+    (part) => typeof part !== 'number' || Number.isFinite(part),
+  )
 
 /**
- * Any indicator of trading-signals as an operator: one result per input, from the first that rests on enough inputs. Each subscription
- * makes its own indicator, so that two strategies never feed one. An input that is not finite is passed over: a single
- * NaN would poison a moving average for good.
+ * Runs any indicator of trading-signals as an operator: one result per input, from the first that rests on enough inputs. Each
+ * subscription makes its own indicator, so that two strategies never feed one. Inputs that are not finite are skipped: a
+ * single NaN would stay in a moving average for good. So are results that are not finite, such as the CCI of a price that stands still.
  *
  * ```ts
  * import { HMA } from 'trading-signals'
@@ -31,12 +32,12 @@ export const indicator =
       const made = make()
       return inputs$
         .pipe(
-          filter((input) => usable(input)),
+          filter((input) => input !== undefined && input !== null && isFinite(input)),
           map((input) => {
             made.add(input)
             return made.isStable ? made.getResult() : null
           }),
-          filter((result) => result !== null),
+          filter((result): result is Exclude<typeof result, null> => result !== null && isFinite(result)),
         )
         .subscribe(subscriber)
     })

@@ -1,6 +1,7 @@
 import { SMA } from 'trading-signals'
 import type { OperatorFunction } from 'rxjs'
 import { indicator } from './indicator.js'
+import { wholePeriod } from './whole-period.js'
 
 /**
  * The simple moving average: the mean of the last `period` prices.
@@ -11,6 +12,10 @@ import { indicator } from './indicator.js'
  *
  * ![sma in marbles](../../../marbles/signals/sma.svg)
  *
- * @param period how many prices it looks back; its first result comes with the `period`th.
+ * @param period number of prices that it looks back; the first result comes with the `period`th.
+ * @throws RangeError unless the period is a whole number of at least 1
  */
-export const sma = (period: number): OperatorFunction<number, number> => indicator(() => new SMA(period))
+export const sma = (period: number): OperatorFunction<number, number> => {
+  wholePeriod('sma', period)
+  return indicator(() => new SMA(period))
+}

@@ -1,6 +1,7 @@
 import { WMA } from 'trading-signals'
 import type { OperatorFunction } from 'rxjs'
 import { indicator } from './indicator.js'
+import { wholePeriod } from './whole-period.js'
 
 /**
  * The linearly weighted moving average: the newest of `period` prices weighs `period` times the oldest.
@@ -11,6 +12,10 @@ import { indicator } from './indicator.js'
  *
  * ![wma in marbles](../../../marbles/signals/wma.svg)
  *
- * @param period how many prices it looks back; its first result comes with the `period`th.
+ * @param period number of prices that it looks back; the first result comes with the `period`th.
+ * @throws RangeError unless the period is a whole number of at least 1
  */
-export const wma = (period: number): OperatorFunction<number, number> => indicator(() => new WMA(period))
+export const wma = (period: number): OperatorFunction<number, number> => {
+  wholePeriod('wma', period)
+  return indicator(() => new WMA(period))
+}

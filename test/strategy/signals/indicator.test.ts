@@ -63,7 +63,7 @@ describe('an indicator as an operator', () => {
 
   it('is not poisoned by a NaN', () => {
     expect(all(of(1, Number.NaN, 3, Number.POSITIVE_INFINITY, 5).pipe(ema(1)))).toEqual([1, 3, 5])
-    expect(all(from(barsOf([1, Number.NaN, 1, 1])).pipe(atr(3)))).toHaveLength(1)
+    expect(all(from(barsOf([1, Number.NaN, 1, 1, 1])).pipe(atr(3)))).toHaveLength(1)
   })
 })
 
@@ -71,8 +71,8 @@ describe('the values of', () => {
   it('sma, ema and wma are those of their definitions', () => {
     const prices$ = of(1, 2, 3, 4, 8)
     expect(all(prices$.pipe(sma(3)))).toEqual([2, 3, 5])
-    // Weight 1/2: 1, 1.5, 2.25, 3.125, 5.5625.
-    expect(all(prices$.pipe(ema(3)))).toEqual([2.25, 3.125, 5.5625])
+    // The mean of the first three, then weight 1/2.
+    expect(all(prices$.pipe(ema(3)))).toEqual([2, 3, 5.5])
     expect(all(prices$.pipe(wma(3))).map(round)).toEqual([2.3333, 3.3333, 5.8333])
   })
 
@@ -93,7 +93,7 @@ describe('the values of', () => {
   })
 
   it('atr is the reach of bars that stand still', () => {
-    expect(all(from(barsOf([5, 5, 5, 5])).pipe(atr(3)))).toEqual([2, 2])
+    expect(all(from(barsOf([5, 5, 5, 5, 5])).pipe(atr(3)))).toEqual([2, 2])
   })
 
   it('adx and stochastic lie between 0 and 100', () => {
