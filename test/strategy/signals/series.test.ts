@@ -70,6 +70,81 @@ describe('bars from trades', () => {
     }))
 })
 
+describe('bars from trades with wrong stamps', () => {
+  const MINUTE = 60_000
+  const DAY = 86_400_000
+  const JANUARY = Date.UTC(2024, 0, 1)
+  const minutes = (count: number) => Array.from({ length: count }, (_, n) => trade(JANUARY + n * MINUTE, 100 + n))
+  const at = ({ timestamp }: Bar) => timestamp
+
+  it.each([
+    ['microseconds', JANUARY * 1_000],
+    ['the year 2030', Date.UTC(2030, 0, 1)],
+    ['seconds', JANUARY / 1_000],
+    ['nothing', NaN],
+  ])('lose one bar at most to a trade stamped in %s, wherever it stands', (_, stamp) => {
+    const right = all(from(minutes(50)).pipe(bars({ periodMs: MINUTE }))).map(at)
+    for (const gaps of ['none', 'flat'] as const)
+      for (const place of [0, 1, 25, 50]) {
+        const trades = minutes(50)
+        trades.splice(place, 0, trade(stamp, 100))
+        const times = all(from(trades).pipe(bars({ periodMs: MINUTE, gaps }))).map(at)
+        expect(right.filter((time) => !times.includes(time)).length).toBeLessThanOrEqual(1)
+        expect(times.filter((time) => !right.includes(time))).toEqual([])
+      }
+  })
+
+  it('go on after a real gap of a year', () => {
+    const later = minutes(3).map(({ timestamp, price }) => trade(timestamp + 365 * DAY, price))
+    const times = all(from([...minutes(3), ...later]).pipe(bars({ periodMs: MINUTE }))).map((bar) => at(bar) - JANUARY)
+    expect(times).toEqual([0, MINUTE, 2 * MINUTE, 365 * DAY, 365 * DAY + MINUTE])
+  })
+
+  it('end with an error rather than fill a gap with millions of bars', () => {
+    const later = minutes(3).map(({ timestamp, price }) => trade(timestamp * 1_000, price))
+    let failure: unknown
+    let count = 0
+    from([...minutes(3), ...later])
+      .pipe(bars({ periodMs: MINUTE, gaps: 'flat' }))
+      .subscribe({ next: () => (count += 1), error: (error: unknown) => (failure = error) })
+    expect(failure).toBeInstanceOf(RangeError)
+    expect(count).toBeLessThanOrEqual(3)
+  })
+
+  it('skip trades whose price or quantity is not finite', () => {
+    const trades = [trade(0, 10), trade(1, NaN), trade(2, 11, NaN), trade(3, Infinity), trade(MINUTE, 12)]
+    expect(all(from(trades).pipe(bars({ periodMs: MINUTE }))).map(brief)).toEqual([[0, 10, 10, 10, 10, 1]])
+  })
+
+  it('begin at an offset: weeks on Monday, sessions at their opening hour', () => {
+    const days = Array.from({ length: 22 }, (_, n) => trade(JANUARY + n * DAY + 15 * 3_600_000, n))
+    const weeks = all(from(days).pipe(bars({ periodMs: 7 * DAY, offsetMs: 4 * DAY })))
+    expect(weeks.map(at)).toEqual([JANUARY, JANUARY + 7 * DAY, JANUARY + 14 * DAY])
+    expect(new Date(JANUARY).getUTCDay()).toBe(1)
+    const opening = 14.5 * 3_600_000
+    const sessions = all(from(days).pipe(bars({ periodMs: DAY, offsetMs: opening })))
+    expect(sessions.map((bar) => at(bar) % DAY)).toEqual(sessions.map(() => opening))
+  })
+
+  it('of a month are not closed early by a timer longer than the platform has', () =>
+    virtually(({ cold, watch }) => {
+      const trades$ = cold('a', { a: trade(0, 10) })
+      const times = watch(trades$.pipe(bars({ periodMs: 30 * DAY, graceMs: 1_000 }), map(at)), 40 * DAY)
+      expect(times).toEqual([[30 * DAY + 1_000, 0]])
+    }))
+
+  it.each([
+    { periodMs: 0 },
+    { periodMs: NaN },
+    { periodMs: Infinity },
+    { periodMs: 1, offsetMs: NaN },
+    { periodMs: 1, graceMs: NaN },
+    { periodMs: 1, graceMs: -1 },
+  ])('refuse the options %j', (options) => {
+    expect(() => bars(options)).toThrow(RangeError)
+  })
+})
+
 describe('rolling statistics', () => {
   const value = (item: number) => item
 
