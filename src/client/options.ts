@@ -40,8 +40,10 @@ export interface ConnectOptions {
   /** Commands are refused (NotSent, stalled-wire) while more bytes than this wait in the socket. @default 65_536 */
   readonly stalledAboveBytes?: number
   /**
-   * Whether `result: false` to a place_order means that nothing was done. Where it does not, or throws, the order ends Unknown.
-   * @default with `unknown: false`; else not with `unknown: true`, an empty message, or one that speaks of a timeout or a server error
+   * Says whether `result: false` to a place_order means that no order was made. Where it does not, or throws, the client looks for evidence
+   * within `settleWithinMs`, and ends the order Unknown if there is none.
+   * @default with `unknown: false`; without the flag, words that are recognised as a business reason and hold nothing of transport,
+   * a server error or a duplicate
    */
   readonly isDefiniteRefusal?: (reply: FailureReply) => boolean
   /** What time it is. @default the machine's clocks */

@@ -54,7 +54,8 @@ interface Shape {
 export const shapeOf = (venue: string, { symbol, action, quantity, order_type }: Shape): string =>
   `${venue} ${symbol} ${action} ${order_type} ${Math.abs(quantity)}`
 
-const unsureReply = /^\s*$|timed out|HTTP 502|internal error|unreachable/
+const unsureReply =
+  /^\s*$|timed out|HTTP 502|internal error|unreachable|disconnected|Empty reply|超时|duplicate|no luck/
 
 export const saysNoForSure = (frame: Frame): boolean =>
   frame.result === false &&

@@ -71,6 +71,13 @@ export const mutants: readonly Mutant[] = [
     'export const isDefiniteRefusal = (reply: FailureReply): boolean => reply.result === false ||',
   ),
   mutant(
+    'a refusal is believed whose words are not recognised',
+    'a list of the words of all libraries never ends',
+    'src/client/orders/definite-refusal.ts',
+    'namesReason(text) && !speaksOfDoubt(text)',
+    '!speaksOfDoubt(text)',
+  ),
+  mutant(
     'a refusal of the second frame is believed',
     'the server may have taken the first',
     'src/client/orders/flights.ts',

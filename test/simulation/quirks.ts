@@ -106,7 +106,10 @@ const commandReplies = new Set(['place_order', 'cancel_order', 'open_orders', 'a
 /** What stands where a number belongs, as JSON. */
 const noNumbers = ['1e400', '"1"', 'true', '[1]', 'null']
 
-const unsureWords = ['', ' ', 'request timed out', 'HTTP 502 Bad Gateway', 'internal error', 'network is unreachable']
+const unsureWords = [
+  ...['', ' ', 'request timed out', 'HTTP 502 Bad Gateway', 'internal error', 'network is unreachable'],
+  ...['Server disconnected', 'Empty reply from server', '请求超时', 'duplicate client order id', 'no luck this time'],
+]
 
 /** What no server should send, for the login with this token. */
 const garbage = {
