@@ -1,4 +1,5 @@
 import type * as t from 'io-ts'
+import { isAccountTopic } from './notice.js'
 
 /** Why a frame could not be read. */
 export type DecodeReason = 'binary' | 'json' | 'depth' | 'op' | 'shape'
@@ -53,8 +54,27 @@ export const legible = (frame: object): Legible => ({
   op: ownText(frame, 'op'),
   topic: ownText(frame, 'topic'),
   cid: ownText(frame, 'cid'),
-  token: ownText(frame, 'token'),
+  // A login that failed has the token "": it names nobody.
+  token: ownText(frame, 'token') || undefined,
 })
+
+/**
+ * Whether an unreadable frame is certainly the reply to a request: its cid can be read, and it is no notice. It may be matched to
+ * its request, which ends by it.
+ */
+export const isReplyFailure = ({ op, topic, cid }: DecodeFailure): boolean =>
+  cid !== undefined && (op === undefined ? topic === undefined && cid !== '' : op !== 'notify' && op !== 'state')
+
+/**
+ * Whether an unreadable frame may have held a notice of an order, fill, position or balance, or a state of the exchange interface. A frame
+ * whose op can be read and is another holds none, and neither does a notice of another topic.
+ */
+export const mayHoldNotice = (failure: DecodeFailure): boolean => {
+  const { op, topic } = failure
+  if (op === 'state') return true
+  if (op !== undefined && op !== 'notify') return false
+  return topic === undefined ? !isReplyFailure(failure) : isAccountTopic(topic)
+}
 
 /** A peer's word, made safe to print: short, and with nothing that moves a terminal. */
 export const quote = (word: string): string => JSON.stringify(word.length > 32 ? `${word.slice(0, 32)}…` : word)

@@ -7,7 +7,15 @@ export {
 } from './client-frame.js'
 export { type Decoded, decodeWith } from './decode.js'
 export { ErrorNotice } from './error-notice.js'
-export { DecodeFailure, type DecodeReason, type Legible, tokenOf } from './failure.js'
+export {
+  DecodeFailure,
+  type DecodeReason,
+  isReplyFailure,
+  type Legible,
+  legible,
+  mayHoldNotice,
+  tokenOf,
+} from './failure.js'
 export { Fill, type Liquidity } from './fill.js'
 export { Ping, Pong } from './heartbeat.js'
 export {
@@ -65,6 +73,7 @@ export {
   SymbolInfoRequest,
 } from './request.js'
 export { decodeFrame, encodeFrame, type ServerFrame } from './server-frame.js'
+export { seqOf } from './seq.js'
 export { readyAfter, StateCode, StateNotice, stateName } from './state.js'
 export { SymbolInfo } from './symbol-info.js'
 export { type Open, Text } from './text.js'

@@ -1,4 +1,4 @@
-import { DecodeFailure } from './failure.js'
+import { DecodeFailure, legible } from './failure.js'
 
 /** No message of the protocol nests deeper than 5; what does is an attack or a mistake. */
 const maxDepth = 32
@@ -49,7 +49,7 @@ export const parseFrame = (data: unknown): Record<string, unknown> | DecodeFailu
   }
   // After parsing: the parser itself does not recurse, or throws.
   if (data.length > harmlessLength && !opensFew(data) && tooDeep(value)) {
-    return new DecodeFailure('depth', `a frame nests deeper than ${maxDepth} levels`)
+    return new DecodeFailure('depth', `a frame nests deeper than ${maxDepth} levels`, legible(value))
   }
   return value as Record<string, unknown>
 }

@@ -6,9 +6,17 @@ import { Position } from './position.js'
 import { quick } from './quick.js'
 import { isText, Text } from './text.js'
 
+/** Anything but nothing: to io-ts a field that is missing is as good as one that is undefined. */
+const Present = new t.Type<unknown, unknown, unknown>(
+  'any value',
+  (u): u is unknown => u !== undefined,
+  (u, context) => (u === undefined ? t.failure(u, context) : t.success(u)),
+  t.identity,
+)
+
 /** The envelope that every notice has. The data of a topic we do not know stays as it came. */
 export const NoticeEnvelope = quick(
-  t.type({ op: t.literal('notify'), topic: Text, token: Text, data: t.unknown }, 'notice'),
+  t.type({ op: t.literal('notify'), topic: Text, token: Text, data: Present }, 'notice'),
   (u) => u.op === 'notify' && isText(u.topic) && isText(u.token) && u.data !== undefined,
 )
 

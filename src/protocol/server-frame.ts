@@ -7,6 +7,7 @@ import { parseFrame } from './json.js'
 import { type Notice, NoticeEnvelope, noticeCodecs } from './notice.js'
 import { FailureReply, type Reply, replyCodecs } from './reply.js'
 import type { RequestOp } from './request.js'
+import { keepSeqDigits } from './seq.js'
 import { StateNotice } from './state.js'
 
 /** Everything that a server may send. */
@@ -58,12 +59,19 @@ export const decodeFrame = (data: unknown): Decoded<ServerFrame> => {
   if (frame instanceof DecodeFailure) return left(frame)
   const op = frame.op
   // Nearly every frame is a notice; a comparison is cheaper than a look into the Map, which has to hash the word first.
-  if (op === 'notify') return noticeDecoder(frame)
+  if (op === 'notify') {
+    const notice = noticeDecoder(frame)
+    if (notice._tag === 'Right') keepSeqDigits((notice.right as Notice).data, data as string)
+    return notice
+  }
   if (typeof op !== 'string') return left(new DecodeFailure('shape', 'a frame has no op', legible(frame)))
   const decoder = decoders.get(op)
-  return decoder === undefined
-    ? left(new DecodeFailure('op', `op ${quote(op)} is not known to this version of the client`, legible(frame)))
-    : decoder(frame)
+  if (decoder === undefined) {
+    return left(new DecodeFailure('op', `op ${quote(op)} is not known to this version of the client`, legible(frame)))
+  }
+  const decoded = decoder(frame)
+  if (op === 'login' && decoded._tag === 'Right') keepSeqDigits(decoded.right, data as string)
+  return decoded
 }
 
 /**

@@ -323,8 +323,8 @@ export const mutants: readonly Mutant[] = [
     'a second loss hides the first',
     'before the snapshots were there',
     'src/client/views/resync.ts',
-    'pending = { ...(pending ?? { cause, from, difference: baseline() }), recovered }',
-    'pending = { cause, from, difference: baseline(), recovered }',
+    'pending = { ...(pending ?? { cause, from, difference: baseline(), compared: [] }), recovered }',
+    'pending = { cause, from, difference: baseline(), compared: [], recovered }',
   ),
   mutant(
     'a session that could not resume is forgotten when it falls',
@@ -344,7 +344,7 @@ export const mutants: readonly Mutant[] = [
     'a hole in the numbers is passed over',
     'notices were missed',
     'src/client/views/sequence.ts',
-    'const complete = last === undefined || seq <= last + 1',
+    'const complete = last === undefined || seq <= following(last)',
     'const complete = true',
   ),
   mutant(

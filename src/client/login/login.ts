@@ -20,7 +20,6 @@ import {
 } from 'rxjs'
 import {
   DecodeFailure,
-  isAccountTopic,
   type LoginReply,
   type Notice,
   readyAfter,
@@ -52,7 +51,7 @@ export interface LoginDependencies {
   readonly onToken: (token: string, alive: boolean) => void
   /** Notices may have been missed since `from`. */
   readonly onLost: (cause: 'connection-lost' | 'interface-lost', from: number) => void
-  /** A notice could not be read; it was sent after `from`. */
+  /** A frame that may have held a notice could not be read; it was sent after `from`. */
   readonly onMissed: (from: number) => void
   /** A session begins: told before any of its notices. */
   readonly onSession: (reply: LoginReply) => void
@@ -133,9 +132,8 @@ export function keepLoggedIn(
 
       const take = (frame: LoginFrame): void => {
         heard = wire.completeUntil
-        if (frame instanceof DecodeFailure) {
-          if (frame.topic !== undefined && isAccountTopic(frame.topic)) onMissed(wallOf(wire.completeUntil))
-        } else if (frame.op === 'state') takeState(frame)
+        if (frame instanceof DecodeFailure) onMissed(wallOf(wire.completeUntil))
+        else if (frame.op === 'state') takeState(frame)
         else onNotice(frame)
       }
 

@@ -13,7 +13,7 @@ import {
   take,
   timer,
 } from 'rxjs'
-import { type DecodeFailure, isAccountNotice, type Notice } from '../../protocol/index.js'
+import { type DecodeFailure, isAccountNotice, type Notice, seqOf } from '../../protocol/index.js'
 import { ageMs } from '../../time/index.js'
 import type { Account } from '../account.js'
 import { accountOver } from './account-over.js'
@@ -93,7 +93,7 @@ export function runLogin(credentials: Credentials, options: LoginOptions, host: 
       notices.deliver(notice)
       return
     }
-    if ('seq' in notice.data && !sequence.note(notice.data.seq as number | undefined)) {
+    if ((notice.topic === 'order' || notice.topic === 'fill') && !sequence.note(seqOf(notice.data))) {
       const since = line.link?.wire.completeUntil
       resync.missedOne(settings.clock.wall() - (since === undefined ? 0 : ageMs(settings.clock, since)))
     }
@@ -167,12 +167,14 @@ export function runLogin(credentials: Credentials, options: LoginOptions, host: 
     onLost: (cause, from) => resync.lost(cause, from),
     onMissed: (from) => resync.missedOne(from),
     onStanding: () => resync.ready(),
-    onSession: ({ seq, resume }) => {
+    onSession: (reply) => {
+      const { resume } = reply
       // What was missed will follow, each with its number; else the count begins anew.
-      if (resume !== 'complete') sequence.begin(seq)
+      if (resume !== 'complete') sequence.begin(seqOf(reply))
       resync.session(resume === 'complete')
     },
-    lastSeq: () => sequence.last,
+    // A number that a double cannot hold would be rounded on its way: then the server is asked for nothing.
+    lastSeq: () => (typeof sequence.last === 'number' ? sequence.last : undefined),
     onState: (state) => state$.next(state),
     onReady: (ready) => host.onReady(account, ready),
     onToken: (token, alive) => host.onToken(token, platform, alive),

@@ -22,6 +22,9 @@ import {
   DecodeFailure,
   decodeFrame,
   encodeClientFrame,
+  isReplyFailure,
+  legible,
+  mayHoldNotice,
   type Notice,
   type Reply,
   type Request,
@@ -36,7 +39,7 @@ import type { Settings } from '../options.js'
 /** A reply, or why the reply with this cid could not be read. */
 export type WireReply = Reply | DecodeFailure
 
-/** What a server sends to a login of its own accord, or why it could not be read. */
+/** What a server sends to a login of its own accord, or why a frame that may have been that could not be read. */
 export type LoginFrame = StateNotice | Notice | DecodeFailure
 
 /** The socket did not take the frame: nothing was written. */
@@ -64,7 +67,10 @@ export interface Wire {
   readonly accepting$: Observable<boolean>
   /** Cold. Writes at subscription; errors with NotWritten, ReplyTimeout or WireLost. */
   request(request: Request & { readonly cid: string }, timeoutMs: number): Observable<WireReply>
-  /** The frames of one login. Those that came before anybody asked were kept, and are delivered first. */
+  /**
+   * The frames of one login. Those that came before anybody asked were kept, and are delivered first. A frame that may have held a
+   * notice and whose token cannot be read is delivered to every login.
+   */
   frames(token: string): Observable<LoginFrame>
   /** Writes a logout without waiting for its reply. */
   logout(token: string): void
@@ -120,6 +126,10 @@ export function openWire(
   return new Observable<Wire | null>((subscriber) => {
     const reply$ = new Subject<WireReply>()
     const loginFrame$ = new Subject<LoginFrame>()
+    const forAnyLogin$ = new Subject<DecodeFailure>()
+    /** The last one that came while a login was unanswered: its notices may come before the reply that names its token. */
+    let heldForAny: DecodeFailure | undefined
+    let unansweredLogins = 0
     const retire$ = new Subject<Error>()
     const requestEnded$ = new Subject<void>()
     const accepting$ = new BehaviorSubject(true)
@@ -140,12 +150,20 @@ export function openWire(
       if (ageMs(clock, asked) < ageMs(clock, proven)) proven = asked
     }
 
+    const routeFailure = (failure: DecodeFailure): void => {
+      reports.onFailure(failure)
+      if (isReplyFailure(failure)) reply$.next(failure)
+      else if (!mayHoldNotice(failure)) return
+      else if (tokenOf(failure) !== undefined) loginFrame$.next(failure)
+      else {
+        if (unansweredLogins > 0) heldForAny = failure
+        forAnyLogin$.next(failure)
+      }
+    }
+
     const route = (frame: Decoded<ServerFrame>): void => {
       if (frame._tag === 'Left') {
-        const failure = frame.left
-        reports.onFailure(failure)
-        if (failure.op !== 'notify' && failure.op !== 'state' && failure.cid !== undefined) reply$.next(failure)
-        else if (tokenOf(failure) !== undefined) loginFrame$.next(failure)
+        routeFailure(frame.left)
         return
       }
       const { right } = frame
@@ -154,8 +172,10 @@ export function openWire(
         if (asked === undefined) return
         pings.clear()
         answered(asked)
-      } else if (right.op === 'notify' || right.op === 'state') loginFrame$.next(right)
-      else if (right.op === 'error') reports.onComplaint(right.error_message)
+      } else if (right.op === 'notify' || right.op === 'state') {
+        if (right.token !== '') loginFrame$.next(right)
+        else routeFailure(new DecodeFailure('shape', `a ${right.op} frame names no login`, legible(right)))
+      } else if (right.op === 'error') reports.onComplaint(right.error_message)
       else reply$.next(right)
     }
 
@@ -171,14 +191,22 @@ export function openWire(
       request: (request, timeoutMs) =>
         defer(() => {
           const asked = instant(clock)
+          const logins = request.op === 'login' ? 1 : 0
+          if (logins > 0 && unansweredLogins === 0) heldForAny = undefined
+          unansweredLogins += logins
+          const ended = (): void => {
+            unansweredLogins -= logins
+            requestEnded$.next()
+          }
           return replies
             .request(request.cid, () => write(encode(request)), { timeoutMs })
-            .pipe(tap({ next: () => answered(asked), finalize: () => requestEnded$.next() }))
+            .pipe(tap({ next: () => answered(asked), finalize: ended }))
         }),
       frames: (token) =>
         defer(() => {
           tokens.add(token)
-          return logins.select(token)
+          const held = heldForAny === undefined ? [] : [heldForAny]
+          return merge(logins.select(token), forAnyLogin$.pipe(startWith(...held)))
         }).pipe(finalize(() => tokens.delete(token))),
       logout: (token) => void connection.send(encode({ op: 'logout', token })),
       retire: (error) => {
@@ -241,6 +269,7 @@ export function openWire(
       subscriber.next(null)
       reply$.error(new WireLost('the socket ended before the reply came', { cause: error }))
       loginFrame$.complete()
+      forAnyLogin$.complete()
       subscriber.error(error)
     }
 
