@@ -32,7 +32,8 @@ export interface OrderName {
 }
 
 /**
- * Orders to cancel. An empty list cancels all orders of the symbol, and none that has no reply yet is sent again then. More than 1,000 go out one thousand after
+ * Orders to cancel. An empty list cancels all orders of the symbol: those that wait to be written are taken back (NotSent, `taken-back`),
+ * and none that has no reply yet is sent again. More than 1,000 go out one thousand after
  * the other, and are answered as one.
  */
 export interface CancelRequest {

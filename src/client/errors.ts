@@ -12,6 +12,8 @@ export type NotSentReason =
   | 'invalid'
   /** What became of an earlier subscription to this very order is not known yet, or it was placed and nobody was told. */
   | 'unsettled'
+  /** It waited, and all orders of its symbol were cancelled meanwhile. */
+  | 'taken-back'
   /** The intent journal could not be written. */
   | 'journal-failed'
   /** The login failed for good. */

@@ -1,10 +1,12 @@
 import {
   asyncScheduler,
+  map,
   mergeMap,
   type MonoTypeOperatorFunction,
   Observable,
   type SchedulerLike,
   type Subscriber,
+  Subscription,
   type Unsubscribable,
   using,
 } from 'rxjs'
@@ -61,6 +63,7 @@ export interface Gate extends Unsubscribable {
 
 /** A value in the queue, seen from the gate. */
 interface Waiting {
+  readonly gate: OrderedGate
   pass(): void
   refuse(refused: GateRefused): void
 }
@@ -86,7 +89,50 @@ interface Waiting {
  * ```
  */
 export function createGate(open$: Observable<boolean>, options: GateOptions = {}): Gate {
-  return new OrderedGate(open$, options)
+  return createGates(open$.pipe(map((only) => ({ only }))), ['only'], options).only
+}
+
+/**
+ * Makes gates that share one queue: values pass in the order of arrival over all gates, as far as their gates are open. A value at an open
+ * gate passes values that wait at a shut one. `open$` says of each gate whether it is open; gates that one emission opens open together.
+ * `options.limit` counts for each gate by itself. The end of `open$` ends all gates; `unsubscribe` of a gate ends that gate alone, and
+ * that of the last one lets `open$` go.
+ *
+ * ```ts
+ * const { commands, orders } = createGates(state$, ['commands', 'orders'])
+ * ```
+ *
+ * @see {@link createGate} for the rules of a single gate
+ */
+export function createGates<Name extends string>(
+  open$: Observable<Readonly<Record<Name, boolean>>>,
+  names: readonly Name[],
+  options: GateOptions = {},
+): Readonly<Record<Name, Gate>> {
+  const queue = new Queue()
+  const gates = new Map<Name, OrderedGate>()
+  const all = (): readonly OrderedGate[] => [...gates.values()]
+  const subscription = new Subscription()
+  for (const name of names) {
+    const letGo = (): void => {
+      if (all().every((each) => each.hasEnded)) subscription.unsubscribe()
+    }
+    gates.set(name, new OrderedGate(queue, options, letGo))
+  }
+  const end = (ended: { readonly cause?: unknown }): void => {
+    for (const each of all()) each.end(ended)
+  }
+  subscription.add(
+    open$.subscribe({
+      next: (open) => {
+        for (const [name, each] of gates) each.isShut = each.hasEnded || !open[name]
+        queue.flush()
+      },
+      error: (cause: unknown) => end({ cause }),
+      complete: () => end({}),
+    }),
+  )
+  return Object.fromEntries(gates) as unknown as Readonly<Record<Name, Gate>>
 }
 
 /**
@@ -110,37 +156,67 @@ export function gate<T>(
     )
 }
 
+/** One queue for several gates: values pass in the order of arrival over all of them, as far as their gates are open. */
+class Queue {
+  /** A Set: any value may leave from the middle, and one loop over it sees values that are added meanwhile. */
+  readonly waiting = new Set<Waiting>()
+  #flushing = false
+  /** Counts the calls of `flush`: one within a flush may open a gate whose values the loop has left behind. */
+  #calls = 0
+
+  get flushing(): boolean {
+    return this.#flushing
+  }
+
+  flush(): void {
+    this.#calls++
+    if (this.#flushing) return
+    this.#flushing = true
+    try {
+      let seen: number
+      do {
+        seen = this.#calls
+        for (const each of this.waiting) {
+          if (each.gate.isShut) continue
+          this.waiting.delete(each)
+          each.pass()
+          if (seen !== this.#calls) break
+        }
+      } while (seen !== this.#calls)
+    } finally {
+      this.#flushing = false
+    }
+  }
+}
+
 class OrderedGate implements Gate {
-  /** In order of arrival. A Set: anyone may leave from the middle, and one loop over it sees who is added meanwhile. */
-  readonly #queue = new Set<Waiting>()
+  isShut = true
+  #waiting = 0
+  #ended: { readonly cause?: unknown } | undefined
+  readonly #queue: Queue
   readonly #limit: number
   readonly #stopwatch: Stopwatch
   readonly #scheduler: SchedulerLike
-  readonly #subscription: Unsubscribable
-  #open = false
-  #flushing = false
-  #ended: { readonly cause?: unknown } | undefined
+  readonly #onEnd: () => void
 
-  constructor(open$: Observable<boolean>, { limit = 1000, stopwatch, scheduler = asyncScheduler }: GateOptions) {
+  constructor(queue: Queue, { limit = 1000, stopwatch, scheduler = asyncScheduler }: GateOptions, onEnd: () => void) {
+    this.#queue = queue
     this.#limit = limit
     this.#scheduler = scheduler
     this.#stopwatch = stopwatch ?? schedulerStopwatch(scheduler)
-    this.#subscription = open$.subscribe({
-      next: (open) => {
-        this.#open = open
-        this.#flush()
-      },
-      error: (cause: unknown) => this.#end({ cause }),
-      complete: () => this.#end({}),
-    })
+    this.#onEnd = onEnd
   }
 
   get waiting(): number {
-    return this.#queue.size
+    return this.#waiting
   }
 
   get open(): boolean {
-    return this.#open && !this.#flushing
+    return !this.isShut && !this.#queue.flushing
+  }
+
+  get hasEnded(): boolean {
+    return this.#ended !== undefined
   }
 
   hold<T>(options?: HoldOptions): MonoTypeOperatorFunction<T> {
@@ -152,56 +228,53 @@ class OrderedGate implements Gate {
   }
 
   unsubscribe(): void {
-    this.#subscription.unsubscribe()
-    this.#end({})
+    this.end({})
   }
 
-  #enter<T>(value: T, maxAgeMs: number, subscriber: Subscriber<T>): (() => void) | undefined {
+  #enter<T>(value: T, maxAgeMs: number, subscriber: Subscriber<T>): void {
     const pass = (): void => {
       subscriber.next(value)
       subscriber.complete()
     }
     if (this.#ended !== undefined) subscriber.error(hasEnded(this.#ended))
     else if (this.open) pass()
-    else if (this.#queue.size >= this.#limit) subscriber.error(isFull(this.#limit))
+    else if (this.#waiting >= this.#limit) subscriber.error(isFull(this.#limit))
     else {
       const ageMs = this.#stopwatch()
       const waiting: Waiting = {
-        pass: () => (ageMs() >= maxAgeMs ? subscriber.error(isTooOld(maxAgeMs)) : pass()),
-        refuse: (refused) => subscriber.error(refused),
+        gate: this,
+        pass: () => {
+          leave()
+          if (ageMs() >= maxAgeMs) subscriber.error(isTooOld(maxAgeMs))
+          else pass()
+        },
+        refuse: (refused) => {
+          leave()
+          subscriber.error(refused)
+        },
       }
-      this.#queue.add(waiting)
+      let isWaiting = true
+      const leave = (): void => {
+        if (!isWaiting) return
+        isWaiting = false
+        this.#waiting--
+        this.#queue.waiting.delete(waiting)
+      }
+      this.#waiting++
+      this.#queue.waiting.add(waiting)
       if (maxAgeMs <= LONGEST_TIMER_MS) {
         subscriber.add(this.#scheduler.schedule(() => subscriber.error(isTooOld(maxAgeMs)), maxAgeMs))
       }
-      return () => this.#queue.delete(waiting)
-    }
-    return undefined
-  }
-
-  #flush(): void {
-    // The loop that runs already goes on for as long as the gate is open, and sees what is added behind it.
-    if (this.#flushing) return
-    this.#flushing = true
-    try {
-      for (const waiting of this.#queue) {
-        if (!this.#open) break
-        this.#queue.delete(waiting)
-        waiting.pass()
-      }
-    } finally {
-      this.#flushing = false
+      subscriber.add(leave)
     }
   }
 
-  #end(ended: { readonly cause?: unknown }): void {
+  end(ended: { readonly cause?: unknown }): void {
     if (this.#ended !== undefined) return
-    this.#open = false
+    this.isShut = true
     this.#ended = ended
-    for (const waiting of this.#queue) {
-      this.#queue.delete(waiting)
-      waiting.refuse(hasEnded(ended))
-    }
+    for (const waiting of this.#queue.waiting) if (waiting.gate === this) waiting.refuse(hasEnded(ended))
+    this.#onEnd()
   }
 }
 

@@ -1,5 +1,6 @@
 export {
   createGate,
+  createGates,
   type Gate,
   type GateOptions,
   GateRefused,

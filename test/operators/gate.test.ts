@@ -1,7 +1,14 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { BehaviorSubject, concat, NEVER, type Observable, of, Subject, take, throwError } from 'rxjs'
-import { createGate, gate, GateRefused, type GateOptions, type HoldOptions } from '../../src/operators/index.js'
+import {
+  createGate,
+  createGates,
+  gate,
+  GateRefused,
+  type GateOptions,
+  type HoldOptions,
+} from '../../src/operators/index.js'
 import { VirtualScheduler } from '../../src/time/index.js'
 import { marbles } from './marbles.js'
 
@@ -389,5 +396,80 @@ describe('createGate', () => {
       ),
       { numRuns: 300 },
     )
+  })
+})
+
+describe('createGates', () => {
+  const shut = { commands: false, orders: false }
+  const gates = (options: GateOptions = {}) => {
+    const open$ = new BehaviorSubject(shut)
+    const made = createGates(open$, ['commands', 'orders'], { scheduler: new VirtualScheduler(), ...options })
+    const log: unknown[] = []
+    const send = (name: keyof typeof made, value: string, andThen: () => void = () => undefined) =>
+      made[name].pass(value).subscribe({
+        next: (passed) => {
+          log.push(passed)
+          andThen()
+        },
+        error: (refused: unknown) => log.push(`${value} ${reasonOf(refused)}`),
+      })
+    return { open$, made, log, send }
+  }
+
+  it('keeps one order over all gates that open together', () => {
+    const { open$, log, send } = gates()
+    send('orders', 'a')
+    send('commands', 'b')
+    send('orders', 'c')
+    open$.next({ commands: true, orders: true })
+    expect(log).toEqual(['a', 'b', 'c'])
+  })
+
+  it('lets values at an open gate pass those that wait at a shut one', () => {
+    const { open$, log, send, made } = gates()
+    send('orders', 'a')
+    send('commands', 'b')
+    open$.next({ commands: true, orders: false })
+    send('commands', 'c')
+    expect([log, made.orders.waiting, made.commands.waiting]).toEqual([['b', 'c'], 1, 0])
+    open$.next({ commands: true, orders: true })
+    expect(log).toEqual(['b', 'c', 'a'])
+  })
+
+  it('goes back to the first value that waits where a gate opens while another value passes', () => {
+    const { open$, log, send } = gates()
+    send('orders', 'a')
+    send('commands', 'b', () => open$.next({ commands: true, orders: true }))
+    send('commands', 'c')
+    open$.next({ commands: true, orders: false })
+    expect(log).toEqual(['b', 'a', 'c'])
+  })
+
+  it('keeps back the rest where a value that passes shuts a gate', () => {
+    const { open$, log, send } = gates()
+    send('orders', 'a', () => open$.next({ commands: true, orders: false }))
+    send('orders', 'b')
+    send('commands', 'c')
+    open$.next({ commands: true, orders: true })
+    expect(log).toEqual(['a', 'c'])
+  })
+
+  it('counts what waits for each gate by itself', () => {
+    const { log, send } = gates({ limit: 1 })
+    for (const value of ['a', 'b']) send('orders', value)
+    send('commands', 'c')
+    expect(log).toEqual(['b full'])
+  })
+
+  it('ends one gate alone, and lets go of what opens them with the last', () => {
+    const { open$, made, log, send } = gates()
+    send('orders', 'a')
+    send('commands', 'b')
+    made.orders.unsubscribe()
+    send('orders', 'c')
+    open$.next({ commands: true, orders: true })
+    expect([log, made.orders.open, open$.observed]).toEqual([['a ended', 'c ended', 'b'], false, true])
+    made.commands.unsubscribe()
+    expect(open$.observed).toBe(false)
   })
 })

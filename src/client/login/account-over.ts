@@ -3,6 +3,7 @@ import type { Account } from '../account.js'
 import type { Books } from '../views/books.js'
 import type { Commands } from '../queries/commands.js'
 import type { Flights } from '../orders/flights.js'
+import type { WaitingOrders } from '../orders/waiting-orders.js'
 import type { Gap } from '../views/gap.js'
 import type { Credentials } from '../gateway.js'
 import type { Line } from '../wire/line.js'
@@ -21,6 +22,7 @@ export interface AccountParts {
   readonly line: Line
   readonly commands: Commands
   readonly flights: Flights
+  readonly waitingOrders: WaitingOrders
   readonly books: Books
   readonly notices: Notices
   readonly state$: Observable<InterfaceState>
@@ -30,14 +32,14 @@ export interface AccountParts {
 
 /** The face of a login: what a strategy is given. It holds no key. */
 export function accountOver(parts: AccountParts): Account {
-  const { credentials, settings, line, commands, flights, books, notices, state$, gap$, drain$ } = parts
+  const { credentials, settings, line, commands, flights, waitingOrders, books, notices, state$, gap$, drain$ } = parts
   const { orders, positions, balances, snapshots } = books
   const defaults = { maxAgeMs: settings.orderMaxAgeMs, timeoutMs: settings.requestTimeoutMs }
   const view = createViews()
 
   // A copy: what was asked for is what is sent, whatever the caller does to his object while it waits.
   const place: Account['placeOrder'] = (order, options) =>
-    placeOrder({ ...order }, commandTimes(options, defaults), line, flights, settings)
+    placeOrder({ ...order }, commandTimes(options, defaults), { line, flights, waitingOrders, settings })
 
   return {
     platform: credentials.platform,

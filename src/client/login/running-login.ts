@@ -20,6 +20,7 @@ import { accountOver } from './account-over.js'
 import { createBooks } from '../views/books.js'
 import { createCommands } from '../queries/commands.js'
 import { createFlights } from '../orders/flights.js'
+import { createWaitingOrders } from '../orders/waiting-orders.js'
 import type { Credentials, LoginOptions } from '../gateway.js'
 import { createLine } from '../wire/line.js'
 import { keepLoggedIn } from './login.js'
@@ -66,11 +67,15 @@ export function runLogin(credentials: Credentials, options: LoginOptions, host: 
   const state$ = new ReplaySubject<InterfaceState>(1)
   const account$ = new ReplaySubject<Account>(1)
   const line = createLine(settings)
+  const waitingOrders = createWaitingOrders(line)
   const notices = createNotices((failure) => host.onFailure(failure, platform))
   const onInvalidToken = (token: string): void => invalidToken$.next(token)
   const commands = createCommands({
     ...{ line, settings, redactor, onInvalidToken, order$: notices.account('order') },
-    onCancelAll: (symbol) => flights.sweep(symbol),
+    onCancelAll: (symbol) => {
+      flights.sweep(symbol)
+      return waitingOrders.takeBack(symbol)
+    },
   })
   const books = createBooks(credentials.symbols, commands, settings, options.resyncEveryMs)
   const resync = createResync(books, line, settings)
@@ -123,7 +128,7 @@ export function runLogin(credentials: Credentials, options: LoginOptions, host: 
   let isEnding = false
   const end$ = defer((): Observable<never> => {
     isEnding = true
-    line.closeOrders(new LoggedOut('the login is ending'))
+    line.closeOrders()
     return concat(
       // A turn for whoever leaves together with the login: what he cancels in leaving must be done before the logout.
       timer(0, scheduler).pipe(ignoreElements()),
@@ -149,6 +154,7 @@ export function runLogin(credentials: Credentials, options: LoginOptions, host: 
     line,
     commands,
     flights,
+    waitingOrders,
     books,
     notices,
     state$,

@@ -6,6 +6,7 @@ import type { Expiry, Flight, Flights } from './flights.js'
 import { type Line, linkFor } from '../wire/line.js'
 import { type Settings, stopwatchOf } from '../options.js'
 import { asRefusal } from '../refusal.js'
+import type { WaitingOrders } from './waiting-orders.js'
 
 const invalid = (
   { symbol, action, price, quantity, order_type }: OrderRequest,
@@ -47,13 +48,18 @@ const objection = (flight: Flight): NotSent | undefined => {
   }
 }
 
+interface OrderDependencies {
+  readonly line: Line
+  readonly flights: Flights
+  readonly waitingOrders: WaitingOrders
+  readonly settings: Settings
+}
+
 /** A cold order: each subscription is one order, with a cid of its own, and there is never more than one whose fate is open. */
 export function placeOrder(
   order: OrderRequest,
   times: CommandTimes,
-  line: Line,
-  flights: Flights,
-  settings: Settings,
+  { line, flights, waitingOrders, settings }: OrderDependencies,
 ): Observable<Placed> {
   /** Those of earlier subscriptions whose end no subscriber was given yet, or that ended Unknown. */
   const earlier = new Set<Flight>()
@@ -76,7 +82,7 @@ export function placeOrder(
     const refused = invalid(order, times)
     if (refused !== undefined) return throwError(() => refused)
 
-    return line.orders.pass(order, { maxAgeMs }).pipe(
+    return waitingOrders.pass(order, maxAgeMs).pipe(
       catchError((error: unknown) => throwError(() => asRefusal('place_order', error))),
       switchMap(() => {
         // Two may have waited side by side.

@@ -1,4 +1,4 @@
-import { BehaviorSubject, catchError, filter, map, type Observable, take, tap, throwError } from 'rxjs'
+import { BehaviorSubject, catchError, filter, map, Observable, take, tap, throwError } from 'rxjs'
 import type { Assets, CancelResult, Order, Position, RequestOp, SymbolInfo } from '../../protocol/index.js'
 import { type CancelRequest, type CommandOptions, commandTimes } from '../command.js'
 import { canceledByNotices } from './cancel.js'
@@ -19,8 +19,11 @@ export interface Commands {
 
 interface Dependencies extends QueryDependencies {
   readonly order$: Observable<Order>
-  /** All orders of a symbol are to be cancelled. */
-  readonly onCancelAll: (symbol: string) => void
+  /**
+   * Called before all orders of a symbol are cancelled: takes back the orders that wait. The result is called once the cancel has its
+   * place in the queue, and tells the subscribers of these orders.
+   */
+  readonly onCancelAll: (symbol: string) => () => void
 }
 
 export function createCommands(deps: Dependencies): Commands {
@@ -81,15 +84,18 @@ export function createCommands(deps: Dependencies): Commands {
     cancelOrder: ({ symbol, order_nos }, options) => {
       // A copy: what is asked for now is what is looked for later, whatever the caller does to his list.
       const request = { symbol, order_nos: [...order_nos] }
-      return inParts((part) => cancelSome(part, options))(request).pipe(
+      const canceling$ = inParts((part) => cancelSome(part, options))(request).pipe(
         tap({
-          subscribe: () => {
-            cancels$.next(cancels$.value + 1)
-            if (request.order_nos.length === 0) deps.onCancelAll(symbol)
-          },
+          subscribe: () => cancels$.next(cancels$.value + 1),
           finalize: () => cancels$.next(cancels$.value - 1),
         }),
       )
+      if (request.order_nos.length > 0) return canceling$
+      return new Observable((subscriber) => {
+        const tellTakenBack = deps.onCancelAll(symbol)
+        canceling$.subscribe(subscriber)
+        tellTakenBack()
+      })
     },
     cancelsOver$: cancels$.pipe(
       filter((n) => n === 0),

@@ -1,5 +1,5 @@
 import { BehaviorSubject, distinctUntilChanged, map, type Observable, ReplaySubject } from 'rxjs'
-import { createGate, type Gate } from '../../operators/index.js'
+import { createGates, type Gate } from '../../operators/index.js'
 import type { RequestOp } from '../../protocol/index.js'
 import { NotSent } from '../errors.js'
 import { type Settings, stopwatchOf } from '../options.js'
@@ -15,7 +15,10 @@ export interface Link {
   readonly epoch: string | undefined
 }
 
-/** The way from a login's commands to its present socket: the present link, and the gates in front of it. */
+/**
+ * The way from a login's commands to its present socket: the present link, and the gates in front of it. The gates share one queue, so
+ * commands leave in the order in which they were asked for, except that commands pass orders that wait for the views.
+ */
 export interface Line {
   /** The present link; null while there is none. */
   readonly link: Link | null
@@ -33,21 +36,18 @@ export interface Line {
   /** Says whether the views stand: until they do, orders wait. */
   setSynced(synced: boolean): void
   /** Refuses every order, those waiting included; cancels and queries still pass. */
-  closeOrders(cause: Error): void
+  closeOrders(): void
   /** Refuses everything, for good. */
   close(cause: unknown): void
 }
 
 export function createLine({ clock, scheduler, maxQueued }: Settings): Line {
   // The gates hear of it first, so that what waited has been written before `ready$` tells anybody.
-  const gateOpen$ = new BehaviorSubject(false)
-  const orderGateOpen$ = new BehaviorSubject(false)
+  const open$ = new BehaviorSubject({ commands: false, orders: false })
   const told$ = new ReplaySubject<boolean>(1)
   const toldTradable$ = new ReplaySubject<boolean>(1)
   const gateOptions = { limit: maxQueued, stopwatch: stopwatchOf(clock), scheduler }
-  // Cancels pass before orders: what lowers the risk goes first.
-  const commands = createGate(gateOpen$, gateOptions)
-  const orders = createGate(orderGateOpen$, gateOptions)
+  const { commands, orders } = createGates(open$, ['commands', 'orders'], gateOptions)
   let link: Link | null = null
   let isReady = false
   let isSynced = true
@@ -57,8 +57,7 @@ export function createLine({ clock, scheduler, maxQueued }: Settings): Line {
   // Looked at each time anew: what waited is written meanwhile, and in that the socket may end.
   const isTradable = (): boolean => isReady && isSynced
   const tell = (): void => {
-    gateOpen$.next(isReady)
-    orderGateOpen$.next(isTradable())
+    open$.next({ commands: isReady, orders: isTradable() })
     told$.next((told = isReady))
     toldTradable$.next((toldTradable = isTradable()))
   }
@@ -95,11 +94,10 @@ export function createLine({ clock, scheduler, maxQueued }: Settings): Line {
       isSynced = synced
       tell()
     },
-    closeOrders: (cause) => orderGateOpen$.error(cause),
+    closeOrders: () => orders.unsubscribe(),
     close(cause) {
       link = null
-      gateOpen$.error(cause)
-      orderGateOpen$.error(cause)
+      open$.error(cause)
       told = toldTradable = false
       for (const each$ of [told$, toldTradable$]) {
         each$.next(false)
