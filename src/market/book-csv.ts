@@ -2,8 +2,10 @@ import type { Observable } from 'rxjs'
 import type { Level } from '../protocol/index.js'
 import { type BookJoin, bookJoin, type BookMessage } from './book-join.js'
 import { csvRows, isPositiveOrZero, RecordingError, type Row } from './csv-rows.js'
-import type { MarketEvent, MarketEvents } from './market-event.js'
+import { SymbolsOfFile } from './left-out.js'
+import { type MarketEvent, type MarketEvents, progress } from './market-event.js'
 import { play, type PlayOptions } from './play.js'
+import { timeCheck } from './recorded-time.js'
 import { spotPair } from './symbol-names.js'
 
 /** How a recorded order book is read. */
@@ -28,9 +30,13 @@ export const BOOK_COLUMNS = [
   'quantity',
 ] as const
 
+/** Names of the column that holds the last id of the update before, as `pu` of depth feeds of futures. */
+const PREVIOUS_ID = ['pu', 'previous_update_id', 'prev_update_id', 'previous_last_update_id', 'prev_last_update_id']
+const PREVIOUS_ID_AT = BOOK_COLUMNS.length
+
 /**
  * A recorded order book (level 2) of a CSV file, plain or gzip, as a market: SNAPSHOT and UPDATE rows in the order in which they came, with the
- * columns `timestamp,recv_timestamp,symbol,type,first_update_id,last_update_id,side,price,quantity`. Neighbouring rows of one type and the
+ * columns `timestamp,recv_timestamp,symbol,type,first_update_id,last_update_id,side,price,quantity`, and optionally `pu`. Neighbouring rows of one type and the
  * same ids are one message; quantity 0 is no more of a level; side is BID or ASK. How snapshot and updates are joined is told at `bookJoin`.
  * Read in flat memory, with progress among the events. Errors with a RecordingError at the first line that is wrong.
  *
@@ -54,6 +60,8 @@ interface Gathering {
 /** The events of {@link bookCsv}, for `inTimeOrder` and for backtests. */
 export async function* readBook(file: string, { symbolOf = spotPair }: ReadBookOptions = {}): MarketEvents {
   const joins = new Map<string, BookJoin>()
+  const symbols = new SymbolsOfFile(file, symbolOf)
+  const check = timeCheck()
   let gathering: Gathering | undefined
   let last: Row | undefined
 
@@ -69,14 +77,15 @@ export async function* readBook(file: string, { symbolOf = spotPair }: ReadBookO
     if (gathering === undefined) return []
     const { row, name, message } = gathering
     gathering = undefined
-    const symbol = symbolOf(name)
+    const symbol = symbols.of(name)
     if (symbol === undefined) return []
+    if (message.type === 'UPDATE' && message.timestamp !== undefined) check(row, message.timestamp)
     const join = joins.get(symbol) ?? bookJoin(symbol)
     joins.set(symbol, join)
     return saying(row, () => join.next(message))
   }
 
-  for await (const { rows, bytesRead, bytesTotal } of csvRows(file, BOOK_COLUMNS)) {
+  for await (const { rows, bytesRead, bytesTotal } of csvRows(file, BOOK_COLUMNS, [PREVIOUS_ID])) {
     const events: MarketEvent[] = []
     for (const row of rows) {
       last = row
@@ -93,10 +102,11 @@ export async function* readBook(file: string, { symbolOf = spotPair }: ReadBookO
       ]
       ;(side === 'BID' ? bids : asks).push(level)
     }
-    events.push({ type: 'progress', bytesRead, bytesTotal })
+    events.push(progress(bytesRead, bytesTotal, symbols.takeNotes()))
     yield events
   }
   yield [...whole(), ...[...joins.values()].flatMap((join) => saying(last, () => join.end()))]
+  symbols.end()
 }
 
 const isOf = ({ row: first, name }: Gathering, row: Row): boolean =>
@@ -111,11 +121,12 @@ const begin = (row: Row): Gathering => {
   const id = (index: number): number =>
     row.number(
       index,
-      `${BOOK_COLUMNS[index]} must be a whole number`,
+      `${BOOK_COLUMNS[index] ?? 'the previous id'} must be a whole number`,
       (value) => Number.isSafeInteger(value) && value >= 0,
     )
   // A snapshot has no time of the exchange; the time at which it was received is by another clock.
   const timestamp = type === 'SNAPSHOT' && row.text(0) === '' ? undefined : row.milliseconds(0)
-  const message = { type, firstId: id(4), lastId: id(5), timestamp, bids: [], asks: [] } as const
+  const previousId = row.text(PREVIOUS_ID_AT) === '' ? undefined : id(PREVIOUS_ID_AT)
+  const message = { type, firstId: id(4), lastId: id(5), previousId, timestamp, bids: [], asks: [] } as const
   return { row, name: row.text(2), message: { ...message, bids: [], asks: [] } }
 }

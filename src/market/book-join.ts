@@ -1,12 +1,14 @@
 import type { Level } from '../protocol/index.js'
 import type { LevelsEvent, QuoteEvent } from './market-event.js'
 
-/** A message of a recorded order book, as exchanges send them: the whole of it, or what changed from one update to another. */
+/** A message of a recorded order book, as exchanges send them: the whole book, or its changes from one update to another. */
 export interface BookMessage {
   readonly type: 'SNAPSHOT' | 'UPDATE'
-  /** The numbers of the first and last change in it; those of a snapshot are the number of the last change before it was taken. */
+  /** Ids of the first and last change in it; those of a snapshot are the id of the last change before it was taken. */
   readonly firstId: number
   readonly lastId: number
+  /** Last id of the update before, where the feed says it (`pu` of futures): updates are then joined by it. */
+  readonly previousId?: number | undefined
   /** Milliseconds since 1970 by the exchange; undefined where it did not say. */
   readonly timestamp: number | undefined
   readonly bids: readonly Level[]
@@ -25,18 +27,27 @@ export interface BookJoin {
 }
 
 /**
- * Puts a recorded order book together: a snapshot and updates that were asked for at the same time and overlap.
+ * Puts a recorded order book together from a snapshot and updates that were requested at the same time and overlap.
  *
- * - Updates that came before the snapshot wait for it. Then those that end before it are dropped, one that straddles it is applied (levels are
- *   absolute, so what the snapshot has already does no harm), and so is what follows.
- * - Each update must begin where the one before ended. If one is missing the book is not known: it is emptied, so that nobody trades in it, and
- *   updates wait for the next snapshot.
- * - A snapshot that says no time has that of the first update after it.
+ * - Updates that came before the snapshot wait for it. Those that end before it are then dropped; one that straddles it is applied (levels
+ *   are absolute, so repeating them does no harm), and so is what follows.
+ * - Each update must begin where the one before ended: by `previousId` where there is one, else by `firstId`. If one is missing the book
+ *   is unknown: it is emptied, so that nothing trades in it, and updates wait for the next snapshot.
+ * - A later snapshot replaces the book. One with lower ids than the book is late if the updates behind it go on with the book, and a new
+ *   count of ids (the exchange or the recorder was restarted) if they go on with the snapshot, or if it is the newer one by its own time.
+ * - A snapshot without a time has that of the first update after it. A snapshot whose best bid is not below its best ask is refused.
  */
 export const bookJoin = (symbol: string): BookJoin => {
-  /** The number of the last change in the book; undefined while there is no book. */
+  /** Id of the last change in the book; undefined while there is no book. */
   let lastId: number | undefined
+  /** Time of the last change in the book. */
+  let changedMs = -Infinity
+  /** Snapshot that waits for the first update after it, for its time. */
   let snapshot: BookMessage | undefined
+  /** Snapshot with lower ids than the book: late, or the first of a new count. */
+  let lower: BookMessage | undefined
+  /** Whether the next update is the first after a snapshot. */
+  let isFirst = false
   let waiting: BookMessage[] = []
 
   const book = ({ bids, asks, lastId: updateId }: BookMessage, timestamp: number): QuoteEvent => ({
@@ -56,35 +67,50 @@ export const bookJoin = (symbol: string): BookJoin => {
     updateId,
   })
 
+  const begin = (message: BookMessage): readonly (QuoteEvent | LevelsEvent)[] => {
+    const before = waiting
+    waiting = []
+    lower = undefined
+    snapshot = message
+    isFirst = true
+    lastId = message.lastId
+    return before.flatMap(apply)
+  }
+
   /** An update, when there is a book or a snapshot that waits for it. */
   const apply = (update: BookMessage): readonly (QuoteEvent | LevelsEvent)[] => {
     const { timestamp = 0 } = update
     const known = lastId ?? 0
-    if (update.lastId <= known) return []
-    if (update.firstId > known + 1) {
+    if (lower !== undefined && !continues(update, known, isFirst) && continues(update, lower.lastId, true)) {
+      return [...begin(lower), ...apply(update)]
+    }
+    if (isOver(update, known, isFirst)) return []
+    if (!continues(update, known, isFirst)) {
       const emptied = book({ ...update, bids: [], asks: [] }, timestamp)
       const hadBook = snapshot === undefined
       lastId = undefined
+      lower = undefined
       snapshot = undefined
       waiting = [update]
       return hadBook ? [emptied] : []
     }
     const first = snapshot
     snapshot = undefined
+    lower = undefined
+    isFirst = false
     lastId = update.lastId
+    changedMs = Math.max(changedMs, timestamp)
     return [...(first === undefined ? [] : [book(first, first.timestamp ?? timestamp)]), changes(update, timestamp)]
   }
 
   return {
     next: (message) => {
       if (message.type === 'SNAPSHOT') {
-        // One that came late: the book is further already.
-        if (snapshot === undefined && lastId !== undefined && message.lastId < lastId) return []
-        const before = waiting
-        waiting = []
-        snapshot = message
-        lastId = message.lastId
-        return before.flatMap(apply)
+        checkUncrossed(symbol, message)
+        const isLower = snapshot === undefined && lastId !== undefined && message.lastId < lastId
+        if (!isLower || (message.timestamp ?? -Infinity) > changedMs) return begin(message)
+        lower = message
+        return []
       }
       if (lastId !== undefined) return apply(message)
       waiting.push(message)
@@ -100,5 +126,26 @@ export const bookJoin = (symbol: string): BookJoin => {
       }
       return snapshot === undefined ? [] : [book(snapshot, snapshot.timestamp ?? 0)]
     },
+  }
+}
+
+/** True when an update holds nothing that is newer than the book. */
+const isOver = (update: BookMessage, known: number, isFirst: boolean): boolean =>
+  // Futures: the first update after a snapshot may end with the very id of it, and its successor names that.
+  update.previousId !== undefined && isFirst ? update.lastId < known : update.lastId <= known
+
+/** True when an update follows the book without a hole. */
+const continues = ({ firstId, lastId, previousId }: BookMessage, known: number, isFirst: boolean): boolean => {
+  if (lastId < known) return false
+  if (previousId === undefined) return lastId > known && firstId <= known + 1
+  return previousId === known || (isFirst && (firstId <= known || previousId < known))
+}
+
+const checkUncrossed = (symbol: string, { bids, asks }: BookMessage): void => {
+  const shown = (levels: readonly Level[]) => levels.filter(([, quantity]) => quantity > 0)
+  const bid = shown(bids).reduce((best, [price]) => Math.max(best, price), -Infinity)
+  const ask = shown(asks).reduce((best, [price]) => Math.min(best, price), Infinity)
+  if (bid >= ask) {
+    throw new RangeError(`the snapshot of ${symbol} is crossed: its best bid ${bid} is not below its best ask ${ask}`)
   }
 }

@@ -1,10 +1,9 @@
 import type { Action } from '../protocol/index.js'
-import { tidy } from './ladder.js'
 import type { RecordedTrade } from './recorded-trade.js'
 
-/** What a period of trading came to. */
+/** Prices and volume of a period of trading. */
 export interface Candle {
-  /** When the period began, in ms since 1970. */
+  /** Start of the period, in ms since 1970. */
   readonly timestamp: number
   readonly open: number
   readonly high: number
@@ -15,35 +14,56 @@ export interface Candle {
 }
 
 /**
- * Makes trades of candles, in the order in which these come. Each candle becomes four trades, a quarter of its volume each: the first price at
- * the beginning of the period, the extremes after a third and after two thirds of it, the last price a millisecond before its end. So nobody
- * hears of a price before its time: the high is told when it is traded, and the close when the period is over.
+ * Makes trades of candles, in the order in which these come. Each candle becomes four trades: at the open at the beginning of the period, at
+ * the extremes after a third and two thirds of it, at the close a millisecond before its end. So no price is known before its time. The
+ * volume is shared out evenly, in units of its last decimal, so that the trades add up to it exactly.
  *
- * Which extreme came first no candle says. The nearer one to the first price is taken to, as a market that goes far has mostly gone the
- * short way before: with a high nearer to the open than the low, the order is open, high, low, close; else open, low,
- * high, close. (Bars of the trades are the candles again. A strategy whose profit hangs on what happens within a candle has to be tried
- * on trades: candles cannot know.)
+ * A candle does not say which extreme came first. The nearer one to the open is taken: a market that goes far has mostly gone the
+ * short way before. (Bars of the trades are the candles again. Try a strategy whose profit depends on the order within a candle on
+ * trades.)
  *
- * The aggressor is the buyer where the price has risen since the trade before, the seller where it has fallen, and the same as before where it
- * stayed. A candle without volume has no trades.
+ * The aggressor is the buyer where the price has risen since the trade before, the seller where it has fallen, and the same as before
+ * where it stayed. A candle without volume has no trades.
+ *
+ * @param periodMs length of a candle that is given none of its own
  */
-export const candleTrades = (symbol: string, periodMs: number): ((candle: Candle) => readonly RecordedTrade[]) => {
+export const candleTrades = (
+  symbol: string,
+  periodMs: number,
+): ((candle: Candle, lengthMs?: number) => readonly RecordedTrade[]) => {
   let last: number | undefined
   let action: Action = 'BUY'
-  return ({ timestamp, open, high, low, close, volume }) => {
-    if (volume <= 0) return []
-    const quarter = tidy(volume / 4)
+  return ({ timestamp, open, high, low, close, volume }, lengthMs = periodMs) => {
     const highFirst = high - open < open - low
-    const path: readonly (readonly [offsetMs: number, price: number, quantity: number])[] = [
-      [0, open, quarter],
-      [Math.floor(periodMs / 3), highFirst ? high : low, quarter],
-      [Math.floor((2 * periodMs) / 3), highFirst ? low : high, quarter],
-      [periodMs - 1, close, tidy(volume - 3 * quarter)],
+    const path: readonly (readonly [offsetMs: number, price: number])[] = [
+      [0, open],
+      [Math.floor(lengthMs / 3), highFirst ? high : low],
+      [Math.floor((2 * lengthMs) / 3), highFirst ? low : high],
+      [Math.max(0, lengthMs - 1), close],
     ]
-    return path.map(([offsetMs, price, quantity]) => {
+    return shareOut(volume, path.length).map((quantity, index) => {
+      const [offsetMs = 0, price = close] = path[index] ?? []
       if (last !== undefined && price !== last) action = price > last ? 'BUY' : 'SELL'
       last = price
       return { symbol, action, price, quantity, timestamp: timestamp + offsetMs }
     })
   }
+}
+
+/**
+ * Shares a volume out over so many trades, which add up to it as decimals. Digits after the fifteenth are noise of binary
+ * fractions. A volume of fewer units than trades is shared out in smaller units: the exchange makes whole lots of them (`onLots`).
+ */
+const shareOut = (volume: number, count: number): readonly number[] => {
+  if (!(volume > 0)) return []
+  const [mantissa = '', exponent = '0'] = volume.toExponential(14).split('e')
+  const digits = mantissa.replace('.', '').replace(/0+$/, '')
+  let units = Number(digits)
+  let scale = Number(exponent) - (digits.length - 1)
+  // Zeros before the decimal point are units too: 40 coins are not 4 of ten.
+  for (; scale > 0 && units < 1e14; scale -= 1) units *= 10
+  for (; units < count; scale -= 3) units *= 1_000
+  const share = Math.floor(units / count)
+  const rest = units - share * count
+  return Array.from({ length: count }, (_, index) => Number(`${share + (index >= count - rest ? 1 : 0)}e${scale}`))
 }

@@ -81,8 +81,15 @@ const fieldsOf = (text: string, file: string, line: number): readonly string[] =
   }
 }
 
-/** The rows of a CSV file with a header, plain or gzip, piece by piece in flat memory. The columns may stand in any order, among others. */
-export async function* csvRows(file: string, columns: readonly string[]): AsyncGenerator<RowsRead> {
+/**
+ * Reads the rows of a CSV file with a header, plain or gzip, piece by piece in flat memory. The columns may stand in any order, among
+ * others; each of `optional` is a list of names of one column, which is empty where the file has none of them.
+ */
+export async function* csvRows(
+  file: string,
+  columns: readonly string[],
+  optional: readonly (readonly string[])[] = [],
+): AsyncGenerator<RowsRead> {
   let at: readonly number[] | undefined
   let width = 0
   let line = 0
@@ -94,7 +101,10 @@ export async function* csvRows(file: string, columns: readonly string[]): AsyncG
       if (at === undefined) {
         const names = columnsOf(text, file)
         width = names.length
-        at = placesOf(columns, names, file)
+        at = [
+          ...placesOf(columns, names, file),
+          ...optional.map((aliases) => names.findIndex((name) => aliases.includes(name))),
+        ]
       } else {
         const fields = fieldsOf(text, file, line)
         // A price written as 60,000 would be one of 60.

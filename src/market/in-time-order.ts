@@ -1,4 +1,4 @@
-import type { MarketEvent, MarketEvents } from './market-event.js'
+import { type MarketEvent, type MarketEvents, progress } from './market-event.js'
 
 /** Events are handed on in pieces of about this size. */
 const PIECE = 1_000
@@ -7,6 +7,8 @@ const PIECE = 1_000
 class Cursor {
   bytesRead = 0
   bytesTotal = 0
+  /** Notes that have not been told. */
+  notes: readonly string[] = []
   /** When its next event is due; Infinity when there is none left. */
   dueMs = -Infinity
   private piece: readonly MarketEvent[] = []
@@ -32,6 +34,7 @@ class Cursor {
       }
       this.bytesRead = event.bytesRead
       this.bytesTotal = event.bytesTotal
+      if (event.notes !== undefined) this.notes = [...this.notes, ...event.notes]
       moved = true
     }
     return moved
@@ -86,11 +89,13 @@ export async function* inTimeOrder(...sources: readonly MarketEvents[]): MarketE
 
 const progressOf = (cursors: readonly Cursor[]): MarketEvent => {
   const sum = (of: (cursor: Cursor) => number) => cursors.reduce((all, cursor) => all + of(cursor), 0)
-  return {
-    type: 'progress',
-    bytesRead: sum(({ bytesRead }) => bytesRead),
-    bytesTotal: sum(({ bytesTotal }) => bytesTotal),
-  }
+  const notes = cursors.flatMap((cursor) => cursor.notes)
+  for (const cursor of cursors) cursor.notes = []
+  return progress(
+    sum(({ bytesRead }) => bytesRead),
+    sum(({ bytesTotal }) => bytesTotal),
+    notes,
+  )
 }
 
 const first = (cursors: readonly Cursor[]): Cursor | undefined => {

@@ -40,11 +40,13 @@ export interface TakeEvent {
   readonly timestamp: number
 }
 
-/** How much of a file has been read: once per piece of it, and at its end. Moves nothing. */
+/** Progress of reading a file: once per piece of it, and at its end. Changes no market. */
 export interface ProgressEvent {
   readonly type: 'progress'
   readonly bytesRead: number
   readonly bytesTotal: number
+  /** What was left out or mended on the way since the last progress, in words, each with its file. */
+  readonly notes?: readonly string[]
 }
 
 /** What a source of market data tells; a recording and a synthetic market tell the same. */
@@ -55,3 +57,11 @@ export type MarketEvent = QuoteEvent | LevelsEvent | TakeEvent | ProgressEvent
  * takes the memory of a piece. {@link play} makes an observable of it, `inTimeOrder` one of many.
  */
 export type MarketEvents = AsyncIterable<readonly MarketEvent[]>
+
+/** Makes a progress event; without the field `notes` where there are none. */
+export const progress = (bytesRead: number, bytesTotal: number, notes: readonly string[] = []): ProgressEvent => ({
+  type: 'progress',
+  bytesRead,
+  bytesTotal,
+  ...(notes.length > 0 ? { notes } : {}),
+})

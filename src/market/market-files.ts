@@ -7,7 +7,7 @@ import { inTimeOrder } from './in-time-order.js'
 import type { LadderOptions } from './ladder.js'
 import type { MarketEvent, MarketEvents } from './market-event.js'
 import { play, type PlayOptions } from './play.js'
-import { pairInName, spotPair } from './symbol-names.js'
+import { pairInName, spotPairWith } from './symbol-names.js'
 import { textLines } from './text-lines.js'
 import { readTrades, TRADE_COLUMNS } from './trades-csv.js'
 
@@ -15,8 +15,14 @@ import { readTrades, TRADE_COLUMNS } from './trades-csv.js'
 export interface ReadMarketOptions extends LadderOptions {
   /** As of `tradesCsv`. */
   readonly symbolOf?: (name: string) => string | undefined
-  /** Whose candles those are that are named after no pair. @default an error asks for it */
+  /** Quote currencies beyond the known ones, by which names without a separator are taken apart. @default none */
+  readonly quoteCurrencies?: readonly string[]
+  /** Symbol of candles whose file is named after no pair. @default an error asks for it */
   readonly candlesOf?: string
+  /** Length of the candles, such as 1m or 1mo. @default found in each file */
+  readonly period?: string
+  /** As of `candlesCsv`. @default 'open' */
+  readonly stamped?: 'open' | 'close'
 }
 
 /** What a file holds, by its header. */
@@ -53,7 +59,7 @@ const firstLine = async (file: string): Promise<string> => {
   return ''
 }
 
-/** The symbols of the first rows of an order book: what is told of them comes with its book. */
+/** Symbols of the first rows of an order book. */
 const symbolsIn = async (file: string, symbolOf: (name: string) => string | undefined): Promise<readonly string[]> => {
   for await (const { rows } of csvRows(file, ['symbol'])) {
     const names = new Set(rows.map((row) => symbolOf(row.text(0))))
@@ -63,9 +69,9 @@ const symbolsIn = async (file: string, symbolOf: (name: string) => string | unde
 }
 
 /**
- * Files of market data as one market, in time order: trades, candles and order books, each known by its header, plain or gzip. Trades of a
- * symbol whose book is among them take what stands in that book; around others a book is made up. A file of candles is named after its
- * symbol, or given as `BTC/USDT=file.csv`.
+ * Plays files of market data as one market, in time order: trades, candles and order books, each recognised by its header, plain or gzip.
+ * Trades of a symbol whose book is among them take what stands in that book; around others a book is made up. A file of candles is
+ * named after its symbol; `BTC/USDT=file.csv` gives the symbol of any file. Files of candles of one symbol may overlap.
  *
  * @example
  * marketFiles(['trades_btcusdt.csv.gz', 'l2_btcusdt.csv.gz'], { speed: 10 })
@@ -77,40 +83,59 @@ export function marketFiles(
   return play(() => readMarket(files, options), options)
 }
 
-/** The events of {@link marketFiles}, for backtests. */
+/** Reads the events of {@link marketFiles}, for backtests. */
 export async function* readMarket(files: readonly string[], options: ReadMarketOptions = {}): MarketEvents {
-  const { symbolOf = spotPair, candlesOf, ...depth } = options
+  const {
+    quoteCurrencies = [],
+    symbolOf = spotPairWith(...quoteCurrencies),
+    candlesOf,
+    period,
+    stamped,
+    ...depth
+  } = options
   const named = await Promise.all(
     files.map(async (each) => {
       const { file, symbol } = symbolAndFile(each)
       const kind = await recordingKind(file)
-      if (symbol !== undefined && kind !== 'candles')
-        throw new RecordingError(file, 1, `${kind} name their symbols themselves: leave "${symbol}=" away`)
-      return { file, symbol, kind, books: kind === 'book' ? await symbolsIn(file, symbolOf) : [] }
+      const nameOf = symbol === undefined ? symbolOf : onlySymbol(file, symbol)
+      const whose = symbol ?? pairInName(file, symbolOf) ?? candlesOf
+      return { file, kind, symbolOf: nameOf, whose, books: kind === 'book' ? await symbolsIn(file, nameOf) : [] }
     }),
   )
   const recordedBooks = named.flatMap(({ books }) => books)
-  const sources = named.map(({ file, symbol, kind }): MarketEvents => {
-    if (kind === 'book') return readBook(file, { symbolOf })
-    if (kind === 'trades') return readTrades(file, { ...depth, symbolOf, recordedBooks })
-    const whose = symbol ?? pairInName(file) ?? candlesOf
-    return readCandles(file, { ...depth, ...(whose === undefined ? {} : { symbol: whose }) })
-  })
-  // At one instant a book tells what the trades have left of it.
-  const order = (index: number) => (named[index]?.kind === 'book' ? 1 : 0)
+  const candles = new Map<string | undefined, string[]>()
+  for (const { file, kind, whose } of named)
+    if (kind === 'candles') candles.set(whose, [...(candles.get(whose) ?? []), file])
+  const length = { ...(period === undefined ? {} : { period }), ...(stamped === undefined ? {} : { stamped }) }
   yield* inTimeOrder(
-    ...sources
-      .map((source, index) => ({ source, at: order(index) }))
-      .sort((a, b) => a.at - b.at)
-      .map(({ source }) => source),
+    ...named.flatMap(({ file, kind, symbolOf: nameOf }) =>
+      kind === 'trades' ? [readTrades(file, { ...depth, symbolOf: nameOf, recordedBooks })] : [],
+    ),
+    ...Array.from(candles, ([symbol, group]) =>
+      readCandles(group, { ...depth, ...length, ...(symbol === undefined ? {} : { symbol }) }),
+    ),
+    // At one instant a book tells what the trades have left of it.
+    ...named.flatMap(({ file, kind, symbolOf: nameOf }) =>
+      kind === 'book' ? [readBook(file, { symbolOf: nameOf })] : [],
+    ),
   )
 }
 
-/** `BTC/USDT=file.csv` names the symbol; a path may hold `=` too, but what is before it is then no pair. */
+/** Gives the rows of a file one symbol, whatever name they have; a second name is refused. */
+const onlySymbol = (file: string, symbol: string): ((name: string) => string) => {
+  let first: string | undefined
+  return (name) => {
+    first ??= name
+    if (name === first) return symbol
+    throw new RecordingError(file, 1, `it holds ${first} and ${name}: "${symbol}=" can name a file of one symbol only`)
+  }
+}
+
+/** Reads `BTC/USDT=file.csv`; a path may hold `=` too, but what stands before it is then no pair. */
 const symbolAndFile = (text: string): { readonly file: string; readonly symbol: string | undefined } => {
   const [name = '', ...rest] = text.split('=')
-  return rest.length > 0 && /^[A-Z0-9]+\/[A-Z0-9]+$/.test(name)
-    ? { file: rest.join('='), symbol: name }
+  return rest.length > 0 && /^[\p{L}\p{N}]+\/[\p{L}\p{N}]+$/u.test(name)
+    ? { file: rest.join('='), symbol: name.toUpperCase() }
     : { file: text, symbol: undefined }
 }
 

@@ -1,17 +1,19 @@
 import type { Observable } from 'rxjs'
 import { csvRows, type Row } from './csv-rows.js'
 import { type LadderOptions } from './ladder.js'
-import type { MarketEvent, MarketEvents } from './market-event.js'
+import { SymbolsOfFile } from './left-out.js'
+import { type MarketEvent, type MarketEvents, progress } from './market-event.js'
 import { play, type PlayOptions } from './play.js'
 import { marketAroundTrades, type RecordedTrade } from './recorded-trade.js'
+import { timeCheck } from './recorded-time.js'
 import { spotPair } from './symbol-names.js'
 
 /** How a recording of trades is read. */
 export interface ReadTradesOptions extends LadderOptions {
   /**
-   * The symbol by which the exchange knows one of the file; undefined leaves its trades out.
+   * Maps a name in the file to a symbol of the exchange; undefined leaves its rows out, with a note among the progress.
    *
-   * @default BTCUSDT is BTC/USDT and so on; names that are no spot pair, such as BTCUSDT-PERP, are left out
+   * @default `spotPair`: BTCUSDT is BTC/USDT and so on; names that are no spot pair, such as BTCUSDT-PERP, are left out
    */
   readonly symbolOf?: (name: string) => string | undefined
   /**
@@ -32,8 +34,8 @@ export const TRADE_COLUMNS = ['timestamp', 'symbol', 'side', 'price', 'quantity'
 /**
  * Trades of a CSV file, plain or gzip, as a market: the columns `timestamp,symbol,side,price,quantity` in any order, with a
  * header. Played with the recorded spacing at `speed`; read in flat memory. How a recorded trade moves a book is told at
- * `marketAroundTrades`. Progress comes among the events. Errors with a RecordingError at the first line that is wrong, or
- * with the file's own error.
+ * `marketAroundTrades`. Progress comes among the events. Errors with a RecordingError at the first line that is wrong or out of time
+ * order, where all names are left out, or with the file's own error.
  *
  * @example
  * tradesCsv('trades.csv.gz', { speed: Infinity })
@@ -48,18 +50,22 @@ export async function* readTrades(
   { symbolOf = spotPair, recordedBooks = [], ...depth }: ReadTradesOptions = {},
 ): MarketEvents {
   const around = marketAroundTrades(depth)
+  const symbols = new SymbolsOfFile(file, symbolOf)
+  const check = timeCheck()
   for await (const { rows, bytesRead, bytesTotal } of csvRows(file, TRADE_COLUMNS)) {
     const events: MarketEvent[] = []
     for (const row of rows) {
       const { symbol: name, ...rest } = tradeOf(row)
-      const symbol = symbolOf(name)
+      const symbol = symbols.of(name)
       if (symbol === undefined) continue
+      check(row, rest.timestamp)
       if (recordedBooks.includes(symbol)) events.push({ type: 'take', symbol, ...rest })
       else events.push(...around({ symbol, ...rest }))
     }
-    events.push({ type: 'progress', bytesRead, bytesTotal })
+    events.push(progress(bytesRead, bytesTotal, symbols.takeNotes()))
     yield events
   }
+  symbols.end()
 }
 
 const tradeOf = (row: Row): RecordedTrade => {

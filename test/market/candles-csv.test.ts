@@ -76,8 +76,8 @@ describe('candles of a CSV file', () => {
     ['a high that is not the highest', `${HEADER}1,10,9,8,9,1`, /line 2: high must not be below open 10/],
     [
       'time that goes back',
-      `${HEADER}60000,1,1,1,1,1\n120000,1,1,1,1,1\n150000,1,1,1,1,1`,
-      /line 4: timestamp must be 60000 ms after/,
+      `${HEADER}60000,1,1,1,1,1\n120000,1,1,1,1,1\n90000,1,1,1,1,1`,
+      /line 4: candles must be in time order, oldest first: timestamp must be after that of line 3/,
     ],
     ['a negative volume', `${HEADER}1,1,1,1,1,-1`, /line 2: volume must be a number, 0 or more, not "-1"/],
     ['nothing', '', /the file is empty/],
@@ -121,11 +121,11 @@ describe('the trades of candles', () => {
         from(tradesOf(all))
           .pipe(bars({ periodMs: 60_000 }))
           .subscribe(({ open, high, low, close, volume, timestamp }) =>
-            again.push({ timestamp, open, high, low, close, volume: Number(volume.toPrecision(10)) }),
+            again.push({ timestamp, open, high, low, close, volume: Number(volume.toPrecision(12)) }),
           )
         // The last bar is told when a later trade ends it.
         const told = all.filter(({ volume }) => volume > 0).slice(0, again.length)
-        expect(again).toEqual(told.map((each) => ({ ...each, volume: Number(each.volume.toPrecision(10)) })))
+        expect(again).toEqual(told.map((each) => ({ ...each, volume: Number(each.volume.toPrecision(12)) })))
         expect(again.length).toBeGreaterThanOrEqual(all.filter(({ volume }) => volume > 0).length - 1)
       }),
     )

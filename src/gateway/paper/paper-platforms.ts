@@ -10,7 +10,7 @@ import {
   selfTradeOf,
   type SymbolSpec,
 } from '../../exchange/index.js'
-import { houseCommand, type MarketEvent, onTicks } from '../../market/index.js'
+import { houseCommand, type MarketEvent, onLots, onTicks } from '../../market/index.js'
 import { systemClock } from '../../transport/index.js'
 import { type Clock, seededEntropy } from '../../time/index.js'
 import { type ExchangeInterface, Refused } from '../exchange-interface.js'
@@ -148,11 +148,13 @@ const paperPlatform = (platform: string, symbols: readonly SymbolSpec[], options
   if (!exchange.hasAccount(house)) venue.submit({ type: 'open-account', account: house, house: true })
   const currencies = new Set(symbols.flatMap(({ base, quote }) => [base, quote]))
   const deposits = Object.fromEntries(Object.entries(startBalances).filter(([currency]) => currencies.has(currency)))
+  const lots = new Map(symbols.map((spec) => [spec.symbol, lotOf(spec)]))
   const played$ = new Subject<MarketEvent>()
   const background$ = defer(() =>
     marketSource(options, { platform, symbols: exchange.symbols, clock, scheduler }),
   ).pipe(
     onTicks((symbol) => exchange.symbolInfo(symbol)?.price_tick),
+    onLots((symbol, price) => lots.get(symbol)?.(price)),
     tap((event) => {
       const command = houseCommand(event, house, exchange.symbols)
       if (command !== undefined) venue.submit(command)
@@ -204,6 +206,13 @@ const paperPlatform = (platform: string, symbols: readonly SymbolSpec[], options
       return withLatency(session, { ...latency, entropy, clock, scheduler })
     },
   }
+}
+
+/** Lot of a symbol at a price, in base currency. */
+const lotOf = (spec: SymbolSpec): ((price: number) => number) => {
+  if (spec.kind === 'spot') return () => Number(spec.sizeTick)
+  const face = Number(spec.faceValue)
+  return spec.kind === 'linear' ? () => face : (price) => face / price
 }
 
 /**
