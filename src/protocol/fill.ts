@@ -23,7 +23,13 @@ export const Fill = quick(
         /** Milliseconds since 1970. */
         ctime: FiniteNumber,
       }),
-      t.partial({ seq: FiniteNumber, offset: open<Offset>() }),
+      t.partial({
+        seq: FiniteNumber,
+        offset: open<Offset>(),
+        /** Taken from what the trade brought in; negative for a rebate. Absent: not told. */
+        fee: FiniteNumber,
+        fee_currency: Text,
+      }),
     ],
     'Fill',
   ),
@@ -37,6 +43,8 @@ export const Fill = quick(
     isTextOrNull(u.liquidity) &&
     isPlainNumber(u.ctime) &&
     (u.seq === undefined || isPlainNumber(u.seq)) &&
-    (u.offset === undefined || isText(u.offset)),
+    (u.offset === undefined || isText(u.offset)) &&
+    (u.fee === undefined || isPlainNumber(u.fee)) &&
+    (u.fee_currency === undefined || isText(u.fee_currency)),
 )
 export interface Fill extends t.TypeOf<typeof Fill> {}

@@ -68,7 +68,7 @@ export const openOrdersCtime = changing((frame) =>
     : undefined,
 )
 
-const extensionsOfOrders = ['cid', 'seq', 'offset']
+const extensionsOfOrders = ['cid', 'seq', 'offset', 'fee', 'fee_currency']
 const extensionsOfReplies = ['epoch', 'seq', 'resume', 'unknown']
 
 /** What a server without extensions sends; market data stay, since a strategy needs some. */

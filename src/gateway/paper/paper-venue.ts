@@ -223,8 +223,10 @@ export class PaperVenue {
     switch (event.type) {
       case 'order':
         return { ...event, data: this.history(event.account).order(event.data) }
-      case 'fill':
-        return { ...event, data: this.history(event.account).fill(event.data) }
+      case 'fill': {
+        const { account, data, fee, fee_currency } = event
+        return { ...event, data: this.history(account).fill({ ...data, fee, fee_currency }) }
+      }
       default:
         return event
     }
