@@ -72,6 +72,7 @@ export function runLogin(credentials: Credentials, options: LoginOptions, host: 
   const onInvalidToken = (token: string): void => invalidToken$.next(token)
   const commands = createCommands({
     ...{ line, settings, redactor, onInvalidToken, order$: notices.account('order') },
+    openNow: (symbol) => [...books.orders.open(symbol).rows.keys()],
     onCancelAll: (symbol) => {
       flights.sweep(symbol)
       return waitingOrders.takeBack(symbol)

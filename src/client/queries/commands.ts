@@ -1,7 +1,7 @@
-import { BehaviorSubject, catchError, filter, map, Observable, take, tap, throwError } from 'rxjs'
+import { BehaviorSubject, catchError, defer, filter, map, Observable, take, tap, throwError } from 'rxjs'
 import type { Assets, CancelResult, Order, Position, RequestOp, SymbolInfo } from '../../protocol/index.js'
 import { type CancelRequest, type CommandOptions, commandTimes } from '../command.js'
-import { canceledByNotices } from './cancel.js'
+import { canceledByNotices, cancelAllEvidence } from './cancel.js'
 import { Unknown } from '../errors.js'
 import { inParts } from './in-parts.js'
 import { ask, type Question, type QueryDependencies } from './queries.js'
@@ -19,6 +19,8 @@ export interface Commands {
 
 interface Dependencies extends QueryDependencies {
   readonly order$: Observable<Order>
+  /** The orders of a symbol that are known to be open. */
+  readonly openNow: (symbol: string) => readonly string[]
   /**
    * Called before all orders of a symbol are cancelled: takes back the orders that wait. The result is called once the cancel has its
    * place in the queue, and tells the subscribers of these orders.
@@ -48,8 +50,9 @@ export function createCommands(deps: Dependencies): Commands {
   const canceledByAbsence = (
     { symbol, order_nos }: CancelRequest,
     unknown: Unknown,
+    options?: CommandOptions,
   ): Observable<readonly CancelResult[]> =>
-    openOrders(symbol).pipe(
+    openOrders(symbol, options).pipe(
       map((open) => {
         const listed = new Set(open.map(({ order_no }) => order_no))
         if (order_nos.some((order_no) => listed.has(order_no))) throw unknown
@@ -60,31 +63,58 @@ export function createCommands(deps: Dependencies): Commands {
 
   const cancelSome: Commands['cancelOrder'] = (request, options) => {
     const { symbol, order_nos } = request
-    const repeatable = order_nos.length > 0
     return query(
       {
         body: { op: 'cancel_order', symbol, order_nos: [...order_nos] },
         read: ({ data }): readonly CancelResult[] => data,
-        // Cancelling everything twice would cancel what was placed in between.
-        repeatable,
+        repeatable: true,
         elsewhere$: canceledByNotices(request, deps.order$),
       },
       options,
     ).pipe(
       catchError((error: unknown) =>
-        repeatable && error instanceof Unknown && error.cause === 'timeout'
-          ? canceledByAbsence(request, error)
+        error instanceof Unknown && error.cause === 'timeout'
+          ? canceledByAbsence(request, error, options)
           : throwError(() => error),
       ),
     )
   }
+
+  const cancelAll: Commands['cancelOrder'] = ({ symbol }, options) =>
+    defer(() => {
+      const evidence = cancelAllEvidence(symbol, () => deps.openNow(symbol), deps.order$)
+      return query(
+        {
+          body: { op: 'cancel_order', symbol, order_nos: [] },
+          read: ({ data }): readonly CancelResult[] => data,
+          // Cancelling everything twice would cancel what was placed in between.
+          repeatable: false,
+          elsewhere$: evidence.over$,
+        },
+        options,
+      ).pipe(
+        catchError((error: unknown) =>
+          error instanceof Unknown && error.cause === 'timeout'
+            ? openOrders(symbol, options).pipe(
+                map((listed) => {
+                  const results = evidence.absent(listed)
+                  if (results === undefined) throw error
+                  return results
+                }),
+                catchError(() => throwError(() => error)),
+              )
+            : throwError(() => error),
+        ),
+      )
+    })
 
   return {
     openOrders,
     cancelOrder: ({ symbol, order_nos }, options) => {
       // A copy: what is asked for now is what is looked for later, whatever the caller does to his list.
       const request = { symbol, order_nos: [...order_nos] }
-      const canceling$ = inParts((part) => cancelSome(part, options))(request).pipe(
+      const cancel = request.order_nos.length === 0 ? cancelAll : cancelSome
+      const canceling$ = inParts((part) => cancel(part, options))(request).pipe(
         tap({
           subscribe: () => cancels$.next(cancels$.value + 1),
           finalize: () => cancels$.next(cancels$.value - 1),
