@@ -1,8 +1,9 @@
 import { asyncScheduler, Observable, type OperatorFunction, Subject, tap } from 'rxjs'
 import type { Account } from '../client/index.js'
-import type { Action } from '../protocol/index.js'
+import type { Action, SymbolInfo } from '../protocol/index.js'
 import { cancel, type Intent, limitBuy, limitSell } from './intent.js'
 import type { Outcome } from './outcome.js'
+import { fit, priceOn, sizeOn } from './sizing/index.js'
 import { steer, type SteerOptions } from './steer.js'
 
 /** One side of a quote. */
@@ -51,6 +52,9 @@ const sideOf = (action: Action): Side => ({
  * taken is not shown again: the next one is. While the fate of an order is
  * not known, nothing more is shown for the symbol. After a disconnect the server is asked which of our orders are still open.
  *
+ * Prices are put on the tick of the symbol, a bid down and an ask up, and quantities down to its lot. A quote below the symbol's limits is told as
+ * NotSent. Nothing is shown before `symbolInfo` has answered; errors where that fails.
+ *
  * ```ts
  * mid$.pipe(map((mid) => ({ bid: { price: mid - 5, quantity: 0.01 }, ask: { price: mid + 5, quantity: 0.01 } })),
  *   keepQuotes(account, { symbol: 'BTC/USDT', tolerance: 1 }))
@@ -66,21 +70,41 @@ export const keepQuotes =
       const bid = sideOf('BUY')
       const ask = sideOf('SELL')
       const sides = [bid, ask]
+      let info: SymbolInfo | undefined
 
-      const misplaced = ({ shown, wanted }: Side): boolean =>
-        shown === undefined ||
-        wanted === undefined ||
-        Math.abs(wanted.price - shown.price) > tolerance ||
-        wanted.quantity !== shown.quantity
+      /** The quote as the book can show it. What is compared with the order shown must be on tick too, or it would always differ. */
+      const onTick = ({ action, wanted }: Side): Quote | undefined =>
+        info === undefined || wanted === undefined
+          ? undefined
+          : { price: priceOn(info, action, wanted.price), quantity: sizeOn(info, wanted.quantity) }
+
+      const misplaced = (side: Side): boolean => {
+        const { shown } = side
+        const wanted = onTick(side)
+        return (
+          shown === undefined ||
+          wanted === undefined ||
+          Math.abs(wanted.price - shown.price) > tolerance ||
+          wanted.quantity !== shown.quantity
+        )
+      }
 
       const step = (side: Side) => {
         const { phase, wanted, order_no, action } = side
         if (scheduler.now() < side.quietUntil) return
+        if (info === undefined) return
         if (phase === 'idle' && wanted !== undefined) {
-          side.phase = 'placing'
-          side.shown = wanted
           const place = action === 'BUY' ? limitBuy : limitSell
-          intents$.next(place(symbol, wanted.price, wanted.quantity))
+          const fitted = fit(info, place(symbol, wanted.price, wanted.quantity))
+          if (fitted._tag === 'Misfit') {
+            const { intent, reason, words } = fitted
+            side.quietUntil = scheduler.now() + pauseMs
+            subscriber.next({ _tag: 'NotSent', intent, reason, words })
+            return
+          }
+          side.phase = 'placing'
+          side.shown = fitted.intent
+          intents$.next(fitted.intent)
         } else if (order_no !== undefined && (phase === 'canceling' || (phase === 'open' && misplaced(side)))) {
           // Asked again after a pause when its end is not heard.
           side.phase = 'canceling'
@@ -130,6 +154,15 @@ export const keepQuotes =
       }
 
       steer(intents$, account, executing, subscriber, heard)
+      subscriber.add(
+        account.symbolInfo(symbol).subscribe({
+          next: (found) => {
+            info = found
+            sides.forEach(step)
+          },
+          error: (error: unknown) => intents$.error(error),
+        }),
+      )
       subscriber.add(
         quotes$.pipe(tap(show)).subscribe({
           error: (error: unknown) => intents$.error(error),

@@ -32,6 +32,7 @@ import {
   type PursuitSettings,
   reduce,
 } from './pursuit.js'
+import { finite } from './sizing/finite.js'
 import { steer, type SteerOptions } from './steer.js'
 
 /** Settings of `reachTarget`. */
@@ -51,11 +52,6 @@ export interface ReachTargetOptions extends SteerOptions {
   readonly lookUp?: () => Observable<Holding>
   /** The least pause between two tries at one target, in ms. @default 1000 */
   readonly pauseMs?: number
-}
-
-const finite = (what: string, value: number): number => {
-  if (!Number.isFinite(value)) throw new RangeError(`${what} should be a number, but is ${value}`)
-  return value
 }
 
 const checked = (held: Holding): Holding => {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals'
 import { of, type SchedulerLike, Subject, throwError } from 'rxjs'
-import type { Order } from '../../src/protocol/index.js'
+import type { Order, SymbolInfo } from '../../src/protocol/index.js'
 import { NotSent, Rejected } from '../../src/client/errors.js'
 import { keepQuotes, type KeepQuotesOptions, type Outcome, type Quotes } from '../../src/strategy/index.js'
-import { type Answers, fakeAccount, gapOf, orderOf } from './fake-account.js'
+import { type Answers, fakeAccount, gapOf, info, orderOf } from './fake-account.js'
 
 const setup = (options: Partial<KeepQuotesOptions> = {}, answers: Answers = {}) => {
   const fake = fakeAccount(answers)
@@ -36,6 +36,42 @@ describe('keeping quotes', () => {
     quote(100, 102)
     expect(shown()).toEqual(['BUY 99', 'SELL 101'])
     expect(canceled()).toEqual([])
+  })
+
+  it('puts a bid down and an ask up to the tick, and leaves them alone while they are there', () => {
+    const { quotes$, shown, canceled } = setup()
+    const around = (mid: number) =>
+      quotes$.next({ bid: { price: mid - 5, quantity: 0.0123 }, ask: { price: mid + 5, quantity: 0.0123 } })
+    // The mid of 60,000.00 and 60,000.10, on a tick of 0.1.
+    around(60_000.05)
+    around(60_000.05)
+    around(60_000.09)
+    expect(shown()).toEqual(['BUY 59995', 'SELL 60005.1'])
+    expect(canceled()).toEqual([])
+  })
+
+  it('waits for the steps of the symbol before it shows anything', () => {
+    const info$ = new Subject<SymbolInfo>()
+    const { quote, shown } = setup({}, { symbolInfo: () => info$ })
+    quote(99.99)
+    expect(shown()).toEqual([])
+    info$.next(info)
+    expect(shown()).toEqual(['BUY 99.9'])
+  })
+
+  it.each([Number.NaN, 0, -1, Infinity])('tells of a price of %s and shows none, once a pause', (price) => {
+    const { quote, shown, told } = setup()
+    quote(price)
+    quote(price)
+    expect(shown()).toEqual([])
+    expect(told).toMatchObject([{ _tag: 'NotSent', reason: 'invalid' }])
+  })
+
+  it('tells of a quote below the limits of the symbol instead of sending it', () => {
+    const { quote, shown, told } = setup()
+    quote(99, undefined, 0.01)
+    expect(shown()).toEqual([])
+    expect(told).toMatchObject([{ _tag: 'NotSent', reason: 'below-value-limit' }])
   })
 
   it('shows the new one only when the old one is heard to be over, and then the latest', () => {

@@ -57,6 +57,8 @@ export const fit = (info: SymbolInfo, intent: Place, price?: number): Fit => {
   if (size_limit !== null && fitted.quantity < size_limit)
     return misfit('below-size-limit', `${symbol}: ${fitted.quantity} is below the least order size ${size_limit}`)
   const judged = fitted.order_type === 'MARKET' ? price : fitted.price
+  if (judged !== undefined && !(judged > 0 && judged < Infinity))
+    return misfit('invalid', `${symbol}: the price by which the order is valued is ${judged}`)
   if (value_limit !== null && judged !== undefined && intent.offset === undefined) {
     const value = new Big(judged).times(fitted.quantity)
     if (value.lt(value_limit))

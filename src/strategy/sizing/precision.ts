@@ -9,7 +9,7 @@ export type Step = number | null
  * no step. Nothing is forgiven: 0.7999999999999999 down to steps of 0.1 is 0.7.
  */
 export const onStep = (value: number, step: Step, direction: 'down' | 'up'): number => {
-  if (step === null || !(step > 0) || !Number.isFinite(value)) return value
+  if (step === null || !(step > 0 && step < Infinity) || !Number.isFinite(value)) return value
   const exact = new Big(value)
   const over = exact.mod(step)
   if (over.eq(0)) return value

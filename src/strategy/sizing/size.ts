@@ -1,8 +1,12 @@
 import Big from 'big.js'
+import { finite } from './finite.js'
 
-/** How much `amount` of quote currency buys at `price`. Not on lot yet: see `fit`. */
+/**
+ * How much `amount` of quote currency buys at `price`; 0 where either is 0, negative or not a number (an indicator may give NaN at first). Not on lot yet: see
+ * `fit`. `RangeError` when either is Infinity.
+ */
 export const byNotional = (amount: number, price: number): number =>
-  amount > 0 && price > 0 ? new Big(amount).div(price).toNumber() : 0
+  amount > 0 && price > 0 ? new Big(finite('the amount', amount)).div(finite('the price', price)).toNumber() : 0
 
 /** What `byRisk` goes by. */
 export interface RiskBudget {
@@ -18,13 +22,15 @@ export interface RiskBudget {
 
 /**
  * The size with which exactly `fraction` of `equity` is lost between `entry` and `stop`, fees and slippage aside; 0 when there is no distance
- * between the two.
+ * between the two, or no equity. `RangeError` when an argument is not a finite number, or `fraction` is negative.
  *
  * ```ts
  * byRisk({ equity: 10_000, fraction: 0.01, entry: 100, stop: 98 })   // 50
  * ```
  */
 export const byRisk = ({ equity, fraction, entry, stop }: RiskBudget): number => {
-  const distance = new Big(entry).minus(stop).abs()
-  return distance.eq(0) ? 0 : new Big(equity).times(fraction).div(distance).toNumber()
+  const distance = new Big(finite('entry', entry)).minus(finite('stop', stop)).abs()
+  const budget = new Big(finite('equity', equity)).times(finite('fraction', fraction))
+  if (fraction < 0) throw new RangeError(`fraction should be 0 or more, but is ${fraction}`)
+  return distance.eq(0) || budget.lte(0) ? 0 : budget.div(distance).toNumber()
 }

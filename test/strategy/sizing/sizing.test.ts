@@ -8,6 +8,7 @@ import {
   closeLong,
   closeShort,
   fit,
+  iocBuy,
   iocSell,
   limitBuy,
   limitSell,
@@ -103,6 +104,51 @@ describe('a size', () => {
     expect(byRisk({ equity: 10_000, fraction: 0.01, entry: 100, stop: 98 })).toBe(50)
     expect(byRisk({ equity: 10_000, fraction: 0.01, entry: 98, stop: 100 })).toBe(50)
     expect(byRisk({ equity: 10_000, fraction: 0.01, entry: 100, stop: 100 })).toBe(0)
+    expect(byRisk({ equity: -5, fraction: 0.01, entry: 100, stop: 98 })).toBe(0)
+  })
+
+  const odd = fc.constantFrom(NaN, Infinity, -Infinity, 0, -1, 1, 2.5, 1e-300, 1e300)
+
+  it.each(['equity', 'fraction', 'entry', 'stop'] as const)('by risk names %s where it is not a number', (name) => {
+    const budget = { equity: 10_000, fraction: 0.01, entry: 100, stop: 98 }
+    for (const none of [NaN, Infinity, -Infinity])
+      expect(() => byRisk({ ...budget, [name]: none })).toThrow(
+        new RangeError(`${name} should be a number, but is ${none}`),
+      )
+  })
+
+  it('is a number of at least 0 or an error in words, whatever goes in', () => {
+    const sound = (size: () => number) => {
+      try {
+        expect(size()).toBeGreaterThanOrEqual(0)
+      } catch (error) {
+        expect(error).toBeInstanceOf(RangeError)
+        expect((error as Error).message).not.toMatch(/big\.js/)
+      }
+    }
+    fc.assert(
+      fc.property(odd, odd, odd, odd, (equity, fraction, entry, stop) => {
+        sound(() => byRisk({ equity, fraction, entry, stop }))
+        sound(() => byNotional(equity, entry))
+      }),
+    )
+  })
+
+  it('of a fit or of the way to a target is an order, a refusal in words or a RangeError, whatever goes in', () => {
+    const order_type = fc.constantFrom('LIMIT', 'IOC', 'MARKET')
+    fc.assert(
+      fc.property(odd, odd, odd, odd, order_type, fc.boolean(), (target, position, price, remain, type, isOpen) => {
+        fit(info, { ...limitBuy('A', price, target), order_type: type }, position)
+        fit(info, { ...marketSell('A', target), order_type: type }, price)
+        const working = isOpen ? [{ order_no: '1', action: 'BUY', remain }] : []
+        try {
+          toTarget({ symbol: 'A', info, target, position, working, price, order_type: type })
+        } catch (error) {
+          expect(error).toBeInstanceOf(RangeError)
+          expect((error as Error).message).toMatch(/should be a number, but is/)
+        }
+      }),
+    )
   })
 })
 
@@ -120,6 +166,12 @@ describe('the way to a target', () => {
     expect(toTarget({ ...at, target: 1, position: 0, working: [], order_type: 'MARKET' }).intents).toEqual([
       marketBuyFor('A', 100),
     ])
+  })
+
+  it('buys at the market for a quantity, and never more, where slippage is bounded', () => {
+    const toward = { ...at, target: 1, position: 0, working: [], order_type: 'MARKET', maxSlippage: 0.01 } as const
+    expect(toTarget(toward).intents).toEqual([iocBuy('A', 101, 1)])
+    expect(toTarget({ ...toward, target: -1 }).intents).toEqual([marketSell('A', 1)])
   })
 
   it('counts what works already', () => {
