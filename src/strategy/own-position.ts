@@ -1,27 +1,20 @@
 import Big from 'big.js'
 import type { Fill, Order } from '../protocol/index.js'
+import { baseFeeOf } from './base-fee.js'
 import type { Place } from './intent.js'
 import { saidToBeFilled } from './outcome.js'
-import { isForMoney } from './sizing/index.js'
 
 /** How many orders that are over are remembered: news of them may come late. */
 const REMEMBERED = 32
 
-/** How much of a market order's money may be left over for rounding, without counting as not told of. */
-const MONEY_DUST = 0.01
-
 /** What is held: a number where positions net, both sides for contracts. */
 export type Holding = number | { readonly long: number; readonly short: number }
 
-/** An order of ours. What is `told` and `said` is in the unit of its quantity: money, for one that spends money. */
+/** An order of ours. None is for money: see `maxSlippage` of `toTarget`. */
 interface Own {
   readonly place: Place
-  /** How much of that unit one of base currency, or a contract, takes. */
-  readonly per: Big
-  /** What its fills add up to, in base currency or contracts. */
-  readonly filled: Big
   /** What its fills add up to. */
-  readonly told: Big
+  readonly filled: Big
   /** What its end says was filled. Notices come in either order, or not at all: an end counts as much as the fills. */
   readonly said: Big
   /** `gone`: it is not open any more, and nobody said how it ended. */
@@ -38,22 +31,17 @@ export interface OwnPosition {
 }
 
 const zero = new Big(0)
-const dustOf = ({ place }: Own): Big => (isForMoney(place) ? new Big(place.quantity).times(MONEY_DUST) : zero)
+const above0 = (value: Big): Big => (value.gt(0) ? value : zero)
 
 /** What its end says was filled beyond its fills. */
-const untold = (own: Own): Big => {
-  const missing = own.said.minus(own.told)
-  return missing.gt(dustOf(own)) ? missing.div(own.per) : zero
-}
+const untold = ({ said, filled }: Own): Big => above0(said.minus(filled))
+
 /** The least that it has filled. */
 const certain = (own: Own): Big => own.filled.plus(untold(own))
 
 /** What it may have filled beyond that, or may yet fill. */
-const left = (own: Own): Big => {
-  if (own.life === 'over') return zero
-  const rest = new Big(own.place.quantity).minus(own.told)
-  return rest.gt(dustOf(own)) ? rest.div(own.per) : zero
-}
+const left = ({ life, place, filled }: Own): Big =>
+  life === 'over' ? zero : above0(new Big(place.quantity).minus(filled))
 
 const isOnShort = ({ action, offset }: Place): boolean => offset === (action === 'SELL' ? 'open' : 'close')
 
@@ -85,24 +73,21 @@ export const holding = (held: Holding): OwnPosition => ({
   orders: new Map(),
 })
 
-/** An order of ours is in the book. `price`: by which money is reckoned, where it is for money. */
-export const placed = (position: OwnPosition, order_no: string, place: Place, price: number): OwnPosition =>
-  put(position, order_no, {
-    place,
-    per: isForMoney(place) ? new Big(price) : new Big(1),
-    filled: zero,
-    told: zero,
-    said: zero,
-    life: 'open',
-  })
+/** An order of ours is in the book. */
+export const placed = (position: OwnPosition, order_no: string, place: Place): OwnPosition =>
+  put(position, order_no, { place, filled: zero, said: zero, life: 'open' })
 
-/** It was told of a fill; that it is told of each fill once is the caller's care. */
-export const filled = (position: OwnPosition, { order_no, price, quantity }: Fill): OwnPosition =>
-  update(position, order_no, (own) => ({
-    ...own,
-    filled: own.filled.plus(quantity),
-    told: own.told.plus(isForMoney(own.place) ? new Big(price).times(quantity) : quantity),
-  }))
+/** It was told of a fill; that it is told of each fill once is the caller's care. A fee in base currency is not held any more. */
+export const filled = (position: OwnPosition, fill: Fill, base?: string): OwnPosition => {
+  const { order_no, quantity } = fill
+  if (!position.orders.has(order_no)) return position
+  const after = update(position, order_no, (own) => ({ ...own, filled: own.filled.plus(quantity) }))
+  return position.nets ? { ...after, long: after.long.minus(baseFeeOf(fill, base)) } : after
+}
+
+/** An account holds no more than this in all: what our orders have bought beyond it went into fees that no fill has told. */
+export const atMost = (position: OwnPosition, total: number): OwnPosition =>
+  position.nets && position.long.gt(total) ? { ...position, long: new Big(total) } : position
 
 /** Its end was heard. */
 export const ended = (position: OwnPosition, order: Order): OwnPosition =>

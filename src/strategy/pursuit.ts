@@ -1,12 +1,17 @@
-import type { SymbolInfo } from '../protocol/index.js'
+import Big from 'big.js'
+import type { Balance, SymbolInfo } from '../protocol/index.js'
 import { cancel, type Intent } from './intent.js'
 import type { Outcome } from './outcome.js'
 import * as own from './own-position.js'
 import type { Holding, OwnPosition } from './own-position.js'
-import { toTarget } from './sizing/index.js'
+import { planToTarget, type Toward } from './sizing/to-target.js'
 
 /** How long an order that should be over (an IOC, one that was cancelled) may stay unheard of before the server is asked. */
 const UNHEARD_MS = 3_000
+
+/** Refusals in a row before the pause grows, and what it grows to, in ms. */
+const PATIENT_REFUSALS = 8
+const LONGEST_PAUSE_MS = 30_000
 
 /** At what prices to buy and to sell. */
 export interface Prices {
@@ -21,6 +26,7 @@ export interface PursuitSettings {
   readonly pauseMs: number
   /** Whether it can be looked up what is held. */
   readonly canLookUp: boolean
+  readonly maxSlippage: number
 }
 
 /** Where a position stands on the way to its target. */
@@ -30,8 +36,16 @@ export interface Pursuit {
   /** Whether no other target will come. */
   readonly isLast: boolean
   readonly prices: Prices | undefined
-  /** The last price to buy at that was one. */
-  readonly buyPrice: number
+  /** Whether something has come since the last round that is worth another: a price, or a refusal that may not last. */
+  readonly isFresh: boolean
+  /** Rounds refused in a row, by the server or by the risk gate. */
+  readonly refusals: number
+  /** What the account had free when a sell had been refused: no more is sold. Undefined: not known, or no longer true. */
+  readonly free: number | undefined
+  /** Whether the account's balance is to be asked for: more is to be sold than is known to be free. */
+  readonly isShort: boolean
+  /** The rest that was told last. */
+  readonly toldRest: string
   readonly info: SymbolInfo | undefined
   /** The intents of the round under way that have no answer yet. */
   readonly unanswered: ReadonlySet<Intent>
@@ -58,6 +72,14 @@ export type PursuitEvent =
   /** These are not open any more, and no notice has said so. */
   | { readonly _tag: 'Gone'; readonly order_nos: readonly string[] }
   | { readonly _tag: 'LookedUp'; readonly held: Holding }
+  /** What the account holds of the base currency, asked for after a sell was refused. */
+  | { readonly _tag: 'Balance'; readonly balance: Balance }
+  /** The account is tradable again. */
+  | { readonly _tag: 'Back' }
+  /** A pause is over. */
+  | { readonly _tag: 'Woken' }
+  /** The subscriber was told of a rest that no order can close. */
+  | { readonly _tag: 'ToldRest'; readonly key: string }
   | { readonly _tag: 'Waited' }
 
 export const pursuitOf = (held: Holding): Pursuit => ({
@@ -65,7 +87,11 @@ export const pursuitOf = (held: Holding): Pursuit => ({
   target: undefined,
   isLast: false,
   prices: undefined,
-  buyPrice: 0,
+  isFresh: false,
+  refusals: 0,
+  free: undefined,
+  isShort: false,
+  toldRest: '',
   info: undefined,
   unanswered: new Set(),
   canceling: false,
@@ -73,6 +99,9 @@ export const pursuitOf = (held: Holding): Pursuit => ({
   dueAt: new Map(),
   waited: false,
 })
+
+/** What the account has free is not known. */
+const unchecked = { free: undefined, isShort: false }
 
 const answered = (pursuit: Pursuit, intent: Intent): Pursuit => {
   const unanswered = new Set(pursuit.unanswered)
@@ -93,16 +122,36 @@ const notDue = (pursuit: Pursuit, order_no: string): Pursuit => ({
 const gone = (pursuit: Pursuit, order_nos: readonly string[]): Pursuit =>
   order_nos.reduce(notDue, { ...pursuit, position: own.gone(pursuit.position, order_nos) })
 
-const heard = (pursuit: Pursuit, outcome: Outcome, now: number): Pursuit => {
-  const { position, buyPrice, canceling } = pursuit
+const pauseAfter = (refusals: number, pauseMs: number): number =>
+  refusals <= PATIENT_REFUSALS
+    ? 0
+    : Math.max(pauseMs, Math.min(LONGEST_PAUSE_MS, pauseMs * 2 ** (refusals - PATIENT_REFUSALS)))
+
+/** After an order was refused, or not sent: worth another try at the same price, for a stop must not stay open; but later and later. */
+const denied = (pursuit: Pursuit, outcome: Outcome, { pauseMs }: PursuitSettings, now: number): Pursuit => {
+  const { intent, _tag } = outcome
+  if (intent._tag !== 'Place' || _tag === 'Unknown') return pursuit
+  const refusals = _tag === 'NotSent' ? pursuit.refusals : pursuit.refusals + 1
+  return {
+    ...pursuit,
+    isFresh: true,
+    refusals,
+    quietUntil: Math.max(pursuit.quietUntil, now + pauseAfter(refusals, pauseMs)),
+    isShort: pursuit.isShort || (_tag === 'Rejected' && pursuit.position.nets && intent.action === 'SELL'),
+  }
+}
+
+const heard = (pursuit: Pursuit, outcome: Outcome, settings: PursuitSettings, now: number): Pursuit => {
+  const { position, canceling, info } = pursuit
   switch (outcome._tag) {
     case 'Placed': {
       const { intent, order_no } = outcome
-      const next = answered({ ...pursuit, position: own.placed(position, order_no, intent, buyPrice) }, intent)
+      const taken = { ...pursuit, position: own.placed(position, order_no, intent), refusals: 0, ...unchecked }
+      const next = answered(taken, intent)
       return intent.order_type === 'LIMIT' ? next : due(next, [order_no], now + UNHEARD_MS)
     }
     case 'Filled':
-      return { ...pursuit, position: own.filled(position, outcome.fill) }
+      return { ...pursuit, position: own.filled(position, outcome.fill, info?.base_currency), free: undefined }
     case 'Ended': {
       const after = own.ended(position, outcome.order)
       // What had to be cancelled is gone: the way is free at once. Anything else waits for its pause.
@@ -114,7 +163,7 @@ const heard = (pursuit: Pursuit, outcome: Outcome, now: number): Pursuit => {
       return gone(pursuit, [outcome.order_no])
     default: {
       const { intent } = outcome
-      const next = answered(pursuit, intent)
+      const next = denied(answered(pursuit, intent), outcome, settings, now)
       if (intent._tag !== 'Cancel') return next
       const open = own.open(position).filter((order_no) => intent.order_nos.includes(order_no))
       return due(next, open, now + UNHEARD_MS)
@@ -122,26 +171,40 @@ const heard = (pursuit: Pursuit, outcome: Outcome, now: number): Pursuit => {
   }
 }
 
+/** After the balance was asked for: no more is held than that, and no more can be sold than is free. */
+const balanced = (pursuit: Pursuit, { free, total }: Balance): Pursuit => {
+  const { target } = pursuit
+  if (target === undefined || !pursuit.isShort) return pursuit
+  // Never below the target: a balance that is out of date must not make it buy.
+  const position =
+    own.open(pursuit.position).length > 0 ? pursuit.position : own.atMost(pursuit.position, Math.max(total, target))
+  const held = own.toward(position, target)
+  const isShort = typeof held === 'number' && held - target > free
+  return { ...pursuit, position, free, isShort, isFresh: true }
+}
+
 /** Where it stands after an event. */
-export const reduce = (pursuit: Pursuit, event: PursuitEvent, { pauseMs }: PursuitSettings, now: number): Pursuit => {
+export const reduce = (pursuit: Pursuit, event: PursuitEvent, settings: PursuitSettings, now: number): Pursuit => {
   switch (event._tag) {
     case 'Target': {
       const { target } = event
-      return { ...pursuit, target, quietUntil: target === pursuit.target ? pursuit.quietUntil : -Infinity }
+      if (target === pursuit.target) return pursuit
+      return { ...pursuit, target, quietUntil: -Infinity, refusals: 0, toldRest: '', ...unchecked }
     }
     case 'NoMoreTargets':
       return { ...pursuit, isLast: true }
     case 'Prices':
-      return { ...pursuit, prices: event.prices, buyPrice: event.prices.buy > 0 ? event.prices.buy : pursuit.buyPrice }
+      return { ...pursuit, prices: event.prices, isFresh: true }
     case 'Info':
       return { ...pursuit, info: event.info }
     case 'Sent': {
       const { intents } = event
       const canceling = intents.some(({ _tag }) => _tag === 'Cancel')
-      return { ...pursuit, unanswered: new Set(intents), canceling, quietUntil: now + pauseMs }
+      const quietUntil = now + settings.pauseMs
+      return { ...pursuit, unanswered: new Set(intents), canceling, quietUntil, isFresh: false, toldRest: '' }
     }
     case 'Heard':
-      return heard(pursuit, event.outcome, now)
+      return heard(pursuit, event.outcome, settings, now)
     case 'Asked':
       return due(pursuit, [...pursuit.dueAt.keys()], now + UNHEARD_MS)
     case 'Gone':
@@ -150,6 +213,15 @@ export const reduce = (pursuit: Pursuit, event: PursuitEvent, { pauseMs }: Pursu
       return { ...pursuit, position: own.holding(event.held) }
     case 'Waited':
       return { ...pursuit, waited: true }
+    case 'Balance':
+      return balanced(pursuit, event.balance)
+    case 'Back':
+      // What was refused for as long as the account was away may pass now.
+      return { ...pursuit, refusals: 0, quietUntil: Math.min(pursuit.quietUntil, now + settings.pauseMs) }
+    case 'Woken':
+      return pursuit
+    case 'ToldRest':
+      return { ...pursuit, toldRest: event.key }
   }
 }
 
@@ -160,24 +232,44 @@ export const isOverdue = ({ dueAt }: Pursuit, now: number): boolean => [...dueAt
 export const isLost = ({ position, unanswered }: Pursuit): boolean =>
   own.isDoubtful(position) && own.open(position).length === 0 && unanswered.size === 0
 
+/** When something is to be done though nothing happens until then; undefined: never. */
+export const wakeAt = ({ dueAt }: Pursuit, move: Move, now: number): number | undefined => {
+  const times = [...dueAt.values(), ...(move._tag === 'Wait' && move.until !== undefined ? [move.until] : [])]
+  const next = Math.min(...times.filter((at) => at > now))
+  return next === Infinity ? undefined : next
+}
+
+type Rests = ReturnType<typeof planToTarget>['rests']
+
 /** What is to be done next. */
 export type Move =
   | { readonly _tag: 'Send'; readonly intents: readonly Intent[] }
-  /** Nothing, until something else happens. */
-  | { readonly _tag: 'Wait' }
+  /** Nothing, until something else happens or it is so late. `rests`: what no order can close. */
+  | { readonly _tag: 'Wait'; readonly until?: number; readonly rests?: Rests }
   /** The last target is reached, but not all has been told of the way there. */
   | { readonly _tag: 'Listen' }
-  | { readonly _tag: 'Complete' }
+  | { readonly _tag: 'Complete'; readonly rests?: Rests }
 
 const wait: Move = { _tag: 'Wait' }
 
+/** What can be reached now: no more is sold than the account was seen to have free. */
+const reachable = (target: number, held: Holding, working: Toward['working'], free: number | undefined): number => {
+  if (free === undefined || typeof held !== 'number') return target
+  const selling = working.reduce((sum, { action, remain }) => (action === 'SELL' ? sum.plus(remain) : sum), new Big(0))
+  return Math.max(target, Math.min(held, new Big(held).minus(selling).minus(free).toNumber()))
+}
+
 /** What is to be done next, as things stand. */
 export const nextMove = (pursuit: Pursuit, settings: PursuitSettings, now: number): Move => {
-  const { position, target, isLast, prices, info, unanswered, quietUntil } = pursuit
+  const { position, target, isLast, prices, info, unanswered, quietUntil, isFresh, refusals, free } = pursuit
   if (target === undefined) return isLast ? { _tag: 'Complete' } : wait
   if (unanswered.size > 0 || prices === undefined || info === undefined) return wait
-  const { symbol, order_type, canLookUp } = settings
-  const send = (intents: readonly Intent[]): Move => (now < quietUntil ? wait : { _tag: 'Send', intents })
+  const { symbol, order_type, canLookUp, maxSlippage } = settings
+  const send = (intents: readonly Intent[]): Move => {
+    if (now >= quietUntil) return { _tag: 'Send', intents }
+    // The last price counts, also one that came within the pause.
+    return isFresh ? { _tag: 'Wait', until: quietUntil } : wait
+  }
   if (canLookUp && own.isDoubtful(position)) {
     // While it is being looked up nothing is to move, or what was looked up would be wrong.
     const open = own.open(position)
@@ -186,16 +278,20 @@ export const nextMove = (pursuit: Pursuit, settings: PursuitSettings, now: numbe
   const held = own.toward(position, target)
   const present = typeof held === 'number' ? held : held.long - held.short
   const working = own.working(position)
-  const { intents } = toTarget({
+  const { intents, rests } = planToTarget({
     symbol,
     info,
-    target,
+    target: reachable(target, held, working, free),
     position: held,
     working,
     price: present < target ? prices.buy : prices.sell,
     order_type,
+    // A limit far from the price locks more money than the account may have, or than a risk gate lets pass.
+    maxSlippage: refusals > 0 ? 0 : maxSlippage,
   })
   if (intents.length > 0) return send(intents)
-  if (!isLast || working.length > 0) return wait
-  return own.isUntold(position) && !pursuit.waited ? { _tag: 'Listen' } : { _tag: 'Complete' }
+  const isUntold = own.isUntold(position)
+  const told = isUntold ? {} : { rests }
+  if (!isLast || working.length > 0 || pursuit.isShort) return { ...wait, ...told }
+  return isUntold && !pursuit.waited ? { _tag: 'Listen' } : { _tag: 'Complete', rests }
 }

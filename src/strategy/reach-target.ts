@@ -1,14 +1,18 @@
 import {
   asyncScheduler,
   concat,
+  defer,
   distinctUntilChanged,
   EMPTY,
+  filter,
   map,
   merge,
   Observable,
   of,
   type OperatorFunction,
+  repeat,
   retry,
+  skip,
   Subject,
   switchMap,
   take,
@@ -25,12 +29,14 @@ import { type Holding, open } from './own-position.js'
 import {
   isLost,
   isOverdue,
+  type Move,
   nextMove,
   type Prices,
   type PursuitEvent,
   pursuitOf,
   type PursuitSettings,
   reduce,
+  wakeAt,
 } from './pursuit.js'
 import { finite } from './sizing/finite.js'
 import { steer, type SteerOptions } from './steer.js'
@@ -38,7 +44,7 @@ import { steer, type SteerOptions } from './steer.js'
 /** Settings of `reachTarget`. */
 export interface ReachTargetOptions extends SteerOptions {
   readonly symbol: string
-  /** The limits of the orders, or what market orders are valued by. Orders are tried when prices come, and only then. */
+  /** The limits of the orders, or what market orders are valued by. The last one counts. */
   readonly price$: Observable<Prices>
   /** @default IOC */
   readonly order_type?: 'LIMIT' | 'IOC' | 'MARKET'
@@ -50,9 +56,18 @@ export interface ReachTargetOptions extends SteerOptions {
    * @default the account's `position` for contracts, and nothing for others
    */
   readonly lookUp?: () => Observable<Holding>
-  /** The least pause between two tries at one target, in ms. @default 1000 */
+  /** The least pause between two tries at one target, in ms; refusals in a row make it longer, up to 30 s. @default 1000 */
   readonly pauseMs?: number
+  /**
+   * How far above the price a MARKET order on spot may buy, as a fraction. It is sent as an IOC order for a quantity: a market order for money buys more than
+   * was meant when the price falls on its way. After a refusal the limit is the price itself.
+   * @default 0.01
+   */
+  readonly maxSlippage?: number
 }
+
+/** Before the balance is asked for again, in ms. */
+const askAgainMs = (pauseMs: number, nth: number): number => Math.min(30_000, Math.max(1_000, pauseMs) * 2 ** nth)
 
 const checked = (held: Holding): Holding => {
   for (const each of typeof held === 'number' ? [held] : [held.long, held.short]) finite('what is held', each)
@@ -62,7 +77,9 @@ const checked = (held: Holding): Holding => {
 /**
  * Brings a position to the targets that come in, one after another, and keeps count by its own orders: by their fills, and by what their end
  * says was filled, whichever is told first, or at all. At most one round of orders is under way; what works against a new target is cancelled before
- * anything is placed; what is refused is tried again at a later price, never sooner than `pauseMs`. After a drop, and when an end is not heard, the
+ * anything is placed. What is missing is tried again at the next price, or at the end of `pauseMs` with the last price that came within it. What is refused is tried
+ * again after pauses that grow. On spot, fees in base currency are taken off what is held; when a sell is refused, the account's balance is asked for, and what is
+ * free is sold. A rest below the symbol's limits is told as NotSent, once. After a drop, and when an end is not heard, the
  * server is asked which orders are still open; what the others have filled is looked up (see `lookUp`). Completes when the last target has been
  * reached, or is nearer than the least order; for fills that are still to be told it waits `endWithinMs` at most. A target that is no number is an error;
  * at a price that is none nothing is placed.
@@ -75,18 +92,38 @@ export const reachTarget =
   (account: Account, options: ReachTargetOptions): OperatorFunction<number, Outcome> =>
   (target$) =>
     new Observable((subscriber) => {
-      const { symbol, price$, order_type = 'IOC', held = 0, pauseMs = 1_000, lookUp, ...executing } = options
+      const {
+        symbol,
+        price$,
+        order_type = 'IOC',
+        held = 0,
+        pauseMs = 1_000,
+        maxSlippage = 0.01,
+        lookUp,
+        ...executing
+      } = options
       const { scheduler = asyncScheduler, endWithinMs = 5_000 } = executing
+      if (finite('maxSlippage', maxSlippage) < 0)
+        throw new RangeError(`maxSlippage should be 0 or more, but is ${maxSlippage}`)
       const holding$ = lookUp ?? (typeof held === 'number' ? undefined : () => contractsHeld(account, symbol))
-      const settings: PursuitSettings = { symbol, order_type, pauseMs, canLookUp: holding$ !== undefined }
+      const settings: PursuitSettings = { symbol, order_type, pauseMs, canLookUp: holding$ !== undefined, maxSlippage }
       const intents$ = new Subject<Intent>()
       const ask$ = new Subject<void>()
       const isLost$ = new Subject<boolean>()
       const isListening$ = new Subject<boolean>()
+      const isShort$ = new Subject<boolean>()
+      const wakeAt$ = new Subject<number | undefined>()
       let pursuit = pursuitOf(held)
 
       const note = (event: PursuitEvent) => {
         pursuit = reduce(pursuit, event, settings, scheduler.now())
+      }
+      const tellRests = (move: Move) => {
+        const rests = 'rests' in move ? (move.rests ?? []) : []
+        const key = JSON.stringify(rests.map(({ reason, intent }) => [reason, intent.action]))
+        if (rests.length === 0 || key === pursuit.toldRest) return
+        note({ _tag: 'ToldRest', key })
+        for (const { intent, reason, words } of rests) subscriber.next({ _tag: 'NotSent', intent, reason, words })
       }
       const on = (event: PursuitEvent) => {
         note(event)
@@ -95,7 +132,10 @@ export const reachTarget =
           note({ _tag: 'Asked' })
           ask$.next()
         }
+        isShort$.next(pursuit.isShort)
         const move = nextMove(pursuit, settings, scheduler.now())
+        wakeAt$.next(wakeAt(pursuit, move, scheduler.now()))
+        tellRests(move)
         isListening$.next(move._tag === 'Listen')
         if (move._tag === 'Complete') intents$.complete()
         if (move._tag !== 'Send') return
@@ -116,6 +156,29 @@ export const reachTarget =
         // It begins with a pause.
         retry(),
       )
+      // Again and again, for as long as less is free than is to be sold: an order of somebody else may lock it.
+      const balance$ = defer(() => account.asset()).pipe(
+        map((assets): PursuitEvent => {
+          const base = pursuit.info?.base_currency ?? ''
+          const none = { free: 0, locked: 0, total: 0 }
+          return { _tag: 'Balance', balance: Object.hasOwn(assets, base) ? (assets[base] ?? none) : none }
+        }),
+      )
+      const asked$ = after(pauseMs, scheduler).pipe(
+        switchMap(() => balance$),
+        retry({ delay: (_, nth) => after(askAgainMs(pauseMs, nth), scheduler) }),
+        repeat({ delay: (nth) => after(askAgainMs(pauseMs, nth), scheduler) }),
+      )
+      const woken$ = wakeAt$.pipe(
+        distinctUntilChanged(),
+        switchMap((at) => (at === undefined ? EMPTY : after(at - scheduler.now(), scheduler))),
+        map((): PursuitEvent => ({ _tag: 'Woken' })),
+      )
+      const back$ = account.tradable$.pipe(
+        skip(1),
+        filter((tradable) => tradable),
+        map((): PursuitEvent => ({ _tag: 'Back' })),
+      )
       const waited$ = after(endWithinMs, scheduler).pipe(map((): PursuitEvent => ({ _tag: 'Waited' })))
       const missing$ = missingOrders(account, { symbol, open: () => open(pursuit.position), ask$, pauseMs, scheduler })
 
@@ -123,6 +186,9 @@ export const reachTarget =
       subscriber.add(
         merge(
           whenever(isListening$, waited$),
+          whenever(isShort$, asked$),
+          woken$,
+          back$,
           holding$ === undefined ? EMPTY : whenever(isLost$, lookedUp$),
           missing$.pipe(map((order_nos): PursuitEvent => ({ _tag: 'Gone', order_nos }))),
           account.symbolInfo(symbol).pipe(map((info): PursuitEvent => ({ _tag: 'Info', info }))),

@@ -1,10 +1,29 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import { concat, delay, map, NEVER, of, type SchedulerLike, Subject, throwError } from 'rxjs'
+import {
+  asyncScheduler,
+  concat,
+  delay,
+  interval,
+  map,
+  NEVER,
+  of,
+  type SchedulerLike,
+  Subject,
+  tap,
+  throwError,
+} from 'rxjs'
 import { Rejected } from '../../src/client/errors.js'
-import { type Outcome, type Prices, reachTarget, type ReachTargetOptions } from '../../src/strategy/index.js'
-import type { Gap, OrderUpdate, Placed } from '../../src/client/index.js'
+import {
+  type Outcome,
+  type Prices,
+  reachTarget,
+  type ReachTargetOptions,
+  RiskRefused,
+} from '../../src/strategy/index.js'
+import type { Gap, OrderRequest, OrderUpdate, Placed } from '../../src/client/index.js'
 import type { Order, Position } from '../../src/protocol/index.js'
+import { VirtualScheduler } from '../../src/time/index.js'
 import { type Answers, fakeAccount, fillOf, orderOf } from './fake-account.js'
 import { virtually } from './virtually.js'
 
@@ -93,6 +112,109 @@ describe('reaching a target', () => {
     }
     expect(placed).toHaveLength(6)
   })
+
+  it('tries again at the last price when a pause ends in which one came', () =>
+    virtually(({ cold, watch }) => {
+      const fake = fakeAccount({ place: (_, nth) => of({ order_no: String(nth), cid: `c${nth}` }).pipe(delay(10)) })
+      const at: number[] = []
+      // The first misses; the price that fills comes within the pause, and no other for a minute.
+      const price$ = cold<Prices>('1s a 99ms b 58s c', {
+        a: { buy: 100, sell: 90 },
+        b: { buy: 105, sell: 95 },
+        c: { buy: 110, sell: 99 },
+      })
+      cold('1050ms e').subscribe(() =>
+        fake.order$.next(orderOf('1', 'CANCELED', { action: 'SELL', order_type: 'IOC' })),
+      )
+      const track: typeof fake.account.track = (...args) => {
+        at.push(asyncScheduler.now())
+        return fake.account.track(...args)
+      }
+      watch(of(0).pipe(reachTarget({ ...fake.account, track }, { symbol: 'BTC-USDT', price$, held: 1 })), 30_000)
+      expect(fake.placed.map(({ price }) => price)).toEqual([90, 95])
+      expect(at).toEqual([1_000, 2_000])
+    }))
+
+  it('does not try again at a price at which it has missed already', () =>
+    virtually(({ cold, watch }) => {
+      const fake = fakeAccount()
+      cold('1050ms e').subscribe(() => fake.order$.next(orderOf('1', 'CANCELED', { order_type: 'IOC' })))
+      const price$ = cold<Prices>('1s a', { a: { buy: 100, sell: 90 } })
+      watch(concat(of(1), NEVER).pipe(reachTarget(fake.account, { symbol: 'BTC-USDT', price$ })), 60_000)
+      expect(fake.placed).toHaveLength(1)
+    }))
+
+  it('asks about an order that should be over though no price comes', () =>
+    virtually(({ cold, watch }) => {
+      let asked = 0
+      const fake = fakeAccount({ openOrders: () => of([]).pipe(tap(() => (asked += 1))) })
+      const price$ = cold<Prices>('a', { a: { buy: 100, sell: 90 } })
+      watch(concat(of(1), NEVER).pipe(reachTarget(fake.account, { symbol: 'BTC-USDT', price$ })), 5_000)
+      expect(asked).toBe(1)
+    }))
+
+  it.each([
+    ['rejected', () => new Rejected('place_order', 'no')],
+    ['refused by the risk gate', () => new RiskRefused('position', 'too much', {} as OrderRequest)],
+  ])('is tried ever more rarely while it is %s, whatever prices come', (_, no) => {
+    const scheduler = new VirtualScheduler()
+    const fake = fakeAccount({ place: () => throwError(no) })
+    const price$ = interval(250, scheduler).pipe(map((n) => ({ buy: 100 + (n % 5), sell: 90 })))
+    concat(of(1), NEVER)
+      .pipe(reachTarget(fake.account, { symbol: 'BTC-USDT', price$, scheduler }))
+      .subscribe()
+    scheduler.advanceBy(3_600_000)
+    expect(fake.placed.length).toBeGreaterThan(60)
+    expect(fake.placed.length).toBeLessThan(150)
+    const before = fake.placed.length
+    fake.tradable$.next(false)
+    fake.tradable$.next(true)
+    scheduler.advanceBy(2_000)
+    expect(fake.placed.length).toBeGreaterThanOrEqual(before + 2)
+  })
+
+  it('tells once of a rest that no order can close', () => {
+    const { target$, price, told, orders } = setup({ held: 0.005 })
+    price()
+    target$.next(0)
+    price()
+    price(101)
+    expect(orders()).toEqual([])
+    expect(told).toMatchObject([{ _tag: 'NotSent', reason: 'below-step', intent: { action: 'SELL', quantity: 0.005 } }])
+  })
+
+  it('sells what is free when a sell is refused, and asks the balance for that', () =>
+    virtually(({ cold, watch }) => {
+      const balance = { BTC: { free: 0.998, locked: 0, total: 0.998 } }
+      const fake = fakeAccount({
+        asset: () => of(balance),
+        place: ({ quantity }, nth) =>
+          quantity > 0.998
+            ? throwError(() => new Rejected('place_order', 'no coins'))
+            : of({ order_no: String(nth), cid: '' }),
+      })
+      const price$ = cold<Prices>('a', { a: { buy: 101, sell: 99 } })
+      const sold = { action: 'SELL', quantity: 0.99, order_type: 'IOC' } as const
+      cold('1500ms e').subscribe(() => {
+        fake.fill$.next(fillOf('2', 'f', { side: 'SELL', quantity: 0.99 }))
+        fake.order$.next(orderOf('2', 'FILLED', sold))
+      })
+      const told = watch(of(0).pipe(reachTarget(fake.account, { symbol: 'BTC-USDT', price$, held: 1 })))
+      expect(fake.placed.map(({ quantity }) => quantity)).toEqual([1, 0.99])
+      expect(told.at(-1)).toEqual([1_500, '|'])
+      expect(told.at(-2)).toMatchObject([1_500, { _tag: 'NotSent', words: 'BTC-USDT: 0.008 is below the lot 0.01' }])
+    }))
+
+  it('does not buy because a balance that is out of date shows less than there is', () =>
+    virtually(({ cold, watch }) => {
+      const fake = fakeAccount({
+        asset: () => of({}),
+        place: () => throwError(() => new Rejected('place_order', 'busy')),
+      })
+      const price$ = cold<Prices>('a', { a: { buy: 101, sell: 99 } })
+      watch(concat(of(1), NEVER).pipe(reachTarget(fake.account, { symbol: 'BTC-USDT', price$, held: 2 })), 10_000)
+      expect(fake.placed.map(({ action }) => action)).toEqual(['SELL'])
+    }))
 
   it('counts what is held at the start', () => {
     const { target$, price, orders } = setup({ held: 3 })
@@ -221,20 +343,32 @@ describe('what is held', () => {
     expect(orders()).toEqual(['IOC BUY 2 101'])
   })
 
-  it('of a market order, which is for money, is what its fills say, and no rest of rounding is bought', () => {
-    const { target$, price, orders, fill, end, clock } = setup({ order_type: 'MARKET' })
+  it('of a buy at the market on spot is a quantity, not money, which would buy more when the price falls on its way', () => {
+    const { target$, price, orders, fill, end, clock } = setup({ order_type: 'MARKET', maxSlippage: 0.05 })
     price()
     target$.next(2)
-    expect(orders()).toEqual(['MARKET BUY 202 0'])
     clock.now = 1_500
     price()
-    end('1', 'FILLED', { quantity: 202 })
+    end('1', 'FILLED', { quantity: 2 })
     clock.now = 3_000
     price()
-    fill('1', 2.01)
+    fill('1', 2)
     clock.now = 5_000
     price()
-    expect(orders()).toEqual(['MARKET BUY 202 0'])
+    expect(orders()).toEqual(['IOC BUY 2 106'])
+    target$.next(1)
+    expect(orders()[1]).toBe('MARKET SELL 1 0')
+  })
+
+  it('is less a fee that a fill tells in base currency, and not one in another', () => {
+    const { target$, price, orders, fill$, end } = setup()
+    price()
+    target$.next(2)
+    fill$.next(fillOf('1', 'a', { quantity: 1, fee: 0.05, fee_currency: 'BTC' }))
+    fill$.next(fillOf('1', 'b', { quantity: 1, fee: 1, fee_currency: 'BNB' }))
+    end('1', 'FILLED', { quantity: 2 })
+    target$.next(0)
+    expect(orders()).toEqual(['IOC BUY 2 101', 'IOC SELL 1.95 99'])
   })
 
   it('is the same, and never too much on the way, in whatever order the notices of an order come, and if fills are lost', () => {
