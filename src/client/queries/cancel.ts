@@ -35,7 +35,8 @@ export const cancelAllEvidence = (
       tap((order) => (heard = new Map(heard).set(order.order_no, resultOf(order)))),
       filter(
         () =>
-          asked.every((order_no) => heard.has(order_no)) && asked.some((order_no) => heard.get(order_no)?.result === true),
+          asked.every((order_no) => heard.has(order_no)) &&
+          asked.some((order_no) => heard.get(order_no)?.result === true),
       ),
       map(() => [...heard.values()]),
     )

@@ -1,10 +1,13 @@
 import Big from 'big.js'
 import type { Fill, Order } from '../../protocol/index.js'
+import { baseFeeOf } from '../base-fee.js'
 import type { Held } from './limits.js'
 import { Recent } from './recent.js'
 import {
+  asCanceled,
   certain,
   isSettled,
+  isWorking,
   possible,
   seenOpen,
   seenOver,
@@ -173,8 +176,26 @@ export const noticed = (exposure: Exposure, notice: Order, contract: boolean): E
 export const filled = (exposure: Exposure, notice: Fill, contract: boolean): Exposure => {
   const key = byNumber(notice.order_no)
   const order = find(exposure, key) ?? stranger(exposure, notice, notice.side === 'BUY', contract)
-  return put(drop(exposure, key), key, withFill(order, notice))
+  const after = put(drop(exposure, key), key, withFill(order, notice))
+  // A fill that is told again, or that may be in what was looked up, has had its fee taken off.
+  const isCounted = order.fills.has(notice.fill_no) || order.seen === 'over' || order.seen === 'unclear'
+  return contract || isCounted ? after : paidFees(after, baseFeeOf(notice))
 }
+
+/** Fees in base currency are not held any more. */
+export const paidFees = (exposure: Exposure, fees: Big): Exposure => ({ ...exposure, long: exposure.long.minus(fees) })
+
+/** These orders were cancelled and are not listed any more, and no notice has told it: what their fills have not told they have not filled. */
+export const canceled = (exposure: Exposure, order_nos: readonly string[]): Exposure =>
+  order_nos.reduce(
+    (before, order_no) =>
+      update(before, byNumber(order_no), (order) => (isEnd(order.status) ? order : asCanceled(order))),
+    exposure,
+  )
+
+/** The numbers of the orders that may still fill. */
+export const workingNumbers = ({ orders }: Exposure): readonly string[] =>
+  [...orders].flatMap(([key, order]) => (isWorking(order) && key.startsWith('=') ? [key.slice(1)] : []))
 
 /**
  * Whether only a look at what is held can tell: notices were missed, or something was told of an order that is over, which may be in what was seen

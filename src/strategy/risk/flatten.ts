@@ -7,31 +7,41 @@ import {
   EMPTY,
   filter,
   from,
+  ignoreElements,
   map,
   merge,
   mergeMap,
+  NEVER,
   type Observable,
   of,
   race,
+  ReplaySubject,
   type SchedulerLike,
+  switchMap,
   take,
-  takeUntil,
   tap,
   throwError,
 } from 'rxjs'
-import type { Account } from '../../client/index.js'
+import type { Account, CommandOptions } from '../../client/index.js'
+import type { SymbolInfo } from '../../protocol/index.js'
 import { after } from '../after.js'
 import { execute } from '../execute.js'
-import { cancelAll, closeLong, closeShort, marketBuyFor, marketSell, type Place } from '../intent.js'
+import { cancelAll, marketSell } from '../intent.js'
 import type { Outcome } from '../outcome.js'
-import { type Fit, fit } from '../sizing/index.js'
-import { longOf } from './exposure.js'
-import { exposureIn, type GateState } from './gate.js'
+import { fit } from '../sizing/index.js'
+import { close } from './close.js'
+import { type Exposure, longOf, workingNumbers } from './exposure.js'
+import { isWorking } from './tracked.js'
+import { exposureIn, type GateEvent, type GateState } from './gate.js'
 import type { Limits } from './limits.js'
 
 /** Settings of `flatten`. */
 export interface FlattenOptions {
-  /** How long to wait for the cancelled orders to be heard to be over before closing what is held, in ms. @default 3000 */
+  /**
+   * How long to wait for the cancelled orders to be over before closing what is held, in ms: from the start, for as long as the account is tradable, whether
+   * the cancel is answered or not. It ends as soon as they are heard to be over. Questions to the server wait no longer for their answers either.
+   * @default 3000
+   */
   readonly cancelWithinMs?: number
   /** How long to wait for the closing orders of a symbol to be heard to be over, in ms. @default 10000 */
   readonly closeWithinMs?: number
@@ -55,99 +65,55 @@ export class FlattenFailed extends Error {
 /** How often orders are cancelled where the server does not say that they are. */
 const CANCEL_TRIES = 2
 
-type Fail = (words: string) => void
+/** How often what is held is closed, where it was not known at first how much that is. */
+const CLOSE_ROUNDS = 2
+/** How long after the answer to a cancel its notices are waited for before the list of open orders is asked for, in ms. */
+const NOTICES_WITHIN_MS = 500
 
-const fits = (intent: Place): Fit => ({ _tag: 'Fits', intent })
-
-/** What closes the position of a contract: asked of the server, for it may be older than we are. */
-const closeContract = (account: Account, symbol: string): Observable<readonly Fit[]> =>
-  account
-    .position(symbol)
-    .pipe(
-      map(({ long_avail_qty, short_avail_qty }) => [
-        ...(long_avail_qty > 0 ? [fits(closeLong(symbol, long_avail_qty))] : []),
-        ...(short_avail_qty > 0 ? [fits(closeShort(symbol, short_avail_qty))] : []),
-      ]),
-    )
-
-/** What brings a netting position to zero: only what is held for certain, for selling more would open the other side. */
-const closeNet = (account: Account, symbol: string, state: GateState, fail: Fail): Observable<readonly Fit[]> => {
-  const { least, most } = longOf(exposureIn(state, symbol))
-  const price = state.references.get(symbol)?.price
-  if (!least.eq(most)) fail(`between ${least.toString()} and ${most.toString()} is held, and nobody knows how much`)
-  if (least.lte(0) && most.gte(0)) return of([])
-  if (most.lt(0) && price === undefined) {
-    fail(`${most.toString()} is held, and without a reference price there is no telling what buying it takes`)
-    return of([])
-  }
-  const close = least.gt(0)
-    ? marketSell(symbol, least.toNumber())
-    : marketBuyFor(
-        symbol,
-        most
-          .abs()
-          .times(price ?? 0)
-          .toNumber(),
-      )
-  return account.symbolInfo(symbol).pipe(map((info) => [fit(info, close, price)]))
+/** The gate that flattens. */
+export interface FlattenGate {
+  readonly limits: Limits
+  /** Replays the last. */
+  readonly state$: Observable<GateState>
+  readonly dispatch: (event: GateEvent) => void
+  readonly state: () => GateState
 }
 
-/** Whether an order that was to close something did not, or may not have. */
-const failureIn = (outcome: Outcome): string | undefined => {
-  switch (outcome._tag) {
-    case 'Ended':
-      return outcome.status === 'FILLED' ? undefined : `the closing order ${outcome.order_no} ended ${outcome.status}`
-    case 'Placed':
-    case 'Filled':
-    case 'Canceled':
-      return undefined
-    default:
-      return `the closing order: ${outcome._tag}: ${outcome.words}`
-  }
+const workingIn = (exposure: Exposure): number => [...exposure.orders.values()].filter(isWorking).length
+
+/** Whether all that orders may have filled is known. */
+const isExact = (exposure: Exposure): boolean => {
+  const { least, most } = longOf(exposure)
+  return least.eq(most)
 }
 
 /**
- * Cancels all orders, waits to hear that they are over, and closes what is held; past the gate, which is shut by then, but counted by it: `account` tells
- * it of orders. Errors with FlattenFailed, at the end, where that did not work. A rest below the symbol's limits is told as NotSent, and is no failure.
+ * Cancels all orders, waits until they are over, and closes what is held; past the gate, which is shut by then, but counted by it: `account` tells
+ * it of orders. What went wrong on the way is forgotten where everything is closed in the end. Errors with FlattenFailed, at the end, where it is not. A rest
+ * below the symbol's limits is told as NotSent, and is no failure.
  */
 export const flattenAccount = (
   account: Account,
-  limits: Limits,
-  state$: Observable<GateState>,
+  { limits, state$, state, dispatch }: FlattenGate,
   { cancelWithinMs = 3_000, closeWithinMs = 10_000, scheduler = asyncScheduler }: FlattenOptions = {},
 ): Observable<Outcome> => {
-  const open = (symbol: string, state: GateState) =>
-    [...exposureIn(state, symbol).orders.values()].filter(({ status }) => status !== 'GONE').length
-
-  const closing = (plan: readonly Fit[], fail: Fail): Observable<Outcome> => {
-    const intents = plan.flatMap((each) => (each._tag === 'Fits' ? [each.intent] : []))
-    // What is below the limits cannot be sold, and what is left of it is no position to speak of.
-    const rests = plan.flatMap((each): readonly Outcome[] =>
-      each._tag === 'Misfit' ? [{ _tag: 'NotSent', intent: each.intent, reason: each.reason, words: each.words }] : [],
+  const asking: CommandOptions = Number.isFinite(cancelWithinMs) ? { timeoutMs: Math.max(1, cancelWithinMs) } : {}
+  const bounded: Account = { ...account, cancelOrder: (request) => account.cancelOrder(request, asking) }
+  const exposure = (symbol: string) => exposureIn(state(), symbol)
+  const open = (symbol: string) => workingIn(exposure(symbol))
+  const quiet = (symbol: string) =>
+    state$.pipe(
+      filter(() => open(symbol) === 0),
+      take(1),
     )
-    const late$ = after(closeWithinMs, scheduler).pipe(
-      tap(() => fail(`the closing orders were not heard to be over within ${closeWithinMs} ms`)),
-    )
-    return concat(
-      from(rests),
-      from(intents).pipe(
-        execute(account, { onEnd: 'wait', onUnknown: 'continue', scheduler }),
-        tap((outcome) => {
-          const failure = failureIn(outcome)
-          if (failure !== undefined) fail(failure)
-        }),
-        takeUntil(late$),
-      ),
-    )
-  }
 
   /** Once more where it is not known to have worked and orders are listed still: they would open again what is closed. */
-  const canceling = (symbol: string, tries: number, fail: Fail): Observable<Outcome> =>
+  const canceling = (symbol: string, tries: number, fail: (words: string) => void): Observable<Outcome> =>
     of(cancelAll(symbol)).pipe(
-      execute(account, { onEnd: 'leave', scheduler }),
+      execute(bounded, { onEnd: 'leave', scheduler }),
       concatMap((outcome) => {
         if (outcome._tag === 'Canceled') return of(outcome)
-        const again$ = account.openOrders(symbol).pipe(
+        const again$ = account.openOrders(symbol, asking).pipe(
           catchError(() => of(undefined)),
           concatMap((left) => {
             if (left?.length === 0) return EMPTY
@@ -162,41 +128,144 @@ export const flattenAccount = (
       }),
     )
 
-  const flattenSymbol = (symbol: string, fail: Fail): Observable<Outcome> => {
-    const quiet$ = race(
-      state$.pipe(
-        filter((state) => open(symbol, state) === 0),
-        take(1),
-      ),
-      after(cancelWithinMs, scheduler).pipe(mergeMap(() => state$.pipe(take(1)))),
+  /** Orders that the server says it has cancelled, and does not list any more, are over, though no notice has told it. */
+  const proving = (symbol: string, outcome: Outcome): Observable<never> => {
+    if (outcome._tag !== 'Canceled') return EMPTY
+    const canceled = new Set(outcome.results.flatMap(({ order_no, result }) => (result ? [order_no] : [])))
+    const unheard = () => workingNumbers(exposure(symbol)).filter((order_no) => canceled.has(order_no))
+    if (unheard().length === 0) return EMPTY
+    return after(Math.min(NOTICES_WITHIN_MS, cancelWithinMs / 2), scheduler).pipe(
+      switchMap(() => {
+        const asked = unheard()
+        return asked.length === 0
+          ? EMPTY
+          : account.openOrders(symbol, asking).pipe(
+              tap((listed) => {
+                const order_nos = asked.filter((each) => !listed.some(({ order_no }) => order_no === each))
+                if (order_nos.length > 0) dispatch({ _tag: 'Canceled', symbol, order_nos })
+              }),
+            )
+      }),
+      catchError(() => EMPTY),
+      ignoreElements(),
     )
-    const close = (state: GateState) => {
-      const isContract = limits.contracts.includes(symbol)
-      const plan$ = defer(() => (isContract ? closeContract(account, symbol) : closeNet(account, symbol, state, fail)))
-      return plan$.pipe(
-        catchError((error: unknown) => {
-          fail(`it could not be asked what is to be closed: ${String(error)}`)
-          return EMPTY
-        }),
-        mergeMap((plan) => closing(plan, fail)),
+  }
+
+  const flattenSymbol = (symbol: string, failed: (words: readonly string[]) => void): Observable<Outcome> => {
+    const isContract = limits.contracts.includes(symbol)
+    let info: SymbolInfo | undefined
+    const ofCancel: string[] = []
+    let ofClose: string[] = []
+
+    const isDust = (): boolean => {
+      const { least, most } = longOf(exposure(symbol))
+      const price = state().references.get(symbol)?.price
+      return [least, most].every(
+        (held) =>
+          held.eq(0) ||
+          (info !== undefined && fit(info, marketSell(symbol, held.abs().toNumber()), price)._tag === 'Misfit'),
       )
     }
-    const closing$ = quiet$.pipe(
-      mergeMap((state) => {
-        const left = open(symbol, state)
-        if (left === 0) return close(state)
-        fail(`${left} orders were not heard to be over within ${cancelWithinMs} ms`)
-        // Once more: they may have come after the first, on their way as it went or sent again by the client since.
-        return merge(canceling(symbol, 1, fail), close(state))
-      }),
-    )
-    return concat(canceling(symbol, CANCEL_TRIES, fail), closing$)
+    const isFlat = (): Observable<boolean> => {
+      if (open(symbol) > 0 || (!isContract && !isDust())) return of(false)
+      return account.openOrders(symbol, asking).pipe(
+        switchMap((orders) => {
+          if (orders.length > 0) return of(false)
+          if (!isContract) return of(true)
+          return account
+            .position(symbol, asking)
+            .pipe(map(({ long_quantity, short_quantity }) => long_quantity === 0 && short_quantity === 0))
+        }),
+        take(1),
+        catchError(() => of(false)),
+      )
+    }
+
+    const closeRound = (rounds: number): Observable<Outcome> =>
+      defer(() => {
+        const began = scheduler.now()
+        const fail = (words: string) => ofClose.push(words)
+        const wasExact = isExact(exposure(symbol))
+        const closing$ = close({
+          ...{ account, symbol, isContract, state, dispatch, asking, closeWithinMs, scheduler, fail },
+          learn: (found) => (info = found),
+        })
+        // What became of an order of unknown fate may be found out yet, and whether it has closed what it was to close.
+        const settled$ = defer(() =>
+          open(symbol) === 0
+            ? EMPTY
+            : race(quiet(symbol), after(Math.max(0, began + closeWithinMs - scheduler.now()), scheduler)).pipe(
+                ignoreElements(),
+              ),
+        )
+        const judged$ = defer(isFlat).pipe(
+          concatMap((flat) => {
+            if (flat) {
+              ofClose = []
+              ofCancel.length = 0
+              return EMPTY
+            }
+            if (rounds <= 1 || isContract || wasExact || !isExact(exposure(symbol))) return EMPTY
+            ofClose = []
+            return closeRound(rounds - 1)
+          }),
+        )
+        const hasFailed = () => ofClose.length + ofCancel.length > 0
+        return concat(
+          closing$,
+          defer(() => (hasFailed() ? concat(settled$, judged$) : EMPTY)),
+        )
+      })
+
+    return defer(() => {
+      const answered$ = new ReplaySubject<void>(1)
+      const hadOpen = open(symbol) > 0
+      const cancel$ = canceling(symbol, CANCEL_TRIES, (words) => ofCancel.push(words)).pipe(
+        tap({ complete: () => answered$.next() }),
+        mergeMap((outcome) => merge(of(outcome), proving(symbol, outcome))),
+      )
+      // The cancel has arrived, though nobody may have answered it.
+      const heard$ = hadOpen
+        ? account.order$.pipe(filter((order) => order.symbol === symbol && order.status === 'CANCELED'))
+        : NEVER
+      const over$ = merge(answered$, heard$).pipe(
+        take(1),
+        mergeMap(() => quiet(symbol)),
+      )
+      // Nothing can be cancelled or closed while orders cannot be written: that time does not count.
+      const late$ = merge(
+        account.tradable$.pipe(switchMap((tradable) => (tradable ? after(cancelWithinMs, scheduler) : NEVER))),
+        answered$.pipe(mergeMap(() => after(cancelWithinMs, scheduler))),
+      )
+      const closing$ = merge(over$, late$).pipe(
+        take(1),
+        mergeMap(() => {
+          const left = open(symbol)
+          if (left === 0) return closeRound(CLOSE_ROUNDS)
+          ofCancel.push(`${left} orders were not heard to be over within ${cancelWithinMs} ms`)
+          // Once more: they may have come after the first, on their way as it went or sent again by the client since.
+          return merge(
+            canceling(symbol, 1, (words) => ofCancel.push(words)),
+            closeRound(CLOSE_ROUNDS),
+          )
+        }),
+      )
+      return concat(
+        merge(cancel$, closing$),
+        defer(() => {
+          failed([...ofCancel, ...ofClose])
+          return EMPTY
+        }),
+      )
+    })
   }
 
   return defer(() => {
     const failures: string[] = []
     const all$ = from(limits.symbols).pipe(
-      mergeMap((symbol) => flattenSymbol(symbol, (words) => failures.push(`${symbol}: ${words}`))),
+      mergeMap((symbol) =>
+        flattenSymbol(symbol, (words) => failures.push(...words.map((each) => `${symbol}: ${each}`))),
+      ),
     )
     const end$ = defer(() => (failures.length === 0 ? EMPTY : throwError(() => new FlattenFailed(failures))))
     return concat(all$, end$)

@@ -69,6 +69,10 @@ export type GateEvent =
       readonly held: Held
       readonly open: readonly Order[]
     }
+  /** Cancelled, and not listed any more; no notice has told their end. */
+  | { readonly _tag: 'Canceled'; readonly symbol: string; readonly order_nos: readonly string[] }
+  /** So much of the base currency is not there: fees that no fill has told. */
+  | { readonly _tag: 'FeesPaid'; readonly symbol: string; readonly quantity: Big }
   /** It takes too long: orders are judged by what is known, for the worst. */
   | { readonly _tag: 'LookUpLate'; readonly symbol: string }
 
@@ -195,6 +199,10 @@ export const reduce = (limits: Limits, state: GateState, event: GateEvent): Gate
       if (!found) return state
       return { ...change(symbol, () => found), lookingUp: without(state.lookingUp, symbol) }
     }
+    case 'Canceled':
+      return change(event.symbol, (before) => exposure.canceled(before, event.order_nos))
+    case 'FeesPaid':
+      return change(event.symbol, (before) => exposure.paidFees(before, event.quantity))
     case 'LookUpLate':
       return { ...state, lookingUp: without(state.lookingUp, event.symbol) }
   }

@@ -114,7 +114,11 @@ export const guard = (account: Account, riskLimits: RiskLimits, options: GuardOp
         'order_no' in order ? account.track(order, times) : counted(order, account.track(order, times)),
     }
     const over = () => (flattening$ = undefined)
-    return flattenAccount(pastGate, limits, state$, { scheduler, ...options }).pipe(
+    return flattenAccount(
+      pastGate,
+      { limits, state$, dispatch, state: () => state$.value },
+      { scheduler, ...options },
+    ).pipe(
       // Before anybody hears of the end: who flattens then begins anew, and whoever comes later joins that.
       tap({
         complete: over,

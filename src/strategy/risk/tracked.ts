@@ -189,3 +189,13 @@ export const possible = (order: Tracked): Big => {
 
 /** Whether it can no longer change what is held, as far as the server has said. */
 export const isSettled = (order: Tracked): boolean => isEnd(order.status) && possible(order).eq(certain(order))
+
+/** Whether it may still fill: not where its fills add up to all of it, though nobody has told its end. */
+export const isWorking = (order: Tracked): boolean => order.status !== 'GONE' && !possible(order).eq(certain(order))
+
+/** An order that is known to be cancelled though no notice has told it. */
+export const asCanceled = (order: Tracked): Tracked => {
+  const { money, total, filled, spent } = order
+  const remain = money === undefined ? total.minus(filled) : money.amount.minus(spent)
+  return { ...order, status: 'CANCELED', remain: max(zero, remain) }
+}

@@ -48,7 +48,10 @@ export interface Round {
   readonly refused: readonly string[]
 }
 
-const orders = ({ symbol, price, order_type = 'LIMIT', position, maxSlippage }: Toward, size: Big): readonly Place[] => {
+const orders = (
+  { symbol, price, order_type = 'LIMIT', position, maxSlippage }: Toward,
+  size: Big,
+): readonly Place[] => {
   const quantity = size.abs().toNumber()
   const buying = size.gt(0)
   if (typeof position !== 'number') {

@@ -88,6 +88,27 @@ describe('the risk gate', () => {
     expect(state()).toMatchObject({ refusals: { 'order-size': 1 }, lastRefusal: { code: 'order-size', order } })
   })
 
+  it('takes a fee that a fill tells in base currency off what is held, once', () => {
+    const { place, fill$, order$, btc } = gate({ maxPosition: 2 })
+    place(buy(2))
+    const fill = fillOf('1', 'f', { quantity: 2, fee: 0.004, fee_currency: 'BTC' })
+    fill$.next(fill)
+    fill$.next(fill)
+    order$.next(noticeOf('1', 'FILLED', { quantity: 2 }))
+    expect(btc().long).toEqual({ least: 1.996, most: 1.996 })
+    expect(place(sell(4))).toBe('position')
+    expect(place(sell(3.99))).toBe('ok')
+  })
+
+  it('leaves what is held alone by a fee in another currency, or of a contract', () => {
+    const { fill$, btc } = gate({ contracts: ['ETH-USDT'] })
+    fill$.next(fillOf('1', 'f', { quantity: 2, fee: 0.004, fee_currency: 'BNB' }))
+    expect(btc().long.least).toBe(2)
+    const contract = gate({ contracts: ['BTC-USDT'] })
+    contract.fill$.next(fillOf('1', 'f', { quantity: 2, offset: 'open', fee: 0.004, fee_currency: 'BTC' }))
+    expect(contract.btc().long.least).toBe(2)
+  })
+
   it('judges each subscription anew', () => {
     const { guarded, price, placed } = gate()
     const codes: unknown[] = []
@@ -630,7 +651,10 @@ describe('flattening', () => {
   it.each([
     [
       'is refused',
-      { place: () => throwError(() => new Rejected('place_order', 'no margin')) },
+      {
+        place: () => throwError(() => new Rejected('place_order', 'no margin')),
+        asset: () => of({ BTC: { free: 1, locked: 0, total: 1 } }),
+      },
       /Rejected: .*no margin/,
     ],
     ['has an unknown fate', { place: () => throwError(() => unknownOf('u')) }, /Unknown/],
