@@ -351,8 +351,8 @@ export const mutants: readonly Mutant[] = [
     'numbers begin anew though the server resumes',
     'what was missed is still to come',
     'src/client/login/running-login.ts',
-    "if (resume !== 'complete') sequence.begin(seq)",
-    'sequence.begin(seq)',
+    "if (resume !== 'complete') sequence.begin(seqOf(reply))",
+    'sequence.begin(seqOf(reply))',
   ),
   mutant(
     'the numbers of one life are taken for those of the next',
