@@ -59,7 +59,8 @@ export class Contract extends Instrument {
     this.factor = this.linear
       ? face * BigInt(price.step) * 10n ** BigInt(valueDecimals - price.decimals - faceDecimals)
       : (face * 10n ** BigInt(valueDecimals + price.decimals)) / 10n ** BigInt(faceDecimals)
-    this.info = {
+    // Frozen: told again and again, it is encoded once.
+    this.info = Object.freeze({
       price_tick: Number(spec.priceTick),
       size_tick: 1,
       size_limit: Number(spec.sizeLimit),
@@ -69,7 +70,7 @@ export class Contract extends Instrument {
       base_currency: base,
       quote_currency: quote,
       settlement_currency: this.currency,
-    }
+    })
   }
 
   /** In units of the settlement currency. */

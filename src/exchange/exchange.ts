@@ -241,10 +241,13 @@ class PaperExchange implements Exchange {
     const owner = this.accounts.get(account)
     const market = this.venue.markets.get(symbol)
     if (owner === undefined || market === undefined) return []
-    return market.open.of(owner).map((order) => {
-      const { symbol: _symbol, ...rest } = order.notice()
-      return rest
-    })
+    const list = () =>
+      market.open.of(owner).map((order) => {
+        const { symbol: _symbol, ...rest } = order.notice()
+        return rest
+      })
+    // The quotes of a house account shrink without a time of change.
+    return owner.house ? list() : (market.open.known(owner)?.show(list) ?? [])
   }
 
   assets(account: string): Assets {

@@ -59,6 +59,7 @@ export class OpenOrders<Order extends Owned<Order>> {
     page.count++
     this.size++
     const { trader } = order
+    trader.changed()
     trader.account.openOrders++
     order.older = trader.last
     if (trader.last === undefined) trader.first = order
@@ -72,6 +73,7 @@ export class OpenOrders<Order extends Owned<Order>> {
     if (page?.orders[order.number % PAGE] !== order) return
     page.orders[order.number % PAGE] = undefined
     const { trader, older, newer } = order
+    trader.changed()
     if (older === undefined) trader.first = newer
     else older.newer = newer
     if (newer === undefined) trader.last = older
@@ -90,6 +92,11 @@ export class OpenOrders<Order extends Owned<Order>> {
   /** By the number within its order_no. */
   get(number: number): Order | undefined {
     return this.pages.get(Math.floor(number / PAGE))?.orders[number % PAGE]
+  }
+
+  /** Where the account trades here already. */
+  known(account: Account): Trader<Order> | undefined {
+    return this.traders.get(account)
   }
 
   /** The account's, oldest first. */

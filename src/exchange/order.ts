@@ -95,6 +95,8 @@ export class RestingOrder implements Queued<RestingOrder>, Owned<RestingOrder> {
 
   set utime(timeMs: number) {
     this.changed = timeMs - this.trader.sinceMs
+    // Whatever a fill changes, it changes this too.
+    this.trader.changed()
   }
 
   get action(): Action {

@@ -29,7 +29,8 @@ export class SpotPair extends Instrument {
     this.quotePerTickLot = this.price.step * this.size.step * 10 ** spare
     this.valueLimit = unitsOf(requireUnits(spec.valueLimit, this.valueDecimals))
     this.valueTick = requireUnits(spec.valueTick, this.valueDecimals)
-    this.info = {
+    // Frozen: told again and again, it is encoded once.
+    this.info = Object.freeze({
       price_tick: Number(spec.priceTick),
       size_tick: Number(spec.sizeTick),
       size_limit: Number(spec.sizeLimit),
@@ -38,7 +39,7 @@ export class SpotPair extends Instrument {
       base_currency: spec.base,
       quote_currency: spec.quote,
       settlement_currency: spec.quote,
-    }
+    })
   }
 
   /** What `lots` are, in units of the base currency. */

@@ -1,3 +1,4 @@
+import type { OpenOrder } from '../protocol/index.js'
 import type { Account, Wallet } from './account.js'
 import type { Instrument } from './instrument.js'
 
@@ -16,6 +17,8 @@ export class Trader<Order> {
    * which the engine keeps in the order; one since 1970 is an object beside it.
    */
   readonly sinceMs: number
+  /** The open orders as they were last shown, while nothing has changed. Weak: an account may have a thousand, and may never ask again. */
+  private shown: WeakRef<readonly OpenOrder[]> | undefined = undefined
   private baseWallet: Wallet | undefined = undefined
   private quoteWallet: Wallet | undefined = undefined
 
@@ -26,6 +29,20 @@ export class Trader<Order> {
     nowMs: number,
   ) {
     this.sinceMs = Math.floor(nowMs)
+  }
+
+  /** One of its open orders has come, gone or changed. */
+  changed(): void {
+    this.shown = undefined
+  }
+
+  /** The open orders as a query shows them: the same frozen list as before while nothing has changed, so that it need not be encoded again. */
+  show(list: () => readonly OpenOrder[]): readonly OpenOrder[] {
+    const known = this.shown?.deref()
+    if (known !== undefined) return known
+    const orders = Object.freeze(list().map((order) => Object.freeze(order)))
+    this.shown = new WeakRef(orders)
+    return orders
   }
 
   // An account has a wallet from when something is put into it on: asking earlier would show a balance of 0.

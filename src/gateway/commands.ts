@@ -1,5 +1,5 @@
 import { map, type Observable } from 'rxjs'
-import type { Request, SuccessReply } from '../protocol/index.js'
+import type { OpenOrder, Request, SuccessReply } from '../protocol/index.js'
 import { type ExchangeSession, Refused } from './exchange-interface.js'
 
 /** The requests that go to the exchange. */
@@ -36,7 +36,8 @@ const commands: { readonly [Op in CommandRequest['op']]: Command<Op> } = {
   place_order: placeOrder,
   cancel_order: ({ symbol, order_nos }, session) =>
     session.cancelOrder({ symbol, order_nos }).pipe(map((data) => ({ data: [...data] }))),
-  open_orders: ({ symbol }, session) => session.openOrders(symbol).pipe(map((data) => ({ data: [...data] }))),
+  // The list itself, not a copy: where it is frozen it is encoded once.
+  open_orders: ({ symbol }, session) => session.openOrders(symbol).pipe(map((data) => ({ data: data as OpenOrder[] }))),
   asset: (_, session) => session.asset().pipe(inData),
   position: ({ symbol }, session) => session.position(symbol).pipe(inData),
   symbol_info: ({ symbol }, session) => session.symbolInfo(symbol).pipe(inData),

@@ -18,6 +18,7 @@ import { LoginRefused } from './login-refused.js'
 import { openLogin } from './open-login.js'
 import { Outbox } from './outbox.js'
 import { OwnLogins } from './own-logins.js'
+import type { Seat } from './query-turns.js'
 import { RateWindow } from './rate-window.js'
 import { refusal } from './refusal.js'
 import { watchSilence } from './silence.js'
@@ -33,6 +34,8 @@ const requestOps: ReadonlySet<string> = new Set<RequestOp>([
   'symbol_info',
   'logout',
 ])
+/** Requests that change nothing: their answers may be long, and connections have turns for them. */
+const queryOps: ReadonlySet<string> = new Set<RequestOp>(['open_orders', 'asset', 'position', 'symbol_info'])
 /** What a message may be long and count for one: see `messagesPerSecond`. */
 const charactersPerMessage = 512
 
@@ -53,6 +56,8 @@ export class ConnectionSession {
   readonly #subscriptions = new Subscription()
   #heardAt: number
   #inFlight = 0
+  /** From the first query on. */
+  #seat: Seat | undefined
   #loginDeadline: Subscription | undefined
   #over = false
 
@@ -108,6 +113,7 @@ export class ConnectionSession {
     this.#over = true
     this.#outbox.close()
     this.#subscriptions.unsubscribe()
+    this.#seat?.leave()
     for (const login of this.#logins.all) {
       login.disconnect()
       this.#context.tell({ type: 'logout', connection: this.#id, platform: login.platform, clean: false })
@@ -231,23 +237,44 @@ export class ConnectionSession {
         const why = `${inFlightPerConnection} requests are in flight, and no more are allowed`
         return of(refusal(request.op, request.cid, why))
       }
+      const isQuery = queryOps.has(request.op)
       // An answer may be a thousand times as long as its question: who does not read must not be able to go on asking.
-      if (this.#outbox.isFull) {
+      // A query waits until there is room for its answer.
+      if (!isQuery && this.#outbox.isFull) {
         return of(
           refusal(request.op, request.cid, 'what was sent is not being read; until it is, nothing more is done'),
         )
       }
       this.#inFlight++
-      return answer(request, login, { limits, clock, scheduler, fault: this.#fault }).pipe(tap(() => this.#inFlight--))
+      const answer$ = answer(request, login, { limits, clock, scheduler, fault: this.#fault })
+      return (isQuery ? this.#inTurn(request, login, answer$) : answer$).pipe(tap(() => this.#inFlight--))
     })
   }
 
+  /** Asks a query when it is this connection's turn; one that has waited too long is refused then. */
+  #inTurn(request: CommandRequest, login: Login, answer$: Observable<Reply>): Observable<Reply> {
+    const { clock, limits, turns } = this.#context
+    this.#seat ??= turns.seat(() => this.#outbox.isBehind)
+    const since = clock.monotonic()
+    const inTime$ = defer(() => {
+      const waitedMs = Math.round(clock.monotonic() - since)
+      if (waitedMs < limits.answerWithinMs) return answer$
+      return of(refusal(request.op, request.cid, `the gateway is busy: no turn came within ${waitedMs} ms`))
+    })
+    return login.track(this.#seat.inTurn(inTime$))
+  }
+
   #reply(request: CommandRequest, reply: Reply): void {
+    const characters = this.#send(request, reply)
+    if (queryOps.has(request.op)) this.#seat?.charge(characters)
+  }
+
+  #send(request: CommandRequest, reply: Reply): number {
     try {
-      this.#outbox.send(reply)
+      return this.#outbox.send(reply)
     } catch (error) {
       this.#fault(`reply to ${request.op}`, error)
-      this.#outbox.send(unsendable(request))
+      return this.#outbox.send(unsendable(request))
     }
   }
 

@@ -4,6 +4,7 @@ import type { ExchangeInterface } from './exchange-interface.js'
 import type { GatewayEvent } from './gateway-event.js'
 import type { Limits } from './limits.js'
 import type { LoginRegistry } from './login-registry.js'
+import type { QueryTurns } from './query-turns.js'
 import type { Traffic } from './traffic.js'
 
 /** What all connections of one gateway share. */
@@ -15,6 +16,8 @@ export interface GatewayContext {
   readonly scheduler: SchedulerLike
   readonly newToken: () => string
   readonly traffic: Traffic
+  /** Whose query is next. */
+  readonly turns: QueryTurns
   /** Changes when the gateway has lost its memory: at every start, as long as that memory is not written down. */
   readonly epoch: string
   readonly tell: (event: GatewayEvent) => void

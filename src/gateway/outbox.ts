@@ -2,6 +2,7 @@ import { type SchedulerLike, Subscription } from 'rxjs'
 import { encodeFrame, type ServerFrame } from '../protocol/index.js'
 import { scheduleOnce } from '../time/index.js'
 import type { Connection } from '../transport/index.js'
+import { encodeOnce } from './encoded-replies.js'
 import type { Limits } from './limits.js'
 import type { Traffic } from './traffic.js'
 
@@ -34,6 +35,8 @@ export class Outbox {
   #flushing = false
   #pauseMs = firstPauseMs
   #watching = false
+  /** Since it is watched, it has once not been full. */
+  #hasCaughtUp = false
   #closed = false
 
   constructor(connection: Connection, { limits, scheduler, traffic }: OutboxContext, slow: () => void) {
@@ -49,10 +52,16 @@ export class Outbox {
     return this.#pending > this.#limits.pendingBytes
   }
 
-  /** Writes a frame, after all that were sent before it. Throws a DecodeFailure when it is not of the protocol. */
-  send(frame: ServerFrame): void {
-    const text = encodeFrame(frame)
-    if (this.#closed) return
+  /** Whether something waits because the socket has no room for it. */
+  get isBehind(): boolean {
+    return this.#held !== undefined || this.#isBehind()
+  }
+
+  /** Writes a frame, after all that were sent before it, and returns its characters. Throws a DecodeFailure when it is not of the protocol. */
+  send(frame: ServerFrame): number {
+    const text = encodeOnce(frame)
+    if (this.#closed) return text.length
+    if (!this.isFull) this.#hasCaughtUp = true
     this.#traffic.told(frame)
     if (this.#held === undefined && !this.#isBehind()) {
       this.#write(text)
@@ -63,6 +72,7 @@ export class Outbox {
       this.#flushLater()
     }
     this.#look()
+    return text.length
   }
 
   /** Writes a frame now, or later in the newest state of its `key`. Throws as `send` does. */
@@ -108,12 +118,18 @@ export class Outbox {
     else if (this.isFull && !this.#watching) this.#watch()
   }
 
-  /** What was written in this turn is pending whatever the reader does, so only what stays pending counts against it. */
+  /**
+   * What was written in this turn is pending whatever the reader does, so only what stays pending counts against it; a reader
+   * that was not behind meanwhile, and is now because of what was written since, is watched anew.
+   */
   #watch(): void {
     this.#watching = true
+    this.#hasCaughtUp = false
     this.#later(() => {
       this.#watching = false
-      if (this.isFull) this.#slow()
+      if (!this.isFull) return
+      if (this.#hasCaughtUp) this.#watch()
+      else this.#slow()
     }, this.#limits.slowForMs)
   }
 

@@ -12,6 +12,7 @@ import type { GatewayContext } from './gateway-context.js'
 import type { GatewayEvent } from './gateway-event.js'
 import { defaultLimits, type Limits } from './limits.js'
 import { LoginRegistry } from './login-registry.js'
+import { QueryTurns } from './query-turns.js'
 import { Traffic } from './traffic.js'
 
 /** 256 bits that nobody can guess. */
@@ -55,6 +56,7 @@ export const serve = (connection$: Observable<Connection>, options: ServeOptions
       const chaos = options.chaos && new Chaos(options.chaos, { clock, scheduler, tell })
       const platforms = chaos?.platforms(options.platforms) ?? options.platforms
       subscriber.add(chaos?.start())
+      const turns = new QueryTurns(scheduler)
       const context: GatewayContext = {
         platforms,
         registry: new LoginRegistry(),
@@ -63,6 +65,7 @@ export const serve = (connection$: Observable<Connection>, options: ServeOptions
         scheduler,
         newToken,
         traffic: options.traffic ?? new Traffic(),
+        turns,
         epoch: newToken(),
         tell,
       }
@@ -72,6 +75,7 @@ export const serve = (connection$: Observable<Connection>, options: ServeOptions
       subscriber.add(() => {
         for (const session of [...sessions])
           session.close({ code: CloseCode.GOING_AWAY, reason: 'the gateway is shutting down' })
+        turns.close()
       })
       for (const [platform, { background$ }] of platforms) {
         if (background$ === undefined) continue

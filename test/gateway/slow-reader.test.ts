@@ -180,4 +180,29 @@ describe('a reader that stays behind (fault 5)', () => {
     ask()
     expect(exchange.last.placed).toHaveLength(1)
   })
+
+  it('has its queries wait meanwhile, and each is answered when there is room', () => {
+    const { token } = pipe.written[0]!
+    pipe.bufferedAmount = 2_000
+    const from = pipe.written.length
+    for (let i = 0; i < 200; i++) pipe.receive({ op: 'asset', token, cid: `${i}` })
+    gateway.advance(900)
+    expect(pipe.written.slice(from)).toEqual([])
+    pipe.bufferedAmount = 0
+    gateway.advance(50)
+    expect(pipe.written.slice(from).map(({ cid }) => cid)).toEqual(Array.from({ length: 200 }, (_, i) => `${i}`))
+  })
+
+  it('is not closed where it reads all that is written, however often its backlog is full', () => {
+    for (let second = 0; second < 20; second++) {
+      // Full at every look, and read in between.
+      pipe.reads = false
+      burst()
+      gateway.advance(960)
+      pipe.reads = true
+      pipe.bufferedAmount = 0
+      gateway.advance(30)
+    }
+    expect(pipe.closed).toBeUndefined()
+  })
 })
