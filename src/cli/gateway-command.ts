@@ -33,7 +33,9 @@ export async function gatewayCommand(options: GatewayCommandOptions): Promise<vo
     const gateway = await startPaper(options, {
       ...{ host, port, path, allowRemote, allowedHosts: allowHost, allowedOrigins: allowOrigin },
       ...(tls === undefined ? {} : { tls }),
-      ...(journal === undefined ? {} : { journal, journalOptions: { fsync, onWord: log.note } }),
+      ...(journal === undefined
+        ? {}
+        : { journal, journalOptions: { fsync, onWord: (words) => log.note(words, 'warn') } }),
       ...venueSettings(options),
     }).catch((error: unknown) => {
       throw error instanceof ListenRefused ? inFlags(error) : error

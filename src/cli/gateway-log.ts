@@ -18,7 +18,7 @@ export interface GatewayLog {
   /** Writes an event as one line of JSON; never throws. */
   readonly write: (event: GatewayEvent) => void
   /** Writes words of our own. */
-  readonly note: (text: string) => void
+  readonly note: (text: string, level?: 'info' | 'warn') => void
   /** Writes what is still to be written, and lets go of the file; resolves when that is done, or cannot be. */
   close(): Promise<void>
 }
@@ -66,6 +66,12 @@ const lineOf = (event: GatewayEvent): Line => {
       return { level: 'debug', text: 'bad frame', fields: { connection: event.connection, why: event.why } }
     case 'fault':
       return { level: 'error', text: 'fault', fields: { where: event.where, error: event.error } }
+    case 'journal': {
+      const { platform, state, why } = event
+      return state === 'failed'
+        ? { level: 'error', text: 'the journal cannot be written: orders are refused', fields: { platform, why } }
+        : { level: 'warn', text: 'the journal can be written again', fields: { platform } }
+    }
     case 'chaos': {
       const { connection, quirk, what } = event
       return { level: 'info', text: 'done wrong on purpose', fields: { connection, quirk, what } }
@@ -110,7 +116,7 @@ export async function gatewayLog({ level = 'info', file }: GatewayLogOptions = {
       const { level: at, text, fields } = lineOf(event)
       if (logger.isLevelEnabled(at) && room()) logger[at](fields, text)
     },
-    note: (text) => logger.info(text),
+    note: (text, at = 'info') => logger[at](text),
     close: async () => {
       if (leftOut > 0) logger.warn({ lines: leftOut }, 'lines were left out')
       const ended = firstValueFrom(

@@ -1,4 +1,18 @@
-export { appendLine } from './append-line.js'
+export {
+  encodeLine,
+  encodeLines,
+  inHex,
+  isPlain,
+  LinesDamaged,
+  type LinePosition,
+  type LinesRead,
+  noLines,
+  readLines,
+  readPlainLines,
+  soundLines,
+} from './checked-lines.js'
+export { CheckedLog, type CheckedLogOptions, type LogEnd } from './checked-log.js'
 export { type Disk, systemDisk } from './disk.js'
 export { LockHeld, takeLock } from './lock.js'
+export { checkRegular, NotRegularFile, openRegular, readRegular } from './regular-file.js'
 export { flushFolder, writeLines } from './whole-file.js'

@@ -1,15 +1,23 @@
-import { closeSync, openSync } from 'node:fs'
+import { closeSync, openSync, rmSync } from 'node:fs'
 import type { Disk } from './disk.js'
+import { openRegular } from './regular-file.js'
 
 /** Bytes that are given to the disk at once: all of a file may be more than a string can hold. */
 const pieceBytes = 1_048_576
 
 /**
- * Writes a file of lines, flushed, so that it can be renamed to where one is that it takes the place of: then there is the one or the other,
+ * Writes a new file of lines, flushed unless `flush` is false, so that it can be renamed to where one is that it takes the place of: then there is the one or the other,
  * whatever is killed or loses power meanwhile. Returns its size.
  */
-export const writeLines = (disk: Disk, path: string, lines: Iterable<string>): number => {
-  const file = openSync(path, 'w', 0o600)
+export const writeLines = (
+  disk: Disk,
+  path: string,
+  lines: Iterable<string>,
+  { flush = true }: { readonly flush?: boolean } = {},
+): number => {
+  // A file that a killed process has left goes; a link would lead the lines into a file of somebody else.
+  rmSync(path, { force: true })
+  const file = openRegular(path, 'create new')
   let size = 0
   try {
     let piece = ''
@@ -28,7 +36,7 @@ export const writeLines = (disk: Disk, path: string, lines: Iterable<string>): n
       if (piece.length >= pieceBytes) give()
     }
     give()
-    disk.flush(file)
+    if (flush) disk.flush(file)
   } finally {
     closeSync(file)
   }

@@ -56,6 +56,8 @@ export interface ExchangeInterface {
    * @default one for each life of the gateway
    */
   readonly epoch?: string
+  /** Where the exchange writes down what happens, if it does. */
+  readonly journal?: ExchangeJournal
   /** What must go on for as long as a gateway serves this exchange, logged in or not (a market, a poll); subscribed to meanwhile. */
   readonly background$?: Observable<unknown>
   /**
@@ -64,6 +66,14 @@ export interface ExchangeInterface {
    * by states instead.
    */
   open(login: LoginDetails): ExchangeSession
+}
+
+/** State of what an exchange writes down. While it cannot be written, the gateway says so: an event, `/healthz` and a gauge. */
+export interface ExchangeJournal {
+  /** The reason, in words, for which it cannot be written; undefined while it can. Emits on subscription and at each change. */
+  readonly failure$: Observable<string | undefined>
+  /** Looks after it: a failure that is found is emitted. */
+  check(): void
 }
 
 /** What a login asks for. */

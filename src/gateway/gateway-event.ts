@@ -15,5 +15,7 @@ export type GatewayEvent =
   | { readonly type: 'logout'; readonly connection: number; readonly platform: string; readonly clean: boolean }
   | { readonly type: 'bad-frame'; readonly connection: number; readonly why: string }
   | { readonly type: 'fault'; readonly where: string; readonly error: string }
+  /** The journal of an exchange cannot be written, so that its orders are refused; or can be written again. */
+  | { readonly type: 'journal'; readonly platform: string; readonly state: 'failed' | 'restored'; readonly why: string }
   /** Something that was done wrong on purpose (option `chaos`): the quirk, and the op or topic of its frame or the platform that it struck. */
   | { readonly type: 'chaos'; readonly quirk: QuirkName; readonly what: string; readonly connection?: number }

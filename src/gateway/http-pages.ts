@@ -7,9 +7,17 @@ export interface HttpPagesOptions {
   readonly path: string
   /** The metrics as text. */
   readonly metrics: () => string
+  /** The platforms whose journal cannot be written. */
+  readonly failing: () => readonly string[]
   /** The look at Host and Origin that an upgrade gets too. */
   readonly strangerAt: (request: IncomingMessage) => TurnedAway | undefined
   readonly turnedAway: (why: TurnedAway['why']) => void
+}
+
+interface Page {
+  readonly status: 200 | 503
+  readonly type: string
+  readonly text: string
 }
 
 /** Nothing here is for a web page, not even as an image or a script that it cannot read. */
@@ -24,10 +32,15 @@ const always = {
  * Answers what is not a WebSocket: `/healthz` and `/metrics`, in plain text. No body is waited for, and each answer
  * ends its connection: who asks for pages must not fill the places of those who trade.
  */
-export const httpPages = ({ path, metrics, strangerAt, turnedAway }: HttpPagesOptions) => {
-  const pages = new Map<string, () => { readonly type: string; readonly text: string }>([
-    ['/healthz', () => ({ type: 'text/plain; charset=utf-8', text: 'ok\n' })],
-    ['/metrics', () => ({ type: metricContentType, text: metrics() })],
+export const httpPages = ({ path, metrics, failing, strangerAt, turnedAway }: HttpPagesOptions) => {
+  const health = (): Page => {
+    const words = failing().map((platform) => `the journal of ${platform} cannot be written\n`)
+    const type = 'text/plain; charset=utf-8'
+    return words.length === 0 ? { status: 200, type, text: 'ok\n' } : { status: 503, type, text: words.join('') }
+  }
+  const pages = new Map<string, () => Page>([
+    ['/healthz', health],
+    ['/metrics', () => ({ status: 200, type: metricContentType, text: metrics() })],
   ])
   return (request: IncomingMessage, response: ServerResponse): void => {
     const isHead = request.method === 'HEAD'
@@ -49,8 +62,8 @@ export const httpPages = ({ path, metrics, strangerAt, turnedAway }: HttpPagesOp
     } else if (request.method !== 'GET' && !isHead) {
       answer(405, { Allow: 'GET, HEAD' })
     } else {
-      const { type, text } = page()
-      answer(200, { 'Content-Type': type }, text)
+      const { status, type, text } = page()
+      answer(status, { 'Content-Type': type }, text)
     }
   }
 }

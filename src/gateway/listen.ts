@@ -62,8 +62,8 @@ const timeouts = {
 const secure = { handshakeTimeout: headersWithinMs, minVersion: 'TLSv1.2' } as const
 
 /** Ends a request that will not become a WebSocket, in plain HTTP. */
-const turnAway = (socket: Duplex, status: 403 | 404): void => {
-  const reason = status === 403 ? 'Forbidden' : 'Not Found'
+const turnAway = (socket: Duplex, status: TurnedAway['status']): void => {
+  const reason = { 400: 'Bad Request', 403: 'Forbidden', 404: 'Not Found' }[status]
   socket.end(`HTTP/1.1 ${status} ${reason}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () => socket.destroy())
 }
 
@@ -89,7 +89,7 @@ export const startServer = (options: ListenOptions, observer: Observer<GatewayEv
     observer.error(error)
     return { stop: () => Promise.resolve() }
   }
-  const metrics = new Metrics(traffic, options.platforms.keys())
+  const metrics = new Metrics(traffic, options.platforms)
   const tell = (event: GatewayEvent) => {
     metrics.take(event)
     observer.next(event)
@@ -112,8 +112,13 @@ export const startServer = (options: ListenOptions, observer: Observer<GatewayEv
   const stranger = (request: IncomingMessage): TurnedAway | undefined =>
     strangerAt(request, { hosts, origins, port: boundPort, defaultPort })
 
+  /** Looked after when it is asked for: a journal whose folder is gone is noticed though nothing is traded. */
+  const failing = (): readonly string[] => {
+    for (const { journal } of options.platforms.values()) journal?.check()
+    return metrics.failing
+  }
   const turnedAway = (why: TurnedAway['why']) => tell({ type: 'turned-away', why })
-  server.on('request', httpPages({ path, metrics: () => metrics.text(), strangerAt: stranger, turnedAway }))
+  server.on('request', httpPages({ path, metrics: () => metrics.text(), failing, strangerAt: stranger, turnedAway }))
 
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     // A socket that fails in the middle of this must not become an uncaught exception.

@@ -1,5 +1,6 @@
 import { CloseCode } from './close-code.js'
 import { EventLoopLag } from './event-loop-lag.js'
+import type { ExchangeInterface } from './exchange-interface.js'
 import type { GatewayEvent } from './gateway-event.js'
 import { type Metric, metricText, type Sample } from './metric-text.js'
 import type { Traffic } from './traffic.js'
@@ -38,6 +39,8 @@ export class Metrics {
   readonly #loginsStarted: Tally
   readonly #loginsRefused = new Tally('platform', 'limit', 'repeat', 'exchange')
   readonly #badFrames = new Tally('binary', 'json', 'depth', 'op', 'shape')
+  /** 1 for each platform whose journal cannot be written, 0 for the others that have one. */
+  readonly #journals = new Map<string, 0 | 1>()
   /** Only what was seen: on a gateway without chaos there is nothing to count from 0 on. */
   readonly #chaos = new Tally()
   #connections = 0
@@ -45,8 +48,9 @@ export class Metrics {
   #slowReaders = 0
   #faults = 0
 
-  constructor(traffic: Traffic, platforms: Iterable<string>) {
-    const names = [...platforms]
+  constructor(traffic: Traffic, platforms: ReadonlyMap<string, Pick<ExchangeInterface, 'journal'>>) {
+    const names = [...platforms.keys()]
+    for (const [name, { journal }] of platforms) if (journal !== undefined) this.#journals.set(name, 0)
     this.#traffic = traffic
     this.#logins = new Tally(...names)
     this.#loginsStarted = new Tally(...names)
@@ -90,9 +94,17 @@ export class Metrics {
       case 'fault':
         this.#faults++
         break
+      case 'journal':
+        this.#journals.set(event.platform, event.state === 'failed' ? 1 : 0)
+        break
       case 'chaos':
         this.#chaos.add(event.quirk)
     }
+  }
+
+  /** Platforms whose journal cannot be written now: their orders are refused. */
+  get failing(): readonly string[] {
+    return Array.from(this.#journals).flatMap(([platform, failed]) => (failed === 1 ? [platform] : []))
   }
 
   /** Everything in the text format of Prometheus. */
@@ -134,6 +146,11 @@ export class Metrics {
       ),
       counter('fills', 'Fill notices told, those told again to a login that was away included.', one(fills)),
       counter('faults', 'Errors that were kept from clients.', one(this.#faults)),
+      gauge(
+        'rxquant_journal_failed',
+        '1 while the journal of a platform cannot be written and its orders are refused.',
+        Array.from(this.#journals, ([platform, value]) => ({ labels: { platform }, value })),
+      ),
       counter('chaos', 'What was done wrong on purpose, by quirk.', this.#chaos.samples('quirk')),
       {
         name: 'rxquant_event_loop_lag_seconds',

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { asyncScheduler, type Observable, type SchedulerLike } from 'rxjs'
+import { asyncScheduler, type Observable, type SchedulerLike, skipWhile } from 'rxjs'
 import type { Clock } from '../time/index.js'
 import { type Connection, systemClock } from '../transport/index.js'
 import { Chaos } from './chaos/chaos.js'
@@ -77,17 +77,27 @@ export const serve = (connection$: Observable<Connection>, options: ServeOptions
           session.close({ code: CloseCode.GOING_AWAY, reason: 'the gateway is shutting down' })
         turns.close()
       })
+      // Its class alone: the words of a foreign error may hold a key.
+      const faulty = (where: string, error: unknown): void =>
+        tell({ type: 'fault', where, error: error instanceof Error ? error.name : typeof error })
       for (const [platform, { background$ }] of platforms) {
         if (background$ === undefined) continue
         subscriber.add(
           background$.subscribe({
-            error: (error: unknown) =>
+            error: (error: unknown) => faulty(`${platform} background`, error),
+          }),
+        )
+      }
+      for (const [platform, { journal }] of options.platforms) {
+        if (journal === undefined) continue
+        subscriber.add(
+          journal.failure$.pipe(skipWhile((why) => why === undefined)).subscribe({
+            next: (why) =>
               context.tell({
-                type: 'fault',
-                where: `${platform} background`,
-                // Its class alone: the words of a foreign error may hold a key.
-                error: error instanceof Error ? error.name : typeof error,
+                ...{ type: 'journal', platform },
+                ...(why === undefined ? { state: 'restored', why: '' } : { state: 'failed', why }),
               }),
+            error: (error: unknown) => faulty(`${platform} journal`, error),
           }),
         )
       }

@@ -14,7 +14,7 @@ export interface GuardOptions {
 /** Why a request is turned away. */
 export interface TurnedAway {
   readonly why: 'origin' | 'host' | 'path'
-  readonly status: 403 | 404
+  readonly status: 400 | 403 | 404
 }
 
 /** Without the query: nobody here asks for one. */
@@ -33,9 +33,13 @@ const splitHost = (host: string, defaultPort: number): { readonly name: string; 
  * right address and a wrong Host.
  */
 export const strangerAt = (
-  request: Pick<IncomingMessage, 'headers'>,
+  request: Pick<IncomingMessage, 'headers'> & Partial<Pick<IncomingMessage, 'rawHeaders'>>,
   { hosts, port, defaultPort, origins }: GuardOptions,
 ): TurnedAway | undefined => {
+  // Node takes the first of several, a proxy before it may have looked at another: RFC 9112, 3.2 has such a request refused.
+  const { rawHeaders = [] } = request
+  const hostHeaders = rawHeaders.filter((name, i) => i % 2 === 0 && name.toLowerCase() === 'host')
+  if (hostHeaders.length > 1) return { why: 'host', status: 400 }
   const host = splitHost(request.headers.host ?? '', defaultPort)
   const isOurs =
     host !== undefined && ((host.port === port && hosts.has(host.name)) || hosts.has(`${host.name}:${host.port}`))

@@ -1,18 +1,19 @@
-import {
-  closeSync,
-  fstatSync,
-  ftruncateSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  statSync,
-} from 'node:fs'
+import { closeSync, existsSync, mkdirSync, openSync, realpathSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { IntentEntry, IntentJournal } from '../client/index.js'
-import { appendLine, type Disk, flushFolder, systemDisk, takeLock, writeLines } from '../disk/index.js'
-import { decodeEntry } from './entry-codec.js'
+import {
+  CheckedLog,
+  type Disk,
+  flushFolder,
+  type LinePosition,
+  noLines,
+  openRegular,
+  readRegular,
+  systemDisk,
+  takeLock,
+  writeLines,
+} from '../disk/index.js'
+import { intentLines, newHeader, readIntentFile } from './intent-file.js'
 import { worthKeeping } from './worth-keeping.js'
 
 /** Settings of {@link fileIntentJournal}. */
@@ -38,43 +39,14 @@ export interface FileIntentJournal extends IntentJournal {
   close(): void
 }
 
-/** A journal's file holds something that is no entry, and not at its end, where a torn write would be. */
-export class JournalDamaged extends Error {
-  readonly _tag = 'JournalDamaged'
-  override readonly name = 'JournalDamaged'
-
-  constructor(path: string, line: number, why: string) {
-    super(`${path}, line ${line}: ${why}; mend or move the file, for it may hold orders whose fate is not known`)
-  }
-}
-
-/** The entries of a journal's text, and how much of it is whole: a process may have died while it wrote the last line. */
-const entriesOf = (path: string, text: string): { readonly entries: IntentEntry[]; readonly whole: number } => {
-  const whole = text.lastIndexOf('\n') + 1
-  const entries = text
-    .slice(0, whole)
-    .split('\n')
-    .slice(0, -1)
-    .map((line, i) => {
-      const decoded = decodeEntry(line)
-      if (decoded._tag === 'Left') throw new JournalDamaged(path, i + 1, decoded.left)
-      return decoded.right
-    })
-  return { entries, whole }
-}
-
-/** Where the file is, links followed: its lock stands there, and what takes its place must not take a link's. It is created if need be. */
+/** Path of the file with links resolved: its lock stands there, and a file that replaces it must not replace a link. It is created if need be. */
 const placeOf = (path: string): string => {
   mkdirSync(dirname(path), { recursive: true })
-  closeSync(openSync(path, 'a', 0o600))
-  return realpathSync(path)
-}
-
-/** A file that was deleted, moved or cut meanwhile takes lines as before, and no successor ever finds them. */
-const checkPlace = (place: string, file: number, whole: number): void => {
-  const [there, ours] = [statSync(place), fstatSync(file)]
-  if (there.ino !== ours.ino || there.dev !== ours.dev || ours.size < whole)
-    throw new Error(`${place} was moved or cut while it was open: put it back, or begin with another`)
+  // Not opened before it is known to be a regular file: to open a FIFO waits for its other end.
+  if (!existsSync(path)) closeSync(openSync(path, 'a', 0o600))
+  const place = realpathSync(path)
+  closeSync(openRegular(place, 'read'))
+  return place
 }
 
 /**
@@ -82,10 +54,13 @@ const checkPlace = (place: string, file: number, whole: number): void => {
  * token. Every entry is written before its order is, in one call, so that a process that is killed at any instant leaves
  * either nothing or a line that names the order. A last line that is torn is cut off: its order was never sent.
  *
- * While it is open it is nobody else's: beside the file there is a lock. Throws LockHeld (by another journal that is open, here, in another
- * thread or in a process that lives, in another container of the machine too), JournalDamaged, and what the file system throws. In a container
- * whose image has no command `flock`, a lock that was left by another container that was killed has to be deleted by hand. Machines that share
- * a disk over a network do not see each other's locks.
+ * Each line has a number and a checksum. Lines that were changed, doubled, moved or lost are noticed and refused, except for whole lines missing
+ * at the end, and a file that is missing as a whole: nothing else names them. A file of version 0.1 is read once and rewritten.
+ *
+ * While it is open nobody else can open it: beside the file there is a lock. Throws LockHeld (by another journal that is open, here, in another
+ * thread or in a process that lives, in another container of the machine too), JournalDamaged, NotRegularFile (a FIFO, a folder), and what the file
+ * system throws. In a container whose image has no command `flock`, a lock that was left by another container that was killed has to be deleted by
+ * hand. Machines that share a disk over a network do not see each other's locks.
  *
  * @example
  * ```ts
@@ -102,58 +77,55 @@ export function fileIntentJournal(
   const place = placeOf(path)
   const folder = dirname(place)
   const unlock = takeLock(`${place}.lock`)
-  let file: number
-  /** How much of it is whole: beyond that is what a disk that failed has kept of a line all the same. */
-  let whole = 0
+  let log: CheckedLog
   let closed = false
   let compactAt = compactBytes
-  const read = (): ReturnType<typeof entriesOf> => entriesOf(place, readFileSync(place, 'utf8'))
+  const read = () => readIntentFile(place, readRegular(place))
 
-  /** Whatever is killed meanwhile, there is the old file or the new one; and what is written goes to the one that is there. */
-  const compact = (): void => {
+  /** Replaces the file by a new one. Whatever is killed meanwhile, there is the old file or the new one. */
+  const rewrite = (entries: readonly IntentEntry[]): CheckedLog => {
     const anew = `${place}.tmp`
-    let next: number | undefined
+    let next: CheckedLog | undefined
     try {
-      const size = writeLines(
-        disk,
-        anew,
-        worthKeeping(read().entries).map((entry) => JSON.stringify(entry)),
-      )
+      let position: LinePosition = noLines
+      const lines = intentLines(entries, (end) => {
+        position = end
+      })
+      const whole = writeLines(disk, anew, lines)
       // Before it has its name: if it cannot be opened, the old one stays.
-      next = openSync(anew, 'a+', 0o600)
+      next = new CheckedLog(anew, { position, whole }, { disk, flush })
       disk.rename(anew, place)
-      const old = file
-      file = next
-      whole = size
-      next = undefined
-      closeSync(old)
-      compactAt = Math.max(compactBytes, 2 * size)
-    } catch {
-      if (next !== undefined) closeSync(next)
+      next.renamedTo(place)
+    } catch (error) {
+      next?.close()
       rmSync(anew, { force: true })
-      compactAt *= 2
-      return
+      throw error
     }
     try {
       flushFolder(disk, folder)
     } catch {
-      // A disk that fails at this: what will be there after a loss of power is anybody's guess.
+      // The disk fails at this: after a loss of power there is the old file or the new one.
+    }
+    return next
+  }
+
+  const compact = (): void => {
+    try {
+      const next = rewrite(worthKeeping(read().entries))
+      log.close()
+      log = next
+      compactAt = Math.max(compactBytes, 2 * log.size)
+    } catch {
+      compactAt *= 2
     }
   }
 
   try {
-    file = openSync(place, 'a+', 0o600)
-    try {
-      // What is written to a file that was never put into its folder is gone with the power too.
-      if (flush) flushFolder(disk, folder)
-      // What is torn must go before anything is written behind it.
-      whole = Buffer.byteLength(readFileSync(place, 'utf8').slice(0, read().whole))
-      ftruncateSync(file, whole)
-      if (whole >= compactAt) compact()
-    } catch (error) {
-      closeSync(file)
-      throw error
-    }
+    // What is written to a file that was never put into its folder is gone with the power too.
+    if (flush) flushFolder(disk, folder)
+    const found = read()
+    log = found.isPlain ? rewrite(found.entries) : new CheckedLog(place, found, { disk, flush })
+    if (log.size >= compactAt) compact()
   } catch (error) {
     unlock()
     throw error
@@ -161,19 +133,16 @@ export function fileIntentJournal(
 
   return {
     write(entry) {
-      // Its number may be another file's by now.
       if (closed) throw new Error(`${place}: the journal was closed`)
-      checkPlace(place, file, whole)
-      if (fstatSync(file).size > whole) disk.truncate(file, whole)
-      whole += appendLine(disk, file, JSON.stringify(entry), whole, flush)
+      log.append(...(log.position.lines === 0 ? [newHeader([entry])] : []), JSON.stringify(entry))
       // After an order, and not before one.
-      if (entry.kind === 'settled' && whole >= compactAt) compact()
+      if (entry.kind === 'settled' && log.size >= compactAt) compact()
     },
-    read: () => read().entries,
+    read: () => [...read().entries],
     close: () => {
       if (closed) return
       closed = true
-      closeSync(file)
+      log.close()
       unlock()
     },
   }

@@ -1,7 +1,7 @@
-export { LockHeld } from '../disk/index.js'
+export { LockHeld, NotRegularFile } from '../disk/index.js'
 export {
   type FileIntentJournal,
   type FileIntentJournalOptions,
   fileIntentJournal,
-  JournalDamaged,
 } from './file-intent-journal.js'
+export { JournalDamaged } from './intent-file.js'

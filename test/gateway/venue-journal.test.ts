@@ -52,9 +52,10 @@ const lives = (options: PaperOptions = {}) => {
     scheduler,
     exchange: (platform = 'huobi') => platforms.get(platform)!.exchange,
     close,
-    restart: () => {
+    restart: (between = () => {}) => {
       gateway.stop()
       close()
+      between()
       scheduler.advanceBy(1_000)
       platforms = born()
       gateway = new VirtualGateway(platforms, {}, scheduler)
@@ -185,10 +186,13 @@ describe('the files of a journal', () => {
     const lines = readFileSync(firstLog(), 'utf8').split('\n')
     const last = lines.at(-2)!
     const head = lines.slice(0, -2).join('\n') + '\n'
+    const headOfTheKilled = readFileSync(join(folder, 'huobi', 'head.json'))
     expect(last).toContain('"place"')
     for (let cut = 0; cut < last.length; cut += 7) {
-      writeFileSync(firstLog(), head + last.slice(0, cut))
-      life.restart()
+      life.restart(() => {
+        writeFileSync(firstLog(), head + last.slice(0, cut))
+        writeFileSync(join(folder, 'huobi', 'head.json'), headOfTheKilled)
+      })
       expect(readFileSync(firstLog(), 'utf8')).toBe(head)
       expect(
         life
@@ -263,7 +267,7 @@ describe('the journal of a gateway that is over is free', () => {
     canBeOpened()
     writeFileSync(spoilt, 'nonsense\n')
     expect(canBeOpened).toThrow(JournalUnusable)
-    writeFileSync(spoilt, '')
+    rmSync(join(folder, 'okex'), { recursive: true })
     expect(canBeOpened).not.toThrow()
   })
 })

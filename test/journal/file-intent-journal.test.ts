@@ -50,7 +50,9 @@ describe('a journal in a file', () => {
 
   it('has each entry in the file before write returns', () => {
     fileIntentJournal(path).write(sent)
-    expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual(sent)
+    const [header, line] = readFileSync(path, 'utf8').trimEnd().split('\n')
+    expect(JSON.parse(header!)).toEqual([1, expect.any(String), expect.objectContaining({ of: 'intents' })])
+    expect(JSON.parse(line!)).toEqual([2, expect.stringMatching(/^[0-9a-f]{8}$/), sent])
   })
 
   it("is nobody else's to read", () => {

@@ -433,8 +433,8 @@ export const mutants: readonly Mutant[] = [
   mutant(
     'a torn last line stays',
     'the next would be written behind it',
-    'src/gateway/paper/file-venue-journal.ts',
-    'ftruncateSync(file, whole)',
+    'src/disk/checked-log.ts',
+    'if (fstatSync(this.#file).size > this.#whole) this.#options.disk.truncate(this.#file, this.#whole)',
     '',
   ),
   mutant(

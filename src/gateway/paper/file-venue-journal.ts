@@ -1,8 +1,28 @@
-import { closeSync, ftruncateSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, realpathSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { appendLine, type Disk, flushFolder, LockHeld, systemDisk, takeLock, writeLines } from '../../disk/index.js'
-import { readLog, readSnapshot, snapshotLines } from './journal-lines.js'
-import { JournalUnusable, type VenueEntry, type VenueJournal, type VenueLife } from './venue-journal.js'
+import {
+  CheckedLog,
+  type Disk,
+  encodeLines,
+  flushFolder,
+  inHex,
+  LockHeld,
+  noLines,
+  openRegular,
+  systemDisk,
+  takeLock,
+  writeLines,
+} from '../../disk/index.js'
+import { type Found, nameOf, survey } from './journal-files.js'
+import { type JournalHead, writeHead } from './journal-head.js'
+import { type FileHeader, snapshotLines } from './journal-lines.js'
+import {
+  JournalUnusable,
+  type VenueEntry,
+  type VenueJournal,
+  type VenueLife,
+  type VenueSnapshot,
+} from './venue-journal.js'
 
 /** Settings of a paper gateway's journal. */
 export interface FileVenueJournalOptions {
@@ -24,12 +44,12 @@ export interface FileVenueJournalOptions {
   readonly disk?: Disk
 }
 
-const filePattern = /^(\d{8})\.(ndjson|snapshot)$/
-const nameOf = (number: number, kind: 'ndjson' | 'snapshot'): string => `${String(number).padStart(8, '0')}.${kind}`
-const bytesIn = (path: string): number => statSync(path).size
+type Compacted = Partial<VenueSnapshot> & Pick<VenueSnapshot, 'entries'>
+
 const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
-const lock = (folder: string): (() => void) => {
+/** Takes the lock of a journal's folder. @throws JournalUnusable */
+export const lockFolder = (folder: string): (() => void) => {
   try {
     return takeLock(join(folder, 'lock'))
   } catch (error) {
@@ -43,7 +63,11 @@ const lock = (folder: string): (() => void) => {
 /**
  * A journal in a folder, all files of JSON lines: `NUMBER.snapshot`, what a venue was, and `NUMBER.ndjson`, the log of what it was told since. When
  * the log has grown, the next snapshot takes the place of both, so that neither the disk nor a start grows with the past. It holds orders, cids and digests of
- * keys, no key.
+ * keys, no key. `head.json` names the live log and, once the journal is closed, its last line.
+ *
+ * Each line has a number and a checksum, and each log names the snapshot before it. Lines or files that were changed, doubled, moved or lost are noticed
+ * and refused. Not noticed are whole lines missing at the end of the log of a process that was killed, and a folder that is missing as a whole:
+ * nothing else names them. A journal of version 0.1 is read once and rewritten.
  *
  * Each entry is written in one call before its command is carried out, so that a process that is killed at any instant leaves either nothing
  * or the whole of a command. A last line that is torn is cut off: it was never carried out, and nobody was told of it.
@@ -52,7 +76,7 @@ const lock = (folder: string): (() => void) => {
  * @throws JournalUnusable, and what the file system throws
  */
 export const fileVenueJournal = (
-  folder: string,
+  named: string,
   fresh: VenueLife,
   {
     fsync = 'never',
@@ -62,105 +86,129 @@ export const fileVenueJournal = (
     disk = systemDisk,
   }: FileVenueJournalOptions = {},
 ): VenueJournal => {
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
-  const unlock = lock(folder)
+  mkdirSync(named, { recursive: true, mode: 0o700 })
+  const folder = realpathSync(named)
+  const unlock = lockFolder(folder)
   const pathOf = (number: number, kind: 'ndjson' | 'snapshot'): string => join(folder, nameOf(number, kind))
   const remove = (name: string): void => rmSync(join(folder, name), { force: true })
-  const flush = fsync === 'always'
+  const options = { disk, flush: fsync === 'always' }
 
-  /** The numbers of the files that count, oldest first. What a snapshot has taken the place of, and what became none, goes. */
-  const tidy = (): { readonly base: number | undefined; readonly logs: readonly number[] } => {
-    const logs: number[] = []
-    const snapshots: number[] = []
-    for (const name of readdirSync(folder)) {
-      const [, digits, kind] = filePattern.exec(name) ?? []
-      if (digits !== undefined) (kind === 'snapshot' ? snapshots : logs).push(Number(digits))
-      else if (name.endsWith('.tmp')) remove(name)
-    }
-    const base = snapshots.length === 0 ? undefined : Math.max(...snapshots)
-    const isPast = (number: number): boolean => base !== undefined && number < base
-    for (const number of logs.filter(isPast)) remove(nameOf(number, 'ndjson'))
-    for (const number of snapshots.filter(isPast)) remove(nameOf(number, 'snapshot'))
-    return { base, logs: logs.filter((number) => !isPast(number)).sort((a, b) => a - b) }
-  }
-
-  /** Cuts off what a process did not finish writing. Returns the size of what is whole. */
-  const mendEnd = (file: number, path: string): number => {
-    const bytes = readFileSync(path)
-    const whole = bytes.lastIndexOf(0x0a) + 1
-    if (whole === bytes.length) return whole
-    onWord(`${path} ended within a line, which was dropped: ${bytes.length - whole} bytes, never carried out`)
-    ftruncateSync(file, whole)
-    return whole
-  }
-
-  const begin = () => {
-    const { base, logs } = tidy()
-    const number = logs.at(-1) ?? base ?? 1
-    const path = pathOf(number, 'ndjson')
-    const file = openSync(path, 'a', 0o600)
+  /** Begins a log: an empty file, and its header. */
+  const newLog = (generation: number, header: Pick<FileHeader, 'life' | 'after'>): CheckedLog => {
+    remove(nameOf(generation, 'ndjson'))
+    closeSync(openRegular(pathOf(generation, 'ndjson'), 'create new'))
+    const log = new CheckedLog(pathOf(generation, 'ndjson'), { position: noLines, whole: 0 }, options)
     try {
-      const size = mendEnd(file, path)
-      const snapshot = base === undefined ? undefined : readSnapshot(pathOf(base, 'snapshot'))
-      const held = logs.map((each) => readLog(pathOf(each, 'ndjson')))
-      const life = snapshot?.life ?? held[0]?.life
-      const entries = [...(snapshot?.entries ?? []), ...held.flatMap((each) => each.entries)]
-      if (life === undefined && entries.length > 0) {
-        throw new JournalUnusable(`${folder}: nothing in it says whose life it is; mend or move the folder`)
-      }
-      if (life !== undefined && life.traded !== fresh.traded) {
-        throw new JournalUnusable(`${folder} was written for other symbols, fees or rules; name another folder`)
-      }
-      const begun = life === undefined ? appendLine(disk, file, JSON.stringify(fresh), size, flush) : 0
-      const total =
-        logs.reduce((sum, each) => sum + (each === number ? 0 : bytesIn(pathOf(each, 'ndjson'))), size) + begun
-      return {
-        ...{ number, file, life: life ?? fresh, begins: snapshot?.begins, entries, size: size + begun, total },
-        snapshotBytes: base === undefined ? 0 : bytesIn(pathOf(base, 'snapshot')),
-      }
+      log.append(JSON.stringify({ kind: 'log', version: 2, generation, ...header } satisfies FileHeader))
+      return log
     } catch (error) {
-      closeSync(file)
+      log.close()
       throw error
     }
   }
 
+  /** In this order: whenever it ends, what is there is either the old files whole or the new ones. */
+  const newFiles = (generation: number, life: VenueLife, snapshot: Compacted) => {
+    const path = pathOf(generation, 'snapshot')
+    let log: CheckedLog | undefined
+    try {
+      let last = ''
+      const lines = encodeLines(snapshotLines(generation, life, snapshot), (end) => {
+        last = inHex(end.last)
+      })
+      const snapshotBytes = writeLines(disk, `${path}.tmp`, lines)
+      log = newLog(generation, { after: last })
+      // It is found missing if it goes with a loss of power while the snapshot stays.
+      if (fsync === 'never') log.flush()
+      rename(`${path}.tmp`, path)
+      return { log, snapshotBytes }
+    } catch (error) {
+      log?.close()
+      remove(nameOf(generation, 'ndjson'))
+      remove(`${nameOf(generation, 'snapshot')}.tmp`)
+      throw error
+    }
+  }
+
+  /** Where it cannot be written, lines and files that go missing at the end are not noticed; nothing else depends on it. */
+  const tryHead = (head: JournalHead): void => {
+    try {
+      writeHead(disk, folder, head)
+    } catch {
+      // Said by the next line that cannot be written.
+    }
+  }
+
+  const rename = (from: string, to: string): void => {
+    try {
+      disk.rename(from, to)
+    } catch (error) {
+      // Some file systems report an error of a rename that was done.
+      if (existsSync(from) || !existsSync(to)) throw error
+    }
+  }
+
+  const begin = (found: Found) => {
+    const { life = fresh, entries, begins } = found
+    if (found.life === undefined && entries.length > 0) {
+      throw new JournalUnusable(`${folder}: nothing in it says whose life it is; mend or move the folder`)
+    }
+    if (life.traded !== fresh.traded) {
+      throw new JournalUnusable(`${folder} was written for other symbols, fees or rules; name another folder`)
+    }
+    const path = pathOf(found.generation, 'ndjson')
+    if (found.torn > 0) {
+      onWord(`${path} ended within a line, which was dropped: ${found.torn} bytes, never carried out`)
+    }
+    // Before the first line: a journal that is written is not closed.
+    if (found.isClosed) tryHead({ generation: found.generation })
+    const common = { life, begins, entries, generation: found.generation, snapshotBytes: found.snapshotBytes }
+    const isNew = found.life === undefined
+    if (found.isPlain && !isNew) {
+      const generation = found.generation + 1
+      const files = newFiles(generation, life, { ...begins, entries })
+      flushFolder(disk, folder)
+      tryHead({ generation })
+      onWord(`${folder} was written by version 0.1 and was rewritten: it has numbers and checksums now`)
+      return { ...common, generation, ...files }
+    }
+    if (!isNew && found.end !== undefined) return { ...common, log: new CheckedLog(path, found.end, options) }
+    const log = newLog(found.generation, { life })
+    if (options.flush) flushFolder(disk, folder)
+    tryHead({ generation: found.generation })
+    return { ...common, log }
+  }
+
   let begun: ReturnType<typeof begin>
   try {
-    begun = begin()
+    const found = survey(folder)
+    begun = begin(found)
+    for (const name of found.leftovers) if (name !== nameOf(begun.generation, 'ndjson')) remove(name)
   } catch (error) {
     unlock()
     throw error
   }
   const { life, begins } = begun
+  const { ino } = statSync(folder)
   /** Until they were asked for: they are not needed twice, and may be many. */
   let entries: readonly VenueEntry[] = begun.entries
-  let { number, file, size, total, snapshotBytes } = begun
+  let { generation, log, snapshotBytes } = begun
   /** Written when a snapshot last failed: the next try is not at once. */
   let triedAt = 0
   let closed = false
 
-  /** In this order: whenever it ends, what is there is either the old files whole or the new ones. */
-  const replaceWith = (lines: Iterable<string>): void => {
-    const next = number + 1
-    const nextFile = openSync(pathOf(next, 'ndjson'), 'a', 0o600)
-    try {
-      const path = pathOf(next, 'snapshot')
-      const bytes = writeLines(disk, `${path}.tmp`, lines)
-      disk.rename(`${path}.tmp`, path)
-      snapshotBytes = bytes
-    } catch (error) {
-      closeSync(nextFile)
-      remove(nameOf(next, 'ndjson'))
-      remove(`${nameOf(next, 'snapshot')}.tmp`)
-      throw error
-    }
-    closeSync(file)
-    file = nextFile
-    number = next
-    size = total = triedAt = 0
+  const replaceWith = (snapshot: VenueSnapshot): void => {
+    const old = { generation, log }
+    const next = newFiles(generation + 1, life, snapshot)
+    ;({ log, snapshotBytes } = next)
+    generation++
+    triedAt = 0
+    old.log.close()
     // Before the old files go: without it the new ones might go with a loss of power.
     flushFolder(disk, folder)
-    tidy()
+    tryHead({ generation })
+    remove(nameOf(old.generation, 'ndjson'))
+    remove(nameOf(old.generation, 'snapshot'))
   }
 
   return {
@@ -172,23 +220,23 @@ export const fileVenueJournal = (
       return all
     },
     write(entry) {
-      // Its number may be another file's by now.
       if (closed) throw new Error('it was closed')
-      if (total >= mostBytes) {
+      if (log.size >= mostBytes) {
         throw new Error(`it has reached ${mostBytes} bytes and no snapshot can be written; make room on the disk`)
       }
-      const length = appendLine(disk, file, JSON.stringify(entry), size, flush)
-      size += length
-      total += length
+      log.append(JSON.stringify(entry))
+    },
+    check() {
+      if (!closed) log.check()
     },
     get isDue() {
-      return !closed && total - triedAt >= Math.max(compactBytes, snapshotBytes)
+      return !closed && log.size - triedAt >= Math.max(compactBytes, snapshotBytes)
     },
     compact(snapshot) {
       if (closed) return
-      triedAt = total
+      triedAt = log.size
       try {
-        replaceWith(snapshotLines(life, snapshot))
+        replaceWith(snapshot)
       } catch (error) {
         onWord(`${folder}: no snapshot could be written, the log goes on: ${wordsOf(error)}`)
       }
@@ -196,7 +244,11 @@ export const fileVenueJournal = (
     close() {
       if (closed) return
       closed = true
-      closeSync(file)
+      const { lines, last } = log.position
+      log.close()
+      // Not in the folder of another gateway, where ours was deleted.
+      if (statSync(folder, { throwIfNoEntry: false })?.ino === ino)
+        tryHead({ generation, closed: { lines, last: inHex(last) } })
       unlock()
     },
   }

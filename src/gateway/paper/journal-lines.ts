@@ -1,35 +1,54 @@
-import { readFileSync } from 'node:fs'
-import type { EventLogMark } from './event-log-hash.js'
 import type { ExchangeState } from '../../exchange/index.js'
-import { JournalUnusable, type VenueEntry, type VenueLife, type VenueSnapshot } from './venue-journal.js'
+import type { EventLogMark } from './event-log-hash.js'
+import type { VenueEntry, VenueLife, VenueSnapshot } from './venue-journal.js'
 
-const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
-const isEntry = (value: unknown): value is VenueEntry => {
+const isWords = (value: unknown): boolean => Array.isArray(value) && value.every((each) => typeof each === 'string')
+
+const isNotice = (value: unknown): boolean =>
+  isRecord(value) &&
+  (value.topic === 'order' || value.topic === 'fill') &&
+  isRecord(value.data) &&
+  Number.isSafeInteger(value.data.seq)
+
+const isHistory = (value: unknown): boolean =>
+  isRecord(value) && Number.isSafeInteger(value.seq) && Array.isArray(value.notices) && value.notices.every(isNotice)
+
+const isRemembered = (value: unknown): boolean =>
+  isRecord(value) && typeof value.cid === 'string' && Number.isFinite(value.at) && isRecord(value.reply)
+
+export const isEntry = (value: unknown): value is VenueEntry => {
   if (!isRecord(value)) return false
   switch (value.kind) {
     case 'command':
-      return Number.isFinite(value.at) && isRecord(value.command) && typeof value.command.type === 'string'
+      return (
+        Number.isFinite(value.at) &&
+        isRecord(value.command) &&
+        typeof value.command.type === 'string' &&
+        typeof value.command.account === 'string'
+      )
     case 'reply':
-      return typeof value.account === 'string' && isRecord(value.order)
+      return typeof value.account === 'string' && isRemembered(value.order)
     case 'if-killed':
-      return typeof value.account === 'string' && Array.isArray(value.cancel)
+      return typeof value.account === 'string' && isWords(value.cancel)
     case 'history':
-      return typeof value.account === 'string' && isRecord(value.history)
+      return typeof value.account === 'string' && isHistory(value.history)
     default:
       return false
   }
 }
 
-const isLife = (value: unknown): value is VenueLife =>
+export const isLife = (value: unknown): value is VenueLife =>
   isRecord(value) &&
   typeof value.epoch === 'string' &&
   typeof value.idPrefix === 'string' &&
   typeof value.historyBase === 'number' &&
   typeof value.traded === 'string'
 
-/** The second line of a snapshot: what the entries behind it are added to. */
-interface Beginning {
+/** The second line of a snapshot: what the entries behind it are added to. Without an exchange they are added to a new one. */
+export interface Beginning {
   readonly kind: 'begins'
   readonly exchange: ExchangeState
   readonly eventLog: EventLogMark
@@ -38,69 +57,92 @@ interface Beginning {
 const isBeginning = (value: unknown): value is Beginning =>
   isRecord(value) && value.kind === 'begins' && isRecord(value.exchange) && isRecord(value.eventLog)
 
+/** First line of each file, as it is now: which file it is. */
+export interface FileHeader {
+  readonly kind: 'log' | 'snapshot'
+  readonly version: 2
+  /** Number in its name. */
+  readonly generation: number
+  /** Of a snapshot, and of a log that begins a journal. */
+  readonly life?: VenueLife
+  /** Of a log that goes on from a snapshot: the checksum of the snapshot's last line. */
+  readonly after?: string
+}
+
+export const isHeader = (value: unknown): value is FileHeader =>
+  isRecord(value) &&
+  (value.kind === 'log' || value.kind === 'snapshot') &&
+  value.version === 2 &&
+  Number.isSafeInteger(value.generation) &&
+  (isLife(value.life) || (value.kind === 'log' && typeof value.after === 'string'))
+
 /** The last line of a snapshot. */
 const end = JSON.stringify({ kind: 'end' })
 
-const parsed = (line: string): unknown => {
+export const parsed = (text: string): unknown => {
   try {
-    return JSON.parse(line) as unknown
+    return JSON.parse(text) as unknown
   } catch {
     return undefined
   }
 }
 
-/** The whole lines of a file, one by one: all of it may be more than a string can hold. */
-function* linesOf(bytes: Buffer): IterableIterator<string> {
-  let from = 0
-  for (let to = bytes.indexOf(0x0a); to >= 0; to = bytes.indexOf(0x0a, from)) {
-    yield bytes.toString('utf8', from, to)
-    from = to + 1
-  }
-}
-
-/** What a file of a journal holds. */
+/** What a journal's files hold together. */
 export interface Held {
   readonly life: VenueLife | undefined
   readonly begins: Beginning | undefined
   readonly entries: readonly VenueEntry[]
 }
 
-/** Reads a log, or throws JournalUnusable. A life stands in the first line alone, where there is no snapshot before it. */
-export const readLog = (path: string): Held => {
-  const entries: VenueEntry[] = []
-  let life: VenueLife | undefined
-  let nth = 0
-  const bytes = readFileSync(path)
-  if (bytes.length > 0 && bytes.at(-1) !== 0x0a) {
-    throw new JournalUnusable(`${path} ends within a line; mend or move the folder`)
+/** Takes the lines of a log behind its header one by one; says what is wrong with one. */
+export class LogReader {
+  readonly entries: VenueEntry[] = []
+
+  take(text: string): string | undefined {
+    const value = parsed(text)
+    if (!isEntry(value)) return 'it is no entry of a journal'
+    this.entries.push(value)
+    return undefined
   }
-  for (const line of linesOf(bytes)) {
-    const value = parsed(line)
-    nth++
-    if (isEntry(value)) entries.push(value)
-    else if (nth === 1 && isLife(value)) life = value
-    else throw new JournalUnusable(`${path}, line ${nth} is no entry; mend or move the folder`)
-  }
-  return { life, begins: undefined, entries }
 }
 
-/** Reads a snapshot, or throws JournalUnusable. */
-export const readSnapshot = (path: string): Held & { readonly life: VenueLife; readonly begins: Beginning } => {
-  const lines = [...linesOf(readFileSync(path))]
-  const [life, begins, ...entries] = lines.slice(0, -1).map(parsed)
-  // It was renamed when it was whole: so somebody else has been at it.
-  if (lines.at(-1) !== end || !isLife(life) || !isBeginning(begins) || !entries.every(isEntry)) {
-    throw new JournalUnusable(`${path} is no whole snapshot; mend or move the folder`)
+/** Takes the lines of a snapshot behind its header, or behind its life in one of version 0.1; says what is wrong with one. */
+export class SnapshotReader {
+  begins: Beginning | undefined
+  readonly entries: VenueEntry[] = []
+  isWhole = false
+  #isFirst = true
+
+  take(text: string): string | undefined {
+    if (this.isWhole) return 'it stands behind the last line of the snapshot'
+    if (text === end) {
+      this.isWhole = true
+      return undefined
+    }
+    const value = parsed(text)
+    if (this.#isFirst && isRecord(value) && value.kind === 'begins') {
+      if ('exchange' in value && !isBeginning(value)) return 'it is no state of an exchange'
+      this.begins = isBeginning(value) ? value : undefined
+    } else if (this.#isFirst) {
+      return 'it is no state of an exchange'
+    } else if (isEntry(value)) {
+      this.entries.push(value)
+    } else {
+      return 'it is no entry of a journal'
+    }
+    this.#isFirst = false
+    return undefined
   }
-  return { life, begins, entries }
 }
 
+/** The payloads of a snapshot, its header among them. */
 export function* snapshotLines(
+  generation: number,
   life: VenueLife,
-  { exchange, eventLog, entries }: VenueSnapshot,
+  { exchange, eventLog, entries }: Partial<VenueSnapshot> & Pick<VenueSnapshot, 'entries'>,
 ): IterableIterator<string> {
-  yield JSON.stringify(life)
-  yield JSON.stringify({ kind: 'begins', exchange, eventLog } satisfies Beginning)
+  yield JSON.stringify({ kind: 'snapshot', version: 2, generation, life } satisfies FileHeader)
+  yield JSON.stringify({ kind: 'begins', exchange, eventLog })
   for (const entry of entries) yield JSON.stringify(entry)
   yield end
 }

@@ -35,7 +35,7 @@ export interface RunningPaperGateway {
   readonly port: number
   /** Its exchanges, by platform. */
   readonly platforms: ReadonlyMap<string, PaperPlatform>
-  /** What happens, from now on. A subscriber that throws harms nobody: it is warned of (`process.emitWarning`) and told further. */
+  /** What happens, from now on, and first the journals that cannot be written. A subscriber that throws harms nobody: it is warned of (`process.emitWarning`) and told further. */
   readonly event$: Observable<GatewayEvent>
   /** Closes every connection with 1001 and stops listening; resolves when the last socket is gone. */
   close(): Promise<void>
@@ -55,17 +55,26 @@ export const startPaperGateway = (options: PaperGatewayOptions = {}): Promise<Ru
   new Promise((resolve, reject) => {
     const platforms = paperPlatforms(options)
     const event$ = new Subject<GatewayEvent>()
+    /** Journals that cannot be written: one may fail before there is anybody to be told. */
+    const failing = new Map<string, GatewayEvent>()
     const server = startServer(
       { ...options, platforms },
       {
         next: (event) => {
+          if (event.type === 'journal') {
+            if (event.state === 'failed') failing.set(event.platform, event)
+            else failing.delete(event.platform)
+          }
           event$.next(event)
           if (event.type !== 'listening') return
           resolve({
             url: event.url,
             port: event.port,
             platforms,
-            event$: new EventStream((subscriber) => event$.subscribe(subscriber)),
+            event$: new EventStream((subscriber) => {
+              for (const failure of failing.values()) subscriber.next(failure)
+              return event$.subscribe(subscriber)
+            }),
             close: async () => {
               await server.stop()
               closeAll(platforms)

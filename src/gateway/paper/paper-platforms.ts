@@ -107,10 +107,10 @@ const venueOf = (options: ExchangeOptions, clock: Clock, hash: boolean, journal?
     return { exchange, log, venue: new PaperVenue(exchange, clock, journal, log) }
   } catch (cause) {
     journal?.close()
-    if (!(cause instanceof RangeError)) throw cause
-    throw new JournalUnusable(`the journal of ${options.platform}: ${cause.message}; mend or move the folder`, {
-      cause,
-    })
+    // Its lines are as they were written, and yet no such exchange can be: whatever it stumbles over, that is what is wrong.
+    if (journal === undefined || cause instanceof JournalUnusable) throw cause
+    const words = cause instanceof Error ? cause.message : String(cause)
+    throw new JournalUnusable(`the journal of ${options.platform}: ${words}; mend or move the folder`, { cause })
   }
 }
 
@@ -168,7 +168,12 @@ const paperPlatform = (platform: string, symbols: readonly SymbolSpec[], options
   let logins = 0
   return {
     exchange,
-    ...(journal === undefined ? {} : { epoch: journal.life.epoch }),
+    ...(journal === undefined
+      ? {}
+      : {
+          epoch: journal.life.epoch,
+          journal: { failure$: venue.failure$, check: () => venue.checkJournal() },
+        }),
     close: () => journal?.close(),
     get eventLog() {
       return hash ? log.mark : undefined

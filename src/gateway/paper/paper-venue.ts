@@ -1,4 +1,4 @@
-import { type Observable, Subject } from 'rxjs'
+import { BehaviorSubject, distinctUntilChanged, type Observable, Subject } from 'rxjs'
 import type { Command, Exchange, ExchangeEvent } from '../../exchange/index.js'
 import type { Reply } from '../../protocol/index.js'
 import type { Clock } from '../../time/index.js'
@@ -45,6 +45,7 @@ export class PaperVenue {
   readonly #histories = new Map<string, NoticeHistory>()
   readonly #historyBase: number
   readonly #journal: VenueJournal | undefined
+  readonly #failure$ = new BehaviorSubject<string | undefined>(undefined)
   readonly #log: Pick<EventLogHash, 'mark' | 'add'>
   readonly #memories = new Map<string, OrderMemory>()
   /** Whose orders are to be cancelled if this process is killed, and of which symbols. */
@@ -76,6 +77,21 @@ export class PaperVenue {
 
   /** What the public sees: trades, tickers, changes of books. */
   readonly public$: Observable<PublicEvent> = this.#public$.asObservable()
+
+  /** The reason for which the journal cannot be written; undefined while it can. */
+  readonly failure$: Observable<string | undefined> = this.#failure$.pipe(
+    // Once for each failure, though its words may differ from line to line.
+    distinctUntilChanged((one, other) => (one === undefined) === (other === undefined)),
+  )
+
+  /** Looks whether the journal is still in its place. */
+  checkJournal(): void {
+    try {
+      this.#journal?.check()
+    } catch (error) {
+      this.#failure$.next(error instanceof Error ? error.message : 'it failed')
+    }
+  }
 
   /**
    * Carries out a command. One that is submitted while another's events are still being told waits for its turn: whoever
@@ -160,9 +176,12 @@ export class PaperVenue {
   #noted(entry: VenueEntry): string | undefined {
     try {
       this.#journal?.write(entry)
+      if (this.#failure$.value !== undefined) this.#failure$.next(undefined)
       return undefined
     } catch (error) {
-      return error instanceof Error ? error.message : 'it failed'
+      const failure = error instanceof Error ? error.message : 'it failed'
+      this.#failure$.next(failure)
+      return failure
     }
   }
 

@@ -38,6 +38,8 @@ export interface VenueJournal {
   entries(): Iterable<VenueEntry>
   /** Throws when the entry is not written; then nothing of it is. */
   write(entry: VenueEntry): void
+  /** Throws, in words, where its files are no longer in their place. */
+  check(): void
   /** So much was written since the last snapshot that another is due. */
   readonly isDue: boolean
   /** Puts a snapshot in the place of all that was written so far. Does not throw: where it cannot, all stays as it was, and it is due later. */
