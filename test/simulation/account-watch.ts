@@ -5,6 +5,7 @@ import type { QuestionOp } from './answers.js'
 import { type Checks, shapeOf } from './checks.js'
 import type { Machine } from './machine.js'
 import { startMs } from './machine.js'
+import type { Followed } from './strategy.js'
 import { fillKey, isOpen, signedQuantityOf, symbol, type Venue } from './venue.js'
 
 interface SeenGap {
@@ -251,13 +252,22 @@ export class AccountWatch {
     })
   }
 
+  /** An order that has ended is followed no longer, whatever showed its end: a notice, fills, a cancel, its absence. */
+  compareFollowed(followed: readonly Followed[]): void {
+    for (const { account, order_no, ended } of followed) {
+      const truth = this.venue.orders.get(order_no)
+      if (account !== this.account || ended || truth === undefined || isOpen(truth)) continue
+      this.checks.fail('views', `order ${order_no} is ${truth.order.status}, and track goes on`)
+    }
+  }
+
   /** I2: a number that was left out is a notice that was missed. */
   compareHoles(): void {
     const { checks, venue, readyOnceAt = Infinity } = this
-    for (const { platform, at } of checks.holes) {
+    for (const { platform, at, why } of checks.holes) {
       if (platform !== venue.name || at <= readyOnceAt) continue
       if (!this.gaps.some(({ at: toldAt }) => toldAt >= at))
-        checks.fail('I2', `a hole in the numbers of ${platform} showed at ${at} ms, and no gap tells of it`)
+        checks.fail('I2', `${why} showed at ${at} ms on ${platform}, and no gap tells of it`)
     }
   }
 

@@ -4,12 +4,15 @@ import { Answers } from './answers.js'
 import type { Machine } from './machine.js'
 import type { Link } from './network.js'
 import type { Frame } from './quirks.js'
+import { isBusinessReason, isDoubtful } from './refusal-texts.js'
 import { fillKey, type TrueOrder, type Venue } from './venue.js'
 
 /** One subscription to a placeOrder. */
 export interface Attempt {
   readonly wallAt: number
   readonly monotonicAt: number
+  /** Its place among all that was asked for. */
+  readonly ticket: number
   /** `left`: its subscriber went; `died`: its process did. */
   end: 'placed' | 'not-sent' | 'rejected' | 'unknown' | 'left' | 'died' | undefined
 }
@@ -29,6 +32,16 @@ export interface Call {
   /** How many more the server made of the same frames. */
   copies: number
   closedByCaller: number
+}
+
+/** A place_order that was written, perhaps more than once. */
+interface Written {
+  readonly again: boolean
+  /** When, and by which life of the gateway, for the first time. */
+  readonly at: number
+  readonly gatewayLife: number
+  /** That of the subscription that it was written for. */
+  readonly ticket: number
 }
 
 /** What is known of a token from what the client was told. */
@@ -57,11 +70,14 @@ export const shapeOf = (venue: string, { symbol, action, quantity, order_type }:
 const unsureReply =
   /^\s*$|timed out|HTTP 502|internal error|unreachable|disconnected|Empty reply|超时|duplicate|no luck/
 
-export const saysNoForSure = (frame: Frame): boolean =>
-  frame.result === false &&
-  typeof frame.error_message === 'string' &&
-  frame.unknown !== true &&
-  !unsureReply.test(frame.error_message)
+/** Words of lists are judged by their list; the others are those of our own gateway. */
+const saysNoForSure = ({ result, error_message, unknown }: Frame): boolean =>
+  result === false &&
+  typeof error_message === 'string' &&
+  unknown !== true &&
+  (unknown === false ||
+    isBusinessReason(error_message) ||
+    !(unsureReply.test(error_message) || isDoubtful(error_message)))
 
 /** Anything that must not be seen outside. */
 const secret = /sim-access-key|sim-secret-key|tok-sim/
@@ -75,10 +91,20 @@ export class Checks {
   readonly calls: Call[] = []
   readonly tokens = new Map<string, Token>()
   /** The place_orders that were written, by cid: whether perhaps more than once. */
-  readonly written = new Map<string, { readonly again: boolean; readonly at: number }>()
+  readonly written = new Map<string, Written>()
   /** What the client was told about a cid: the last time. */
   readonly toldPlaced = new Map<string, number>()
   readonly toldRejected = new Map<string, number>()
+  /** Cids of which the server has said that it does not know the outcome. */
+  readonly toldUnknown = new Set<string>()
+  /** Cids that were asked about by a frame that can place nothing. */
+  readonly #asked = new Set<string>()
+  #tickets = 0
+  /** Cancels of all that were asked for and not written yet, by platform: their tickets. */
+  readonly #cancelAlls = new Map<string, number[]>()
+  /** The ticket of the last cancel of all that was written, by platform. */
+  readonly #swept = new Map<string, number>()
+  readonly #storms: { readonly link: Link; readonly at: number; readonly most: number; questions: number }[] = []
   readonly sightings = new Map<string, number>()
   /** The cids that lists of open orders and notices have shown, be they readable or not. */
   readonly listed = new Set<string>()
@@ -93,7 +119,7 @@ export class Checks {
   /** When a token was made void without a word: whoever asks nothing cannot know of it. */
   readonly silentVoids: { readonly platform: string; readonly at: number }[] = []
   /** Where the numbers of notices showed that some had not come. */
-  readonly holes: { readonly platform: string; readonly at: number }[] = []
+  readonly holes: { readonly platform: string; readonly at: number; readonly why: string }[] = []
   readonly #numbers = new Map<string, number>()
   readonly #byShape = new Map<string, Call>()
   readonly #loginsInFlight = new Map<string, { readonly link: Link; readonly cid: string }>()
@@ -163,6 +189,7 @@ export class Checks {
     frame: Frame,
     machine: Machine,
     journalOf: (platform: string) => readonly IntentEntry[] | undefined,
+    gatewayLife: number,
   ): void {
     if (frame.op === 'login') this.#loginWritten(link, frame)
     if (!commands.has(frame.op)) return
@@ -174,11 +201,64 @@ export class Checks {
       this.fail('I7', `${frame.op} was written though its login is not READY: ${JSON.stringify(frame)}`)
     }
     if (frame.op === 'place_order' && token !== undefined) {
-      this.#orderWritten(frame, machine, token.platform, journalOf(token.platform))
+      this.#orderWritten(frame, machine, token.platform, journalOf(token.platform), gatewayLife)
+    } else if (frame.op === 'cancel_order' && token !== undefined) this.#cancelWritten(frame, token.platform)
+    if (frame.op === 'open_orders' || frame.op === 'asset' || frame.op === 'position') this.#questionWritten(link)
+  }
+
+  nextTicket(): number {
+    return ++this.#tickets
+  }
+
+  /** @returns its ticket */
+  cancelAllAsked(platform: string): number {
+    const ticket = this.nextTicket()
+    this.#cancelAlls.set(platform, [...(this.#cancelAlls.get(platform) ?? []), ticket])
+    return ticket
+  }
+
+  cancelAllEnded(platform: string, ticket: number): void {
+    const waiting = this.#cancelAlls.get(platform) ?? []
+    this.#cancelAlls.set(
+      platform,
+      waiting.filter((each) => each !== ticket),
+    )
+  }
+
+  #cancelWritten({ order_nos }: Frame, platform: string): void {
+    if (!Array.isArray(order_nos) || order_nos.length > 0) return
+    // They leave in the order in which they were asked for; some end without having been written, so this is the earliest it can be.
+    const ticket = this.#cancelAlls.get(platform)?.shift()
+    if (ticket !== undefined) this.#swept.set(platform, Math.max(ticket, this.#swept.get(platform) ?? 0))
+  }
+
+  /** A storm of notices that cannot be read asks for a round of snapshots, and for one behind its last. */
+  stormHeard(link: Link, symbols: number): void {
+    this.#storms.push({ link, at: this.#now(), most: 24 + 4 * (2 * symbols + 2), questions: 0 })
+  }
+
+  #questionWritten(link: Link): void {
+    for (const storm of this.#storms) {
+      if (storm.link !== link || this.#now() - storm.at > 3_000) continue
+      if (++storm.questions === storm.most + 1)
+        this.fail('storm', `${storm.questions} questions within 3 s of a storm of notices`)
     }
   }
 
-  #orderWritten(frame: Frame, machine: Machine, platform: string, journal: readonly IntentEntry[] | undefined): void {
+  /** A frame is heard that stands where a notice of this login should. */
+  mayHaveMissed(link: Link, name: string): void {
+    const token = this.tokens.get(name)
+    if (token?.known !== true || token.isVoid || token.link !== link) return
+    this.holes.push({ platform: token.platform, at: this.#now(), why: 'a frame that cannot be read' })
+  }
+
+  #orderWritten(
+    frame: Frame,
+    machine: Machine,
+    platform: string,
+    journal: readonly IntentEntry[] | undefined,
+    gatewayLife: number,
+  ): void {
     const cid = String(frame.cid)
     const before = this.written.get(cid)
     this.lastWrittenAt = this.#now()
@@ -189,14 +269,25 @@ export class Checks {
     // That of a subscriber who is still there, if there is one: others may have come and gone since.
     const attempt = call?.attempts.findLast(({ end }) => end === undefined) ?? call?.attempts.at(-1)
     // A successor does not know whether its predecessor had written it.
-    this.written.set(cid, { again: before !== undefined || call?.machine !== machine, at: before?.at ?? this.#now() })
+    const again = before !== undefined || call?.machine !== machine
+    const first = before ?? { at: this.#now(), gatewayLife, ticket: attempt?.ticket ?? 0 }
+    this.written.set(cid, { ...first, again })
     if (call === undefined || attempt === undefined) {
       this.fail('I1', `place_order ${cid} was written and nobody asked for it`)
       return
     }
+    // By any clock this has passed: it asks, and places nothing.
+    if (frame.valid_until === 1) {
+      this.#asked.add(cid)
+      return
+    }
+    if (first.ticket < (this.#swept.get(platform) ?? 0))
+      this.fail('cancels', `${call.name} was written behind a cancel of all that was asked for later`)
     if (before !== undefined) {
       if (frame.valid_until === undefined)
         this.fail('I1', `place_order ${cid} was written twice without the feature cid`)
+      if (machine.jumps === 0 && this.#now() - before.at >= call.maxAgeMs)
+        this.fail('age', `${call.name} was written again ${this.#now() - before.at} ms after it was written first`)
       return
     }
     const { clock } = machine
@@ -267,9 +358,14 @@ export class Checks {
       if (frame.result === true && typeof frame.order_no === 'string' && typeof frame.error_message === 'string') {
         this.toldPlaced.set(frame.cid, this.#now())
         this.attributed.add(`${this.#tokenByCid.get(frame.cid)?.platform ?? ''} ${frame.order_no}`)
-      } else if (saysNoForSure(frame) && this.written.get(frame.cid)?.again === false) {
-        // Of an order that was written twice a refusal proves nothing: it may be the second's alone.
-        this.toldRejected.set(frame.cid, this.#now())
+        this.toldUnknown.delete(frame.cid)
+      } else {
+        if (frame.unknown === true) this.toldUnknown.add(frame.cid)
+        // Of an order that was written twice a refusal may be the second's alone, unless the server looked the cid up for it.
+        const isProof =
+          this.written.get(frame.cid)?.again === false ||
+          (this.#asked.has(frame.cid) && frame.unknown === false && frame.error_message !== 'Invalid token')
+        if (isProof && saysNoForSure(frame)) this.toldRejected.set(frame.cid, this.#now())
       }
     }
   }
@@ -305,7 +401,8 @@ export class Checks {
   #number(platform: string, { seq }: Frame): void {
     if (typeof seq !== 'number') return
     const last = this.#numbers.get(platform)
-    if (last !== undefined && seq > last + 1) this.holes.push({ platform, at: this.#now() })
+    if (last !== undefined && seq > last + 1)
+      this.holes.push({ platform, at: this.#now(), why: 'a hole in the numbers' })
     this.#numbers.set(platform, Math.max(last ?? seq, seq))
   }
 

@@ -16,7 +16,7 @@ import { Machine } from './machine.js'
 import type { Network } from './network.js'
 import type { Plan } from './plan.js'
 import { Strategy } from './strategy.js'
-import { keys, symbol, type Venue } from './venue.js'
+import { keys, type Venue } from './venue.js'
 
 /** What outlives a client process: its file of intents. */
 export class Journal {
@@ -116,6 +116,7 @@ export class Client {
         clean('status$')(status)
         if (!machine.dead)
           note(`client ${life}`, status._tag === 'Lost' ? `Lost: ${status.cause.error.message}` : status._tag)
+        if (status._tag === 'Lost') for (const strategy of this.strategies.values()) strategy.lost()
       }),
     )
     this.#running.add(
@@ -134,6 +135,8 @@ export class Client {
         hits,
         orderMaxAgeMs: plan.orderMaxAgeMs,
         habits: plan.habits,
+        sweeps: plan.sweeps,
+        sweepDice: dice.fork(`sweeps ${venue.name} ${life}`),
         note: (what) => note(`client ${life}`, what),
         nextOrderNumber,
       })
@@ -158,7 +161,7 @@ export class Client {
     }
     const credentials = {
       platform: venue.name,
-      symbols: [symbol],
+      symbols: [...plan.symbols],
       access_key: keys.access,
       secret_key: keys.secret,
     }

@@ -64,6 +64,9 @@ export const faults = [
   'exchange: call failed',
   'exchange: two orders made of one',
   'a stranger trades the account',
+  // Commands of a strategy that does not wait, and frames that the network keeps.
+  'cancel of all asked before READY, behind an order',
+  'order swallowed for longer than its age',
   // What deployed servers do to replies,
   'reply lost',
   'reply after its timeout',
@@ -90,6 +93,13 @@ export const faults = [
   'price that is not told',
   'CANCELED then FILLED',
   'asset notice that is only a hint',
+  // to refusals, ends and frames,
+  'refusal in transport words',
+  'refusal in unrecognised words',
+  'refusal in business words',
+  'end of an order never told',
+  'notice that is no JSON',
+  'storm of undecodable notices',
   // and at all.
   'frame that is none',
   'name that every object has',

@@ -141,6 +141,14 @@ export const mutants: readonly Mutant[] = [
     "return refusal(request.op, request.cid, 'failed')",
   ),
 
+  mutant(
+    'a cancel-all takes back no order that waits',
+    'it would be written behind the cancel that was to cover it',
+    'src/client/login/running-login.ts',
+    'return waitingOrders.takeBack(symbol)',
+    'return () => undefined',
+  ),
+
   // None forgotten, and each settled on evidence.
   mutant(
     'no tombstones',
@@ -339,6 +347,20 @@ export const mutants: readonly Mutant[] = [
     'src/client/login/login.ts',
     'onMissed(wallOf(wire.completeUntil))',
     'void 0',
+  ),
+  mutant(
+    'a frame that is no JSON is passed over',
+    'a notice may have been in it, of whichever login',
+    'src/client/wire/wire.ts',
+    'else if (!mayHoldNotice(failure)) return',
+    'else if (failure.op === undefined) return',
+  ),
+  mutant(
+    'each notice that cannot be read begins a round of snapshots',
+    'a hundred of them would ask six hundred questions',
+    'src/client/views/resync.ts',
+    'if (closing !== undefined || isAwaited) return\n',
+    '',
   ),
   mutant(
     'a hole in the numbers is passed over',

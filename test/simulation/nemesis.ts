@@ -41,12 +41,14 @@ const byItself: ReadonlySet<Strike> = new Set([
 export class Nemesis {
   readonly #world: World
   readonly #dice: Dice
+  readonly #outlastDice: Dice
   readonly #next = new Subscription()
   #busy = false
 
   constructor(world: World, dice: Dice) {
     this.#world = world
     this.#dice = dice
+    this.#outlastDice = dice.fork('outlast')
   }
 
   start(): void {
@@ -152,6 +154,16 @@ export class Nemesis {
     this.#busy = true
     this.strike(strike, link)
     this.#busy = false
+  }
+
+  /** Fault of a way that swallows an order, or holds it up, until the order is too old. */
+  outlast(link: Link): void {
+    const world = this.#world
+    if (world.healed || !this.#outlastDice.chance(world.plan.outlasts)) return
+    world.hits.count('order swallowed for longer than its age')
+    world.note('nemesis', `order swallowed for longer than its age (c${link.nth})`)
+    if (this.#outlastDice.chance(0.6)) this.#swallow(link, ['up'])
+    else link.pipe('up').stall(this.#outlastDice.between(8_000, 30_000))
   }
 
   #someLink(): Link | undefined {

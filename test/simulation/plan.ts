@@ -1,7 +1,8 @@
 import { Dice } from './dice.js'
 import { type Moment, moments, type Strike, strikes } from './faults.js'
 import type { ExchangeTroubles } from './flaky-exchange.js'
-import type { Home } from './venue.js'
+import { noServerFaults, type ServerFaultRates } from './server-faults.js'
+import { type Home, symbol } from './venue.js'
 import { noQuirks, type QuirkRates } from './quirks.js'
 
 /** What the strategy does, each as often as its weight says. */
@@ -56,6 +57,13 @@ export interface Plan {
   readonly moments: Readonly<Partial<Record<Moment, number>>>
   readonly quirks: QuirkRates
   readonly exchange: ExchangeTroubles
+  readonly serverFaults: ServerFaultRates
+  /** Those that are logged in to; orders are placed in the first. */
+  readonly symbols: readonly string[]
+  /** Share of orders that the network swallows, or holds up, for longer than their age. */
+  readonly outlasts: number
+  /** Share of losses at which the strategy asks for an order, a cancel of all, and one more order, before READY. */
+  readonly sweeps: number
 }
 
 const perfectExchange: ExchangeTroubles = { callMs: 0, noticeMs: 0, lostThere: 0, lostBack: 0, fails: 0, copies: 0 }
@@ -84,7 +92,34 @@ export const planOf = (seed: number): Plan => {
   const plan = usualPlanOf(seed)
   // A fork of its own: the other runs stay what they are.
   const dice = new Dice(seed).fork('watchful')
-  return dice.chance(0.06) ? watchful(plan, dice) : plan
+  return withServerFaults(dice.chance(0.06) ? watchful(plan, dice) : plan)
+}
+
+/** Servers whose words, ends and frames are those of the field, and storms; a network that swallows orders. */
+const withServerFaults = (plan: Plan): Plan => {
+  const dice = new Dice(plan.seed).fork('server faults')
+  const isTheirs = plan.home === 'remote' || plan.home === 'remote, cids'
+  const remembersCids = (plan.home === 'journal' || plan.home === 'remote, cids') && !plan.quirks.plain
+  let changed = plan
+  const rates = { ...noServerFaults }
+  const share = (of: number): boolean => dice.chance(of) && plan.quirks !== noQuirks
+  if (share(0.45) && isTheirs) {
+    rates.refusalWords = dice.between(0.2, 0.9)
+    changed = { ...changed, habits: { ...changed.habits, wrong: 20 } }
+  }
+  if (share(0) && isTheirs) rates.silentEnds = true
+  if (share(0.2) && isTheirs) rates.noJson = dice.between(0.05, 0.3)
+  if (share(0.12) && isTheirs) {
+    rates.storm = dice.between(0.04, 0.12)
+    changed = { ...changed, symbols: [symbol, 'ETH/USDT', 'LTC/USDT', 'EOS/USDT', 'XRP/USDT'] }
+  }
+  if (share(0.3)) changed = { ...changed, sweeps: dice.between(0.3, 1) }
+  if (share(0.3) && remembersCids)
+    changed = { ...changed, outlasts: 0, orderMaxAgeMs: dice.between(300, 5_000), journalFull: 0 }
+  const isTouched = Object.entries(rates).some(
+    ([name, rate]) => rate !== noServerFaults[name as keyof ServerFaultRates],
+  )
+  return isTouched ? { ...changed, serverFaults: rates } : changed
 }
 
 /** Looks so often, at an exchange so slow, that several questions are on their way at once while much is placed, of which it tells late. */
@@ -217,5 +252,9 @@ const usualPlanOf = (seed: number): Plan => {
           fails: some(0.15, 0.02, 0.2),
           copies: looksAlike ? dice.between(0.2, 0.6) : home === 'remote' ? some(0.3, 0.1, 0.5) : 0,
         },
+    serverFaults: noServerFaults,
+    symbols: [symbol],
+    outlasts: 0,
+    sweeps: 0,
   }
 }

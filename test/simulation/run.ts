@@ -10,6 +10,7 @@ import { Nemesis, type World } from './nemesis.js'
 import { type Plan, planOf, quietExchange } from './plan.js'
 import { type Frame, noQuirks, parsed, Quirks } from './quirks.js'
 import { Trace, type TraceEvent } from './trace.js'
+import { noServerFaults, ServerFaults } from './server-faults.js'
 import { fillKey, Venue } from './venue.js'
 
 /** What came of a run. */
@@ -49,6 +50,7 @@ class Run implements World {
   readonly venues: readonly Venue[]
   readonly journals = new Map<Venue, Journal>()
   readonly quirks: Quirks
+  readonly serverFaults: ServerFaults
   readonly nemesis: Nemesis
   client: Client
   gateway: GatewayProcess | undefined
@@ -76,6 +78,7 @@ class Run implements World {
         new Venue({
           name,
           home: plan.home,
+          symbols: plan.symbols,
           contracts: name === 'huobi_future',
           scheduler: this.base,
           dice: dice.fork(`market ${name}`),
@@ -101,6 +104,12 @@ class Run implements World {
       lostNotice: (frame) => this.#noticeLost(frame),
       lostReply: () => this.repliesLost++,
     })
+    this.serverFaults = new ServerFaults(
+      dice.fork('server faults in life'),
+      this.hits,
+      () => (this.healed ? noServerFaults : plan.serverFaults),
+      plan.symbols,
+    )
     this.network = new Network({
       scheduler: this.base,
       dice: dice.fork('network'),
@@ -180,9 +189,11 @@ class Run implements World {
         if (frame === undefined) return
         const { machine } = this.client
         if (link.client.machine === machine) {
-          checks.clientWrites(link, frame, machine, (platform) => this.#journalOf(platform))
+          checks.clientWrites(link, frame, machine, (platform) => this.#journalOf(platform), this.#lives.gateway)
         }
-        if (frame.op === 'place_order') this.nemesis.moment('place_order about to be written', link)
+        if (frame.op !== 'place_order') return
+        this.nemesis.outlast(link)
+        this.nemesis.moment('place_order about to be written', link)
       },
       afterUp: (link, text) => {
         const op = parsed(text)?.op
@@ -195,7 +206,8 @@ class Run implements World {
         const isOrder = parsed(text)?.op === 'place_order'
         if (isOrder) this.nemesis.moment('place_order about to be replied', link)
         if (link.server.machine.dead) return
-        this.quirks.pass(this.#withoutChance(text), emit)
+        const left = this.serverFaults.pass(this.#withoutChance(text), emit)
+        if (left !== undefined) this.quirks.pass(left, emit)
         if (isOrder) this.nemesis.moment('place_order replied', link)
       },
       beforeClientHears: (link, message) => this.#clientHears(link, message),
@@ -212,8 +224,12 @@ class Run implements World {
   }
 
   #clientHears(link: Link, message: Message): void {
+    if (link.client.machine !== this.client.machine) return
+    const token = this.serverFaults.loginOf(message)
+    if (token !== undefined) this.checks.mayHaveMissed(link, token)
+    if (this.serverFaults.beginsStorm(message)) this.checks.stormHeard(link, this.plan.symbols.length)
     const frame = parsed(message)
-    if (frame === undefined || link.client.machine !== this.client.machine) return
+    if (frame === undefined) return
     this.checks.clientHears(link, frame)
     if (frame.error_message === 'Invalid token') this.hits.count('Invalid token')
     if (frame.op === 'place_order') this.nemesis.moment('place_order reply heard', link)
@@ -268,13 +284,21 @@ class Run implements World {
     const asleepMs = Math.max(this.client.machine.asleepForMs, this.gateway?.machine.asleepForMs ?? 0)
     const latestMs = base.now() + asleepMs + quietMs
     let restingSince = base.now()
+    let hasAsked = false
     const enoughMs = plan.resyncEveryMs === undefined ? restMs : plan.resyncEveryMs + 3_000
     while (base.now() < latestMs && base.now() - restingSince < enoughMs && checks.violations.length === 0) {
       this.#advanceTo(base.now() + stepMs)
-      if (!this.#atRest()) restingSince = base.now()
+      if (!this.#atRest() || this.#oughtToBeResolved().length > 0) restingSince = base.now()
+      // A server that tells no end has to be asked, if only once.
+      if (plan.serverFaults.silentEnds && !hasAsked && base.now() - restingSince > restMs / 2) {
+        hasAsked = true
+        for (const strategy of this.client.strategies.values()) strategy.askOpenOrders()
+        restingSince = base.now()
+      }
     }
     if (checks.violations.length > 0) return
     this.#compare()
+    if (checks.violations.length > 0) return
     this.client.end()
     const partedMs = base.now() + partingMs
     while (base.now() < partedMs && this.network.open.length > 0 && checks.violations.length === 0)
@@ -319,6 +343,8 @@ class Run implements World {
       this.#compareUnsettled(venue)
       for (const fault of venue.platform.exchange.audit()) checks.fail('exchange', fault)
     }
+    for (const cid of this.#oughtToBeResolved())
+      checks.fail('I4', `${cid} is still unsettled, though the server remembers cids and was asked for long enough`)
     for (const call of checks.calls) {
       const may = call.attempts.filter(({ end }) => end !== 'not-sent' && end !== 'rejected').length
       if (call.orderNos.length > may + call.copies) {
@@ -329,6 +355,21 @@ class Run implements World {
       if (told > call.orderNos.length)
         checks.fail('I4', `${call.name} was told of ${told} orders, and made ${call.orderNos.length}`)
     }
+  }
+
+  /** Orders in doubt whose outcome the server knows: it remembers their cids. */
+  #oughtToBeResolved(): readonly string[] {
+    const { plan, checks, client } = this
+    if (plan.outlasts === 0) return []
+    return [...client.strategies.values()]
+      .flatMap(({ watch }) => watch?.unsettled ?? [])
+      .map(({ unknown }) => unknown.cid)
+      .filter((cid) => {
+        const written = checks.written.get(cid)
+        // Behind a remote exchange cids live as long as their gateway.
+        const isRemembered = plan.home === 'journal' || written?.gatewayLife === this.#lives.gateway
+        return written !== undefined && isRemembered && !checks.toldUnknown.has(cid)
+      })
   }
 
   /** What was told is believed; what was not is not forgotten. */

@@ -1,4 +1,4 @@
-import { type MonoTypeOperatorFunction, Observable, retry, type Subscription, timeout, timer } from 'rxjs'
+import { finalize, type MonoTypeOperatorFunction, Observable, retry, type Subscription, timeout, timer } from 'rxjs'
 import { type Account, NotSent, type OrderRequest, type Placed, Rejected, Unknown } from '../../src/client/index.js'
 import type { AccountWatch } from './account-watch.js'
 import type { Attempt, Call, Checks } from './checks.js'
@@ -6,12 +6,20 @@ import type { Dice } from './dice.js'
 import type { Hits } from './hits.js'
 import type { Machine } from './machine.js'
 import type { Habits } from './plan.js'
+import { isDoubtful } from './refusal-texts.js'
 import { symbol, type Venue } from './venue.js'
 
 /** A command, until it has ended. */
 export interface Running {
   readonly what: string
   readonly subscription: Subscription | undefined
+}
+
+/** An order that is followed to its end. */
+export interface Followed {
+  readonly account: Account
+  readonly order_no: string
+  ended: boolean
 }
 
 export interface StrategyOptions {
@@ -22,6 +30,9 @@ export interface StrategyOptions {
   readonly hits: Hits
   readonly orderMaxAgeMs: number
   readonly habits: Habits
+  /** Share of losses that it answers with a sweep. */
+  readonly sweeps: number
+  readonly sweepDice: Dice
   readonly note: (what: string) => void
   /** Makes each order's shape its own. */
   readonly nextOrderNumber: () => number
@@ -45,6 +56,7 @@ export class Strategy {
   /** Commands that have not ended, by number. */
   readonly running = new Map<number, string>()
   readonly #options: StrategyOptions
+  readonly followed: Followed[] = []
   readonly #known: string[] = []
   readonly #tracked = new Set<string>()
   #commands = 0
@@ -81,7 +93,7 @@ export class Strategy {
         else this.#cancel(account, dice.pick([1, 1, 2, 3]))
         break
       case 'all':
-        this.#run('cancel all', account.cancelOrder({ symbol, order_nos: [] }))
+        this.#cancelAll(account)
         break
       case 'query':
         this.#query(account)
@@ -112,6 +124,32 @@ export class Strategy {
         )
         this.#place(account, { ...this.#order(), quantity: 50_000 + this.#options.nextOrderNumber() })
     }
+  }
+
+  /** The connection is lost: now and then it asks for an order, a cancel of all, and one more order, and waits for nothing. */
+  lost(): void {
+    const { sweepDice, sweeps, machine, hits } = this.#options
+    if (!sweepDice.chance(sweeps)) return
+    const sweep = (): void => {
+      const { watch } = this
+      if (machine.dead || watch === undefined || watch.ready) return
+      hits.count('cancel of all asked before READY, behind an order')
+      for (let n = sweepDice.int(1, 3); n > 0; n--) this.#place(watch.account, this.#order(sweepDice.chance(0.7)))
+      this.#cancelAll(watch.account)
+      this.#place(watch.account, this.#order(sweepDice.chance(0.7)))
+    }
+    machine.scheduler.schedule(sweep, sweepDice.between(0, 1_000))
+  }
+
+  askOpenOrders(): void {
+    if (this.watch !== undefined) this.#run('openOrders', this.watch.account.openOrders(symbol))
+  }
+
+  #cancelAll(account: Account): void {
+    const { checks, venue } = this.#options
+    const ticket = checks.cancelAllAsked(venue.name)
+    const cancel$ = account.cancelOrder({ symbol, order_nos: [] })
+    this.#run('cancel all', cancel$.pipe(finalize(() => checks.cancelAllEnded(venue.name, ticket))))
   }
 
   /** Where nothing is subscribed to any more, nothing needs to end. */
@@ -234,7 +272,13 @@ export class Strategy {
 
   #attempt(call: Call): Attempt {
     const { clock } = this.#options.machine
-    const attempt: Attempt = { wallAt: clock.wall(), monotonicAt: clock.monotonic(), end: undefined }
+    const { checks } = this.#options
+    const attempt: Attempt = {
+      wallAt: clock.wall(),
+      monotonicAt: clock.monotonic(),
+      end: undefined,
+      ticket: checks.nextTicket(),
+    }
     call.attempts.push(attempt)
     return attempt
   }
@@ -276,6 +320,8 @@ export class Strategy {
       hits.came(`end: NotSent (${error.reason})`)
     } else if (error instanceof Rejected) {
       attempt.end = 'rejected'
+      if (isDoubtful(error.serverMessage))
+        checks.fail('I4', `${call.name} ended Rejected by ${JSON.stringify(error.serverMessage)}, which proves nothing`)
       hits.came('end: Rejected')
     } else if (error instanceof Unknown) {
       attempt.end = 'unknown'
@@ -293,10 +339,17 @@ export class Strategy {
     const life$ = account.track(order, { maxAgeMs: call.maxAgeMs })
     const { machine } = this.#options
     const n = this.#note(`track ${call.name}`)
+    let followed: Followed | undefined
+    const over = (): void => {
+      this.running.delete(n)
+      if (followed !== undefined) followed.ended = true
+    }
     life$.subscribe({
       next: (update) => {
         if (machine.dead) return
         if (update._tag === 'Placed') {
+          followed = { account, order_no: update.placed.order_no, ended: false }
+          this.followed.push(followed)
           if (attempt.end === undefined) this.#placed(call, attempt, update.placed)
           else this.#isReally(call, update.placed)
           // From here on it lasts as long as the order.
@@ -307,10 +360,10 @@ export class Strategy {
         } else if (update._tag === 'Ended') this.#endOf(update.order.order_no, update.order.status)
       },
       error: (error: unknown) => {
-        this.running.delete(n)
+        over()
         if (attempt.end === undefined) this.#failed(call, attempt, error)
       },
-      complete: () => this.running.delete(n),
+      complete: over,
     })
   }
 
@@ -318,7 +371,10 @@ export class Strategy {
     const order_no = this.#someOrder()
     if (order_no === undefined || this.#tracked.has(order_no)) return
     this.#tracked.add(order_no)
+    const followed: Followed = { account, order_no, ended: false }
+    this.followed.push(followed)
     account.track({ symbol, order_no }).subscribe({
+      complete: () => (followed.ended = true),
       next: (update) => {
         if (update._tag === 'Ended') this.#endOf(order_no, update.order.status)
       },

@@ -76,11 +76,18 @@ const journalRoot = (): string => {
   }
 }
 
+const specOf = (spec: SymbolSpec, name: string): SymbolSpec => ({
+  ...spec,
+  symbol: name,
+  base: name.split('/')[0] ?? '',
+})
+
 export interface VenueOptions {
   readonly name: string
   readonly home: Home
   /** Trades a contract that is held long and short at once, rather than coins. */
   readonly contracts: boolean
+  readonly symbols: readonly string[]
   readonly scheduler: VirtualScheduler
   readonly dice: Dice
   readonly onOrder: (order: TrueOrder, isNew: boolean) => void
@@ -146,7 +153,9 @@ export class Venue {
       : { wall: () => startMs + scheduler.now(), monotonic: () => scheduler.now() }
     if (this.home === 'journal') this.#folder ??= mkdtempSync(join(journalRoot(), 'rxquant-simulation-'))
     const platform = paperPlatforms({
-      platforms: new Map([[this.name, [this.contracts ? contract : spot]]]),
+      platforms: new Map([
+        [this.name, this.#options.symbols.map((each) => specOf(this.contracts ? contract : spot, each))],
+      ]),
       startBalances: { USDT: 1_000_000, BTC: 1_000 },
       clock,
       scheduler: this.isInside ? machine.scheduler : scheduler,
@@ -157,7 +166,7 @@ export class Venue {
     if (platform === undefined) throw new Error('no such platform')
     this.#platform = platform
     const session = platform.open({
-      symbols: [symbol],
+      symbols: [...this.#options.symbols],
       accessKey: new Secret(keys.access),
       secretKey: new Secret(keys.secret),
       market: [],
