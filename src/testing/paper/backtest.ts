@@ -1,7 +1,7 @@
 import { Observable, Subject, tap } from 'rxjs'
 import type { MarketEvent, MarketEvents } from '../../market/index.js'
 import type { Strategy } from '../../strategy/index.js'
-import type { TradeLog } from '../parity/trade-log.js'
+import type { Told, TradeLog } from '../parity/trade-log.js'
 import { type Left, type PaperWorld, paperWorld, type PaperWorldOptions } from './world.js'
 
 /** How a strategy is tried on a recorded, or made-up, market. */
@@ -12,6 +12,11 @@ export interface BacktestOptions extends Omit<PaperWorldOptions, 'market' | 'spe
   readonly marketOf?: (platform: string, market$: Observable<MarketEvent>) => Observable<MarketEvent>
   /** Milliseconds of market time after which it ends. @default when the market does */
   readonly forMs?: number
+  /**
+   * How old the last event of a symbol may be, in ms, before a `note` tells that an order took prices of it: so it does in a hole of the recording. Infinity tells none.
+   * @default 1800000
+   */
+  readonly staleAfterMs?: number
 }
 
 /** What a backtest tells as it goes. `atMs` is in milliseconds since 1970. */
@@ -20,6 +25,8 @@ export type BacktestEvent =
   | { readonly type: 'said'; readonly atMs: number; readonly value: unknown }
   /** How much of a file has been played; of a market without an end, nothing tells it. */
   | { readonly type: 'progress'; readonly atMs: number; readonly bytesRead: number; readonly bytesTotal: number }
+  /** Something about the run that its figures do not show: an order took prices that were old. Once per symbol and hole. */
+  | { readonly type: 'note'; readonly atMs: number; readonly words: string }
   /** It is over, and the strategy has left: what was traded, and what is there now. */
   | { readonly type: 'end'; readonly atMs: number; readonly log: TradeLog; readonly left: Left }
 
@@ -43,10 +50,32 @@ const PIECE = 1_000
  */
 export const backtest = (strategy: Strategy, options: BacktestOptions): Observable<BacktestEvent> =>
   new Observable((subscriber) => {
-    const { market, marketOf = (_, market$) => market$, forMs = Infinity, client, limits, ...rest } = options
+    const {
+      market,
+      marketOf = (_, market$) => market$,
+      forMs = Infinity,
+      staleAfterMs = 1_800_000,
+      client,
+      limits,
+      keep = () => true,
+      ...rest
+    } = options
     const market$ = new Subject<MarketEvent>()
     let world: PaperWorld | undefined
     let isOver = false
+    /** When something of a symbol was last played. */
+    const playedAt = new Map<string, number>()
+    const noted = new Set<string>()
+
+    const noteStale = ({ value }: Told): void => {
+      if (!('fill_no' in value) || value.liquidity !== 'TAKER') return
+      const { symbol, order_no, price, ctime } = value
+      const age = ctime - (playedAt.get(symbol) ?? ctime)
+      if (age <= staleAfterMs || noted.has(symbol)) return
+      noted.add(symbol)
+      const words = `order ${order_no} of ${symbol} filled at ${price}, a price that is ${Math.round(age / 1_000)} s old: the market has a hole there`
+      subscriber.next({ type: 'note', atMs: ctime, words })
+    }
 
     const begin = (startMs: number): PaperWorld =>
       paperWorld(
@@ -54,6 +83,10 @@ export const backtest = (strategy: Strategy, options: BacktestOptions): Observab
         {
           ...rest,
           startMs,
+          keep: (told) => {
+            noteStale(told)
+            return keep(told)
+          },
           client: { pingEveryMs: PATIENT_MS, deadAfterMs: 2 * PATIENT_MS, ...client },
           limits: { deadAfterMs: 2 * PATIENT_MS, ...limits },
           // The gateway would tell its log that the market has failed, and play on without one.
@@ -84,6 +117,8 @@ export const backtest = (strategy: Strategy, options: BacktestOptions): Observab
           if (atMs > forMs) return false
           if (atMs > here.nowMs) here.scheduler.advanceTo(atMs)
           if (subscriber.closed || isOver) return false
+          playedAt.set(event.symbol, event.timestamp)
+          noted.delete(event.symbol)
           market$.next(event)
         }
         return true
