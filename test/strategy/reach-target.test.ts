@@ -158,7 +158,7 @@ describe('reaching a target', () => {
     ['refused by the risk gate', () => new RiskRefused('position', 'too much', {} as OrderRequest)],
   ])('is tried ever more rarely while it is %s, whatever prices come', (_, no) => {
     const scheduler = new VirtualScheduler()
-    const fake = fakeAccount({ place: () => throwError(no) })
+    const fake = fakeAccount({ place: () => throwError(() => no()) })
     const price$ = interval(250, scheduler).pipe(map((n) => ({ buy: 100 + (n % 5), sell: 90 })))
     concat(of(1), NEVER)
       .pipe(reachTarget(fake.account, { symbol: 'BTC-USDT', price$, scheduler }))

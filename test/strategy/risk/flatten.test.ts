@@ -99,7 +99,14 @@ describe('the kill switch', () => {
   it('completes though the cancel has no answer, where the server lists no order then', () =>
     virtually((virtual) => {
       const { closed, end } = scene(virtual, {
-        answers: { cancel: () => later(3_000, throwError(timedOut)), openOrders: () => of([]) },
+        answers: {
+          cancel: () =>
+            later(
+              3_000,
+              throwError(() => timedOut()),
+            ),
+          openOrders: () => of([]),
+        },
         limits: { held },
         at: { 3_100: filled('1', 1) },
       })
@@ -151,7 +158,13 @@ describe('the kill switch', () => {
   it('closes what the gate has counted where the position is never told, and says so', () =>
     virtually((virtual) => {
       const { closed, asked, end } = scene(virtual, {
-        answers: { position: () => later(3_000, throwError(timedOut)) },
+        answers: {
+          position: () =>
+            later(
+              3_000,
+              throwError(() => timedOut()),
+            ),
+        },
         limits: { contracts: [symbol], held: { [symbol]: { long: 2, short: 1 } } },
         at: {
           3_100: (fake) => {
