@@ -98,6 +98,7 @@ addVenueFlags(program.command('run'))
   .option('--speed <n>', 'of the paper market: how fast its time passes', positive, 1)
   .option('--keys <file>', 'with --url: keys by platform, as JSON')
   .option('--cancel-on-exit', 'cancel open orders at the end, but for those that were open before', false)
+  .option('--outcomes-within <seconds>', 'at the end, wait so long for what became of orders (default: 30)', positive)
   .option('--json', 'print events and the summary as JSON lines', false)
   .option('--record <file>', 'write every frame to a file, as JSON lines; keys and tokens never')
   .addHelpText(

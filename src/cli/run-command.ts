@@ -41,6 +41,8 @@ export interface RunCommandOptions extends PaperMarketOptions, VenueFlags {
   readonly seconds?: number
   readonly keys?: string
   readonly cancelOnExit: boolean
+  /** In seconds. */
+  readonly outcomesWithin?: number
   readonly json: boolean
   readonly record?: string
 }
@@ -116,6 +118,7 @@ export async function runCommand(file: string, options: RunCommandOptions): Prom
       paper,
       keysOf: (platform) => keys.get(platform) ?? randomKeys(),
       cancelOnExit,
+      outcomesWithinMs: options.outcomesWithin === undefined ? undefined : options.outcomesWithin * 1000,
       json,
       record: options.record,
     })
@@ -137,12 +140,14 @@ interface Showing {
   readonly paper: Paper | undefined
   readonly keysOf: (platform: string) => { readonly access_key: string; readonly secret_key: string }
   readonly cancelOnExit: boolean
+  readonly outcomesWithinMs: number | undefined
   readonly json: boolean
   readonly record: string | undefined
 }
 
 async function show(strategy: Strategy, showing: Showing): Promise<void> {
-  const { title, venue, url, warnings, forMs, stop$, paper, keysOf, cancelOnExit, json, record: recordTo } = showing
+  const { title, venue, url, warnings, forMs, stop$, paper, keysOf, json, record: recordTo } = showing
+  const { cancelOnExit, outcomesWithinMs } = showing
   const startedAt = performance.now()
   const aside$ = new Subject<RunEvent>()
   const recording = recordTo === undefined ? undefined : openRecording(recordTo)
@@ -189,6 +194,7 @@ async function show(strategy: Strategy, showing: Showing): Promise<void> {
       stop$: forMs === undefined ? merge(stop$, marketOver$.pipe(delay(LAST_NEWS_MS))) : stop$,
       reopen$: reopenSignals(),
       cancelOnExit,
+      outcomesWithinMs,
       now: () => performance.now(),
     }).pipe(tap({ finalize: () => over$.next() }))
     await lastValueFrom(merge(run$, beside$).pipe(tap(take$)), { defaultValue: undefined })

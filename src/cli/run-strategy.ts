@@ -1,4 +1,5 @@
 import {
+  asyncScheduler,
   catchError,
   combineLatest,
   concat,
@@ -15,6 +16,7 @@ import {
   type Observable,
   of,
   ReplaySubject,
+  type SchedulerLike,
   share,
   Subject,
   switchMap,
@@ -28,6 +30,7 @@ import {
 } from 'rxjs'
 import type { Account, Gateway } from '../client/index.js'
 import { type RiskControl, type Strategy, type StrategyLogin, watchGates } from '../strategy/index.js'
+import { lastOutcomes } from './last-outcomes.js'
 import type { Keys } from './keys.js'
 import type { RunEvent } from './run-event.js'
 import { assetsOf, quietly, tellingAccount, watchAccount } from './watch-account.js'
@@ -47,10 +50,19 @@ export interface RunStrategyOptions {
   readonly reopen$?: Observable<unknown>
   /** Whether orders that were not open before are cancelled at the end. */
   readonly cancelOnExit: boolean
+  /** How long the end of the run waits for the outcomes of orders that were sent, in ms. @default 30_000 */
+  readonly outcomesWithinMs?: number | undefined
+  /** @default asyncScheduler */
+  readonly scheduler?: SchedulerLike
   /** Time for measuring. */
   readonly now: () => number
 }
 
+/**
+ * Longer than an order without a reply takes to end (`requestTimeoutMs` and `settleWithinMs`), and than a dead socket takes to be noticed and
+ * replaced.
+ */
+const OUTCOMES_WITHIN_MS = 30_000
 /** How long each of the last questions may take. */
 const LAST_QUESTION_MS = 3_000
 
@@ -61,6 +73,7 @@ const LAST_QUESTION_MS = 3_000
 export const runStrategy = (options: RunStrategyOptions): Observable<RunEvent> =>
   defer(() => {
     const { strategy, gateway, keysOf, forMs, stop$, reopen$ = EMPTY, cancelOnExit, now } = options
+    const { outcomesWithinMs = OUTCOMES_WITHIN_MS, scheduler = asyncScheduler } = options
     const told$ = new Subject<RunEvent>()
     const left$ = new Subject<void>()
     const logins = strategy.logins.map((login) =>
@@ -68,10 +81,6 @@ export const runStrategy = (options: RunStrategyOptions): Observable<RunEvent> =
     )
     const before = new Map<string, ReadonlySet<string>>()
     let accounts: readonly Account[] = []
-    let unanswered = 0
-    let waitingFor = 0
-    /** How many orders are under way when the strategy is stopped: a moment later it has let go of them. */
-    const stopping = tap(() => (waitingFor = Math.max(waitingFor, unanswered)))
     const gates: RiskControl[] = []
     const gate$ = new Subject<Observable<RunEvent>>()
     let failure: Observable<never> = EMPTY
@@ -79,7 +88,7 @@ export const runStrategy = (options: RunStrategyOptions): Observable<RunEvent> =
     /** What the strategy is given: it tells of its orders, and of the gates that are put on it. */
     const watched = (account: Account): Account =>
       watchGates(
-        tellingAccount(account, (event) => told$.next(event), now, { add: (change) => (unanswered += change) }),
+        tellingAccount(account, (event) => told$.next(event), now),
         (risk) => {
           gates.push(risk)
           gate$.next(watchGate(account.platform, gates.length, risk))
@@ -106,7 +115,7 @@ export const runStrategy = (options: RunStrategyOptions): Observable<RunEvent> =
       take(1),
       switchMap((all): Observable<RunEvent> => {
         accounts = all
-        const stopped$ = merge(stop$, ...(forMs === undefined ? [] : [timer(forMs)])).pipe(stopping)
+        const stopped$ = merge(stop$, ...(forMs === undefined ? [] : [timer(forMs, scheduler)]))
         return merge(
           of<RunEvent>({ type: 'began', forMs }),
           strategy.run(...all.map(watched)).pipe(map((value): RunEvent => ({ type: 'said', value }))),
@@ -116,13 +125,17 @@ export const runStrategy = (options: RunStrategyOptions): Observable<RunEvent> =
         failure = throwError(() => error)
         return EMPTY
       }),
-      takeUntil(stop$.pipe(stopping)),
+      takeUntil(stop$),
     )
 
+    const cancelLeft$ = defer(() =>
+      cancelOnExit ? merge(...accounts.map((account) => cancelNew(account, before))) : EMPTY,
+    )
     const leaving$ = defer(() =>
       concat(
-        waitingInWords(Math.max(waitingFor, unanswered)),
-        cancelOnExit ? merge(...accounts.map((account) => cancelNew(account, before))) : EMPTY,
+        cancelLeft$,
+        // Orders that turn out to have been placed are open.
+        lastOutcomes(accounts, outcomesWithinMs, scheduler, cancelLeft$),
         merge(...accounts.map((account) => assetsOf(account).pipe(timeout(LAST_QUESTION_MS), quietly))),
         merge(...accounts.map((account) => account.drain())),
         of<RunEvent>({ type: 'left' }),
@@ -138,9 +151,6 @@ export const runStrategy = (options: RunStrategyOptions): Observable<RunEvent> =
       ).pipe(finalize(() => left$.next())),
     )
   })
-
-const waitingInWords = (orders: number): Observable<RunEvent> =>
-  orders === 0 ? EMPTY : of({ type: 'note', text: `waiting for what became of ${counted(orders, 'order')}` })
 
 /** So often a gateway is dialled that has never been there. One that was is dialled for as long as the strategy runs. */
 const FIRST_TRIES = 3

@@ -12,7 +12,6 @@ import {
   mergeMap,
   type Observable,
   scan,
-  Subscription,
   switchMap,
   tap,
 } from 'rxjs'
@@ -70,18 +69,8 @@ export function watchAccount(account: Account): Observable<AccountEvent> {
 export const assetsOf = (account: Account): Observable<AccountEvent> =>
   account.asset().pipe(map((assets): AccountEvent => ({ platform: account.platform, type: 'assets', assets })))
 
-/** Counts orders that were sent and have no answer yet, for as long as somebody waits for it. */
-export interface Unanswered {
-  add(change: 1 | -1): void
-}
-
 /** The same account, whose orders tell how they fare. For the strategy it is as it was: same values, same errors. */
-export function tellingAccount(
-  account: Account,
-  tell: (event: AccountEvent) => void,
-  now: () => number,
-  unanswered: Unanswered,
-): Account {
+export function tellingAccount(account: Account, tell: (event: AccountEvent) => void, now: () => number): Account {
   const { platform } = account
   const fail = (error: unknown): void => {
     if (isCommandError(error)) tell({ platform, type: 'failed', error })
@@ -90,19 +79,15 @@ export function tellingAccount(
   const telling = <A>(order$: Observable<A>, fateIn: (value: A) => 'placed' | Unknown | undefined): Observable<A> =>
     defer(() => {
       const sentAt = now()
-      const waiting = new Subscription(() => unanswered.add(-1))
-      unanswered.add(1)
       tell({ platform, type: 'sent' })
       return order$.pipe(
         tap({
           next: (value) => {
-            waiting.unsubscribe()
             const fate = fateIn(value)
             if (fate === 'placed') tell({ platform, type: 'placed', ms: now() - sentAt })
             else fail(fate)
           },
           error: fail,
-          finalize: () => waiting.unsubscribe(),
         }),
       )
     })

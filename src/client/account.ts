@@ -25,6 +25,8 @@ export interface Account {
   readonly fill$: Observable<Fill>
   readonly position$: Observable<Position>
   readonly asset$: Observable<Assets>
+  /** Number of orders that have been sent and have not ended by a reply, NotSent or Unknown; replays, distinct. Completes with the login. */
+  readonly inFlight$: Observable<number>
   /** The orders whose fate is not known now; replays. Completes with the login; who comes later is told what was left. */
   readonly unsettled$: Observable<readonly Unsettled[]>
   /** When notices may have been missed, and what new snapshots show of it. */

@@ -179,6 +179,7 @@ describe('keys and tokens with a canary’s mark', () => {
       forMs: 3_000,
       stop$: timer(4_000),
       cancelOnExit: true,
+      outcomesWithinMs: 1_000,
     }
     await lastValueFrom(
       runStrategy({ ...options, now: () => performance.now() }).pipe(

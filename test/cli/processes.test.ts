@@ -218,7 +218,7 @@ export default strategy({
       'replies-lost.json',
       JSON.stringify({ quirks: [{ quirk: 'plain' }, { quirk: 'reply-lost', op: 'place_order' }] }),
     )
-    const args = ['run', file, '--seconds', '1', '--chaos', lost]
+    const args = ['run', file, '--seconds', '1', '--outcomes-within', '2', '--chaos', lost]
     const [words, json] = await Promise.all([start(args).ended, start([...args, '--json']).ended])
     expect(words).toMatchObject({ code: 3, stderr: expect.stringContaining('1 order may have happened') })
     expect(words.stdout).toMatch(/waiting for what became of 1 order\n[^]*in doubt: buy 1 BTC\/USDT at 100 LIMIT, cid /)
@@ -226,7 +226,7 @@ export default strategy({
     expect(summaryIn(json.stdout)).toMatchObject({
       accounts: [{ orders: 1, unsettled: 1, unsettledOrders: [{ cid: expect.any(String), cause: 'logged-out' }] }],
     })
-  }, 30_000)
+  }, 60_000)
 
   it('leaves at once at the second SIGINT', async () => {
     const file = strategy(

@@ -82,6 +82,7 @@ export const fakeAccount = (answers: Answers = {}) => {
     position$,
     asset$,
     gap$,
+    inFlight$: of(0),
     unsettled$,
     topic$: (name: string) => topic(name) as Observable<never>,
     placeOrder: (order: OrderRequest, options?: CommandOptions) =>

@@ -53,6 +53,7 @@ export function accountOver(parts: AccountParts): Account {
     fill$: notices.account('fill'),
     position$: notices.account('position'),
     asset$: notices.account('asset'),
+    inFlight$: flights.inFlight$,
     unsettled$: flights.unsettled$,
     topic$: (name, codec) => notices.other(name, codec),
     placeOrder: place,

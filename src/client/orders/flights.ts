@@ -1,6 +1,7 @@
 import {
   BehaviorSubject,
   catchError,
+  distinctUntilChanged,
   EMPTY,
   filter,
   finalize,
@@ -63,6 +64,8 @@ export interface Settled {
 export interface Flights extends Pick<UnsettledOrders, 'unsettled$'> {
   /** Writes the order now. Throws NotSent where the journal cannot be written. */
   launch(link: Link, order: OrderRequest, timeoutMs: number, expiry: Expiry): Flight
+  /** Number of written orders whose subscribers have not been given an end. */
+  readonly inFlight$: Observable<number>
   /** Emits once nothing that was written is without its end. */
   readonly landed$: Observable<void>
   /** What became of an order of ours whose fate was unknown, once it is known. */
@@ -309,6 +312,7 @@ export function createFlights(deps: Dependencies): Flights {
   return {
     unsettled$: unsettled.unsettled$,
     launch,
+    inFlight$: inFlight$.pipe(distinctUntilChanged()),
     landed$: inFlight$.pipe(
       filter((n) => n === 0),
       take(1),
@@ -321,6 +325,7 @@ export function createFlights(deps: Dependencies): Flights {
     end(cause) {
       ended$.next(cause)
       unsettled.end()
+      inFlight$.complete()
     },
   }
 }

@@ -174,6 +174,7 @@ export const guard = (account: Account, riskLimits: RiskLimits, options: GuardOp
     fill$: account.fill$,
     position$: account.position$,
     asset$: account.asset$,
+    inFlight$: account.inFlight$,
     unsettled$: account.unsettled$,
     gap$: account.gap$,
     anomaly$: account.anomaly$,

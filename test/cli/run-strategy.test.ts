@@ -1,0 +1,90 @@
+import { describe, expect, it } from '@jest/globals'
+import { ignoreElements, NEVER } from 'rxjs'
+import { runStrategy } from '../../src/cli/run-strategy.js'
+import { connect } from '../../src/client/index.js'
+import { strategy } from '../../src/strategy/index.js'
+import { limitOrder, orderNotice } from '../support/logged-in.js'
+import { type Handler, scriptedServer } from '../support/scripted-server.js'
+import { watch } from '../support/watch.js'
+
+const oneOrder = strategy({
+  logins: [{ platform: 'huobi', symbols: ['BTC/USDT'] }],
+  run: (account) => account.placeOrder(limitOrder).pipe(ignoreElements()),
+})
+
+/** A run of a second, in virtual time. */
+const running = (
+  handlers: Record<string, Handler>,
+  options: { cancelOnExit?: boolean; outcomesWithinMs?: number } = {},
+) => {
+  const server = scriptedServer({ asset: (frame, side) => side.reply(frame, { data: {} }), ...handlers })
+  const { scheduler } = server
+  const run = watch(
+    runStrategy({
+      strategy: oneOrder,
+      gateway: connect(server.transport, server.options),
+      keysOf: () => ({ access_key: 'a', secret_key: 's' }),
+      forMs: 1_000,
+      stop$: NEVER,
+      cancelOnExit: false,
+      now: () => scheduler.now(),
+      scheduler,
+      ...options,
+    }),
+  )
+  const notes = (): readonly string[] => run.values.flatMap((event) => (event.type === 'note' ? [event.text] : []))
+  return { server, run, notes, pass: (ms: number) => scheduler.advanceBy(ms) }
+}
+
+describe('the end of a run', () => {
+  it('is at once where every order has its outcome', () => {
+    const { server, run, notes, pass } = running({ place_order: (frame, side) => side.reply(frame, { order_no: '1' }) })
+    pass(1_200)
+    expect(server.of('logout')).toHaveLength(1)
+    expect([run.ended, notes()]).toEqual(['completed', []])
+  })
+
+  it('waits for the reply to an order, and shows that it does', () => {
+    const { server, run, notes, pass } = running({})
+    pass(8_000)
+    expect(server.of('logout')).toHaveLength(0)
+    expect(notes()).toEqual([
+      'waiting for what became of 1 order',
+      'still waiting for what became of 1 order, for 25 s more at most',
+    ])
+    server.side.reply(server.of('place_order')[0]!, { order_no: '1' })
+    pass(100)
+    expect(server.of('logout')).toHaveLength(1)
+    expect(run.ended).toBe('completed')
+  })
+
+  it('waits for an order in doubt, and cancels it where it turns out to be open', () => {
+    const { server, run, pass } = running(
+      {
+        place_order: (frame, side) => side.reply(frame, { result: false, error_message: 'Server disconnected' }),
+        cancel_order: (frame, side) =>
+          side.reply(frame, { data: [{ order_no: '1', result: true, error_message: '' }] }),
+      },
+      { cancelOnExit: true },
+    )
+    pass(15_000)
+    expect([server.of('logout').length, server.of('cancel_order').length]).toEqual([0, 0])
+    const { cid } = server.of('place_order')[0]!
+    server.on('open_orders', (frame, side) => side.reply(frame, { data: [orderNotice({ cid })] }))
+    server.side.notify('order', orderNotice({ cid }))
+    pass(100)
+    expect(server.of('cancel_order')).toMatchObject([{ order_nos: ['1'] }])
+    pass(3_000)
+    expect([server.of('logout').length, run.ended]).toEqual([1, 'completed'])
+  })
+
+  it('waits no longer than it may: the order stays in doubt', () => {
+    const { server, run, pass } = running({}, { outcomesWithinMs: 25_000 })
+    pass(25_900)
+    expect([server.of('logout').length, run.ended]).toEqual([0, 'no'])
+    pass(5_000)
+    expect([server.of('logout').length, run.ended]).toEqual([1, 'completed'])
+    const last = run.values.filter(({ type }) => type === 'unsettled').at(-1)
+    expect(last).toMatchObject({ count: 1, orders: [{ cause: 'timeout' }] })
+  })
+})
