@@ -1,6 +1,7 @@
 import { firstValueFrom, merge, ReplaySubject, share } from 'rxjs'
 import { ListenRefused } from '../gateway/index.js'
 import { gatewayLog, type LogLevel } from './gateway-log.js'
+import { warningsOfSecret } from './keys.js'
 import { checkMarket, type PaperMarketOptions, startPaper } from './paper.js'
 import { stopSignals } from './stop-signals.js'
 import { type TlsFiles, tlsFromFiles } from './tls-files.js'
@@ -27,6 +28,7 @@ export async function gatewayCommand(options: GatewayCommandOptions): Promise<vo
   if (market !== undefined) await checkMarket(market)
   const tls = tlsFromFiles(options)
   const log = await gatewayLog({ level, ...(file === undefined ? {} : { file }) })
+  for (const words of options.tlsKey === undefined ? [] : warningsOfSecret(options.tlsKey)) log.note(words, 'warn')
   const signal$ = stopSignals().pipe(share({ connector: () => new ReplaySubject(1), resetOnRefCountZero: false }))
   const watching = signal$.subscribe({ error: console.error })
   try {

@@ -1,4 +1,4 @@
-import { openSync } from 'node:fs'
+import { constants, openSync } from 'node:fs'
 import { firstValueFrom, fromEvent, merge, timer } from 'rxjs'
 import { systemClock } from '../transport/index.js'
 import type { GatewayEvent } from '../gateway/index.js'
@@ -87,7 +87,18 @@ export async function gatewayLog({ level = 'info', file }: GatewayLogOptions = {
   const descriptor = file === undefined ? 2 : opened(file)
   const stream = destination({ fd: descriptor, sync: false, maxLength: waitingBytes })
   // A full disk, or nobody at the other end of stderr: no reason to end a gateway.
-  stream.on('error', () => undefined)
+  let failing = false
+  stream.on('error', () => {
+    failing = true
+  })
+  stream.on('write', () => {
+    failing = false
+  })
+  // pino calls this as the process exits, and sonic-boom 4 tries forever where the disk is full or a pipe is not read.
+  const flushSync = stream.flushSync.bind(stream)
+  stream.flushSync = () => {
+    if (!failing) flushSync()
+  }
   const logger = pino(
     {
       level,
@@ -125,13 +136,17 @@ export async function gatewayLog({ level = 'info', file }: GatewayLogOptions = {
       )
       stream.end()
       await ended
+      failing = true
+      stream.removeAllListeners('write')
     },
   }
 }
 
 const opened = (file: string): number => {
   try {
-    return openSync(file, 'a', 0o600)
+    // To open a FIFO without a reader would wait for one.
+    const { O_APPEND, O_CREAT, O_WRONLY } = constants
+    return openSync(file, O_APPEND | O_CREAT | O_WRONLY | ((constants.O_NONBLOCK as number | undefined) ?? 0), 0o600)
   } catch (error) {
     throw new Trouble(`cannot write the log ${file}: ${error instanceof Error ? error.message : String(error)}`)
   }

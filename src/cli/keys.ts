@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import * as t from 'io-ts'
 
 /** What a login needs besides its platform and symbols. */
@@ -54,6 +54,14 @@ export function keysFromFile(platform: string, file: string): Keys {
     if (keys !== undefined) return keys
   }
   throw new KeysMissing(`${file} has no keys for ${platform}`)
+}
+
+/** A warning where others than its owner can read a file that holds a secret. Windows has no such modes. */
+export function warningsOfSecret(file: string): readonly string[] {
+  if (process.platform === 'win32') return []
+  const mode = (statSync(file, { throwIfNoEntry: false })?.mode ?? 0) & 0o777
+  if ((mode & 0o077) === 0) return []
+  return [`${file} can be read or changed by others (mode ${mode.toString(8)}): run \`chmod 600 ${file}\``]
 }
 
 function parsed(file: string): unknown {

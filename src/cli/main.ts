@@ -4,6 +4,7 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import { logLevels } from './gateway-log.js'
 import { gatewayCommand, type GatewayCommandOptions } from './gateway-command.js'
 import { addHashFlag, addVenueFlags } from './venue-flags.js'
+import { checkCommand, repairCommand } from './journal-command.js'
 import { type FromLogOptions, fromLogCommand } from './marbles-command.js'
 import { isReaderGone } from './stop-signals.js'
 import { runCommand, type RunCommandOptions } from './run-command.js'
@@ -126,6 +127,18 @@ marbles
   .option('--title <words>', 'the title of the diagram')
   .option('--market', 'take market data over as well', false)
   .action((file: string, options: FromLogOptions) => fromLogCommand(file, options))
+
+const journal = program.command('journal').description('journals of a gateway (a folder) or of a client (a file)')
+journal
+  .command('check')
+  .description('say what is wrong with a journal, where, and what can be done; ends with 1 where something is')
+  .argument('<path>', 'the folder of `gateway --journal`, or the file of an intent journal')
+  .action((path: string) => checkCommand(path))
+journal
+  .command('repair')
+  .description('mend what can be mended; the files as they were stay beside it, with .damaged at their names')
+  .argument('<path>', 'the folder of `gateway --journal`, or the file of an intent journal; nothing may have it open')
+  .action((path: string) => repairCommand(path))
 
 // Help and drafts go to readers too that have had enough. What else is wrong with stdout, `run` says.
 process.stdout.on('error', (error) => {

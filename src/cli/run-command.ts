@@ -23,7 +23,7 @@ import { webSocket } from '../transport/index.js'
 import { openRecording } from './recording.js'
 import type { Strategy, StrategyLogin } from '../strategy/index.js'
 import { type Dashboard, dashboardAfter, newDashboard } from './dashboard.js'
-import { keysFromEnvironment, keysFromFile, randomKeys } from './keys.js'
+import { keysFromEnvironment, keysFromFile, randomKeys, warningsOfSecret } from './keys.js'
 import { loadStrategy } from './load-strategy.js'
 import { jsonOutput, liveOutput, type Output, plainOutput, SHOW_CURSOR } from './output.js'
 import { checkMarket, marketInWords, type Paper, type PaperMarketOptions, readingFor, startPaper } from './paper.js'
@@ -32,6 +32,7 @@ import { runStrategy } from './run-strategy.js'
 import { isReaderGone, outputFails, reopenSignals, stopSignals, uncaught } from './stop-signals.js'
 import { inDoubt, summaryOf } from './summary.js'
 import { Trouble } from './trouble.js'
+import { shownUrl } from './shown-url.js'
 import { counted } from './numbers.js'
 import { checkWithoutUrl, tellChaos, type VenueFlags, venueSettings } from './venue-flags.js'
 
@@ -62,7 +63,8 @@ export async function runCommand(file: string, options: RunCommandOptions): Prom
   }
   if (url !== undefined) checkWithoutUrl(options)
   if (market !== undefined) await checkMarket(market, readingFor(options.symbols))
-  const { strategy: loaded, warnings } = await loadStrategy(file)
+  const { strategy: loaded, warnings: copies } = await loadStrategy(file)
+  const warnings = [...copies, ...(url === undefined || keysFile === undefined ? [] : warningsOfSecret(keysFile))]
   const strategy = { ...loaded, logins: loginsOf(loaded, options), run: loaded.run.bind(loaded) }
   // Keys that mean money are not shown to a paper gateway, even to our own.
   const keys = new Map(
@@ -121,6 +123,7 @@ export async function runCommand(file: string, options: RunCommandOptions): Prom
       outcomesWithinMs: options.outcomesWithin === undefined ? undefined : options.outcomesWithin * 1000,
       json,
       record: options.record,
+      onFailure: (failure) => failures.push(failure),
     })
   } finally {
     await paper?.close()
@@ -143,18 +146,27 @@ interface Showing {
   readonly outcomesWithinMs: number | undefined
   readonly json: boolean
   readonly record: string | undefined
+  /** Makes the run end with an error, without stopping it. */
+  readonly onFailure: (failure: unknown) => void
 }
 
 async function show(strategy: Strategy, showing: Showing): Promise<void> {
-  const { title, venue, url, warnings, forMs, stop$, paper, keysOf, json, record: recordTo } = showing
+  const { title, venue, url, warnings, forMs, stop$, paper, keysOf, json, onFailure } = showing
   const { cancelOnExit, outcomesWithinMs } = showing
   const startedAt = performance.now()
   const aside$ = new Subject<RunEvent>()
-  const recording = recordTo === undefined ? undefined : openRecording(recordTo)
+  const recording =
+    showing.record === undefined
+      ? undefined
+      : openRecording(showing.record, (failure) => {
+          // Not in the middle of what is being received or sent.
+          queueMicrotask(() => aside$.next({ type: 'note', text: failure.message }))
+          onFailure(failure)
+        })
   const transport = recording === undefined ? url : webSocket(url).pipe(record(recording.write))
   const gateway = connect(transport, { pingEveryMs: PING_EVERY_MS })
   const output = outputFor(json, (text) => aside$.next({ type: 'said', value: text }))
-  let dashboard: Dashboard = newDashboard({ title, venue, url, logins: strategy.logins })
+  let dashboard: Dashboard = newDashboard({ title, venue, url: shownUrl(url), logins: strategy.logins })
 
   const take$ = (event: RunEvent): void => {
     const stamped = { at: performance.now() - startedAt, event }

@@ -11,6 +11,7 @@ import {
   readChaos,
   type RunningPaperGateway,
 } from '../gateway/index.js'
+import { checkRegular } from '../disk/index.js'
 import { Trouble } from './trouble.js'
 
 /** How a paper exchange is made harder than it need be, as the command line says it. */
@@ -56,6 +57,7 @@ export const hashesInWords = (platforms: RunningPaperGateway['platforms']): stri
 
 const chaosIn = (file: string): ChaosOptions => {
   try {
+    checkRegular(file)
     return readChaos(readFileSync(file, 'utf8'), file)
   } catch (error) {
     throw new Trouble(error instanceof Error ? error.message : String(error))

@@ -10,9 +10,11 @@ export {
   readLines,
   readPlainLines,
   soundLines,
+  splitLines,
 } from './checked-lines.js'
 export { CheckedLog, type CheckedLogOptions, type LogEnd } from './checked-log.js'
 export { type Disk, systemDisk } from './disk.js'
+export { type JournalReport, noFinding } from './journal-report.js'
 export { LockHeld, takeLock } from './lock.js'
 export { checkRegular, NotRegularFile, openRegular, readRegular } from './regular-file.js'
 export { flushFolder, writeLines } from './whole-file.js'

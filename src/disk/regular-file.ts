@@ -42,7 +42,8 @@ const flagsOf = {
  * @throws NotRegularFile, and what the file system throws
  */
 export const openRegular = (path: string, how: keyof typeof flagsOf): number => {
-  check(path, lstatSync(path, { throwIfNoEntry: false }))
+  // Whatever is there, a new file fails with EEXIST.
+  if (how !== 'create new') check(path, lstatSync(path, { throwIfNoEntry: false }))
   const file = openSync(path, flagsOf[how] | noFollow | noWait, 0o600)
   try {
     check(path, fstatSync(file))

@@ -34,6 +34,7 @@ export {
 export type { EventLogMark } from './paper/event-log-hash.js'
 export type { FileVenueJournalOptions } from './paper/file-venue-journal.js'
 export type { Disk as JournalDisk } from '../disk/index.js'
+export { checkVenueJournal, repairVenueJournal, venueFolders } from './paper/mend-journal.js'
 export { JournalUnusable } from './paper/venue-journal.js'
 export { Secret } from './secret.js'
 export { serve, type ServeOptions } from './serve.js'

@@ -5,3 +5,4 @@ export {
   fileIntentJournal,
 } from './file-intent-journal.js'
 export { JournalDamaged } from './intent-file.js'
+export { checkIntentJournal, repairIntentJournal } from './mend-intents.js'

@@ -20,7 +20,10 @@ const isOfZlib = (error: unknown): error is Error =>
 
 /** Reads a text file, gzip if its name ends in `.gz`, piece by piece in flat memory. The last line needs no line end. */
 export async function* textLines(file: string): AsyncGenerator<Lines> {
-  const { size: bytesTotal } = await stat(file)
+  const stats = await stat(file)
+  // A FIFO may never have anything to read.
+  if (!stats.isFile()) throw new Error(`${file} is no regular file`)
+  const bytesTotal = stats.size
   const raw = createReadStream(file)
   const text = file.endsWith('.gz') ? raw.pipe(createGunzip()) : raw
   // `pipe` passes no errors on.

@@ -56,3 +56,6 @@ export const writeHead = (disk: Disk, folder: string, head: JournalHead): void =
     throw error
   }
 }
+
+/** Deletes the head of a folder. */
+export const removeHead = (folder: string): void => rmSync(join(folder, name), { force: true })
