@@ -2,6 +2,14 @@
 export interface Limits {
   /** Connections at the same time; one more is closed with 1013. @default 1000 */
   readonly connections: number
+  /**
+   * Sockets at the same time that are no WebSocket yet, beside the connections; of more the oldest are dropped.
+   *
+   * @default 512
+   */
+  readonly unfinishedUpgrades: number
+  /** How long a socket may take to become a WebSocket, in ms; then it is dropped. @default 5000 */
+  readonly upgradeWithinMs: number
   /** Logins at the same time on one connection; one more is refused. @default 16 */
   readonly loginsPerConnection: number
   /** Symbols of one login; more are refused. @default 256 */
@@ -41,6 +49,8 @@ export interface Limits {
 
 export const defaultLimits: Limits = {
   connections: 1_000,
+  unfinishedUpgrades: 512,
+  upgradeWithinMs: 5_000,
   loginsPerConnection: 16,
   symbolsPerLogin: 256,
   inFlightPerConnection: 256,

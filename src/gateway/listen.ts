@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { type Observable, type Observer, Subject } from 'rxjs'
 import { WebSocketServer } from 'ws'
@@ -14,14 +14,15 @@ import { Metrics } from './metrics.js'
 import { RateWindow } from './rate-window.js'
 import { serve, type ServeOptions } from './serve.js'
 import { Traffic } from './traffic.js'
+import { UnfinishedSockets } from './unfinished-sockets.js'
 import { pathOf, strangerAt, type TurnedAway } from './upgrade-guard.js'
 import { bracketed, checkRemote, namesOf, unbracketed } from './where-to-listen.js'
 
 /** A frame of the protocol is a few hundred bytes; parsing larger ones stalls everybody. */
 const maxPayloadBytes = 64 * 1024
 const headersWithinMs = 10_000
-/** Connections that are not WebSockets yet. */
-const connectionsBeyondCap = 64
+/** Sockets beyond all budgets: those that are closing, and those accepted in one turn. */
+const socketsBeyondBudgets = 1_024
 
 /** What a TLS server proves itself with. */
 export interface TlsOptions {
@@ -61,6 +62,8 @@ const timeouts = {
 /** Node waits two minutes for somebody who has connected and says nothing. */
 const secure = { handshakeTimeout: headersWithinMs, minVersion: 'TLSv1.2' } as const
 
+const addressOf = ({ remoteAddress, remotePort }: Socket): string => `${remoteAddress} ${remotePort}`
+
 /** Ends a request that will not become a WebSocket, in plain HTTP. */
 const turnAway = (socket: Duplex, status: TurnedAway['status']): void => {
   const reason = { 400: 'Bad Request', 403: 'Forbidden', 404: 'Not Found' }[status]
@@ -77,7 +80,10 @@ export interface StartedServer {
 export const startServer = (options: ListenOptions, observer: Observer<GatewayEvent>): StartedServer => {
   const { host = '127.0.0.1', port = 9878, path = '/ws/v1', allowRemote = false, tls } = options
   const traffic = options.traffic ?? new Traffic()
-  const { connections, messagesPerSecond } = { ...defaultLimits, ...options.limits }
+  const { connections, messagesPerSecond, unfinishedUpgrades, upgradeWithinMs } = {
+    ...defaultLimits,
+    ...options.limits,
+  }
   let server: Server
   try {
     if (!/^\/[^?#]*$/.test(path))
@@ -102,7 +108,18 @@ export const startServer = (options: ListenOptions, observer: Observer<GatewayEv
     perMessageDeflate: false,
     clientTracking: false,
   })
-  server.maxConnections = connections + connectionsBeyondCap
+  server.maxConnections = connections + unfinishedUpgrades + socketsBeyondBudgets
+  const unfinished = new UnfinishedSockets({ most: unfinishedUpgrades, withinMs: upgradeWithinMs })
+  /** By the port of the other side: with TLS the socket of an upgrade is not the one that was accepted. */
+  const accepted = new Map<string, Socket>()
+  server.on('connection', (socket: Socket) => {
+    const key = addressOf(socket)
+    accepted.set(key, socket)
+    socket.once('close', () => {
+      if (accepted.get(key) === socket) accepted.delete(key)
+    })
+    unfinished.add(socket)
+  })
 
   const hosts = namesOf(host, options.allowedHosts ?? [])
   const origins = new Set(options.allowedOrigins ?? [])
@@ -126,6 +143,10 @@ export const startServer = (options: ListenOptions, observer: Observer<GatewayEv
     const away: TurnedAway | undefined =
       stranger(request) ?? (pathOf(request) === path ? undefined : { why: 'path', status: 404 })
     if (away === undefined) {
+      const key = addressOf(request.socket)
+      const whole = accepted.get(key)
+      if (whole !== undefined) unfinished.finished(whole)
+      accepted.delete(key)
       webSockets.handleUpgrade(request, socket, head, (ws) => {
         const connection = serverConnection(ws)
         const control = new RateWindow(messagesPerSecond, options.clock ?? systemClock)
@@ -166,7 +187,10 @@ export const startServer = (options: ListenOptions, observer: Observer<GatewayEv
         // First the sessions, so that clients hear 1001 and not a reset.
         serving.unsubscribe()
         metrics.stop()
-        server.close(() => resolve())
+        server.close(() => {
+          unfinished.stop()
+          resolve()
+        })
         // Not the idle ones alone: to Node one that has said nothing yet, or half of a request, is busy, and nothing ends it once the server closes.
         server.closeAllConnections()
       }),

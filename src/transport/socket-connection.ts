@@ -7,6 +7,9 @@ import { type Connection, ConnectionClosed, type Message } from './transport.js'
 /** What timers can wait, in ms: one that is to wait longer, for ever say, comes at once. */
 export const LONGEST_WAIT_MS = 2 ** 31 - 1
 
+/** Messages that may still come after our goodbye. */
+const mostAfterGoodbye = 16
+
 /** A Connection on an open socket. `ended` is called once, with the error unless the end was our own doing. */
 export class SocketConnection implements Connection, SocketListener {
   readonly #socket: Socket
@@ -15,6 +18,7 @@ export class SocketConnection implements Connection, SocketListener {
   readonly #inbox = new Inbox()
   #state: 'open' | 'closing' | 'ended' = 'open'
   #cause: unknown
+  #afterGoodbye = 0
   #grace: ReturnType<typeof setTimeout> | undefined
 
   constructor(socket: Socket, closeGraceMs: number, ended: (error?: ConnectionClosed) => void) {
@@ -67,6 +71,8 @@ export class SocketConnection implements Connection, SocketListener {
 
   received(message: Message): void {
     if (this.#state === 'open') this.#inbox.next(message)
+    // What was under way when we said goodbye is let by; a peer that goes on is not read any more, and cut off by the grace.
+    else if (++this.#afterGoodbye > mostAfterGoodbye) this.#socket.pause?.()
   }
 
   failed(error: unknown): void {

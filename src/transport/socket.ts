@@ -21,6 +21,8 @@ export interface Socket {
   close(code: number, reason: string): void
   /** Ends without the closing handshake, as far as the platform allows. */
   terminate(): void
+  /** Reads no more, where the platform can. */
+  pause?(): void
 }
 
 /** Limits that are known when the socket is made. */

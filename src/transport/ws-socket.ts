@@ -9,6 +9,8 @@ export interface WsLike {
   send(data: string, done: (error?: Error | null) => void): void
   close(code?: number, reason?: string): void
   terminate(): void
+  /** Stops reading. */
+  pause?(): void
 }
 
 const OPEN = 1
@@ -75,5 +77,9 @@ export class WsSocket implements Socket {
 
   terminate(): void {
     this.#ws.terminate()
+  }
+
+  pause(): void {
+    this.#ws.pause?.()
   }
 }
