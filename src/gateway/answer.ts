@@ -1,9 +1,10 @@
-import { catchError, defer, map, type Observable, of, type SchedulerLike, take, throwIfEmpty, timeout } from 'rxjs'
+import { catchError, defer, map, type Observable, of, type SchedulerLike, take, throwIfEmpty } from 'rxjs'
 import type { Reply } from '../protocol/index.js'
 import type { Clock } from '../time/index.js'
 import { type Answer, command, type CommandRequest } from './commands.js'
 import { FateUnknown, Refused } from './exchange-interface.js'
 import type { Limits } from './limits.js'
+import type { LateAnswers, LateListener } from './late-answers.js'
 import type { Login } from './login.js'
 import { changesSomething, refusal } from './refusal.js'
 import { quoted } from './words.js'
@@ -24,8 +25,30 @@ const failure = (request: CommandRequest, login: Login, error: unknown): Reply =
     : refusal(request.op, request.cid, why)
 }
 
+/**
+ * The request as the exchange sees it. Without feature `cid` a cid is an echo: clients of the original protocol text use constant cids,
+ * which an exchange that keeps them would refuse as duplicates.
+ */
+const forExchange = (request: CommandRequest, login: Login): CommandRequest =>
+  request.op === 'place_order' && !login.knowsCids ? { ...request, cid: '' } : request
+
+/** Records the outcome of an order whose client was told `unknown: true`, if the exchange answers after all. */
+const lateListener = (request: CommandRequest, { memory, redact }: Login): LateListener<Answer> | undefined => {
+  const { op, cid = '' } = request
+  if (op !== 'place_order' || cid === '' || memory === undefined) return undefined
+  return {
+    next: (fields) => {
+      if ('order_no' in fields) memory.correct(cid, { order_no: fields.order_no })
+    },
+    error: (error) => {
+      if (error instanceof Refused) memory.correct(cid, { refused: redact(error.message) || 'refused by the exchange' })
+    },
+  }
+}
+
 export interface AnswerOptions {
   readonly limits: Limits
+  readonly lateAnswers: LateAnswers
   readonly clock: Clock
   readonly scheduler: SchedulerLike
   readonly fault: (where: string, error: unknown) => void
@@ -35,7 +58,7 @@ export interface AnswerOptions {
 export const answer = (
   request: CommandRequest,
   login: Login,
-  { limits: { answerWithinMs, ordersPerCancel }, clock, scheduler, fault }: AnswerOptions,
+  { limits: { answerWithinMs, ordersPerCancel }, lateAnswers, clock, scheduler, fault }: AnswerOptions,
 ): Observable<Reply> =>
   defer(() => {
     const notReady = login.notReady()
@@ -46,17 +69,13 @@ export const answer = (
     if (request.op === 'cancel_order' && request.order_nos.length > ordersPerCancel) {
       throw new Refused(`a cancel may name at most ${ordersPerCancel} orders`)
     }
-    return login.track(command(request, login.session, clock.wall())).pipe(
+    const sent = forExchange(request, login)
+    const answer$ = command(sent, login.session, clock.wall()).pipe(
       take(1),
       throwIfEmpty(() => new FateUnknown('the exchange gave no answer')),
-      timeout({
-        first: answerWithinMs,
-        scheduler,
-        with: () => {
-          throw new FateUnknown(`the exchange gave no answer within ${answerWithinMs} ms`)
-        },
-      }),
     )
+    const late = lateListener(sent, login)
+    return login.track(answer$.pipe(lateAnswers.answeredWithin(answerWithinMs, scheduler, late)))
   }).pipe(
     map((fields: Answer) => succeeded(request, fields)),
     catchError((error: unknown) => {

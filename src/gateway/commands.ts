@@ -1,5 +1,5 @@
 import { map, type Observable } from 'rxjs'
-import type { OpenOrder, Request, SuccessReply } from '../protocol/index.js'
+import { hasPassed, type OpenOrder, type Request, type SuccessReply } from '../protocol/index.js'
 import { type ExchangeSession, Refused } from './exchange-interface.js'
 
 /** The requests that go to the exchange. */
@@ -20,7 +20,7 @@ const inData = map(<A>(data: A) => ({ data }))
 
 const placeOrder: Command<'place_order'> = (request, session, now) => {
   const { symbol, action, price, quantity, order_type, cid = '', valid_until } = request
-  if (valid_until !== undefined && now > valid_until) throw new Refused('valid_until has passed')
+  if (hasPassed(valid_until, now)) throw new Refused('expired: valid_until has passed')
   if (quantity === 0) throw new Refused('quantity is 0')
   if (order_type === 'MARKET' && price !== 0) throw new Refused('the price of a MARKET order must be 0')
   if (order_type !== 'MARKET' && price <= 0) throw new Refused(`the price of a ${order_type} order must be above 0`)

@@ -3,8 +3,10 @@ import {
   type ClientFrame,
   type DecodeFailure,
   decodeClientFrame,
+  keepsDigits,
   type LoginRequest,
   type LogoutRequest,
+  type Ping,
   type Reply,
   type RequestOp,
 } from '../protocol/index.js'
@@ -133,17 +135,17 @@ export class ConnectionSession {
     }
     try {
       const decoded = decodeClientFrame(message)
-      if (decoded._tag === 'Right') this.#handle(decoded.right)
+      if (decoded._tag === 'Right') this.#handle(decoded.right, message)
       else this.#complain(decoded.left)
     } catch (error) {
       this.#break('handling a frame', error)
     }
   }
 
-  #handle(frame: ClientFrame): void {
+  #handle(frame: ClientFrame, message: Message): void {
     switch (frame.op) {
       case 'ping':
-        this.#outbox.send({ op: 'pong', ts: frame.ts })
+        this.#ping(frame, message)
         break
       case 'login':
         this.#login(frame)
@@ -153,6 +155,14 @@ export class ConnectionSession {
         break
       default:
         this.#command(frame)
+    }
+  }
+
+  #ping({ ts }: Ping, message: Message): void {
+    if (keepsDigits(message, ts)) this.#outbox.send({ op: 'pong', ts })
+    else {
+      const error_message = 'ping: ts has more digits than a double holds; it cannot be sent back unchanged'
+      this.#outbox.send({ op: 'error', error_message })
     }
   }
 
@@ -214,7 +224,7 @@ export class ConnectionSession {
       outbox.send(refusal(request.op, request.cid, 'Invalid token'))
       return
     }
-    const { memory } = login.session
+    const { memory } = login
     const carryOut = () => this.#carryOut(request, login)
     // Before anything may refuse it: what is answered to a cid that was used before says what became of that order.
     const reply$ =
@@ -230,7 +240,7 @@ export class ConnectionSession {
   }
 
   #carryOut(request: CommandRequest, login: Login): Observable<Reply> {
-    const { limits, clock, scheduler } = this.#context
+    const { limits, clock, scheduler, lateAnswers } = this.#context
     const { inFlightPerConnection } = limits
     return defer(() => {
       if (this.#inFlight >= inFlightPerConnection) {
@@ -246,7 +256,7 @@ export class ConnectionSession {
         )
       }
       this.#inFlight++
-      const answer$ = answer(request, login, { limits, clock, scheduler, fault: this.#fault })
+      const answer$ = answer(request, login, { limits, lateAnswers, clock, scheduler, fault: this.#fault })
       return (isQuery ? this.#inTurn(request, login, answer$) : answer$).pipe(tap(() => this.#inFlight--))
     })
   }

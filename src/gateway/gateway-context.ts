@@ -2,6 +2,7 @@ import type { SchedulerLike } from 'rxjs'
 import type { Clock } from '../time/index.js'
 import type { ExchangeInterface } from './exchange-interface.js'
 import type { GatewayEvent } from './gateway-event.js'
+import type { LateAnswers } from './late-answers.js'
 import type { Limits } from './limits.js'
 import type { LoginRegistry } from './login-registry.js'
 import type { QueryTurns } from './query-turns.js'
@@ -12,6 +13,7 @@ export interface GatewayContext {
   readonly platforms: ReadonlyMap<string, ExchangeInterface>
   readonly registry: LoginRegistry
   readonly limits: Limits
+  readonly lateAnswers: LateAnswers
   readonly clock: Clock
   readonly scheduler: SchedulerLike
   readonly newToken: () => string

@@ -18,7 +18,7 @@ export { defaultLimits, type Limits } from './limits.js'
 export { defaultStartPrices, type MarketContext, type MarketOptions } from './paper/market-source.js'
 export { listen, type ListenOptions, type TlsOptions } from './listen.js'
 export { NoticeHistory, type NoticeHistoryOptions, type NumberedNotice } from './notice-history.js'
-export { OrderMemory, type OrderMemoryOptions, type RememberedOrder } from './order-memory.js'
+export { type LearnedOutcome, OrderMemory, type OrderMemoryOptions, type RememberedOrder } from './order-memory.js'
 export {
   paperGateway,
   type PaperGatewayOptions,

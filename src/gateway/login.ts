@@ -18,6 +18,7 @@ import { scheduleOnce } from '../time/index.js'
 import type { ExchangeEvent, ExchangeNotice, ExchangeSession, StateChange } from './exchange-interface.js'
 import type { Limits } from './limits.js'
 import type { NumberedNotice } from './notice-history.js'
+import type { OrderMemory } from './order-memory.js'
 import type { Outbox } from './outbox.js'
 import { quoted } from './words.js'
 
@@ -26,6 +27,8 @@ export interface LoginSettings {
   readonly platform: string
   readonly symbols: ReadonlySet<string>
   readonly session: ExchangeSession
+  /** The client has named feature `cid`: its cids are remembered. */
+  readonly knowsCids: boolean
   /** Notices that its client has missed (feature `resume`). */
   readonly missed: readonly NumberedNotice[]
   readonly cancelOnDisconnect: boolean
@@ -66,6 +69,7 @@ export class Login {
   readonly platform: string
   readonly symbols: ReadonlySet<string>
   readonly session: ExchangeSession
+  readonly knowsCids: boolean
   readonly redact: (text: string) => string
   readonly #settings: LoginSettings
   readonly #events = new Subscription()
@@ -81,7 +85,13 @@ export class Login {
     this.platform = settings.platform
     this.symbols = settings.symbols
     this.session = settings.session
+    this.knowsCids = settings.knowsCids
     this.redact = settings.redact
+  }
+
+  /** The memory of cids; undefined where the client has not named feature `cid`, or the exchange has none. */
+  get memory(): OrderMemory | undefined {
+    return this.knowsCids ? this.session.memory : undefined
   }
 
   /** Connects to the exchange. Call it after the login's reply was sent: nothing of a login may come before its token is known. */

@@ -33,6 +33,7 @@ export const openLogin = (
 ): OpenedLogin => {
   const { limits, platforms, registry, scheduler, newToken } = context
   const { platform, access_key, secret_key, market = [], cancel_on_disconnect = false, resume } = request
+  const knowsCids = request.features?.includes('cid') === true
   // Named twice, a symbol would be in the snapshots twice.
   const symbols = [...new Set(request.symbols)]
   const exchange = platforms.get(platform)
@@ -66,7 +67,8 @@ export const openLogin = (
   const { history, memory } = session
   // A promise that the session cannot keep: told that cids are known, a client would send an order twice.
   const kept = announced.filter(
-    (feature) => !(feature === 'cid' && memory === undefined) && !(feature === 'resume' && history === undefined),
+    (feature) =>
+      !(feature === 'cid' && (memory === undefined || !knowsCids)) && !(feature === 'resume' && history === undefined),
   )
   const features = [...kept, ...ownFeatures]
   const missed = resume === undefined ? undefined : history?.since(resume)
@@ -75,6 +77,7 @@ export const openLogin = (
     platform,
     symbols: new Set(symbols),
     session,
+    knowsCids,
     missed: missed ?? [],
     cancelOnDisconnect: cancel_on_disconnect,
     outbox,

@@ -1,15 +1,25 @@
-import { catchError, defer, Observable, of, ReplaySubject, tap } from 'rxjs'
-import type { PlaceOrderRequest, Reply } from '../protocol/index.js'
+import { catchError, defer, map, Observable, of, ReplaySubject, tap } from 'rxjs'
+import { PASSED_BY_ANY_CLOCK, type PlaceOrderRequest, type Reply } from '../protocol/index.js'
 import { refusal } from './refusal.js'
 
 export interface OrderMemoryOptions {
   /** Orders that are remembered; beyond it the oldest go, and with them the promise for their cids. @default 50000 */
   readonly most?: number
-  /** How long an order is remembered, in ms. @default 86400000 (24 h) */
+  /**
+   * How long an order is remembered, in ms. Clients ask about a cid for 24 h; the second day is for a wall clock that is set forward
+   * meanwhile.
+   * @default 172800000 (48 h)
+   */
   readonly keepMs?: number
-  /** Told of each order and its reply before anybody else is, so that it can be written down. Must not throw. */
-  readonly onReply?: (order: RememberedOrder) => void
+  /**
+   * Called with each order and its reply before any client is told, so that both can be written down. Called once more, with
+   * `isCorrection`, when the outcome of an order that was answered with `unknown: true` becomes known. Must not throw.
+   */
+  readonly onReply?: (order: RememberedOrder, isCorrection: boolean) => void
 }
+
+/** Outcome of an order that was answered with `unknown: true`: its number, or why the exchange refused it. */
+export type LearnedOutcome = { readonly order_no: string } | { readonly refused: string }
 
 /** A cid and what was answered to it. */
 export interface RememberedOrder {
@@ -29,7 +39,20 @@ interface Entry {
   reply: Reply | undefined
   /** What the exchange has answered, while that is still on its way. */
   answered?: Reply
+  /** Reply to be recorded if the one on its way says `unknown`. */
+  learned?: Reply
 }
+
+const saysUnknown = (reply: Reply): boolean => !reply.result && reply.unknown === true
+
+const forgotten = (cid: string): Reply => ({
+  ...refusal(
+    'place_order',
+    cid,
+    'this cid is not known, but the oldest cids of this account were dropped to make room',
+  ),
+  unknown: true,
+})
 
 /** What two place_orders must have in common to be one order. When it may be carried out is no part of what it is. */
 export const termsOf = ({
@@ -49,11 +72,11 @@ export const termsOf = ({
 export class OrderMemory {
   readonly #most: number
   readonly #keepMs: number
-  readonly #onReply: (order: RememberedOrder) => void
+  readonly #onReply: (order: RememberedOrder, isCorrection: boolean) => void
   /** Oldest first. A Map: a cid is a client's word. */
   readonly #entries = new Map<string, Entry>()
 
-  constructor({ most = 50_000, keepMs = 86_400_000, onReply = () => undefined }: OrderMemoryOptions = {}) {
+  constructor({ most = 50_000, keepMs = 2 * 86_400_000, onReply = () => undefined }: OrderMemoryOptions = {}) {
     this.#most = most
     this.#keepMs = keepMs
     this.#onReply = onReply
@@ -74,8 +97,11 @@ export class OrderMemory {
       if (cid === '') return carryOut()
       const terms = termsOf(request)
       const known = this.#entries.get(cid)
-      if (known === undefined)
-        return this.#begin(cid, { terms, at: now, waiting: undefined, reply: undefined }, carryOut)
+      if (known === undefined) {
+        const asksOnly = request.valid_until !== undefined && request.valid_until <= PASSED_BY_ANY_CLOCK
+        const entry: Entry = { terms, at: now, waiting: undefined, reply: undefined }
+        return this.#begin(cid, entry, asksOnly && this.#mayHaveForgotten(now) ? () => of(forgotten(cid)) : carryOut)
+      }
       if (known.terms !== terms) {
         return of(refusal('place_order', cid, 'this cid was used before, for another order; give each order a new one'))
       }
@@ -87,6 +113,29 @@ export class OrderMemory {
   answered(cid: string, reply: Reply): void {
     const entry = this.#entries.get(cid)
     if (entry?.reply === undefined && entry !== undefined) entry.answered = reply
+  }
+
+  /**
+   * Replaces the recorded `unknown: true` of a cid by what an adapter has learned since: a client that asks again is given the truth.
+   * A definite reply is never replaced.
+   *
+   * @returns false if there is nothing to correct
+   */
+  correct(cid: string, outcome: LearnedOutcome): boolean {
+    const entry = this.#entries.get(cid)
+    if (entry === undefined) return false
+    const reply: Reply =
+      'order_no' in outcome
+        ? { op: 'place_order', cid, result: true, error_message: '', order_no: outcome.order_no }
+        : refusal('place_order', cid, outcome.refused)
+    if (entry.reply === undefined) {
+      entry.learned = reply
+      return true
+    }
+    if (!saysUnknown(entry.reply)) return false
+    entry.reply = reply
+    this.#onReply({ cid, terms: entry.terms, at: entry.at, reply }, true)
+    return true
   }
 
   /** Takes in what a predecessor remembered. */
@@ -113,10 +162,11 @@ export class OrderMemory {
       catchError(() =>
         of<Reply>({ ...refusal('place_order', cid, 'the gateway failed; the fate is not known'), unknown: true }),
       ),
+      map((reply) => (saysUnknown(reply) ? (entry.learned ?? reply) : reply)),
       tap((reply) => {
         entry.reply = reply
         entry.waiting = undefined
-        this.#onReply({ cid, terms: entry.terms, at: entry.at, reply })
+        this.#onReply({ cid, terms: entry.terms, at: entry.at, reply }, reply === entry.learned)
       }),
     )
     return new Observable((subscriber) => {
@@ -125,6 +175,12 @@ export class OrderMemory {
       // eslint-disable-next-line rxjs-x/no-ignored-subscription -- It ends by itself, with its reply, whoever leaves.
       carriedOut$.subscribe(reply$)
     })
+  }
+
+  /** True if orders younger than `keepMs` may have been dropped to make room: then an unknown cid proves nothing. */
+  #mayHaveForgotten(now: number): boolean {
+    this.#forget(now)
+    return this.#entries.size >= this.#most
   }
 
   /** Those in flight stay: they are bounded by the time that an exchange may take. */

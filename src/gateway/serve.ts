@@ -11,6 +11,7 @@ import type { ExchangeInterface } from './exchange-interface.js'
 import type { GatewayContext } from './gateway-context.js'
 import type { GatewayEvent } from './gateway-event.js'
 import { defaultLimits, type Limits } from './limits.js'
+import { LateAnswers } from './late-answers.js'
 import { LoginRegistry } from './login-registry.js'
 import { QueryTurns } from './query-turns.js'
 import { Traffic } from './traffic.js'
@@ -61,6 +62,7 @@ export const serve = (connection$: Observable<Connection>, options: ServeOptions
         platforms,
         registry: new LoginRegistry(),
         limits,
+        lateAnswers: new LateAnswers(),
         clock,
         scheduler,
         newToken,
@@ -76,6 +78,7 @@ export const serve = (connection$: Observable<Connection>, options: ServeOptions
         for (const session of [...sessions])
           session.close({ code: CloseCode.GOING_AWAY, reason: 'the gateway is shutting down' })
         turns.close()
+        context.lateAnswers.end()
       })
       // Its class alone: the words of a foreign error may hold a key.
       const faulty = (where: string, error: unknown): void =>

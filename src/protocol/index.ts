@@ -17,7 +17,7 @@ export {
   tokenOf,
 } from './failure.js'
 export { Fill, type Liquidity } from './fill.js'
-export { Ping, Pong } from './heartbeat.js'
+export { keepsDigits, Ping, Pong } from './heartbeat.js'
 export {
   Kline,
   Level,
@@ -63,9 +63,11 @@ export {
 export {
   AssetRequest,
   CancelOrderRequest,
+  hasPassed,
   LoginRequest,
   LogoutRequest,
   OpenOrdersRequest,
+  PASSED_BY_ANY_CLOCK,
   PlaceOrderRequest,
   PositionRequest,
   type Request,

@@ -25,6 +25,8 @@ export const LoginRequest = t.intersection(
     t.partial({
       /** Extension `market`. */
       market: list(MarketTopic, 'a list of market topics'),
+      /** The extensions that the client knows. Feature `cid` holds only for logins that name it here. */
+      features: list(Text, 'a list of strings'),
       /** Extension `resume`: the last `seq` seen. */
       resume: FiniteNumber,
       /** Extension: open orders are cancelled when the socket ends without a logout. */
@@ -73,6 +75,16 @@ export const PlaceOrderRequest = quick(
     (u.valid_until === undefined || isPlainNumber(u.valid_until)),
 )
 export interface PlaceOrderRequest extends t.TypeOf<typeof PlaceOrderRequest> {}
+
+/**
+ * Feature `cid`: a `valid_until` that has passed by any clock. A place_order that carries it asks what became of its cid, and can
+ * never place an order.
+ */
+export const PASSED_BY_ANY_CLOCK = 1
+
+/** True if an order must not be placed any more. `now` in ms since 1970; a clock that still shows 1970 changes nothing. */
+export const hasPassed = (valid_until: number | undefined, now: number): boolean =>
+  valid_until !== undefined && (valid_until <= PASSED_BY_ANY_CLOCK || now > valid_until)
 
 /** Cancel orders of one symbol. An empty list cancels all of them. */
 export const CancelOrderRequest = t.intersection(

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals'
 import { Subject, throwError } from 'rxjs'
-import { OrderMemory, paperPlatforms, Refused } from '../../src/gateway/index.js'
+import { FateUnknown, OrderMemory, paperPlatforms, Refused } from '../../src/gateway/index.js'
 import type { PlaceOrderRequest, Reply } from '../../src/protocol/index.js'
 import { VirtualScheduler, virtualClock } from '../../src/time/index.js'
 import { connected, FakeExchange, type FakeSession, ready, state } from './fake-exchange.js'
@@ -107,6 +107,78 @@ describe('a place_order whose cid was used before', () => {
     expect(session.placed).toHaveLength(1)
   })
 
+  it('is placed by its first frame only, which stays an order when the question about it has come meanwhile', () => {
+    const answer = new Subject<{ order_no: string }>()
+    session.onPlace = () => answer
+    expect(client.ask(place())).toEqual([])
+    expect(client.ask(place({ valid_until: 1 }))).toEqual([])
+    expect(client.during(() => answer.next({ order_no: '7' }))).toMatchObject([{ order_no: '7' }, { order_no: '7' }])
+    expect(session.placed).toHaveLength(1)
+  })
+
+  it('is never placed once a question about it was refused, whatever frame of it comes later', () => {
+    const refused = client.ask(place({ valid_until: 1 }))
+    expect(refused).toMatchObject([
+      { result: false, unknown: false, error_message: expect.stringContaining('expired') },
+    ])
+    expect(client.ask(place({ valid_until: gateway.clock.wall() + 60_000 }))).toEqual(refused)
+    expect(client.ask(place())).toEqual(refused)
+    comeBack()
+    client.during(() => [connected, ready].forEach((event) => session.event.next(event)))
+    expect(client.ask(place())).toEqual(refused)
+    expect(session.placed).toEqual([])
+  })
+
+  it('is told as unknown by a question when the memory is full: the cid may have been dropped to make room', () => {
+    memory = new OrderMemory({ most: 2 })
+    Object.assign(session, { memory })
+    for (const cid of ['p', 'q', 'r']) client.ask(place({ cid }))
+    expect(client.ask(place({ valid_until: 1 }))).toMatchObject([{ result: false, unknown: true }])
+    expect(client.ask(place())).toMatchObject([{ result: false, unknown: true }])
+    expect(session.placed).toHaveLength(3)
+  })
+
+  it('is given the truth once the exchange has answered after the deadline', () => {
+    const late = new Subject<{ order_no: string }>()
+    session.onPlace = () => late
+    client.send(place())
+    gateway.advance(9_000)
+    expect(client.ask(place())).toMatchObject([{ result: false, unknown: true }])
+    late.next({ order_no: '7' })
+    expect(client.ask(place({ valid_until: 1 }))).toMatchObject([{ result: true, order_no: '7' }])
+    expect(session.placed).toHaveLength(1)
+  })
+
+  it('is given the refusal once the exchange has refused after the deadline', () => {
+    const late = new Subject<{ order_no: string }>()
+    session.onPlace = () => late
+    client.send(place())
+    gateway.advance(9_000)
+    late.error(new Refused('no money'))
+    expect(client.ask(place())).toMatchObject([{ result: false, unknown: false, error_message: 'no money' }])
+  })
+
+  it('is given what the adapter has learned since it said unknown', () => {
+    session.onPlace = () => throwError(() => new FateUnknown('the exchange hung up'))
+    expect(client.ask(place())).toMatchObject([{ unknown: true }])
+    expect(memory.correct('p', { order_no: '7' })).toBe(true)
+    expect(client.ask(place())).toMatchObject([{ result: true, order_no: '7' }])
+    // Definite by now.
+    expect(memory.correct('p', { refused: 'no money' })).toBe(false)
+    expect(memory.correct('never seen', { order_no: '8' })).toBe(false)
+    expect(client.ask(place())).toMatchObject([{ result: true, order_no: '7' }])
+  })
+
+  it('is given what the adapter has learned before it said unknown', () => {
+    const answer = new Subject<{ order_no: string }>()
+    session.onPlace = () => answer
+    client.ask(place())
+    expect(memory.correct('p', { refused: 'no money' })).toBe(true)
+    expect(client.during(() => answer.error(new FateUnknown('the exchange hung up')))).toMatchObject([
+      { result: false, unknown: false, error_message: 'no money' },
+    ])
+  })
+
   it('is a new order where it is empty or left out', () => {
     expect(client.ask(place({ cid: '' }))).toMatchObject([{ order_no: '1' }])
     expect(client.ask(place({ cid: '' }))).toMatchObject([{ order_no: '2' }])
@@ -130,14 +202,14 @@ describe('a memory of orders', () => {
     asked = []
   })
 
-  it('keeps an order for 24 hours, and lets it go after', () => {
+  it('keeps an order for 24 hours by a wall clock that may be set forward as much, and lets it go after', () => {
     const memory = new OrderMemory()
     put(memory, 'a', 0)
-    put(memory, 'b', 86_400_000)
-    put(memory, 'a', 86_400_000)
+    put(memory, 'b', 172_800_000)
+    put(memory, 'a', 172_800_000)
     expect(asked).toEqual(['a', 'b'])
-    put(memory, 'c', 86_400_001)
-    put(memory, 'a', 86_400_001)
+    put(memory, 'c', 172_800_001)
+    put(memory, 'a', 172_800_001)
     expect(asked).toEqual(['a', 'b', 'c', 'a'])
   })
 
@@ -215,5 +287,69 @@ describe('the paper exchange', () => {
       { result: false, unknown: false, error_message: expect.stringContaining('valid_until') },
     ])
     expect(client.ask({ ...rest, token, cid: 'b', valid_until: now })[0]).toMatchObject({ result: true })
+  })
+})
+
+describe('a login that does not name feature cid', () => {
+  const rest = { op: 'place_order', cid: '1', ...order, price: 50_000, quantity: 0.01 }
+  const plain = { platform: 'huobi', features: undefined }
+
+  const open = () => {
+    const scheduler = new VirtualScheduler()
+    const platforms = paperPlatforms({ market: 'none', scheduler, clock: virtualClock(scheduler) })
+    return new VirtualGateway(platforms, {}, scheduler)
+  }
+
+  it.each([undefined, [], ['resume', 'CID', 'constructor']])('is not told of it (features: %j)', (features) => {
+    const client = open().connect()
+    client.login({ ...plain, features })
+    expect(client.frames[0]!.features).not.toContain('cid')
+    expect(client.frames[0]!.features).toContain('resume')
+  })
+
+  it('makes an order of each request, whatever its cid: within a login, over logins and with other terms', () => {
+    const gateway = open()
+    const numbers: unknown[] = []
+    for (let nth = 0; nth < 2; nth++) {
+      const client = gateway.connect()
+      const token = client.login(plain)
+      for (const fields of [{}, {}, { price: 49_000 }]) {
+        const [reply] = client.ask({ ...rest, ...fields, token })
+        expect(reply).toMatchObject({ cid: '1', result: true })
+        numbers.push(reply!.order_no)
+      }
+      client.connection.abandon()
+      gateway.advance(1)
+    }
+    expect(new Set(numbers).size).toBe(6)
+  })
+
+  it('leaves no trace in the memory: a login that names it later starts with an empty one, and the other way round', () => {
+    const gateway = open()
+    const numbers = [plain, { platform: 'huobi' }, plain, { platform: 'huobi' }].map((fields) => {
+      const client = gateway.connect()
+      const [reply, notice] = client.ask({ ...rest, token: client.login(fields) })
+      if (fields === plain) expect(notice!.data.cid).toBe(undefined)
+      client.connection.abandon()
+      gateway.advance(1)
+      return reply!.order_no
+    })
+    expect(numbers[1]).toBe(numbers[3])
+    expect(new Set(numbers).size).toBe(3)
+  })
+
+  it('hands no cid to the exchange, which might refuse a constant one as a duplicate', () => {
+    const exchange = new FakeExchange()
+    const client = new VirtualGateway(new Map([['fake', exchange]])).connect()
+    const token = client.login({ features: undefined })
+    client.during(() => [connected, ready].forEach((event) => exchange.last.event.next(event)))
+    expect(client.ask({ ...rest, token })).toMatchObject([{ cid: '1', result: true }])
+    expect(exchange.last.placed).toMatchObject([{ cid: '' }])
+  })
+
+  it('is refused in words when its features are no list of strings', () => {
+    const client = open().connect()
+    expect(() => client.login({ ...plain, features: 'cid' })).toThrow('features')
+    expect(() => client.login({ ...plain, features: [1] })).toThrow('features')
   })
 })

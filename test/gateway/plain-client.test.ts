@@ -30,6 +30,45 @@ describe('a plain WebSocket script that knows only the protocol text', () => {
     expect(await client.first(({ op }) => op === 'pong')).toEqual({ op: 'pong', ts: 1530604762311 })
   })
 
+  it.each(['9007199254740992', '18014398509481984', '-9007199254740991', '1.5', '1e3', '0'])(
+    'gets pong with every digit of ts %s',
+    async (ts) => {
+      client.sendText(`{"op":"ping","ts":${ts}}`)
+      expect(await client.first(({ op }) => op !== '')).toEqual({ op: 'pong', ts: Number(ts) })
+    },
+  )
+
+  it.each([
+    '9007199254740993',
+    '12345678901234567890',
+    '1530604762311.00001',
+    '-9007199254740993',
+    '0.12345678901234567',
+  ])('gets an error for ts %s, which a double cannot hold: never another number', async (ts) => {
+    client.sendText(`{"ts": ${ts}, "op":"ping"}`)
+    expect(await client.first(({ op }) => op !== '')).toMatchObject({
+      op: 'error',
+      error_message: expect.stringContaining('ts'),
+    })
+  })
+
+  it('trades twice when it is run twice with the same constant cids', async () => {
+    const numbers: string[] = []
+    for (let run = 0; run < 2; run++) {
+      const token = await client.login()
+      client.frames.length = 0
+      const placed = await client.ask({ op: 'place_order', cid: '1', token, ...limitBuy })
+      expect(placed).toMatchObject({ result: true, cid: '1' })
+      numbers.push(placed.order_no)
+      const open = await client.ask({ op: 'open_orders', cid: '2', token, symbol: 'BTC/USDT' })
+      expect(open.data).toHaveLength(run + 1)
+      await client.ask({ op: 'logout', cid: '3', token })
+      await client.close()
+      client = await PlainClient.open(gateway.url)
+    }
+    expect(new Set(numbers).size).toBe(2)
+  })
+
   it('places an order: the reply first, then its notices; finds it open; cancels exactly that one and hears of it', async () => {
     const token = await client.login()
     const from = client.frames.length

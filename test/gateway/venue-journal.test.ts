@@ -64,6 +64,20 @@ const lives = (options: PaperOptions = {}) => {
 }
 
 describe('a gateway with a journal, started again', () => {
+  it('goes on refusing an order about which a question was asked, and goes on making orders of constant cids without the feature', () => {
+    const life = lives()
+    const refused = life.login().place({ valid_until: 1 })
+    expect(refused).toMatchObject({ result: false, unknown: false })
+    const plain = { access_key: 'the-key-of-a-plain-client', features: undefined }
+    const numbers = [life.login(plain).place().order_no]
+    for (let nth = 0; nth < 2; nth++) {
+      life.restart()
+      expect(life.login().place()).toEqual(refused)
+      numbers.push(life.login(plain).place().order_no)
+    }
+    expect(new Set(numbers).size).toBe(3)
+  })
+
   it('has the same accounts, balances, orders and positions, to the last digit, whatever its market did', () => {
     const life = lives({ market: 'synthetic', seed: 7 })
     const anna = life.login()

@@ -59,6 +59,7 @@ export class VirtualClient {
       symbols: ['BTC/USDT'],
       access_key: 'an-access-key',
       secret_key: 'a-secret-key',
+      features: ['cid'],
       ...fields,
     })
     if (reply?.result !== true) throw new Error(`login refused: ${reply?.error_message}`)

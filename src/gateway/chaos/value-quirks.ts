@@ -84,7 +84,10 @@ export const plain = changing((frame) => {
 
 /** What such a server makes of a request. */
 export const plainRequest = (frame: WireFrame): WireFrame =>
-  without(frame, 'resume', 'cancel_on_disconnect', 'valid_until') as WireFrame
+  // The text of a ping is kept: its `ts` may have more digits than a double holds.
+  frame.op === 'ping'
+    ? frame
+    : (without(frame, 'features', 'resume', 'cancel_on_disconnect', 'valid_until') as WireFrame)
 
 /** An order notice, and then one that is older. */
 export const noticeOld = (): FrameQuirk => {

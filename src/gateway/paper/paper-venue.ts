@@ -115,9 +115,9 @@ export class PaperVenue {
     const memory =
       this.#memories.get(account) ??
       new OrderMemory({
-        onReply: (order) => {
+        onReply: (order, isCorrection) => {
           // That an order was taken is known by its command; that it was refused may have been for a reason before the exchange.
-          if (!order.reply.result) this.#noted({ kind: 'reply', account, order })
+          if (!order.reply.result || isCorrection) this.#noted({ kind: 'reply', account, order })
         },
       })
     this.#memories.set(account, memory)
