@@ -15,6 +15,8 @@ import type { Unsettled } from './orders/unsettled.js'
 export interface Account {
   readonly platform: string
   readonly symbols: readonly string[]
+  /** The login's `soleTrader`: nobody else trades the account. @default false */
+  readonly soleTrader?: boolean
   /** What the server says of the exchange interface; replays the last. */
   readonly state$: Observable<InterfaceState>
   /** Whether commands may be sent now; replays, distinct. */

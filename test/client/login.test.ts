@@ -40,7 +40,12 @@ describe('login', () => {
   it('sends what the server needs, and a market wish where there is one', () => {
     const { server } = loggedIn({}, {}, { market: ['trade', 'ticker'], cancelOnDisconnect: true })
     expect(server.of('login')).toEqual([
-      { op: 'login', cid: expect.any(String), ...credentials, market: ['trade', 'ticker'], cancel_on_disconnect: true },
+      {
+        ...{ op: 'login', cid: expect.any(String), ...credentials },
+        features: ['market', 'cid', 'resume', 'cancel_on_disconnect', 'offset'],
+        market: ['trade', 'ticker'],
+        cancel_on_disconnect: true,
+      },
     ])
   })
 

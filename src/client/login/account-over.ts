@@ -18,6 +18,7 @@ import { createViews } from '../views/views.js'
 /** What an Account is made of. */
 export interface AccountParts {
   readonly credentials: Credentials
+  readonly soleTrader: boolean
   readonly settings: Settings
   readonly line: Line
   readonly commands: Commands
@@ -32,7 +33,20 @@ export interface AccountParts {
 
 /** The face of a login: what a strategy is given. It holds no key. */
 export function accountOver(parts: AccountParts): Account {
-  const { credentials, settings, line, commands, flights, waitingOrders, books, notices, state$, gap$, drain$ } = parts
+  const {
+    credentials,
+    soleTrader,
+    settings,
+    line,
+    commands,
+    flights,
+    waitingOrders,
+    books,
+    notices,
+    state$,
+    gap$,
+    drain$,
+  } = parts
   const { orders, positions, balances, snapshots } = books
   const defaults = { maxAgeMs: settings.orderMaxAgeMs, timeoutMs: settings.requestTimeoutMs }
   const view = createViews()
@@ -44,6 +58,7 @@ export function accountOver(parts: AccountParts): Account {
   return {
     platform: credentials.platform,
     symbols: [...credentials.symbols],
+    soleTrader,
     state$,
     ready$: line.ready$,
     tradable$: line.tradable$,

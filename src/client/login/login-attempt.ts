@@ -1,6 +1,12 @@
 import { catchError, defer, map, NEVER, Observable, retry, throwError, timer } from 'rxjs'
 import { ReplyTimeout } from '../../operators/index.js'
-import { DecodeFailure, checkClientFrame, type LoginReply, type LoginRequest } from '../../protocol/index.js'
+import {
+  DecodeFailure,
+  checkClientFrame,
+  type Feature,
+  type LoginReply,
+  type LoginRequest,
+} from '../../protocol/index.js'
 import { LoginFailed } from '../errors.js'
 import type { Credentials, LoginOptions } from '../gateway.js'
 import { type Settings, stopwatchOf } from '../options.js'
@@ -17,6 +23,9 @@ const saysStillRegistered = (message: string): boolean =>
 /** Between two tries while we are still registered: 1 to 3 s, so that many clients make no storm. */
 export const repeatPauseMs = (uniform: number): number => 1_000 + 2_000 * uniform
 
+/** Extensions that this client knows. Feature `cid` holds only for logins that name it. */
+const knownFeatures: readonly Feature[] = ['market', 'cid', 'resume', 'cancel_on_disconnect', 'offset']
+
 const requestOf = (
   { platform, symbols, access_key, secret_key }: Credentials,
   options: LoginOptions,
@@ -27,6 +36,7 @@ const requestOf = (
   symbols: [...symbols],
   access_key,
   secret_key,
+  features: [...knownFeatures],
   ...(options.market === undefined ? {} : { market: [...options.market] }),
   ...(options.cancelOnDisconnect === true ? { cancel_on_disconnect: true } : {}),
   ...(resume === undefined ? {} : { resume }),

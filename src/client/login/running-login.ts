@@ -151,6 +151,7 @@ export function runLogin(credentials: Credentials, options: LoginOptions, host: 
 
   const account: Account = accountOver({
     credentials,
+    soleTrader: options.soleTrader === true,
     settings,
     line,
     commands,

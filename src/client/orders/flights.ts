@@ -32,6 +32,7 @@ import { rivalsOf } from './look-alike.js'
 import { createProofFinder, type Intent } from './proof.js'
 import type { Redactor } from '../redact.js'
 import { Memory } from '../memory.js'
+import { createSecondFrames } from './second-frames.js'
 import type { Snapshots } from '../views/snapshots.js'
 import { createUnsettledOrders, type UnsettledOrders } from './unsettled.js'
 import { isProof, saysInvalidToken, type Verdict, verdictOf } from './verdict.js'
@@ -114,8 +115,6 @@ export function createFlights(deps: Dependencies): Flights {
   const openIntentSet = new Set<Intent>()
   /** The fate of one of them has become known. */
   const settledOne$ = new Subject<void>()
-  /** The cids of orders that were sent a second time, while their fate is open. */
-  const writtenAgain = new Set<string>()
   /** Those that it would be wrong to send again: what was to be cancelled would be made behind that. */
   const swept = new Set<Intent>()
   const past = createPastOrders(left)
@@ -124,21 +123,23 @@ export function createFlights(deps: Dependencies): Flights {
   const flying = new Subscription()
 
   const verdictBy =
-    (cid: string, token: string | undefined) =>
-    (reply: WireReply): Verdict => {
-      if (token !== undefined && !('reason' in reply) && saysInvalidToken(reply)) onInvalidToken(token)
-      return verdictOf(cid, reply, isDefiniteRefusal, redactor)
-    }
+    (cid: string) =>
+    (reply: WireReply): Verdict =>
+      verdictOf(cid, reply, isDefiniteRefusal, redactor)
+
+  const noteToken = ({ token }: Link, reply: WireReply): void => {
+    if (!('reason' in reply) && saysInvalidToken(reply)) onInvalidToken(token)
+  }
 
   const write = (
     { wire, token, features }: Link,
     { cid, order, validUntil }: Intent,
     timeoutMs: number,
-  ): Observable<Verdict> => {
+  ): Observable<WireReply> => {
     const expiry = features.has('cid') && validUntil !== undefined ? { valid_until: validUntil } : {}
     // Not a spread, which is slow: see the order ledger's stateOf.
     const request = Object.assign({ op: 'place_order', token, cid } as const, summary(order), expiry)
-    return wire.request(request, timeoutMs).pipe(map(verdictBy(cid, token)))
+    return wire.request(request, timeoutMs)
   }
 
   /** A server need not remember what it refused: sent again by a successor, the order might be taken. */
@@ -146,6 +147,12 @@ export function createFlights(deps: Dependencies): Flights {
     (intent: Intent) =>
     (verdict: Verdict): Verdict =>
       verdict._tag !== 'Rejected' || log.frees(intent, 'rejected') ? verdict : refusedInVain(verdict.error)
+
+  const secondFrames = createSecondFrames({
+    write: (link, intent) => write(link, intent, requestTimeoutMs),
+    onReply: noteToken,
+    verdictOf: (intent, reply) => believed(intent)(verdictBy(intent.cid)(reply)),
+  })
 
   const proof = createProofFinder({
     settings,
@@ -156,16 +163,12 @@ export function createFlights(deps: Dependencies): Flights {
     late$: (intent) =>
       late$.pipe(
         filter((reply) => reply.cid === intent.cid),
-        map(verdictBy(intent.cid, undefined)),
-        // Which of two frames a refusal answers, nobody knows.
-        filter((verdict) => verdict._tag === 'Placed' || !writtenAgain.has(intent.cid)),
+        filter((reply) => secondFrames.isProof(intent.cid, reply)),
+        map(verdictBy(intent.cid)),
         map(believed(intent)),
       ),
     mayBeRepeated: (intent) => !swept.has(intent),
-    writeAgain: (link, intent) => {
-      writtenAgain.add(intent.cid)
-      return write(link, intent, requestTimeoutMs)
-    },
+    writeAgain: (link, intent, frame) => secondFrames.write(link, intent, frame),
     isTaken: (order) => past.isTaken(order),
     rivals: (intent) => rivalsOf(intent, openIntentSet) + past.rivals(intent),
     landed$: settledOne$,
@@ -177,7 +180,7 @@ export function createFlights(deps: Dependencies): Flights {
     flight.fate = fate
     openIntentSet.delete(intent)
     swept.delete(intent)
-    writtenAgain.delete(cid)
+    secondFrames.forget(cid)
     if (order_no !== undefined) {
       past.placed(order.symbol, order_no)
       ledger.placed(order.symbol, order_no, order.quantity)
@@ -258,14 +261,18 @@ export function createFlights(deps: Dependencies): Flights {
       sentAt: clock.wall(),
       mark: ledger.mark,
       validUntil,
-      epoch: link.epoch,
+      // Without the feature the server does not remember the cid, whatever epoch it tells.
+      epoch: link.features.has('cid') ? link.epoch : undefined,
       isTooOld,
+      ageMs: stopwatchOf(clock)(),
     }
     log.sent(intent)
     const flight = begin(intent)
     const outcome$ = new ReplaySubject<Placed>(1)
 
     const verdict$ = write(link, intent, timeoutMs).pipe(
+      tap((reply) => noteToken(link, reply)),
+      map(verdictBy(intent.cid)),
       map(believed(intent)),
       catchError((error: unknown) => withoutReply(intent, error)),
       mergeMap((verdict) => (isProof(verdict) ? of(verdict) : settle(intent, verdict))),
@@ -298,13 +305,14 @@ export function createFlights(deps: Dependencies): Flights {
 
   /** What a predecessor left: sent, for all that is known, and its end never seen. */
   for (const { cid, order, sentAt, validUntil, epoch } of openIntents(left)) {
-    const ageMs = stopwatchOf(clock)()
-    // A clock that shows less than when it was sent has been set back: nobody knows then how old it is.
-    const isTooOld = (): boolean =>
-      validUntil === undefined || clock.wall() < sentAt || Math.max(clock.wall(), sentAt + ageMs()) >= validUntil
-    const intent: Intent = { cid, order, sentAt, mark: 0, validUntil, epoch, isTooOld }
+    const sinceStartMs = stopwatchOf(clock)()
+    const atStartMs = clock.wall() - sentAt
+    // A clock that shows less than when it was sent has been set back: its age is then not known.
+    const ageMs = (): number => (atStartMs < 0 ? Infinity : Math.max(clock.wall() - sentAt, atStartMs + sinceStartMs()))
+    const isTooOld = (): boolean => validUntil === undefined || clock.wall() < sentAt || sentAt + ageMs() >= validUntil
+    const intent: Intent = { cid, order, sentAt, mark: 0, validUntil, epoch, isTooOld, ageMs }
     // Where it could be sent again, nobody has written down whether it was.
-    if (epoch !== undefined) writtenAgain.add(cid)
+    if (epoch !== undefined) secondFrames.inherit(cid)
     keep(begin(intent), intent, unknownOf(intent, 'connection-lost', []))
     flying.add(proof.lookFor(intent).subscribe(orStaysOpen))
   }

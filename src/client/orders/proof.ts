@@ -6,8 +6,10 @@ import {
   ignoreElements,
   map,
   merge,
+  NEVER,
   type Observable,
   of,
+  repeat,
   startWith,
   switchMap,
   take,
@@ -35,7 +37,19 @@ export interface Intent {
   readonly epoch: string | undefined
   /** Whether its age has run out, by whichever clock. */
   readonly isTooOld: () => boolean
+  /** Time since it was written, in ms: the larger of monotonic and wall time; Infinity where that is not known. */
+  readonly ageMs: () => number
 }
+
+/** How long a server with feature `cid` remembers a cid at least. */
+export const ASKABLE_FOR_MS = 86_400_000
+
+/** A second frame of an order. `again` may place it, where the first frame was lost; `ask` never does. */
+export type SecondFrame = 'again' | 'ask'
+
+/** Pauses between the second frames of one order, on one connection. */
+const firstPauseMs = 1_000
+const longestPauseMs = 60_000
 
 /** Finds out what became of an order whose reply has not come. */
 export interface ProofFinder {
@@ -56,8 +70,8 @@ interface Dependencies {
   /** Replies to it that came after their request had ended. */
   readonly late$: (intent: Intent) => Observable<Verdict>
   readonly mayBeRepeated: (intent: Intent) => boolean
-  /** Writes the order again, with its old cid. */
-  readonly writeAgain: (link: Link, intent: Intent) => Observable<Verdict>
+  /** Writes the order once more, with its old cid. Emits proof only. */
+  readonly writeAgain: (link: Link, intent: Intent, frame: SecondFrame) => Observable<Verdict>
   /** Whether an order is known to come from another placeOrder. */
   readonly isTaken: (order: OrderState) => boolean
   /** Other orders of unknown fate that a candidate might as well be. */
@@ -75,14 +89,17 @@ export function createProofFinder(deps: Dependencies): ProofFinder {
     placed: { order_no, cid },
   })
 
-  /** Only while the server that got it remembers it, and would refuse it if it came too late. */
-  const maySendAgain = (link: Link, { validUntil, epoch, isTooOld }: Intent): boolean =>
-    link.features.has('cid') &&
-    epoch !== undefined &&
-    link.epoch === epoch &&
-    validUntil !== undefined &&
-    clock.wall() < validUntil &&
-    !isTooOld()
+  /** Only while the server that got it remembers its cid. */
+  const isRemembered = (link: Link, { epoch, ageMs }: Intent): boolean =>
+    link.features.has('cid') && epoch !== undefined && link.epoch === epoch && ageMs() < ASKABLE_FOR_MS
+
+  /** Without a `valid_until` nothing makes the server refuse an order that comes too late. */
+  const isWithinAge = ({ validUntil, isTooOld }: Intent): boolean =>
+    validUntil !== undefined && clock.wall() < validUntil && !isTooOld()
+
+  /** How long to wait before the order may be asked about, in ms. */
+  const untilTooOldMs = ({ validUntil = 0 }: Intent): number =>
+    Math.min(Math.max(validUntil - clock.wall(), firstPauseMs), longestPauseMs)
 
   const candidates = (intent: Intent): readonly OrderState[] =>
     ledger
@@ -111,28 +128,40 @@ export function createProofFinder(deps: Dependencies): ProofFinder {
         )
       : EMPTY
 
-  /** The server knows the cid: it replies as it did before, or takes the order now if it never saw it. */
-  const bySendingAgain = (intent: Intent): Observable<Verdict> =>
+  /**
+   * Asks the server by the cid for as long as it remembers it: within the order's age by sending it again, which places it if the
+   * first frame was lost; later by a question that can never place it. A question may be lost as well, and an `unknown` be
+   * corrected by the server, so it is repeated, ever more slowly.
+   */
+  const bySecondFrames = (link: Link, intent: Intent): Observable<Verdict> =>
+    defer(() => {
+      let pauseMs = firstPauseMs
+      let nextPauseMs = firstPauseMs
+      let isSent = false
+      return defer(() => {
+        if (!isRemembered(link, intent)) return NEVER
+        const canPlace = isWithinAge(intent)
+        pauseMs = canPlace ? untilTooOldMs(intent) : nextPauseMs
+        if (!canPlace) nextPauseMs = Math.min(2 * nextPauseMs, longestPauseMs)
+        // A cancel of all orders covers the order: sent again it would be placed behind that.
+        if (canPlace && (isSent || !mayBeRepeated(intent))) return EMPTY
+        isSent = true
+        return writeAgain(link, intent, canPlace ? 'again' : 'ask').pipe(catchError(() => EMPTY))
+      }).pipe(repeat({ delay: () => timer(pauseMs, scheduler) }))
+    })
+
+  const byAsking = (intent: Intent): Observable<Verdict> =>
     line.ready$.pipe(
       switchMap((ready) => {
         const { link } = line
-        if (!ready || link === null || !mayBeRepeated(intent) || !maySendAgain(link, intent)) return EMPTY
-        return writeAgain(link, intent).pipe(
-          // Only an order proves anything: the second frame may have been refused for a reason of its own (a void token, too
-          // many requests) by a server that has taken the first.
-          filter((verdict) => verdict._tag === 'Placed'),
-          catchError(() => EMPTY),
-        )
+        return ready && link !== null ? bySecondFrames(link, intent) : EMPTY
       }),
     )
 
   return {
     candidates,
     proofOf: (intent) =>
-      merge(bySight(intent), late$(intent), bySoleTrader(intent), bySendingAgain(intent)).pipe(
-        filter(isProof),
-        take(1),
-      ),
+      merge(bySight(intent), late$(intent), bySoleTrader(intent), byAsking(intent)).pipe(filter(isProof), take(1)),
     lookFor: ({ order }) =>
       // Twice: an order that the exchange was slow to take may not be listed yet.
       timer(0, settleWithinMs / 2, scheduler).pipe(
