@@ -100,6 +100,16 @@ addVenueFlags(program.command('run'))
   .option('--keys <file>', 'with --url: keys by platform, as JSON')
   .option('--cancel-on-exit', 'cancel open orders at the end, but for those that were open before', false)
   .option('--outcomes-within <seconds>', 'at the end, wait so long for what became of orders (default: 30)', positive)
+  .option(
+    '--sole-trader',
+    'nobody else trades these accounts: the single order that looks like one whose reply was lost is that order',
+    false,
+  )
+  .option(
+    '--release-unknown-after <seconds>',
+    'trade on although the outcome of an order is not known, so long after it was sent; risk: if it was made after all, it comes on top of what the strategy trades',
+    positive,
+  )
   .option('--json', 'print events and the summary as JSON lines', false)
   .option('--record <file>', 'write every frame to a file, as JSON lines; keys and tokens never')
   .addHelpText(

@@ -44,6 +44,8 @@ export interface RunCommandOptions extends PaperMarketOptions, VenueFlags {
   readonly cancelOnExit: boolean
   /** In seconds. */
   readonly outcomesWithin?: number
+  readonly soleTrader: boolean
+  readonly releaseUnknownAfter?: number
   readonly json: boolean
   readonly record?: string
 }
@@ -121,6 +123,8 @@ export async function runCommand(file: string, options: RunCommandOptions): Prom
       keysOf: (platform) => keys.get(platform) ?? randomKeys(),
       cancelOnExit,
       outcomesWithinMs: options.outcomesWithin === undefined ? undefined : options.outcomesWithin * 1000,
+      soleTrader: options.soleTrader,
+      releaseAfterMs: options.releaseUnknownAfter === undefined ? undefined : options.releaseUnknownAfter * 1000,
       json,
       record: options.record,
       onFailure: (failure) => failures.push(failure),
@@ -144,6 +148,8 @@ interface Showing {
   readonly keysOf: (platform: string) => { readonly access_key: string; readonly secret_key: string }
   readonly cancelOnExit: boolean
   readonly outcomesWithinMs: number | undefined
+  readonly soleTrader: boolean
+  readonly releaseAfterMs: number | undefined
   readonly json: boolean
   readonly record: string | undefined
   /** Makes the run end with an error, without stopping it. */
@@ -153,6 +159,7 @@ interface Showing {
 async function show(strategy: Strategy, showing: Showing): Promise<void> {
   const { title, venue, url, warnings, forMs, stop$, paper, keysOf, json, onFailure } = showing
   const { cancelOnExit, outcomesWithinMs } = showing
+  const { soleTrader, releaseAfterMs } = showing
   const startedAt = performance.now()
   const aside$ = new Subject<RunEvent>()
   const recording =
@@ -207,6 +214,8 @@ async function show(strategy: Strategy, showing: Showing): Promise<void> {
       reopen$: reopenSignals(),
       cancelOnExit,
       outcomesWithinMs,
+      soleTrader,
+      releaseAfterMs,
       now: () => performance.now(),
     }).pipe(tap({ finalize: () => over$.next() }))
     await lastValueFrom(merge(run$, beside$).pipe(tap(take$)), { defaultValue: undefined })

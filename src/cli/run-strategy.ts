@@ -34,6 +34,7 @@ import { lastOutcomes } from './last-outcomes.js'
 import type { Keys } from './keys.js'
 import type { RunEvent } from './run-event.js'
 import { assetsOf, quietly, tellingAccount, watchAccount } from './watch-account.js'
+import { releaseUnknowns } from './release-unknowns.js'
 import { Trouble } from './trouble.js'
 import { watchGate } from './watch-gate.js'
 import { counted } from './numbers.js'
@@ -54,6 +55,10 @@ export interface RunStrategyOptions {
   readonly outcomesWithinMs?: number | undefined
   /** @default asyncScheduler */
   readonly scheduler?: SchedulerLike
+  /** Nobody else trades the accounts: see `LoginOptions.soleTrader`. @default false */
+  readonly soleTrader?: boolean
+  /** Orders of unknown outcome are closed, as by hand, so many ms after they were sent. @default never */
+  readonly releaseAfterMs?: number | undefined
   /** Time for measuring. */
   readonly now: () => number
 }
@@ -74,10 +79,13 @@ export const runStrategy = (options: RunStrategyOptions): Observable<RunEvent> =
   defer(() => {
     const { strategy, gateway, keysOf, forMs, stop$, reopen$ = EMPTY, cancelOnExit, now } = options
     const { outcomesWithinMs = OUTCOMES_WITHIN_MS, scheduler = asyncScheduler } = options
+    const { soleTrader = false, releaseAfterMs } = options
     const told$ = new Subject<RunEvent>()
     const left$ = new Subject<void>()
     const logins = strategy.logins.map((login) =>
-      logIn(gateway, login, keysOf(login.platform)).pipe(share({ connector: () => new ReplaySubject<Account>(1) })),
+      logIn(gateway, login, keysOf(login.platform), soleTrader).pipe(
+        share({ connector: () => new ReplaySubject<Account>(1) }),
+      ),
     )
     const before = new Map<string, ReadonlySet<string>>()
     let accounts: readonly Account[] = []
@@ -100,6 +108,9 @@ export const runStrategy = (options: RunStrategyOptions): Observable<RunEvent> =
       gateway.latency$.pipe(map((ms): RunEvent => ({ type: 'latency', ms }))),
       gateway.protocolErrors$.pipe(map(({ error }): RunEvent => ({ type: 'note', text: error.message }))),
       ...logins.map((login$) => login$.pipe(mergeMap(watchAccount))),
+      ...(releaseAfterMs === undefined
+        ? []
+        : logins.map((login$) => login$.pipe(mergeMap((account) => releaseUnknowns(account, releaseAfterMs))))),
       ...(cancelOnExit ? logins.map((login$) => login$.pipe(mergeMap((account) => openBefore(account, before)))) : []),
       gate$.pipe(mergeMap((told) => told.pipe(quietly))),
       reopen$.pipe(
@@ -168,9 +179,14 @@ const unreachable = ({ status$ }: Gateway): Observable<never> =>
     ignoreElements(),
   )
 
-const logIn = (gateway: Gateway, { platform, symbols, market = [] }: StrategyLogin, keys: Keys): Observable<Account> =>
+const logIn = (
+  gateway: Gateway,
+  { platform, symbols, market = [] }: StrategyLogin,
+  keys: Keys,
+  soleTrader: boolean,
+): Observable<Account> =>
   // The ticker is for us: balances are shown at last prices.
-  gateway.login({ platform, symbols, ...keys }, { market: [...new Set([...market, 'ticker' as const])] })
+  gateway.login({ platform, symbols, ...keys }, { market: [...new Set([...market, 'ticker' as const])], soleTrader })
 
 const nameOf = ({ platform }: Account, symbol: string): string => JSON.stringify([platform, symbol])
 

@@ -16,6 +16,12 @@ export interface ExecuteOptions {
    * @default hold
    */
   readonly onUnknown?: 'hold' | 'stop' | 'continue'
+  /**
+   * How long `hold` lasts for one order, in ms. After that the symbol is traded on, although the outcome of the order is not known; the
+   * order stays in `unsettled$`. Risk: if it was made after all, it is filled, or stands in the book, in addition to what is placed then.
+   * @default Infinity: until evidence comes, or its entry of `unsettled$` is closed by hand
+   */
+  readonly releaseUnknownAfterMs?: number
   /** What to do when an order is rejected, refused by the risk gate or not sent: go on, or end the strategy. @default continue */
   readonly onRefusal?: 'continue' | 'stop'
   /**

@@ -79,6 +79,7 @@ export const execute =
         concurrency = 'per-symbol',
         orderMaxAgeMs = 5_000,
         onUnknown = 'hold',
+        releaseUnknownAfterMs = Infinity,
         onRefusal = 'continue',
         onEnd = 'cancel',
         endWithinMs = 5_000,
@@ -86,7 +87,7 @@ export const execute =
         scheduler = asyncScheduler,
       } = options
       const own = ownOrders()
-      const hold = unsettledHold()
+      const hold = unsettledHold({ afterMs: releaseUnknownAfterMs, now: () => scheduler.now() })
       const heard$ = new Subject<void>()
       const stop$ = new Subject<void>()
       const finished$ = new Subject<void>()
@@ -177,7 +178,11 @@ export const execute =
         if (fault !== undefined) return notSent(asked, 'invalid', fault)
         if (waited >= orderMaxAgeMs) return notSent(asked, 'too-old', `it waited ${waited} ms behind other commands`)
         if (onUnknown === 'hold' && hold.has(intent.symbol))
-          return notSent(asked, 'unsettled', `the fate of an earlier ${intent.symbol} order is not known yet`)
+          return notSent(
+            asked,
+            'unsettled',
+            `the outcome of an earlier ${intent.symbol} order is not known yet: it is in unsettled$, where it can be closed by hand`,
+          )
         traded.add(intent.symbol)
         const since = openings
         const wasTradable = tradable

@@ -20,12 +20,20 @@ export interface Quotes {
 
 /** Settings of `keepQuotes`. */
 export interface KeepQuotesOptions extends SteerOptions {
+  /**
+   * As in `execute`. By then a sole trader's order that stands in the book is known by its looks, and one that was never made holds the
+   * quotes for nothing. Risk: one that was filled unseen is not counted, except by a risk gate, which counts it for the worst.
+   * @default 60000 for a login with `soleTrader`, else Infinity
+   */
+  readonly releaseUnknownAfterMs?: number
   readonly symbol: string
   /** How far the wanted price must be from the one shown before the order is replaced. @default 0 */
   readonly tolerance?: number
   /** The least pause before a side is tried again after it failed, in ms. @default 1000 */
   readonly pauseMs?: number
 }
+
+const SOLE_TRADER_RELEASE_MS = 60_000
 
 interface Side {
   readonly action: Action
@@ -64,7 +72,12 @@ export const keepQuotes =
   (account: Account, options: KeepQuotesOptions): OperatorFunction<Quotes, Outcome> =>
   (quotes$) =>
     new Observable((subscriber) => {
-      const { symbol, tolerance = 0, pauseMs = 1_000, ...executing } = options
+      const { symbol, tolerance = 0, pauseMs = 1_000, ...given } = options
+      const executing = {
+        ...given,
+        releaseUnknownAfterMs:
+          given.releaseUnknownAfterMs ?? (account.soleTrader === true ? SOLE_TRADER_RELEASE_MS : Infinity),
+      }
       const { scheduler = asyncScheduler } = executing
       const intents$ = new Subject<Intent>()
       const bid = sideOf('BUY')

@@ -5,7 +5,7 @@ const REMEMBERED = 1_000
 
 /** Which symbols have an order whose fate is not known, by the account's own list and by what was seen here. */
 export interface UnsettledHold {
-  /** An order ended Unknown here; without a cid nothing can ever settle it. */
+  /** An order ended Unknown here; without a cid nothing can ever settle it, only the release ends its hold. */
   add(symbol: string, cid: string | undefined): void
   /** The account's list of what is not settled now. */
   listed(unknowns: readonly Pick<Unknown, 'op' | 'cid' | 'request'>[]): void
@@ -14,22 +14,38 @@ export interface UnsettledHold {
   has(symbol: string): boolean
 }
 
-export const unsettledHold = (): UnsettledHold => {
-  const held = new Map<string, { readonly symbol: string; listed: boolean }>()
-  const forever = new Set<string>()
+/** When an order is held no longer, though its outcome is not known. */
+export interface Release {
+  readonly afterMs: number
+  readonly now: () => number
+}
+
+/** @param release - never, if left out */
+export const unsettledHold = ({ afterMs, now }: Release = { afterMs: Infinity, now: () => 0 }): UnsettledHold => {
+  const held = new Map<string, { readonly symbol: string; listed: boolean; readonly since: number }>()
+  /** The latest order without a cid, by symbol. */
+  const nameless = new Map<string, number>()
   /** Cids that notices have carried: evidence, whatever the list says. Most are of orders that were never in doubt. */
   const seen = new Set<string>()
-  let list: ReadonlyMap<string, string> = new Map()
+  let list: ReadonlyMap<string, { readonly symbol: string; readonly since: number }> = new Map()
+  const lasts = (since: number): boolean => !(now() - since >= afterMs)
 
   return {
     add: (symbol, cid) => {
-      if (cid === undefined) forever.add(symbol)
-      else if (!seen.has(cid)) held.set(cid, { symbol, listed: list.has(cid) })
+      if (cid === undefined) nameless.set(symbol, now())
+      else if (!seen.has(cid)) held.set(cid, { symbol, listed: list.has(cid), since: list.get(cid)?.since ?? now() })
     },
     listed: (unknowns) => {
       list = new Map(
         unknowns.flatMap(({ op, cid, request }) =>
-          op === 'place_order' && typeof request['symbol'] === 'string' ? [[cid, request['symbol']] as const] : [],
+          op === 'place_order' && typeof request['symbol'] === 'string'
+            ? [
+                [
+                  cid,
+                  { symbol: request['symbol'], since: list.get(cid)?.since ?? held.get(cid)?.since ?? now() },
+                ] as const,
+              ]
+            : [],
         ),
       )
       for (const [cid, entry] of held) {
@@ -46,9 +62,15 @@ export const unsettledHold = (): UnsettledHold => {
         seen.delete(oldest)
       }
     },
-    has: (symbol) =>
-      forever.has(symbol) ||
-      [...held.values()].some((entry) => entry.symbol === symbol) ||
-      [...list].some(([cid, listed]) => listed === symbol && !seen.has(cid)),
+    has: (symbol) => {
+      const isHeld = (entry: { readonly symbol: string; readonly since: number }): boolean =>
+        entry.symbol === symbol && lasts(entry.since)
+      const since = nameless.get(symbol)
+      return (
+        (since !== undefined && lasts(since)) ||
+        [...held.values()].some(isHeld) ||
+        [...list].some(([cid, listed]) => isHeld(listed) && !seen.has(cid))
+      )
+    },
   }
 }

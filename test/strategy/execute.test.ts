@@ -20,12 +20,14 @@ import {
   cancel,
   cancelAll,
   execute,
+  type ExecuteOptions,
   type Intent,
   limitBuy,
   limitSell,
   type Outcome,
   replace,
 } from '../../src/strategy/index.js'
+import { VirtualScheduler } from '../../src/time/index.js'
 import { type Answers, fakeAccount, fillOf, gapOf, orderOf, unknownOf, unsettledOf } from './fake-account.js'
 import { connect } from '../../src/client/index.js'
 import { scriptedServer } from '../support/scripted-server.js'
@@ -188,11 +190,11 @@ describe('executing intents', () => {
 
 describe('an order whose fate is not known', () => {
   const unknown = unknownOf('u')
-  const setup = () => {
+  const setup = (options: ExecuteOptions = {}) => {
     const fake = fakeAccount({ place: (_, nth) => (nth === 1 ? failing(unknown) : of({ order_no: '2', cid: 'c2' })) })
     const intents$ = new Subject<Intent>()
     const told: string[] = []
-    intents$.pipe(execute(fake.account), map(brief)).subscribe((outcome) => told.push(outcome))
+    intents$.pipe(execute(fake.account, options), map(brief)).subscribe((outcome) => told.push(outcome))
     return { ...fake, intents$, told }
   }
 
@@ -213,6 +215,19 @@ describe('an order whose fate is not known', () => {
     unsettled$.next([])
     intents$.next(buy)
     expect(told).toEqual(['Unknown', 'NotSent unsettled'])
+  })
+
+  it('holds its symbol for as long as the option says, and stays among the unsettled', () => {
+    const scheduler = new VirtualScheduler()
+    const { intents$, told, unsettled$ } = setup({ scheduler, releaseUnknownAfterMs: 60_000 })
+    intents$.next(buy)
+    unsettled$.next([unsettledOf(unknown)])
+    scheduler.advanceBy(59_999)
+    intents$.next(buy)
+    scheduler.advanceBy(1)
+    unsettled$.next([unsettledOf(unknown)])
+    intents$.next(buy)
+    expect(told).toEqual(['Unknown', 'NotSent unsettled', 'Placed 2'])
   })
 
   it('lets cancels pass', () => {

@@ -3,10 +3,11 @@ import { of, type SchedulerLike, Subject, throwError } from 'rxjs'
 import type { Order, SymbolInfo } from '../../src/protocol/index.js'
 import { NotSent, Rejected } from '../../src/client/errors.js'
 import { keepQuotes, type KeepQuotesOptions, type Outcome, type Quotes } from '../../src/strategy/index.js'
-import { type Answers, fakeAccount, gapOf, info, orderOf } from './fake-account.js'
+import { type Answers, fakeAccount, gapOf, info, orderOf, unknownOf, unsettledOf } from './fake-account.js'
 
-const setup = (options: Partial<KeepQuotesOptions> = {}, answers: Answers = {}) => {
+const setup = (options: Partial<KeepQuotesOptions> = {}, answers: Answers = {}, soleTrader = false) => {
   const fake = fakeAccount(answers)
+  Object.assign(fake.account, { soleTrader })
   const clock = { now: 0 }
   const quotes$ = new Subject<Quotes>()
   const told: Outcome[] = []
@@ -161,5 +162,27 @@ describe('keeping quotes', () => {
     quote(99, 101)
     running.unsubscribe()
     expect(canceled()).toEqual(['1', '2'])
+  })
+})
+
+describe('a quote whose outcome is not known', () => {
+  const unknown = unknownOf('u')
+  const lost: Answers = { place: (_, nth) => (nth === 1 ? throwError(() => unknown) : of({ order_no: '2', cid: 'c' })) }
+
+  it.each([
+    ['for ever, where others may trade the account', false, {}, Infinity],
+    ['for a minute, for a sole trader', true, {}, 60_000],
+    ['for as long as the option says', false, { releaseUnknownAfterMs: 5_000 }, 5_000],
+    ['for ever, for a sole trader who says so', true, { releaseUnknownAfterMs: Infinity }, Infinity],
+  ])('holds the quotes %s', (_, soleTrader, options, ms) => {
+    const { quote, shown, clock, unsettled$ } = setup(options, lost, soleTrader)
+    quote(99)
+    unsettled$.next([unsettledOf(unknown)])
+    for (clock.now = 2_000; clock.now < Math.min(ms, 86_400_000); clock.now += 1_000) quote(98)
+    expect(shown()).toEqual(['BUY 99'])
+    if (ms === Infinity) unsettled$.next([])
+    clock.now += 2_000
+    quote(97)
+    expect(shown()).toEqual(['BUY 99', 'BUY 97'])
   })
 })
