@@ -20,7 +20,7 @@ const inData = map(<A>(data: A) => ({ data }))
 
 const placeOrder: Command<'place_order'> = (request, session, now) => {
   const { symbol, action, price, quantity, order_type, cid = '', valid_until } = request
-  if (hasPassed(valid_until, now)) throw new Refused('expired: valid_until has passed')
+  if (hasPassed(valid_until, now)) throw new Refused('valid_until has passed')
   if (quantity === 0) throw new Refused('quantity is 0')
   if (order_type === 'MARKET' && price !== 0) throw new Refused('the price of a MARKET order must be 0')
   if (order_type !== 'MARKET' && price <= 0) throw new Refused(`the price of a ${order_type} order must be above 0`)

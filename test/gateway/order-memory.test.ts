@@ -118,9 +118,7 @@ describe('a place_order whose cid was used before', () => {
 
   it('is never placed once a question about it was refused, whatever frame of it comes later', () => {
     const refused = client.ask(place({ valid_until: 1 }))
-    expect(refused).toMatchObject([
-      { result: false, unknown: false, error_message: expect.stringContaining('expired') },
-    ])
+    expect(refused).toMatchObject([{ result: false, unknown: false, error_message: 'valid_until has passed' }])
     expect(client.ask(place({ valid_until: gateway.clock.wall() + 60_000 }))).toEqual(refused)
     expect(client.ask(place())).toEqual(refused)
     comeBack()

@@ -6,6 +6,7 @@ import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { clearInterval, clearTimeout, setInterval, setTimeout } from 'node:timers'
 import { parseArgs } from 'node:util'
 
 const { values, positionals } = parseArgs({
