@@ -290,8 +290,6 @@ export class Checks {
         this.fail('age', `${call.name} was written again ${this.#now() - before.at} ms after it was written first`)
       return
     }
-    // A question places nothing: a successor asks about what its predecessor may never have written.
-    if (frame.valid_until === 1) return
     const { clock } = machine
     const wallMs = clock.wall() - attempt.wallAt
     // A successor knows nothing of its predecessor's monotonic clock.
