@@ -5,8 +5,14 @@ import type { QuestionOp } from './answers.js'
 import { type Checks, shapeOf } from './checks.js'
 import type { Machine } from './machine.js'
 import { startMs } from './machine.js'
-import type { Followed } from './strategy.js'
 import { fillKey, isOpen, signedQuantityOf, symbol, type Venue } from './venue.js'
+
+/** An order that is followed to its end. */
+export interface Followed {
+  readonly account: Account
+  readonly order_no: string
+  ended: boolean
+}
 
 interface SeenGap {
   readonly gap: Gap

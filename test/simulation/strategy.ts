@@ -1,6 +1,6 @@
 import { finalize, type MonoTypeOperatorFunction, Observable, retry, type Subscription, timeout, timer } from 'rxjs'
 import { type Account, NotSent, type OrderRequest, type Placed, Rejected, Unknown } from '../../src/client/index.js'
-import type { AccountWatch } from './account-watch.js'
+import type { AccountWatch, Followed } from './account-watch.js'
 import type { Attempt, Call, Checks } from './checks.js'
 import type { Dice } from './dice.js'
 import type { Hits } from './hits.js'
@@ -13,13 +13,6 @@ import { symbol, type Venue } from './venue.js'
 export interface Running {
   readonly what: string
   readonly subscription: Subscription | undefined
-}
-
-/** An order that is followed to its end. */
-export interface Followed {
-  readonly account: Account
-  readonly order_no: string
-  ended: boolean
 }
 
 export interface StrategyOptions {

@@ -10,7 +10,7 @@ class FakeWs {
   paused = 0
   terminated = 0
   on(event: string, listener: (...args: never[]) => void): void {
-    this.#events.on(event, listener as () => void)
+    this.#events.on(event, (...args: unknown[]) => listener(...(args as never[])))
   }
   emit(event: string, ...args: unknown[]): void {
     this.#events.emit(event, ...args)
