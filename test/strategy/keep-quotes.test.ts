@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals'
-import { of, type SchedulerLike, Subject, throwError } from 'rxjs'
+import { NEVER, of, type SchedulerLike, Subject, throwError } from 'rxjs'
 import type { Order, SymbolInfo } from '../../src/protocol/index.js'
 import { NotSent, Rejected } from '../../src/client/errors.js'
-import { keepQuotes, type KeepQuotesOptions, type Outcome, type Quotes } from '../../src/strategy/index.js'
+import { guard, keepQuotes, type KeepQuotesOptions, type Outcome, type Quotes } from '../../src/strategy/index.js'
 import { type Answers, fakeAccount, gapOf, info, orderOf, unknownOf, unsettledOf } from './fake-account.js'
 
 const setup = (options: Partial<KeepQuotesOptions> = {}, answers: Answers = {}, soleTrader = false) => {
@@ -184,5 +184,12 @@ describe('a quote whose outcome is not known', () => {
     clock.now += 2_000
     quote(97)
     expect(shown()).toEqual(['BUY 99', 'BUY 97'])
+  })
+
+  it.each([true, false, undefined])('is held by the login behind a risk gate too (sole trader: %s)', (soleTrader) => {
+    const { account } = fakeAccount()
+    Object.assign(account, { soleTrader })
+    const limits = { maxOrderSize: 1, maxOrderValue: 1, maxPosition: 1, reference$: NEVER }
+    expect(guard(account, limits).soleTrader).toBe(soleTrader)
   })
 })

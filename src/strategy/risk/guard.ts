@@ -167,6 +167,7 @@ export const guard = (account: Account, riskLimits: RiskLimits, options: GuardOp
   return {
     platform: account.platform,
     symbols: account.symbols,
+    ...(account.soleTrader === undefined ? {} : { soleTrader: account.soleTrader }),
     state$: account.state$,
     ready$: account.ready$,
     tradable$: account.tradable$,
