@@ -5,8 +5,8 @@
 const layers = {
   protocol: { uses: [], typesOf: [], packages: ['io-ts', 'fp-ts'] },
   time: { uses: [], typesOf: [], packages: ['rxjs'] },
-  operators: { uses: [], typesOf: [], packages: ['rxjs'] },
-  transport: { uses: [], typesOf: ['protocol', 'time'], packages: ['rxjs', 'rxjs-websockets', 'ws'] },
+  operators: { uses: ['time'], typesOf: [], packages: ['rxjs'] },
+  transport: { uses: ['time'], typesOf: ['protocol'], packages: ['rxjs', 'rxjs-websockets', 'ws'] },
   client: { uses: ['transport', 'operators', 'protocol', 'time'], typesOf: [], packages: ['rxjs', 'io-ts'] },
   disk: { uses: [], typesOf: [], packages: [] },
   journal: { uses: ['disk', 'protocol'], typesOf: ['client'], packages: ['io-ts'] },

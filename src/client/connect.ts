@@ -90,8 +90,8 @@ export function connect(target: string | Transport, options: ConnectOptions = {}
   }
 
   const login = shareLogins((credentials, loginOptions) => {
-    redactor.hide(credentials.access_key)
-    redactor.hide(credentials.secret_key)
+    redactor.hideKey(credentials.access_key)
+    redactor.hideKey(credentials.secret_key)
     return runLogin(credentials, loginOptions, host)
   })
 

@@ -3,8 +3,10 @@ import { ConnectionClosed } from '../transport/index.js'
 
 /** Hides the secrets of a gateway's logins in words that come from a server: a server may repeat what it was sent. */
 export interface Redactor {
-  /** From now on this is hidden. */
-  hide(secret: string): void
+  /** Hides a key for good. Takes whatever a caller gives for a key: only text and numbers can be repeated by a server. */
+  hideKey(key: unknown): void
+  /** Hides a token; the oldest of many are forgotten. */
+  hideToken(token: string): void
   /** The text with every secret replaced by `***`. */
   redact(text: string): string
   /** Whether a text holds a secret or the beginning of one: what a close reason had no room for is cut off. */
@@ -18,7 +20,7 @@ const shortestSecret = 4
 const beginning = 8
 
 /** Tokens come with every socket; old ones are dead and may be forgotten. */
-const mostSecrets = 256
+const mostTokens = 256
 
 /** A failure to read a frame, without the peer's words where those hold a secret: an op that nobody knows is quoted, and may be a token. */
 export const redactedFailure = (failure: DecodeFailure, redactor: Redactor): DecodeFailure => {
@@ -37,21 +39,31 @@ export const redactedEnd = (error: unknown, redactor: Redactor): unknown =>
     : error
 
 export const createRedactor = (): Redactor => {
-  const secrets = new Set<string>()
+  // Apart: a client that has had many tokens must go on hiding its keys.
+  const keys = new Set<string>()
+  const tokens = new Set<string>()
   return {
-    hide(secret) {
-      if (secret.length < shortestSecret) return
-      secrets.delete(secret)
-      secrets.add(secret)
-      if (secrets.size > mostSecrets) for (const oldest of secrets) return void secrets.delete(oldest)
+    hideKey(key) {
+      if (typeof key !== 'string' && typeof key !== 'number') return
+      const text = String(key)
+      if (text.length >= shortestSecret) keys.add(text)
+    },
+    hideToken(token) {
+      if (token.length < shortestSecret) return
+      tokens.delete(token)
+      tokens.add(token)
+      if (tokens.size > mostTokens) for (const oldest of tokens) return void tokens.delete(oldest)
     },
     redact(text) {
       let redacted = text
-      for (const secret of secrets) redacted = redacted.replaceAll(secret, '***')
+      for (const secret of [...keys, ...tokens].sort((a, b) => b.length - a.length))
+        redacted = redacted.replaceAll(secret, '***')
       return redacted
     },
     mentions(text) {
-      for (const secret of secrets) if (text.includes(secret.slice(0, beginning))) return true
+      for (const secrets of [keys, tokens]) {
+        for (const secret of secrets) if (text.includes(secret.slice(0, beginning))) return true
+      }
       return false
     },
   }

@@ -10,6 +10,7 @@ import {
   type Reply,
   type RequestOp,
 } from '../protocol/index.js'
+import { scheduleDeadline } from '../time/index.js'
 import { type Connection, ConnectionClosed, type Message } from '../transport/index.js'
 import { answer, unsendable } from './answer.js'
 import { CloseCode, type Closing } from './close-code.js'
@@ -86,9 +87,8 @@ export class ConnectionSession {
     const { deadAfterMs, loginWithinMs } = limits
     const silent = () => this.close({ code: CloseCode.SILENT, reason: `nothing was heard for ${deadAfterMs} ms` })
     this.#subscriptions.add(watchSilence({ heardAt: () => this.#heardAt, deadAfterMs, silent, clock, scheduler }))
-    this.#loginDeadline = scheduler.schedule(
-      () => this.close({ code: CloseCode.LOGIN_DEADLINE, reason: `no login within ${loginWithinMs} ms` }),
-      loginWithinMs,
+    this.#loginDeadline = scheduleDeadline(scheduler, loginWithinMs, () =>
+      this.close({ code: CloseCode.LOGIN_DEADLINE, reason: `no login within ${loginWithinMs} ms` }),
     )
     this.#subscriptions.add(this.#loginDeadline)
     this.#subscriptions.add(

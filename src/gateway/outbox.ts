@@ -1,6 +1,6 @@
 import { type SchedulerLike, Subscription } from 'rxjs'
 import { encodeFrame, type ServerFrame } from '../protocol/index.js'
-import { scheduleOnce } from '../time/index.js'
+import { scheduleDeadline, scheduleOnce } from '../time/index.js'
 import type { Connection } from '../transport/index.js'
 import { encodeOnce } from './encoded-replies.js'
 import type { Limits } from './limits.js'
@@ -125,12 +125,16 @@ export class Outbox {
   #watch(): void {
     this.#watching = true
     this.#hasCaughtUp = false
-    this.#later(() => {
+    this.#timers ??= new Subscription()
+    // In a pause of this process nothing leaves the socket, however fast the reader is.
+    const watching = scheduleDeadline(this.#scheduler, this.#limits.slowForMs, () => {
+      this.#timers?.remove(watching)
       this.#watching = false
       if (!this.isFull) return
       if (this.#hasCaughtUp) this.#watch()
       else this.#slow()
-    }, this.#limits.slowForMs)
+    })
+    this.#timers.add(watching)
   }
 
   #flushLater(): void {

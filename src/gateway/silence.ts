@@ -1,5 +1,5 @@
 import type { SchedulerLike, Subscription } from 'rxjs'
-import type { Clock } from '../time/index.js'
+import { type Clock, partOfWait } from '../time/index.js'
 
 export interface SilenceOptions {
   /** When something was heard last, on the monotonic clock. */
@@ -12,28 +12,30 @@ export interface SilenceOptions {
   readonly scheduler: SchedulerLike
 }
 
-/** A timer of the platform cannot be set for longer, and would come at once. */
-const longestMs = 2 ** 31 - 1
-
 /**
  * Tells when nothing has been heard for `deadAfterMs`. The timer is set for the instant at which that would be so, not for
  * every so many seconds: a look every 16 s would let a dead socket live for 31.
  *
- * An overdue timer first gives the event loop one turn: after a stall of our own, what the other side sent meanwhile lies unread
- * in the socket, and a healthy client must not die of it.
+ * A pause of this process is not silence of the client, as in {@link scheduleDeadline}; that one cannot be used, since what is heard
+ * would have to set it again, at every message.
  *
  * One action that sets itself again, and no pipeline: there is one of these for each connection, and a pipeline takes 4 KiB.
  */
 export const watchSilence = ({ heardAt, deadAfterMs, silent, clock, scheduler }: SilenceOptions): Subscription => {
-  // Whole milliseconds, as real timers: a billionth of one more may not change the clock, and would be waited for for ever.
-  const leftMs = () => Math.min(Math.ceil(heardAt() + deadAfterMs - clock.monotonic()), longestMs)
-  return scheduler.schedule<boolean>(
-    function (isSuspect = false) {
-      const left = leftMs()
-      if (left > 0) this.schedule(false, left)
-      else if (!isSuspect) this.schedule(true, 0)
-      else silent()
-    },
-    Math.max(leftMs(), 0),
-  )
+  const sinceMs = (at: number): number => Math.max(0, clock.monotonic() - at)
+  let seenAt = heardAt()
+  let leftMs = Math.max(0, deadAfterMs - sinceMs(seenAt))
+  let partMs = Math.min(partOfWait(deadAfterMs), leftMs)
+  return scheduler.schedule<boolean>(function (isSuspect = false) {
+    if (heardAt() !== seenAt) {
+      seenAt = heardAt()
+      // What is more than the timer was to wait is a pause of our own.
+      leftMs = deadAfterMs - Math.min(sinceMs(seenAt), partMs)
+    } else if (isSuspect) {
+      silent()
+      return
+    } else leftMs -= partMs
+    partMs = Math.max(0, Math.min(partOfWait(deadAfterMs), leftMs))
+    this.schedule(leftMs <= 0, partMs)
+  }, partMs)
 }

@@ -10,7 +10,7 @@ import {
   type Unsubscribable,
   using,
 } from 'rxjs'
-import { LONGEST_TIMER_MS } from './longest-timer.js'
+import { LONGEST_TIMER_MS } from '../time/index.js'
 import { schedulerStopwatch, type Stopwatch } from './stopwatch.js'
 
 /** Settings of {@link createGate}. */

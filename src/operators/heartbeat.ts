@@ -11,7 +11,7 @@ import {
   tap,
 } from 'rxjs'
 import { alongside } from './alongside.js'
-import { LONGEST_TIMER_MS } from './longest-timer.js'
+import { LONGEST_TIMER_MS, partOfWait } from '../time/index.js'
 import { schedulerStopwatch, type Stopwatch } from './stopwatch.js'
 
 /** Settings of {@link heartbeat}. */
@@ -33,8 +33,8 @@ export interface HeartbeatOptions<T> {
    */
   readonly onLatency?: (ms: number) => void
   /**
-   * Measures the silence; must be monotonic, and is believed. Without it the scheduler's clock is asked, but believed no further
-   * than its timers: a wall clock that jumps an hour neither kills nor hides a death. @default the scheduler's clock
+   * Measures time, and should be monotonic. Silence is counted no further than the timers waited for: a clock that jumps and a
+   * pause of this process are not silence of the other side. @default the scheduler's clock
    */
   readonly stopwatch?: Stopwatch
   /** @default asyncScheduler */
@@ -60,8 +60,9 @@ export class PeerSilent extends Error {
  * Pings the other side and errors with {@link PeerSilent} when it has been silent for too long. Every value is a sign of
  * life, and passes unchanged.
  *
- * When the deadline comes, the event loop has one turn more before the verdict, so that a value which already lies in the
- * socket wins: after a long computation, or after the process was stopped, timers are served before sockets.
+ * A pause of this process (a long computation, a suspended machine) is not silence of the other side. The event loop has one turn
+ * more before the verdict, so that a value which already lies in the socket wins; and a ping that went out late has as much
+ * time to be answered as one that went out in its turn, `deadAfterMs - everyMs`.
  *
  * A value costs one reading of the stopwatch; no timer is set again for it.
  *
@@ -91,8 +92,12 @@ export function heartbeat<T>({
   }
   return (source) =>
     defer(() => {
-      const time = stopwatch === undefined ? new TimerTime(schedulerStopwatch(scheduler)) : new TrustedTime(stopwatch)
-      const pulse = new Pulse(time, deadAfterMs, isAnswer !== undefined)
+      const time = new TimerTime(stopwatch ?? schedulerStopwatch(scheduler))
+      const pulse = new Pulse(time, stopwatch?.() ?? time.nowMs, {
+        everyMs,
+        deadAfterMs,
+        expectsAnswers: isAnswer !== undefined,
+      })
 
       const pings$ = interval(everyMs, scheduler).pipe(
         tap(() => {
@@ -102,6 +107,7 @@ export function heartbeat<T>({
         }),
         ignoreElements(),
       )
+      const partMs = partOfWait(deadAfterMs)
       const death$ = new Observable<never>((subscriber) => {
         let looksAgain = false
         function look(this: SchedulerAction<unknown>): void {
@@ -110,16 +116,21 @@ export function heartbeat<T>({
           const leftMs = Math.ceil(pulse.leftMs())
           if (leftMs > 0) {
             looksAgain = false
-            time.timerArmed(leftMs)
-            this.schedule(undefined, leftMs)
+            wait(this, leftMs)
           } else if (looksAgain) subscriber.error(pulse.verdict())
           else {
             looksAgain = true
             this.schedule(undefined, 0)
           }
         }
-        time.timerArmed(deadAfterMs)
-        return scheduler.schedule(look, deadAfterMs)
+        // In parts: a pause that falls into one is counted no longer than that one.
+        const wait = (action: SchedulerAction<unknown>, leftMs: number): void => {
+          const waitMs = Math.min(leftMs, partMs)
+          time.timerArmed(waitMs)
+          action.schedule(undefined, waitMs)
+        }
+        time.timerArmed(partMs)
+        return scheduler.schedule(look, partMs)
       })
       const noticeLife = (value: T): void => {
         pulse.felt()
@@ -131,57 +142,75 @@ export function heartbeat<T>({
     })
 }
 
+interface PulseOptions {
+  readonly everyMs: number
+  readonly deadAfterMs: number
+  readonly expectsAnswers: boolean
+}
+
 /** When there was last a sign of life, and which pings are unanswered. */
 class Pulse {
   #lastFeltMs = 0
   #lastAnsweredMs = 0
+  /** The first ping since the last sign of life. */
+  #askedMs: number | undefined
   /** The first ping since the last answer. Any answer clears it: a server that skips one answer is not dead. */
   #firstUnansweredMs: number | undefined
-  /** The pings that wait for their answers, oldest first. */
+  /** The pings that wait for their answers, oldest first, by the clock. */
   #waiting: number[] = []
-  readonly #time: LocalTime
-  readonly #deadAfterMs: number
-  readonly #expectsAnswers: boolean
+  /** The last sign of life, by the clock. */
+  #lastFeltAt = 0
+  readonly #time: TimerTime
+  /** Time that passed, pauses of this process included: what a round trip and a silence are told by. */
+  readonly #passedMs: () => number
+  readonly #options: PulseOptions
 
-  constructor(time: LocalTime, deadAfterMs: number, expectsAnswers: boolean) {
+  constructor(time: TimerTime, passedMs: () => number, options: PulseOptions) {
     this.#time = time
-    this.#deadAfterMs = deadAfterMs
-    this.#expectsAnswers = expectsAnswers
+    this.#passedMs = passedMs
+    this.#options = options
   }
 
   felt(): void {
     this.#lastFeltMs = this.#time.nowMs()
+    this.#lastFeltAt = this.#passedMs()
+    this.#askedMs = undefined
   }
 
   pinged(): void {
-    if (!this.#expectsAnswers) return
     const nowMs = this.#time.nowMs()
+    this.#askedMs ??= nowMs
+    if (!this.#options.expectsAnswers) return
     this.#firstUnansweredMs ??= nowMs
-    this.#waiting.push(nowMs)
+    this.#waiting.push(this.#passedMs())
   }
 
   /** The round trip of the ping that has now been answered, if there was one. */
   answered(): number | undefined {
-    const nowMs = this.#time.nowMs()
+    const at = this.#passedMs()
     this.#firstUnansweredMs = undefined
-    this.#lastAnsweredMs = nowMs
+    this.#lastAnsweredMs = this.#time.nowMs()
     // An answer that never came must not shift all later ones to the wrong ping for ever.
-    while (this.#waiting.length > 0 && nowMs - (this.#waiting[0] ?? nowMs) > this.#deadAfterMs) this.#waiting.shift()
-    const sentMs = this.#waiting.shift()
-    return sentMs === undefined ? undefined : nowMs - sentMs
+    while (this.#waiting.length > 0 && at - (this.#waiting[0] ?? at) > this.#options.deadAfterMs) this.#waiting.shift()
+    const sentAt = this.#waiting.shift()
+    return sentAt === undefined ? undefined : at - sentAt
   }
 
   /** Until death, if nothing more comes. */
   leftMs(): number {
     const nowMs = this.#time.nowMs()
-    return Math.min(this.#lastFeltMs, this.#unheardSinceMs(nowMs)) + this.#deadAfterMs - nowMs
+    const { everyMs, deadAfterMs } = this.#options
+    // A ping in its turn leaves as much at least; one that went out late, or has not gone out yet, must not leave less.
+    const answerByMs = (this.#askedMs ?? nowMs) + deadAfterMs - everyMs
+    const silentFromMs = Math.max(this.#lastFeltMs + deadAfterMs, answerByMs)
+    return Math.min(silentFromMs, this.#unheardSinceMs(nowMs) + deadAfterMs) - nowMs
   }
 
   verdict(): PeerSilent {
     const nowMs = this.#time.nowMs()
-    const silentMs = nowMs - this.#lastFeltMs
-    return silentMs >= this.#deadAfterMs
-      ? new PeerSilent('no-frame', silentMs)
+    const { deadAfterMs } = this.#options
+    return nowMs - this.#lastFeltMs >= deadAfterMs
+      ? new PeerSilent('no-frame', this.#passedMs() - this.#lastFeltAt)
       : new PeerSilent('unanswered-ping', nowMs - this.#unheardSinceMs(nowMs))
   }
 
@@ -190,35 +219,17 @@ class Pulse {
    * behind an answer would take a ping's interval longer to be noticed.
    */
   #unheardSinceMs(nowMs: number): number {
-    if (!this.#expectsAnswers) return nowMs
-    return Math.max(this.#lastAnsweredMs, (this.#firstUnansweredMs ?? nowMs) - this.#deadAfterMs / 2)
+    const { deadAfterMs, expectsAnswers } = this.#options
+    if (!expectsAnswers) return nowMs
+    return Math.max(this.#lastAnsweredMs, (this.#firstUnansweredMs ?? nowMs) - deadAfterMs / 2)
   }
-}
-
-/** Milliseconds since the subscription. */
-interface LocalTime {
-  nowMs(): number
-  timerArmed(forMs: number): void
-  timerFired(): void
-}
-
-class TrustedTime implements LocalTime {
-  readonly nowMs: () => number
-
-  constructor(stopwatch: Stopwatch) {
-    this.nowMs = stopwatch()
-  }
-
-  timerArmed(): void {}
-
-  timerFired(): void {}
 }
 
 /**
- * Time by a clock that may jump. A timer's duration is sure, whatever the clock says; so while a timer runs, the clock is
- * believed between the timer's start and its promised end, and no further.
+ * Milliseconds since the subscription, by a clock that may jump. A timer's duration is sure, whatever the clock says; so while a
+ * timer runs, the clock is believed between the timer's start and its promised end, and no further.
  */
-class TimerTime implements LocalTime {
+class TimerTime {
   #armedAtMs = 0
   #armedForMs = 0
   #sinceArmedMs: () => number
@@ -229,9 +240,7 @@ class TimerTime implements LocalTime {
     this.#sinceArmedMs = stopwatch()
   }
 
-  nowMs(): number {
-    return this.#armedAtMs + Math.min(Math.max(0, this.#sinceArmedMs()), this.#armedForMs)
-  }
+  readonly nowMs = (): number => this.#armedAtMs + Math.min(Math.max(0, this.#sinceArmedMs()), this.#armedForMs)
 
   timerArmed(forMs: number): void {
     this.#armedAtMs = this.nowMs()

@@ -9,7 +9,7 @@ export {
   type Refusal,
 } from './gate.js'
 export { type HeartbeatOptions, heartbeat, PeerSilent } from './heartbeat.js'
-export { LONGEST_TIMER_MS } from './longest-timer.js'
+export { LONGEST_TIMER_MS } from '../time/index.js'
 export {
   IdInUse,
   type MatchReplyOptions,

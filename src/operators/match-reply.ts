@@ -1,14 +1,6 @@
-import {
-  asyncScheduler,
-  Observable,
-  type SchedulerAction,
-  type SchedulerLike,
-  Subject,
-  type Subscriber,
-  Subscription,
-} from 'rxjs'
+import { asyncScheduler, Observable, type SchedulerLike, Subject, type Subscriber, Subscription } from 'rxjs'
 import { AgeOrderedSet } from './age-ordered-set.js'
-import { LONGEST_TIMER_MS } from './longest-timer.js'
+import { scheduleDeadline } from '../time/index.js'
 
 /** Settings of {@link matchReply}. */
 export interface MatchReplyOptions<R, Id> {
@@ -86,7 +78,7 @@ export class IdInUse extends Error {
  * Ties replies to requests by an id, through one Map. Every request has exactly one end. A reply that comes twice counts once, and
  * one that comes too late is told apart from one that nobody asked for.
  *
- * A request that is due to time out has one turn of the event loop more, so that a reply which already lies in the socket wins.
+ * A pause of this process is not counted against the other side, and a reply that already lies in the socket wins over a timeout that is due.
  *
  * ```ts
  * const matcher = matchReply(reply$, { idOf: (reply: Reply) => reply.cid })
@@ -172,19 +164,8 @@ class Matcher<R, Id> implements ReplyMatcher<Id, R> {
         subscriber.error(error)
         return
       }
-      if (timeoutMs <= LONGEST_TIMER_MS) subscriber.add(this.#timeOut(subscriber, timeoutMs))
+      subscriber.add(scheduleDeadline(this.#scheduler, timeoutMs, () => subscriber.error(new ReplyTimeout(timeoutMs))))
     })
-  }
-
-  #timeOut(subscriber: Subscriber<R>, timeoutMs: number): Subscription {
-    let isOverdue = false
-    return this.#scheduler.schedule(function (this: SchedulerAction<unknown>) {
-      if (isOverdue) subscriber.error(new ReplyTimeout(timeoutMs))
-      else {
-        isOverdue = true
-        this.schedule(undefined, 0)
-      }
-    }, timeoutMs)
   }
 
   #match(reply: R): void {

@@ -17,7 +17,7 @@ import {
   timer,
 } from 'rxjs'
 import { alongside } from './alongside.js'
-import { LONGEST_TIMER_MS } from './longest-timer.js'
+import { LONGEST_TIMER_MS } from '../time/index.js'
 
 /** Settings of {@link fullJitterBackoffMs}. */
 export interface BackoffOptions {

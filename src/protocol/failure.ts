@@ -6,7 +6,7 @@ export type DecodeReason = 'binary' | 'json' | 'depth' | 'op' | 'shape'
 
 /**
  * A frame that could not be read, in words. It tells which field of which message was expected to be what, and never
- * what a string held: any string of a frame may be a key or a token.
+ * what a string or a long number held: any of a frame may be a key or a token.
  */
 export class DecodeFailure extends Error {
   readonly _tag = 'DecodeFailure'
@@ -82,7 +82,10 @@ export const quote = (word: string): string => JSON.stringify(word.length > 32 ?
 const describe = (value: unknown): string => {
   if (value === undefined) return 'is missing'
   if (value === null) return 'is null'
-  if (typeof value === 'number' || typeof value === 'boolean') return `is ${value}`
+  // Not the digits of a long one: a key or a token may have been given as a number.
+  if (typeof value === 'number')
+    return Number.isFinite(value) && String(value).length > 3 ? 'is a number' : `is ${value}`
+  if (typeof value === 'boolean') return `is ${value}`
   if (typeof value === 'string') return 'is a string'
   return Array.isArray(value) ? 'is a list' : 'is an object'
 }

@@ -1,5 +1,7 @@
 export { ageMs, type Clock, type Instant, instant } from './clock.js'
+export { deadline, partOfWait, scheduleDeadline } from './deadline.js'
 export type { Entropy } from './entropy.js'
+export { LONGEST_TIMER_MS } from './longest-timer.js'
 export { scheduleOnce } from './schedule-once.js'
 export { seededEntropy } from './seeded-entropy.js'
 export { type VirtualClock, type VirtualClockOptions, virtualClock } from './virtual-clock.js'

@@ -1,11 +1,9 @@
-import type { Observable } from 'rxjs'
+import { asyncScheduler, type Observable, type Subscription } from 'rxjs'
+import { LONGEST_TIMER_MS, scheduleDeadline } from '../time/index.js'
 import { ABNORMAL, sendableCode, sendableReason } from './close-words.js'
 import { Inbox } from './inbox.js'
 import { deaf, type Socket, type SocketListener } from './socket.js'
 import { type Connection, ConnectionClosed, type Message } from './transport.js'
-
-/** What timers can wait, in ms: one that is to wait longer, for ever say, comes at once. */
-export const LONGEST_WAIT_MS = 2 ** 31 - 1
 
 /** Messages that may still come after our goodbye. */
 const mostAfterGoodbye = 16
@@ -19,11 +17,11 @@ export class SocketConnection implements Connection, SocketListener {
   #state: 'open' | 'closing' | 'ended' = 'open'
   #cause: unknown
   #afterGoodbye = 0
-  #grace: ReturnType<typeof setTimeout> | undefined
+  #grace: Subscription | undefined
 
   constructor(socket: Socket, closeGraceMs: number, ended: (error?: ConnectionClosed) => void) {
     this.#socket = socket
-    this.#closeGraceMs = Math.min(closeGraceMs, LONGEST_WAIT_MS)
+    this.#closeGraceMs = Math.min(closeGraceMs, LONGEST_TIMER_MS)
     this.#ended = ended
   }
 
@@ -102,10 +100,10 @@ export class SocketConnection implements Connection, SocketListener {
 
   #startGrace(): void {
     // A peer that never completes the closing handshake keeps a socket of ws in CLOSING for 30 s.
-    this.#grace ??= setTimeout(() => {
+    this.#grace ??= scheduleDeadline(asyncScheduler, this.#closeGraceMs, () => {
       if (this.#state === 'open') this.#breakOff(this.#cause)
       else this.#release()
-    }, this.#closeGraceMs)
+    })
   }
 
   /** The end that we wanted. */
@@ -128,7 +126,7 @@ export class SocketConnection implements Connection, SocketListener {
 
   #leave(): void {
     this.#state = 'ended'
-    clearTimeout(this.#grace)
+    this.#grace?.unsubscribe()
     // Its late events must reach nobody, and a socket that takes its time to die must not keep all this alive.
     this.#socket.listen(deaf)
   }

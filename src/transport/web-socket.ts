@@ -1,11 +1,12 @@
-import { catchError, defer, EMPTY, map, type Observable, throwError } from 'rxjs'
+import { asyncScheduler, catchError, defer, EMPTY, map, type Observable, throwError } from 'rxjs'
 import type { WebSocketLike as Shim } from 'rxjs-websockets'
 import { openSocket } from '#web-socket'
+import { LONGEST_TIMER_MS, scheduleDeadline } from '../time/index.js'
 import { ABNORMAL } from './close-words.js'
 import { ConnectTimeout } from './connect-failure.js'
 import { makeWebSocketObservable } from './make-web-socket-observable.js'
 import { deaf, type Socket } from './socket.js'
-import { LONGEST_WAIT_MS, SocketConnection } from './socket-connection.js'
+import { SocketConnection } from './socket-connection.js'
 import { StandardSocket, type WebSocketLike } from './standard-socket.js'
 import { type Connection, ConnectionClosed, type Transport } from './transport.js'
 import { type WsLike, WsSocket } from './ws-socket.js'
@@ -87,7 +88,7 @@ export const webSocket = (
         shim.onclose?.({ code: ABNORMAL, reason: '' })
       }
       const letGo = (): void => {
-        clearTimeout(timer)
+        timer.unsubscribe()
         socket.listen(deaf)
         socket.terminate()
       }
@@ -95,13 +96,10 @@ export const webSocket = (
         letGo()
         finish(new ConnectionClosed('connecting', code, reason, cause === undefined ? {} : { cause }))
       }
-      const timer = setTimeout(
-        () => {
-          cause ??= new ConnectTimeout(connectTimeoutMs)
-          giveUp(ABNORMAL, '')
-        },
-        Math.min(connectTimeoutMs, LONGEST_WAIT_MS),
-      )
+      const timer = scheduleDeadline(asyncScheduler, Math.min(connectTimeoutMs, LONGEST_TIMER_MS), () => {
+        cause ??= new ConnectTimeout(connectTimeoutMs)
+        giveUp(ABNORMAL, '')
+      })
 
       const shim: Shim = {
         onopen: null,
@@ -115,7 +113,7 @@ export const webSocket = (
       }
       socket.listen({
         opened: () => {
-          clearTimeout(timer)
+          timer.unsubscribe()
           connection = new SocketConnection(socket, closeGraceMs, finish)
           // What it receives does not go through the package's Subject: that takes as long as all the rest of the way.
           socket.listen(connection)

@@ -81,6 +81,8 @@ beforeAll(async () => {
     performance,
     setTimeout,
     clearTimeout,
+    setInterval,
+    clearInterval,
     ArrayBuffer,
     Uint8Array,
   })

@@ -1,4 +1,4 @@
-import { catchError, defer, map, NEVER, Observable, retry, throwError, timer } from 'rxjs'
+import { catchError, defer, finalize, map, NEVER, Observable, retry, throwError, timer } from 'rxjs'
 import { ReplyTimeout } from '../../operators/index.js'
 import {
   DecodeFailure,
@@ -7,9 +7,10 @@ import {
   type LoginReply,
   type LoginRequest,
 } from '../../protocol/index.js'
+import { scheduleDeadline } from '../../time/index.js'
 import { LoginFailed } from '../errors.js'
 import type { Credentials, LoginOptions } from '../gateway.js'
-import { type Settings, stopwatchOf } from '../options.js'
+import type { Settings } from '../options.js'
 import type { Redactor } from '../redact.js'
 import type { Wire, WireReply } from '../wire/wire.js'
 import { LoginUnanswered } from '../wire/wires.js'
@@ -42,12 +43,31 @@ const requestOf = (
   ...(resume === undefined ? {} : { resume }),
 })
 
-/** Why these credentials cannot even be written, or undefined. */
+/** What is wrong with credentials that are as a caller without types may give them, in words that hold none of them. */
+const wrongIn = (credentials: unknown, options: LoginOptions): string | undefined => {
+  if (typeof credentials !== 'object' || credentials === null) return 'the credentials should be an object'
+  const { symbols, access_key, secret_key } = credentials as Credentials
+  const { market } = options
+  // Spread into characters, a string would be a list.
+  if (!Array.isArray(symbols)) return 'symbols should be a list of strings'
+  if (market !== undefined && !Array.isArray(market)) return 'market should be a list of market topics'
+  const checked = checkClientFrame(requestOf(credentials as Credentials, options))
+  if (checked._tag === 'Left') return checked.left.message
+  const empty = Object.entries({ access_key, secret_key }).find(([, key]) => key === '')
+  return empty === undefined ? undefined : `${empty[0]} is empty`
+}
+
+/** Why these credentials cannot even be written, or undefined. To be asked before anything else is made of them. */
 export const invalidLogin = (credentials: Credentials, options: LoginOptions): LoginFailed | undefined => {
-  const checked = checkClientFrame(requestOf(credentials, options))
-  return checked._tag === 'Right'
-    ? undefined
-    : new LoginFailed(credentials.platform, 'invalid', '', `${checked.left.message}; nothing was sent`)
+  const wrong = wrongIn(credentials, options)
+  if (wrong === undefined) return undefined
+  const platform: unknown = (credentials as Credentials | undefined | null)?.platform
+  return new LoginFailed(
+    typeof platform === 'string' ? platform : '(no platform)',
+    'invalid',
+    '',
+    `${wrong}; nothing was sent`,
+  )
 }
 
 /**
@@ -63,7 +83,7 @@ export function requestToken(
   options: LoginOptions,
   patienceMs: number,
   lastSeq: () => number | undefined,
-  { requestTimeoutMs, clock, entropy, scheduler }: Settings,
+  { requestTimeoutMs, entropy, scheduler }: Settings,
   redactor: Redactor,
 ): Observable<LoginReply> {
   const { platform } = credentials
@@ -104,11 +124,12 @@ export function requestToken(
     error instanceof LoginFailed || error instanceof StillRegistered ? throwError(() => error) : NEVER
 
   return defer(() => {
-    const trying = stopwatchOf(clock)()
+    let isPatient = true
+    const patience = scheduleDeadline(scheduler, patienceMs, () => (isPatient = false))
 
     const again = (error: unknown): Observable<unknown> => {
       if (!(error instanceof StillRegistered)) return throwError(() => error)
-      if (trying() < patienceMs) return timer(repeatPauseMs(entropy.uniform()), scheduler)
+      if (isPatient) return timer(repeatPauseMs(entropy.uniform()), scheduler)
       const advice = 'another client seems to use this key: log it out, or use another key'
       return throwError(() => new LoginFailed(platform, 'already-logged-in', error.message, advice))
     }
@@ -118,6 +139,9 @@ export function requestToken(
         map(tokenOf),
         catchError(silenceOf),
       ),
-    ).pipe(retry({ delay: again }))
+    ).pipe(
+      retry({ delay: again }),
+      finalize(() => patience.unsubscribe()),
+    )
   })
 }

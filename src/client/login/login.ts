@@ -27,11 +27,11 @@ import {
   type StateNotice,
   stateName,
 } from '../../protocol/index.js'
-import { ageMs, type Instant } from '../../time/index.js'
+import { ageMs, deadline, type Instant } from '../../time/index.js'
 import { LoginFailed } from '../errors.js'
 import type { Credentials, LoginOptions } from '../gateway.js'
 import type { Line } from '../wire/line.js'
-import { invalidLogin, repeatPauseMs, requestToken } from './login-attempt.js'
+import { repeatPauseMs, requestToken } from './login-attempt.js'
 import type { Settings } from '../options.js'
 import type { InterfaceState } from './interface-state.js'
 import type { Redactor } from '../redact.js'
@@ -80,9 +80,6 @@ export function keepLoggedIn(
   const { platform } = credentials
 
   return defer(() => {
-    const refused = invalidLogin(credentials, options)
-    if (refused !== undefined) return throwError(() => refused)
-
     const progress$ = new Subject<Progress>()
     let everReady = false
     let lastWords = ''
@@ -137,7 +134,7 @@ export function keepLoggedIn(
         else onNotice(frame)
       }
 
-      redactor.hide(token)
+      redactor.hideToken(token)
       onToken(token, true)
       line.attach({ wire, token, features: new Set(reply.features), epoch: reply.epoch })
       onSession(reply)
@@ -205,7 +202,7 @@ export function keepLoggedIn(
 
     const deadline$ = progress$.pipe(
       startWith('waiting' as Progress),
-      switchMap((progress) => (progress === 'waiting' ? timer(readyTimeoutMs, scheduler) : NEVER)),
+      switchMap((progress) => (progress === 'waiting' ? deadline(readyTimeoutMs, scheduler) : NEVER)),
       mergeMap(() => {
         const advice =
           lastWords === '' && line.link === null

@@ -14,7 +14,7 @@ import {
   timer,
 } from 'rxjs'
 import { type DecodeFailure, isAccountNotice, type Notice, seqOf } from '../../protocol/index.js'
-import { ageMs } from '../../time/index.js'
+import { ageMs, deadline } from '../../time/index.js'
 import type { Account } from '../account.js'
 import { accountOver } from './account-over.js'
 import { createBooks } from '../views/books.js'
@@ -134,7 +134,7 @@ export function runLogin(credentials: Credentials, options: LoginOptions, host: 
       // A turn for whoever leaves together with the login: what he cancels in leaving must be done before the logout.
       timer(0, scheduler).pipe(ignoreElements()),
       // One after the other: whoever hears at last that his order was placed may cancel it.
-      merge(flights.landed$.pipe(switchMap(() => commands.cancelsOver$)), timer(drainWithinMs, scheduler)).pipe(
+      merge(flights.landed$.pipe(switchMap(() => commands.cancelsOver$)), deadline(drainWithinMs, scheduler)).pipe(
         take(1),
         ignoreElements(),
       ),

@@ -3,6 +3,7 @@ import type { Account } from '../account.js'
 import { LoginFailed } from '../errors.js'
 import type { Credentials, LoginOptions } from '../gateway.js'
 import type { IntentJournal } from '../orders/intent-journal.js'
+import { invalidLogin } from './login-attempt.js'
 import type { RunningLogin } from './running-login.js'
 
 interface Shared {
@@ -76,6 +77,8 @@ export function shareLogins(
 
   const join = (credentials: Credentials, options: LoginOptions): Observable<Account> =>
     defer(() => {
+      const invalid = invalidLogin(credentials, options)
+      if (invalid !== undefined) return throwError(() => invalid)
       const key = JSON.stringify([credentials.platform, credentials.access_key])
       const terms = termsOf(credentials, options)
       const present = logins.get(key)

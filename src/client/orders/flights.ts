@@ -17,9 +17,9 @@ import {
   takeUntil,
   tap,
   throwError,
-  timer,
 } from 'rxjs'
 import { ReplyTimeout } from '../../operators/index.js'
+import { deadline } from '../../time/index.js'
 import type { OrderRequest, Placed } from '../command.js'
 import { type Evidence, NotSent, type Rejected, Unknown, type UnknownCause } from '../errors.js'
 import { type IntentEntry, type IntentJournal, openIntents } from './intent-journal.js'
@@ -238,7 +238,7 @@ export function createFlights(deps: Dependencies): Flights {
   const settle = (intent: Intent, unsure: Extract<Verdict, { _tag: 'Unsure' }>): Observable<Verdict> => {
     // After a drop the snapshots are taken anew by themselves.
     const looking$ = unsure.cause === 'connection-lost' ? EMPTY : proof.lookFor(intent)
-    const nothing$ = timer(settleWithinMs, scheduler).pipe(map(() => unsure))
+    const nothing$ = deadline(settleWithinMs, scheduler).pipe(map(() => unsure))
     return merge(proof.proofOf(intent), nothing$, looking$).pipe(take(1))
   }
 

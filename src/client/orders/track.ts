@@ -15,9 +15,9 @@ import {
   switchMap,
   takeWhile,
   throwError,
-  timer,
 } from 'rxjs'
 import type { Fill } from '../../protocol/index.js'
+import { deadline } from '../../time/index.js'
 import type { OrderName, Placed } from '../command.js'
 import { Rejected, Unknown } from '../errors.js'
 import type { Flights } from './flights.js'
@@ -64,7 +64,7 @@ export function followOrder(
     const ended: OrderUpdate = { _tag: 'Ended', order, complete }
     // Called cancelled with nothing left to cancel: its FILLED is on the way.
     const isSure = complete && (order.remain > 0 || order.status !== 'CANCELED')
-    return isSure ? of(changed, ended) : concat(of(changed), timer(resyncWithinMs, scheduler).pipe(map(() => ended)))
+    return isSure ? of(changed, ended) : concat(of(changed), deadline(resyncWithinMs, scheduler).pipe(map(() => ended)))
   }
 
   const fill$ = ledger.fill$.pipe(

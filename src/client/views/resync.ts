@@ -9,8 +9,8 @@ import {
   type Subscription,
   switchMap,
   tap,
-  timer,
 } from 'rxjs'
+import { deadline } from '../../time/index.js'
 import type { Books } from './books.js'
 import { type Difference, type Gap, type GapCause, gapOf } from './gap.js'
 import type { OrdersCompared } from './ledger/index.js'
@@ -117,7 +117,7 @@ export function createResync(
       if (isReady && pending !== undefined) beginRound()
     }
     // A query that the server never answers must not hold orders back; it goes on, and may still freshen its view.
-    const deadline$ = timer(resyncWithinMs, scheduler).pipe(
+    const deadline$ = deadline(resyncWithinMs, scheduler).pipe(
       tap(tell),
       mergeMap(() => EMPTY),
     )

@@ -14,7 +14,6 @@ import {
   take,
   tap,
   throwError,
-  timer,
 } from 'rxjs'
 import { heartbeat, matchReply, multiplex, PeerSilent, trampoline } from '../../operators/index.js'
 import {
@@ -32,7 +31,7 @@ import {
   type StateNotice,
   tokenOf,
 } from '../../protocol/index.js'
-import { ageMs, type Instant, instant } from '../../time/index.js'
+import { ageMs, deadline, type Instant, instant } from '../../time/index.js'
 import type { Connection } from '../../transport/index.js'
 import type { Settings } from '../options.js'
 
@@ -252,7 +251,7 @@ export function openWire(
             startWith(undefined),
             filter(() => replies.inFlight === 0),
           ),
-          timer(requestTimeoutMs, scheduler),
+          deadline(requestTimeoutMs, scheduler),
         ).pipe(
           take(1),
           tap(() => tokens.forEach((token) => wire.logout(token))),

@@ -35,7 +35,11 @@ export class Redaction {
 
   /** Secrets first: one that is named at the end of a frame may be repeated at its beginning. */
   #learn(value: unknown, name = ''): void {
-    if (typeof value === 'string') {
+    if (typeof value === 'number' && secretName.test(name)) {
+      // A server may repeat it in a text.
+      this.#secrets.add(String(value))
+      this.#pattern = undefined
+    } else if (typeof value === 'string') {
       if (!secretName.test(name) || value === '') return
       if (this.#tokens.has(value) || this.#secrets.has(value)) return
       if (name === 'token') this.#tokens.set(value, `token-${this.#tokens.size + 1}`)
