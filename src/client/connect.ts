@@ -7,8 +7,11 @@ import { createRedactor, redactedEnd, redactedFailure } from './redact.js'
 import { type LoginHost, runLogin } from './login/running-login.js'
 import { ServerComplaint } from './errors.js'
 import { shareLogins } from './login/shared-logins.js'
-import type { WireReply } from './wire/wire.js'
+import type { WireReply, WireReports } from './wire/wire.js'
 import { wires } from './wire/wires.js'
+
+/** A login that no socket is answered on takes another one no sooner than after this, in ms. */
+const ownPauseMs = 10_000
 
 /**
  * A gateway, reached over one WebSocket. Cold: the socket opens at the first login and closes after the last; all
@@ -50,33 +53,34 @@ export function connect(target: string | Transport, options: ConnectOptions = {}
     unmatched$.next('token' in reply ? { ...reply, error_message, token: '***' } : { ...reply, error_message })
   }
 
-  const wire$ = wires(
-    transport,
-    settings,
-    {
-      onLatency: (ms) => latency$.next(ms),
-      onFailure: (failure) => report(failure, platforms.get(tokenOf(failure) ?? '')),
-      onComplaint: (message) => report(new ServerComplaint(redactor.redact(message))),
-      onLate: (reply) => {
-        late$.next(reply)
-        surface(reply)
-      },
-      onUnmatched: (reply) => {
-        // Of two replies to one cid (an order may have been written twice) the second may be the one that names the order.
-        if (!(reply instanceof DecodeFailure) && reply.result) late$.next(reply)
-        surface(reply)
-      },
-      redactedEnd: (error) => redactedEnd(error, redactor),
+  let lastLoss: Error | undefined
+  const reports: WireReports = {
+    onLoss: (error) => (lastLoss = error),
+    onLatency: (ms) => latency$.next(ms),
+    onFailure: (failure) => report(failure, platforms.get(tokenOf(failure) ?? '')),
+    onComplaint: (message) => report(new ServerComplaint(redactor.redact(message))),
+    onLate: (reply) => {
+      late$.next(reply)
+      surface(reply)
     },
-    status$,
-    anyReady$,
-  )
+    onUnmatched: (reply) => {
+      // Of two replies to one cid (an order may have been written twice) the second may be the one that names the order.
+      if (!(reply instanceof DecodeFailure) && reply.result) late$.next(reply)
+      surface(reply)
+    },
+    redactedEnd: (error) => redactedEnd(error, redactor),
+  }
+  const wire$ = wires(transport, settings, reports, status$, anyReady$)
 
   const host: LoginHost = {
     wire$,
+    // Not told by status$: that is about the socket that logins share.
+    ownWires: (ready$) =>
+      wires(transport, settings, reports, new Subject<Status>(), ready$, { unansweredPauseMs: ownPauseMs }),
     settings,
     redactor,
     late$,
+    lastLoss: () => lastLoss,
     onFailure: report,
     onToken: (token, platform, alive) => {
       if (alive) platforms.set(token, platform)

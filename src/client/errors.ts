@@ -73,6 +73,14 @@ export interface RequestSummary {
   readonly [field: string]: unknown
 }
 
+/** Ops that change something: what happened when no answer came matters. */
+const changesSomething: ReadonlySet<RequestOp> = new Set<RequestOp>(['place_order', 'cancel_order', 'login', 'logout'])
+
+const unknownInWords = (op: RequestOp, cid: string, cause: UnknownCause): string =>
+  changesSomething.has(op)
+    ? `the fate of ${op} ${cid} is not known (${cause}): it may have happened; look before you send it again`
+    : `${op} ${cid} got no answer that could be used (${cause}): it only asks and changes nothing; ask again`
+
 /** The command was written and its fate is not known: it may have happened. Never send it again blindly. */
 export class Unknown extends Error {
   readonly _tag = 'Unknown'
@@ -94,9 +102,7 @@ export class Unknown extends Error {
     readonly cause: UnknownCause
     readonly evidence?: readonly Evidence[]
   }) {
-    super(
-      `the fate of ${details.request.op} ${details.cid} is not known (${details.cause}): it may have happened; look before you send it again`,
-    )
+    super(unknownInWords(details.request.op, details.cid, details.cause))
     this.op = details.request.op
     this.cid = details.cid
     this.request = details.request
@@ -138,8 +144,10 @@ export type LoginFailure =
   | 'refused'
   /** PARAM_MISS: it would never have been ready. */
   | 'param-miss'
-  /** It was not READY in time (a bad key often looks like this). */
+  /** It was not READY in time. */
   | 'not-ready'
+  /** The gateway cannot be reached, and trying again would not help: a wrong address, a refused handshake, a bad certificate, a final close code. */
+  | 'unreachable'
   /** The credentials are not of the protocol. */
   | 'invalid'
   /** Our own earlier login stayed registered for longer than it should. */
@@ -155,11 +163,23 @@ export class LoginFailed extends Error {
   readonly reason: LoginFailure
   /** What the server said last; empty where it said nothing. */
   readonly serverMessage: string
+  /** What the server said before that: its first words, and its first words of trouble, where they are others. */
+  readonly firstMessages: readonly string[]
 
-  constructor(platform: string, reason: LoginFailure, serverMessage: string, advice: string) {
+  constructor(
+    platform: string,
+    reason: LoginFailure,
+    serverMessage: string,
+    advice: string,
+    { firstMessages = [], cause }: { readonly firstMessages?: readonly string[]; readonly cause?: unknown } = {},
+  ) {
+    const first = firstMessages.length === 0 ? '' : `, the server said first: ${firstMessages.join('; ')}`
+    const last = serverMessage === '' ? '' : `, the server says${first === '' ? '' : ' last'}: ${serverMessage}`
     super(
-      `login to ${platform} failed (${reason})${serverMessage === '' ? '' : `, the server says: ${serverMessage}`}; ${advice}`,
+      `login to ${platform} failed (${reason})${first}${last}; ${advice}`,
+      ...(cause === undefined ? [] : [{ cause }]),
     )
+    this.firstMessages = firstMessages
     this.platform = platform
     this.reason = reason
     this.serverMessage = serverMessage

@@ -35,6 +35,11 @@ export interface ConnectOptions {
   readonly backoffCapMs?: number
   /** How long a login must have been READY for the pauses to start small again. @default 10_000 */
   readonly backoffResetMs?: number
+  /**
+   * Close codes that no further attempt is made after: the logins fail. By default the client comes back after each.
+   * @default none
+   */
+  readonly finalCloseCodes?: readonly number[]
   /** How many commands of one login may wait; the newest is refused. @default 1_000 */
   readonly maxQueued?: number
   /** Commands are refused (NotSent, stalled-wire) while more bytes than this wait in the socket. @default 65_536 */
@@ -68,7 +73,9 @@ const checked = (settings: Settings): Settings => {
     if (!(value >= 0 && value <= most))
       throw new RangeError(`${name} should be a number from 0 to ${most}, but is ${value}`)
   }
-  const { pingEveryMs, deadAfterMs, backoffBaseMs, backoffCapMs } = settings
+  const { pingEveryMs, deadAfterMs, backoffBaseMs, backoffCapMs, finalCloseCodes } = settings
+  const wrongCode = finalCloseCodes.find((code) => !Number.isInteger(code))
+  if (wrongCode !== undefined) throw new RangeError(`finalCloseCodes should hold whole numbers, but holds ${wrongCode}`)
   // Each socket would be given up as it opens, and the next one dialled, for ever.
   if (!(pingEveryMs > 0 && deadAfterMs > pingEveryMs))
     throw new RangeError(`deadAfterMs (${deadAfterMs}) should be above pingEveryMs (${pingEveryMs}), and that above 0`)
@@ -95,6 +102,7 @@ export const settingsOf = (options: ConnectOptions): Settings => {
     backoffBaseMs: 500,
     backoffCapMs: 30_000,
     backoffResetMs: 10_000,
+    finalCloseCodes: [],
     maxQueued: 1_000,
     stalledAboveBytes: 65_536,
     isDefiniteRefusal,

@@ -91,6 +91,9 @@ export class ConnectionSession {
       this.close({ code: CloseCode.LOGIN_DEADLINE, reason: `no login within ${loginWithinMs} ms` }),
     )
     this.#subscriptions.add(this.#loginDeadline)
+    // A ping of the WebSocket counts as a message received.
+    if (this.#connection.life$ !== undefined)
+      this.#subscriptions.add(this.#connection.life$.subscribe(() => (this.#heardAt = clock.monotonic())))
     this.#subscriptions.add(
       this.#connection.message$.subscribe({
         next: (message) => this.#receive(message),

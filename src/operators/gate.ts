@@ -10,7 +10,7 @@ import {
   type Unsubscribable,
   using,
 } from 'rxjs'
-import { LONGEST_TIMER_MS } from '../time/index.js'
+import { checkBound, LONGEST_TIMER_MS } from '../time/index.js'
 import { schedulerStopwatch, type Stopwatch } from './stopwatch.js'
 
 /** Settings of {@link createGate}. */
@@ -148,6 +148,8 @@ export function gate<T>(
   open$: Observable<boolean>,
   { maxAgeMs = Infinity, ...options }: GateOptions & HoldOptions = {},
 ): MonoTypeOperatorFunction<T> {
+  checkBound('maxAgeMs', maxAgeMs)
+  checkBound('limit', options.limit ?? 0)
   return (source) =>
     using(
       () => createGate(open$, options),
@@ -201,6 +203,7 @@ class OrderedGate implements Gate {
 
   constructor(queue: Queue, { limit = 1000, stopwatch, scheduler = asyncScheduler }: GateOptions, onEnd: () => void) {
     this.#queue = queue
+    checkBound('limit', limit)
     this.#limit = limit
     this.#scheduler = scheduler
     this.#stopwatch = stopwatch ?? schedulerStopwatch(scheduler)
@@ -220,10 +223,12 @@ class OrderedGate implements Gate {
   }
 
   hold<T>(options?: HoldOptions): MonoTypeOperatorFunction<T> {
+    checkBound('maxAgeMs', options?.maxAgeMs ?? 0)
     return mergeMap((value) => this.pass(value, options))
   }
 
   pass<T>(value: T, { maxAgeMs = Infinity }: HoldOptions = {}): Observable<T> {
+    checkBound('maxAgeMs', maxAgeMs)
     return new Observable<T>((subscriber) => this.#enter(value, maxAgeMs, subscriber))
   }
 

@@ -1,10 +1,12 @@
 import {
   asyncScheduler,
+  concatWith,
   defer,
   interval,
   ignoreElements,
   merge,
   type MonoTypeOperatorFunction,
+  NEVER,
   Observable,
   type SchedulerAction,
   type SchedulerLike,
@@ -18,6 +20,8 @@ import { schedulerStopwatch, type Stopwatch } from './stopwatch.js'
 export interface HeartbeatOptions<T> {
   /** Sends a ping. What it throws ends the stream. */
   readonly ping: () => void
+  /** Signs of life beside the values. @default none */
+  readonly life$?: Observable<unknown>
   /**
    * Whether a value is the answer to a ping. Where it is given, `deadAfterMs` without an answer is death too (while a ping
    * waits for one, for at least half that time), though other values still flow in: our own frames may be going nowhere.
@@ -76,6 +80,7 @@ export class PeerSilent extends Error {
  */
 export function heartbeat<T>({
   ping,
+  life$ = NEVER,
   isAnswer,
   everyMs = 5000,
   deadAfterMs = 11_000,
@@ -132,13 +137,18 @@ export function heartbeat<T>({
         time.timerArmed(partMs)
         return scheduler.schedule(look, partMs)
       })
+      const felt$ = life$.pipe(
+        tap(() => pulse.felt()),
+        ignoreElements(),
+        concatWith(NEVER),
+      )
       const noticeLife = (value: T): void => {
         pulse.felt()
         if (isAnswer?.(value) !== true) return
         const latencyMs = pulse.answered()
         if (latencyMs !== undefined) onLatency?.(latencyMs)
       }
-      return source.pipe(tap(noticeLife), alongside(merge(pings$, death$)))
+      return source.pipe(tap(noticeLife), alongside(merge(pings$, death$, felt$)))
     })
 }
 

@@ -1,6 +1,6 @@
 import { asyncScheduler, Observable, type SchedulerLike, Subject, type Subscriber, Subscription } from 'rxjs'
 import { AgeOrderedSet } from './age-ordered-set.js'
-import { scheduleDeadline } from '../time/index.js'
+import { checkBound, scheduleDeadline } from '../time/index.js'
 
 /** Settings of {@link matchReply}. */
 export interface MatchReplyOptions<R, Id> {
@@ -92,6 +92,7 @@ export function matchReply<R, Id>(
   reply$: Observable<R>,
   { idOf, tombstones = 10_000, scheduler = asyncScheduler }: MatchReplyOptions<R, Id>,
 ): ReplyMatcher<Id, R> {
+  checkBound('tombstones', tombstones)
   return new Matcher(reply$, idOf, tombstones, scheduler)
 }
 
@@ -144,6 +145,7 @@ class Matcher<R, Id> implements ReplyMatcher<Id, R> {
   }
 
   request(id: Id, write: () => void, { timeoutMs }: RequestOptions): Observable<R> {
+    checkBound('timeoutMs', timeoutMs)
     return new Observable<R>((subscriber) => {
       if (this.#ended !== undefined) {
         subscriber.error(this.#ended.error)

@@ -1,4 +1,5 @@
 import { EMPTY, Observable, type Observer, Subject, type Subscriber, Subscription, throwError } from 'rxjs'
+import { checkBound } from '../time/index.js'
 import { AgeOrderedSet } from './age-ordered-set.js'
 
 /** Settings of {@link multiplex}. */
@@ -43,6 +44,7 @@ export function multiplex<T, K>(
   keyOf: (value: T) => K | undefined,
   { holdLimit = 0 }: MultiplexOptions = {},
 ): (source$: Observable<T>) => Multiplexed<K, T> {
+  checkBound('holdLimit', holdLimit)
   return (source$) => new Router(source$, keyOf, holdLimit)
 }
 

@@ -17,7 +17,7 @@ import {
   timer,
 } from 'rxjs'
 import { alongside } from './alongside.js'
-import { LONGEST_TIMER_MS } from '../time/index.js'
+import { checkBound, LONGEST_TIMER_MS } from '../time/index.js'
 
 /** Settings of {@link fullJitterBackoffMs}. */
 export interface BackoffOptions {
@@ -40,6 +40,8 @@ export interface ReconnectOptions extends BackoffOptions {
   readonly proven$?: Observable<boolean>
   /** Whether another attempt could help; where not, the error passes. @default always */
   readonly retryable?: (error: unknown) => boolean
+  /** The shortest wait after an error, in ms, where the other side asks for one; the delay of the attempt comes on top. @default none */
+  readonly leastDelayMs?: (error: unknown) => number
   /** Told before each wait. */
   readonly onRetry?: (retry: Retry) => void
   /** @default asyncScheduler */
@@ -70,6 +72,9 @@ const SHORTEST_MS = 50
  * ```
  */
 export function fullJitterBackoffMs(attempt: number, { random, baseMs = 500, capMs = 30_000 }: BackoffOptions): number {
+  checkBound('attempt', attempt, 1)
+  checkBound('baseMs', baseMs)
+  checkBound('capMs', capMs)
   const boundMs = Math.min(capMs, LONGEST_TIMER_MS, baseMs * 2 ** Math.min(attempt - 1, 60))
   const shortestMs = Math.min(SHORTEST_MS, boundMs)
   return shortestMs + random() * (boundMs - shortestMs)
@@ -95,10 +100,12 @@ export function reconnect<T>({
   resetAfterMs = 10_000,
   proven$,
   retryable = () => true,
+  leastDelayMs = () => 0,
   onRetry,
   scheduler = asyncScheduler,
 }: ReconnectOptions): MonoTypeOperatorFunction<T> {
   if (!(baseMs > 0 && capMs > 0)) throw new RangeError(`baseMs (${baseMs}) and capMs (${capMs}) must be greater than 0`)
+  checkBound('resetAfterMs', resetAfterMs)
   return (source) =>
     defer(() => {
       let attempts = 0
@@ -124,7 +131,8 @@ export function reconnect<T>({
           delay: (error: unknown) => {
             if (!retryable(error)) return throwError(() => error as Error)
             attempts += 1
-            const delayMs = fullJitterBackoffMs(attempts, { random, baseMs, capMs })
+            const pauseMs = fullJitterBackoffMs(attempts, { random, baseMs, capMs })
+            const delayMs = Math.min(LONGEST_TIMER_MS, leastDelayMs(error) + pauseMs)
             onRetry?.({ attempt: attempts, delayMs, error })
             return timer(delayMs, scheduler)
           },

@@ -1,3 +1,4 @@
+export { checkBound } from './bound.js'
 export { ageMs, type Clock, type Instant, instant } from './clock.js'
 export { deadline, partOfWait, scheduleDeadline } from './deadline.js'
 export type { Entropy } from './entropy.js'

@@ -1,4 +1,5 @@
-export { ConnectTimeout, HandshakeRefused } from './connect-failure.js'
+export { BadAddress, ConnectTimeout, HandshakeRefused } from './connect-failure.js'
+export { failureInWords, isBadAddress, isLastingRefusal, retryAfterOf } from './failure-words.js'
 export { memoryPair, memoryTransport, type MemoryOptions } from './memory.js'
 export { serverConnection, type ServerConnectionOptions } from './server-connection.js'
 export { systemClock, systemEntropy } from './system.js'

@@ -1,4 +1,5 @@
 import { asapScheduler, Observable, type SchedulerLike } from 'rxjs'
+import { checkBound } from '../time/index.js'
 import { ABNORMAL, sendableCode, sendableReason } from './close-words.js'
 import { Inbox } from './inbox.js'
 import { type Connection, ConnectionClosed, type Message, type Transport } from './transport.js'
@@ -39,6 +40,7 @@ class Lane {
 
   constructor({ scheduler = asapScheduler, delayMs = 0 }: MemoryOptions, deliver: (parcel: Parcel) => void) {
     this.#scheduler = scheduler
+    checkBound('delayMs', delayMs)
     this.#delayMs = delayMs
     this.#deliver = deliver
   }
@@ -178,9 +180,10 @@ export const memoryPair = (options: MemoryOptions = {}): readonly [Connection, C
  * }, { scheduler, delayMs: 5 });
  * ```
  */
-export const memoryTransport = (accept: (connection: Connection) => void, options: MemoryOptions = {}): Transport =>
-  new Observable<Connection>((subscriber) => {
-    const { scheduler = asapScheduler, delayMs = 0 } = options
+export const memoryTransport = (accept: (connection: Connection) => void, options: MemoryOptions = {}): Transport => {
+  const { scheduler = asapScheduler, delayMs = 0 } = options
+  checkBound('delayMs', delayMs)
+  return new Observable<Connection>((subscriber) => {
     let client: Connection | undefined
     const opening = scheduler.schedule(() => {
       const [mine, theirs] = makePair(options, (error) => {
@@ -202,3 +205,4 @@ export const memoryTransport = (accept: (connection: Connection) => void, option
       client?.close()
     }
   })
+}

@@ -1,3 +1,4 @@
+import { checkBound } from '../time/index.js'
 import { SocketConnection } from './socket-connection.js'
 import type { Connection } from './transport.js'
 import { WsSocket, type WsLike } from './ws-socket.js'
@@ -22,6 +23,7 @@ export interface ServerConnectionOptions {
  * ```
  */
 export const serverConnection = (ws: WsLike, { closeGraceMs = 1_000 }: ServerConnectionOptions = {}): Connection => {
+  checkBound('closeGraceMs', closeGraceMs)
   const socket = new WsSocket(ws)
   const connection = new SocketConnection(socket, closeGraceMs, () => undefined)
   socket.listen(connection)

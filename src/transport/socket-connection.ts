@@ -1,4 +1,4 @@
-import { asyncScheduler, type Observable, type Subscription } from 'rxjs'
+import { asyncScheduler, defer, type Observable, Subject, type Subscription } from 'rxjs'
 import { LONGEST_TIMER_MS, scheduleDeadline } from '../time/index.js'
 import { ABNORMAL, sendableCode, sendableReason } from './close-words.js'
 import { Inbox } from './inbox.js'
@@ -14,6 +14,8 @@ export class SocketConnection implements Connection, SocketListener {
   readonly #closeGraceMs: number
   readonly #ended: (error?: ConnectionClosed) => void
   readonly #inbox = new Inbox()
+  /** Made when somebody listens: a gateway has a connection for each client. */
+  #life: Subject<void> | undefined
   #state: 'open' | 'closing' | 'ended' = 'open'
   #cause: unknown
   #afterGoodbye = 0
@@ -28,6 +30,8 @@ export class SocketConnection implements Connection, SocketListener {
   get message$(): Observable<Message> {
     return this.#inbox.message$
   }
+
+  readonly life$ = defer(() => (this.#life ??= new Subject<void>()))
 
   get bufferedAmount(): number {
     return this.#socket.bufferedAmount
@@ -71,6 +75,10 @@ export class SocketConnection implements Connection, SocketListener {
     if (this.#state === 'open') this.#inbox.next(message)
     // What was under way when we said goodbye is let by; a peer that goes on is not read any more, and cut off by the grace.
     else if (++this.#afterGoodbye > mostAfterGoodbye) this.#socket.pause?.()
+  }
+
+  felt(): void {
+    if (this.#state === 'open') this.#life?.next()
   }
 
   failed(error: unknown): void {

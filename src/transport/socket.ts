@@ -4,6 +4,8 @@ import type { Message } from './transport.js'
 export interface SocketListener {
   opened(): void
   received(message: Message): void
+  /** A ping or pong of the WebSocket came. */
+  felt?(): void
   /** Something went wrong; `closed` follows, now or soon. */
   failed(error: unknown): void
   closed(code: number, reason: string): void

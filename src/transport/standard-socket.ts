@@ -1,3 +1,4 @@
+import { ABNORMAL } from './close-words.js'
 import { deaf, type Socket, type SocketLimits, type SocketListener } from './socket.js'
 
 /** The WebSocket of the web platform, as far as it is used here. Any WebSocket class has this face. */
@@ -30,7 +31,6 @@ export class StandardSocket implements Socket {
     this.#raw = raw
     // The default is a Blob, which can only be read asynchronously, hence out of order.
     raw.binaryType = 'arraybuffer'
-    raw.onopen = () => this.#listener.opened()
     raw.onmessage = ({ data }) => {
       const message = data instanceof ArrayBuffer ? new Uint8Array(data) : (data as string | Uint8Array)
       if (message.length > maxPayloadBytes) {
@@ -40,8 +40,24 @@ export class StandardSocket implements Socket {
         this.terminate()
       } else this.#listener.received(message)
     }
-    raw.onerror = (event) => this.#listener.failed(event.error)
-    raw.onclose = ({ code, reason }) => this.#listener.closed(code, reason)
+    let isOpen = false
+    let isClosed = false
+    raw.onopen = () => {
+      isOpen = true
+      this.#listener.opened()
+    }
+    raw.onclose = ({ code, reason }) => {
+      isClosed = true
+      this.#listener.closed(code, reason)
+    }
+    raw.onerror = (event) => {
+      this.#listener.failed(event.error)
+      if (isOpen) return
+      // Node's own WebSocket says no more than this where it cannot connect; browsers close in the same turn.
+      setTimeout(() => {
+        if (!isOpen && !isClosed) this.#listener.closed(ABNORMAL, '')
+      }, 0)
+    }
   }
 
   get isOpen(): boolean {

@@ -12,6 +12,10 @@ export interface Connection {
    * ConnectionClosed when the other side or the network ends it.
    */
   readonly message$: Observable<Message>
+  /**
+   * Emits at signs of life that are no message: pings and pongs of the WebSocket, where the platform shows them. Hot; never errors.
+   */
+  readonly life$?: Observable<void>
   /** Bytes that were given to `send` and have not left yet. It grows when the other side stops reading. */
   readonly bufferedAmount: number
   /**

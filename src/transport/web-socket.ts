@@ -1,9 +1,9 @@
 import { asyncScheduler, catchError, defer, EMPTY, map, type Observable, throwError } from 'rxjs'
 import type { WebSocketLike as Shim } from 'rxjs-websockets'
 import { openSocket } from '#web-socket'
-import { LONGEST_TIMER_MS, scheduleDeadline } from '../time/index.js'
+import { checkBound, LONGEST_TIMER_MS, scheduleDeadline } from '../time/index.js'
 import { ABNORMAL } from './close-words.js'
-import { ConnectTimeout } from './connect-failure.js'
+import { BadAddress, ConnectTimeout } from './connect-failure.js'
 import { makeWebSocketObservable } from './make-web-socket-observable.js'
 import { deaf, type Socket } from './socket.js'
 import { SocketConnection } from './socket-connection.js'
@@ -40,8 +40,8 @@ const adapted = (raw: WebSocketLike | WsLike, maxPayloadBytes: number): Socket =
 
 /** Addresses may hold keys, and what `new URL` and ws throw quotes them. */
 const checkAddress = (url: string): void => {
-  if (!/^(wss?|https?|ws\+unix):/i.test(url) || !URL.canParse(url)) {
-    throw new TypeError('the address of a WebSocket must be a URL that begins with ws:// or wss://')
+  if (!/^(wss?|https?|ws\+unix):/i.test(url) || !URL.canParse(url) || url.includes('#')) {
+    throw new BadAddress()
   }
 }
 
@@ -69,8 +69,11 @@ export const webSocket = (
     protocols = [],
     makeSocket,
   }: WebSocketOptions = {},
-): Transport =>
-  defer(() => {
+): Transport => {
+  checkBound('connectTimeoutMs', connectTimeoutMs)
+  checkBound('maxPayloadBytes', maxPayloadBytes, 1)
+  checkBound('closeGraceMs', closeGraceMs)
+  return defer(() => {
     let connection: SocketConnection | undefined
     let end: Observable<never> | undefined
 
@@ -138,3 +141,4 @@ export const webSocket = (
       ),
     )
   })
+}

@@ -1,4 +1,4 @@
-import { HandshakeRefused } from './connect-failure.js'
+import { HandshakeRefused, retryAfterMs } from './connect-failure.js'
 import { deaf, type Socket, type SocketListener } from './socket.js'
 
 /** The part of a `WebSocket` of the ws package that is used here. Spelled out, so that our types do not need its types. */
@@ -11,6 +11,12 @@ export interface WsLike {
   terminate(): void
   /** Stops reading. */
   pause?(): void
+}
+
+/** The part of an HTTP response that is used here. */
+interface Refusal {
+  readonly statusCode?: number
+  readonly headers?: Readonly<Record<string, unknown>>
 }
 
 const OPEN = 1
@@ -39,12 +45,15 @@ export class WsSocket implements Socket {
       // A text message is a Buffer whose toString decodes UTF-8 (ws has checked it).
       this.#listener.received(isBinary ? bytesOf(data) : data.toString())
     })
+    ws.on('ping', () => this.#listener.felt?.())
+    ws.on('pong', () => this.#listener.felt?.())
     // Stays for ever: ws emits an error when a connecting socket is terminated, and one without a listener is an uncaught exception.
     ws.on('error', (error: unknown) => this.#listener.failed(error))
     ws.on('close', (code: number, reason: Uint8Array) => this.#listener.closed(code, reason.toString()))
     // ws says `Unexpected server response: 401` in English only; a caller must tell a refusal from a network fault.
-    ws.on('unexpected-response', (_request: unknown, response: { readonly statusCode?: number }) => {
-      this.#listener.failed(new HandshakeRefused(response.statusCode ?? 0))
+    ws.on('unexpected-response', (_request: unknown, response: Refusal) => {
+      const pauseMs = retryAfterMs(response.headers?.['retry-after'], Date.now())
+      this.#listener.failed(new HandshakeRefused(response.statusCode ?? 0, pauseMs))
       ws.terminate()
     })
     // ws keeps an ECONNRESET of an open socket to itself.

@@ -438,7 +438,7 @@ export const mutants: readonly Mutant[] = [
     'a login without a reply keeps its socket',
     'nobody knows what the server made of it',
     'src/client/login/login-attempt.ts',
-    'wire.retire(new LoginUnanswered(`the login to ${platform} got no reply within ${requestTimeoutMs} ms`))',
+    'giveUp(new LoginUnanswered(`the login to ${platform} got no reply within ${requestTimeoutMs} ms`))',
     '',
   ),
   mutant(

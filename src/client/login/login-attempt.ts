@@ -72,10 +72,11 @@ export const invalidLogin = (credentials: Credentials, options: LoginOptions): L
 
 /**
  * Asks for a token over one socket, until it is given or refused; silent when the socket ends before that. Never two
- * attempts are in flight: after an unanswered one the socket is retired, since nobody knows what the server made of it.
+ * attempts are in flight on one socket: nobody knows what the server made of an unanswered one.
  *
  * @param patienceMs How long `Do not log in repeat` is met with another try.
  * @param lastSeq The last sequence number seen, where the server can resume from it.
+ * @param giveUp Called when no reply came in time: the socket is of no more use to this login.
  */
 export function requestToken(
   wire: Wire,
@@ -83,6 +84,7 @@ export function requestToken(
   options: LoginOptions,
   patienceMs: number,
   lastSeq: () => number | undefined,
+  giveUp: (unanswered: LoginUnanswered) => void,
   { requestTimeoutMs, entropy, scheduler }: Settings,
   redactor: Redactor,
 ): Observable<LoginReply> {
@@ -112,7 +114,7 @@ export function requestToken(
         },
         error: (error: unknown) => {
           if (error instanceof ReplyTimeout) {
-            wire.retire(new LoginUnanswered(`the login to ${platform} got no reply within ${requestTimeoutMs} ms`))
+            giveUp(new LoginUnanswered(`the login to ${platform} got no reply within ${requestTimeoutMs} ms`))
           }
           subscriber.error(error)
         },

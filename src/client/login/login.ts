@@ -1,4 +1,5 @@
 import {
+  catchError,
   concat,
   defer,
   EMPTY,
@@ -14,6 +15,7 @@ import {
   startWith,
   Subject,
   switchMap,
+  take,
   tap,
   throwError,
   timer,
@@ -28,7 +30,9 @@ import {
   stateName,
 } from '../../protocol/index.js'
 import { ageMs, deadline, type Instant } from '../../time/index.js'
+import { ConnectionClosed, failureInWords } from '../../transport/index.js'
 import { LoginFailed } from '../errors.js'
+import { createLastWords } from './last-words.js'
 import type { Credentials, LoginOptions } from '../gateway.js'
 import type { Line } from '../wire/line.js'
 import { repeatPauseMs, requestToken } from './login-attempt.js'
@@ -40,6 +44,8 @@ import type { LoginFrame, Wire } from '../wire/wire.js'
 /** What a login works with, and whom it tells. */
 export interface LoginDependencies {
   readonly wire$: Observable<Wire | null>
+  /** Sockets of its own, for a login that a shared one does not answer. */
+  readonly ownWire$: Observable<Wire | null>
   readonly line: Line
   readonly settings: Settings
   readonly redactor: Redactor
@@ -58,9 +64,14 @@ export interface LoginDependencies {
   /** READY. */
   readonly onStanding: () => void
   readonly onNotice: (notice: Notice) => void
+  /** Why the last socket, or the last attempt to open one, ended. */
+  readonly lastLoss: () => Error | undefined
   /** Where the server may resume from. */
   readonly lastSeq: () => number | undefined
 }
+
+const lossInWords = (error: unknown): string =>
+  error instanceof ConnectionClosed ? failureInWords(error) : error instanceof Error ? error.message : 'it failed'
 
 /** Where a login stands towards its next READY. `dark`: there is no socket, which is nobody's fault here. */
 type Progress = 'waiting' | 'ready' | 'dark'
@@ -74,15 +85,18 @@ export function keepLoggedIn(
   options: LoginOptions,
   deps: LoginDependencies,
 ): Observable<LoginReply> {
-  const { wire$, line, settings, redactor, invalidToken$ } = deps
-  const { onState, onReady, onToken, onLost, onMissed, onSession, onStanding, onNotice, lastSeq } = deps
+  const { wire$: sharedWire$, ownWire$, line, settings, redactor, invalidToken$ } = deps
+  const { onState, onReady, onToken, onLost, onMissed, onSession, onStanding, onNotice, lastSeq, lastLoss } = deps
   const { readyTimeoutMs, repeatLoginWithinMs, clock, entropy, scheduler } = settings
   const { platform } = credentials
 
   return defer(() => {
     const progress$ = new Subject<Progress>()
+    const alone$ = new Subject<void>()
+    let hasRetired = false
     let everReady = false
-    let lastWords = ''
+    const said = createLastWords()
+    const lossBefore = lastLoss()
     let voided: string | undefined
     /** An instant of the past as the wall clock would have shown it, had it not jumped since. */
     const wallOf = (then: Instant): number => clock.wall() - ageMs(clock, then)
@@ -102,11 +116,12 @@ export function keepLoggedIn(
 
       const takeState = ({ code, msg }: StateNotice): void => {
         const words = redactor.redact(msg)
-        lastWords = words === '' ? lastWords : words
+        said.take(code, words)
         const before = interfaceReady
         interfaceReady = readyAfter(interfaceReady, code)
         if (code === StateCode.READY) {
           everReady = wasReady = true
+          hasRetired = false
           progress$.next('ready')
         } else if (everReady && !wasReady && code !== StateCode.CONNECT_SUCCESS && code !== StateCode.GENERAL_ERROR) {
           // The server says that it is trying; as long as it says so, we wait.
@@ -163,6 +178,22 @@ export function keepLoggedIn(
       )
     }
 
+    /** Only a new socket can tell what became of the login. The neighbours on a shared one lose it for that once, and no more. */
+    const giveUp = (wire: Wire, unanswered: Error): void => {
+      if (wire.hasLogins && hasRetired) {
+        alone$.next()
+        return
+      }
+      hasRetired = true
+      wire.retire(unanswered)
+    }
+    const wire$ = alone$.pipe(
+      take(1),
+      map(() => concat(of(null), ownWire$)),
+      startWith(sharedWire$),
+      switchMap((each$) => each$),
+    )
+
     const loginOver = (wire: Wire): Observable<LoginReply> => {
       let current: string | undefined
       const voided$ = invalidToken$.pipe(
@@ -186,6 +217,7 @@ export function keepLoggedIn(
               options,
               everReady ? Infinity : repeatLoginWithinMs,
               lastSeq,
+              (unanswered) => giveUp(wire, unanswered),
               settings,
               redactor,
             ),
@@ -200,29 +232,31 @@ export function keepLoggedIn(
       )
     }
 
+    /** It was not READY in time. A guess at the reason would be wrong as often as not: what is known is told. */
+    const notReady = (): LoginFailed => {
+      const loss = lastLoss()
+      const known =
+        line.link !== null
+          ? 'the server took the login, and did not say READY'
+          : loss === undefined || loss === lossBefore
+            ? 'the gateway could not be reached, or did not answer the login'
+            : `the gateway could not be reached, or did not answer the login; the last attempt ended so: ${lossInWords(loss)}`
+      const advice = `it was not READY within ${readyTimeoutMs} ms: ${known}`
+      return new LoginFailed(platform, 'not-ready', said.last, advice, { firstMessages: said.earlier, cause: loss })
+    }
+    const unreachable = (error: unknown): LoginFailed =>
+      new LoginFailed(platform, 'unreachable', '', lossInWords(error), { cause: error })
+
     const deadline$ = progress$.pipe(
       startWith('waiting' as Progress),
       switchMap((progress) => (progress === 'waiting' ? deadline(readyTimeoutMs, scheduler) : NEVER)),
-      mergeMap(() => {
-        const advice =
-          lastWords === '' && line.link === null
-            ? 'the gateway could not be reached, or did not answer'
-            : 'a wrong key often looks like this'
-        return throwError(
-          () =>
-            new LoginFailed(
-              platform,
-              'not-ready',
-              lastWords,
-              `it was not READY within ${readyTimeoutMs} ms; ${advice}`,
-            ),
-        )
-      }),
+      mergeMap(() => throwError(() => notReady())),
     )
 
     return merge(
       deadline$,
       wire$.pipe(
+        catchError((error: unknown) => throwError(() => unreachable(error))),
         switchMap((wire) => {
           if (wire !== null) return loginOver(wire)
           if (everReady) progress$.next('dark')

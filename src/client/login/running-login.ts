@@ -36,10 +36,14 @@ import type { Wire, WireReply } from '../wire/wire.js'
 /** What the logins of one gateway share. */
 export interface LoginHost {
   readonly wire$: Observable<Wire | null>
+  /** Sockets for one login alone. @param ready$ Whether that login is READY. */
+  ownWires(ready$: Observable<boolean>): Observable<Wire | null>
   readonly settings: Settings
   readonly redactor: Redactor
   /** Replies that came after their request had ended. */
   readonly late$: Observable<WireReply>
+  /** Why the last socket, or the last attempt to open one, ended. */
+  lastLoss(): Error | undefined
   onFailure(failure: DecodeFailure, platform: string): void
   onToken(token: string, platform: string, alive: boolean): void
   onReady(login: object, ready: boolean): void
@@ -167,6 +171,7 @@ export function runLogin(credentials: Credentials, options: LoginOptions, host: 
   let told = false
   const running = keepLoggedIn(credentials, options, {
     wire$: host.wire$,
+    ownWire$: host.ownWires(line.ready$),
     line,
     settings,
     redactor,
@@ -183,6 +188,7 @@ export function runLogin(credentials: Credentials, options: LoginOptions, host: 
     },
     // A number that a double cannot hold would be rounded on its way: then the server is asked for nothing.
     lastSeq: () => (typeof sequence.last === 'number' ? sequence.last : undefined),
+    lastLoss: () => host.lastLoss(),
     onState: (state) => state$.next(state),
     onReady: (ready) => host.onReady(account, ready),
     onToken: (token, alive) => host.onToken(token, platform, alive),

@@ -9,6 +9,7 @@ import {
   type Subscription,
   switchMap,
   tap,
+  timer,
 } from 'rxjs'
 import { deadline } from '../../time/index.js'
 import type { Books } from './books.js'

@@ -34,6 +34,7 @@ import {
 import { ageMs, deadline, type Instant, instant } from '../../time/index.js'
 import type { Connection } from '../../transport/index.js'
 import type { Settings } from '../options.js'
+import { findsComplaints } from './complaint.js'
 
 /** A reply, or why the reply with this cid could not be read. */
 export type WireReply = Reply | DecodeFailure
@@ -60,6 +61,8 @@ export interface Wire {
    * minute (we were stopped), so only an answer tells: all that was sent before its question has come.
    */
   readonly completeUntil: Instant
+  /** Whether logins live on it. */
+  readonly hasLogins: boolean
   /** Bytes written and not yet gone. */
   readonly bufferedAmount: number
   /** False once the socket is being given up: what is in flight may finish, nothing new is written. */
@@ -88,6 +91,8 @@ export interface WireReports {
   onLate(reply: WireReply): void
   /** A reply to nothing that we know of, or a second one. */
   onUnmatched(reply: WireReply): void
+  /** A socket, or an attempt to open one, has ended. */
+  onLoss(error: Error): void
   /** How the socket ended, without the other side's words where those hold a secret. */
   redactedEnd(error: unknown): unknown
 }
@@ -140,6 +145,11 @@ export function openWire(
     const replies = matchReply<WireReply, string>(reply$, { idOf: (reply) => reply.cid, scheduler })
     const logins = multiplex<LoginFrame, string>(tokenOfFrame, { holdLimit: mostHeldFrames })(loginFrame$)
 
+    // As if the server had said so in a reply.
+    const complaints = findsComplaints((cid, error_message) =>
+      reply$.next({ op: 'login', cid, result: false, error_message }),
+    )
+
     const write = (text: string): void => {
       if (!connection.send(text)) throw new NotWritten('the socket is closed')
     }
@@ -151,8 +161,10 @@ export function openWire(
 
     const routeFailure = (failure: DecodeFailure): void => {
       reports.onFailure(failure)
-      if (isReplyFailure(failure)) reply$.next(failure)
-      else if (!mayHoldNotice(failure)) return
+      if (isReplyFailure(failure)) {
+        if (failure.cid !== undefined) complaints.answered(failure.cid)
+        reply$.next(failure)
+      } else if (!mayHoldNotice(failure)) return
       else if (tokenOf(failure) !== undefined) loginFrame$.next(failure)
       else {
         if (unansweredLogins > 0) heldForAny = failure
@@ -169,19 +181,28 @@ export function openWire(
       if (right.op === 'pong') {
         const asked = pings.get(right.ts)
         if (asked === undefined) return
+        for (const ts of pings.keys()) complaints.answered(ts)
         pings.clear()
         answered(asked)
       } else if (right.op === 'notify' || right.op === 'state') {
         if (right.token !== '') loginFrame$.next(right)
         else routeFailure(new DecodeFailure('shape', `a ${right.op} frame names no login`, legible(right)))
-      } else if (right.op === 'error') reports.onComplaint(right.error_message)
-      else reply$.next(right)
+      } else if (right.op === 'error') {
+        reports.onComplaint(right.error_message)
+        complaints.complained(right.error_message)
+      } else {
+        if (right.cid !== undefined) complaints.answered(right.cid)
+        reply$.next(right)
+      }
     }
 
     const wire: Wire = {
       generation,
       get completeUntil() {
         return proven
+      },
+      get hasLogins() {
+        return tokens.size > 0
       },
       get bufferedAmount() {
         return connection.bufferedAmount
@@ -193,12 +214,17 @@ export function openWire(
           const logins = request.op === 'login' ? 1 : 0
           if (logins > 0 && unansweredLogins === 0) heldForAny = undefined
           unansweredLogins += logins
+          const send = (): void => {
+            complaints.asked(request.cid, logins > 0)
+            write(encode(request))
+          }
           const ended = (): void => {
+            complaints.givenUp(request.cid)
             unansweredLogins -= logins
             requestEnded$.next()
           }
           return replies
-            .request(request.cid, () => write(encode(request)), { timeoutMs })
+            .request(request.cid, send, { timeoutMs })
             .pipe(tap({ next: () => answered(asked), finalize: ended }))
         }),
       frames: (token) =>
@@ -220,10 +246,15 @@ export function openWire(
         ping: () => {
           const now = instant(clock)
           // A server that answers, but not with our own words, must not fill the memory.
-          if (pings.size >= mostPings) pings.clear()
+          if (pings.size >= mostPings) {
+            for (const ts of pings.keys()) complaints.givenUp(ts)
+            pings.clear()
+          }
           pings.set(now.wall, now)
+          complaints.asked(now.wall, false)
           connection.send(encode({ op: 'ping', ts: now.wall }))
         },
+        ...(connection.life$ === undefined ? {} : { life$: connection.life$ }),
         isAnswer: isPong,
         everyMs: pingEveryMs,
         deadAfterMs,
@@ -272,9 +303,20 @@ export function openWire(
       subscriber.error(error)
     }
 
+    /** A login that nobody waits for any more: left standing, the server would call the next one a repeat. Of a reply that came twice the token lives. */
+    const letGo = (reply: WireReply): void => {
+      if (reply instanceof DecodeFailure || !reply.result || reply.op !== 'login' || tokens.has(reply.token)) return
+      wire.logout(reply.token)
+    }
     const stray$ = merge(
-      replies.late$.pipe(tap((reply) => reports.onLate(reply))),
-      replies.unmatched$.pipe(tap((reply) => reports.onUnmatched(reply))),
+      replies.late$.pipe(
+        tap((reply) => reports.onLate(reply)),
+        tap(letGo),
+      ),
+      replies.unmatched$.pipe(
+        tap((reply) => reports.onUnmatched(reply)),
+        tap(letGo),
+      ),
     )
     subscriber.add(stray$.subscribe({ error: end }))
     subscriber.add(replies.connect())

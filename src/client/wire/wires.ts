@@ -12,7 +12,13 @@ import {
   throwError,
 } from 'rxjs'
 import { PeerSilent, reconnect } from '../../operators/index.js'
-import { ConnectionClosed, type Transport } from '../../transport/index.js'
+import {
+  ConnectionClosed,
+  isBadAddress,
+  isLastingRefusal,
+  retryAfterOf,
+  type Transport,
+} from '../../transport/index.js'
 import type { ConnectionLoss, Status } from '../gateway.js'
 import type { Settings } from '../options.js'
 import { openWire, type Wire, type WireReports } from './wire.js'
@@ -31,7 +37,8 @@ const lossOf = (error: unknown): ConnectionLoss => {
 
 /**
  * Socket after socket, for as long as anybody is subscribed; shared. Emits the present Wire, and null while there is
- * none. Never errors: whatever ends a socket is told by `status$`, and followed by another attempt.
+ * none. Whatever ends a socket is told by `status$`, and followed by another attempt; errors only where none could succeed: the address is
+ * none, the server was never reached and refuses for good, or it closed with one of `finalCloseCodes`.
  */
 export function wires(
   transport: Transport,
@@ -39,9 +46,16 @@ export function wires(
   reports: WireReports,
   status$: Subject<Status>,
   proven$: Observable<boolean>,
+  { unansweredPauseMs = 0 }: { readonly unansweredPauseMs?: number } = {},
 ): Observable<Wire | null> {
-  const { backoffBaseMs, backoffCapMs, backoffResetMs, entropy, scheduler } = settings
+  const { backoffBaseMs, backoffCapMs, backoffResetMs, finalCloseCodes, entropy, scheduler } = settings
   let generation = 0
+
+  /** A server that was there may be replaced by one that refuses for a while; one that was never reached is another matter. */
+  const isFinal = (error: unknown): boolean =>
+    isBadAddress(error) ||
+    (generation === 0 && isLastingRefusal(error)) ||
+    (error instanceof ConnectionClosed && error.phase === 'open' && finalCloseCodes.includes(error.code))
 
   return defer(() => {
     let attempt = 1
@@ -77,9 +91,13 @@ export function wires(
         capMs: backoffCapMs,
         resetAfterMs: backoffResetMs,
         proven$,
+        retryable: (error) => !isFinal(error),
+        leastDelayMs: (error) => (error instanceof LoginUnanswered ? unansweredPauseMs : retryAfterOf(error)),
         onRetry: (retry) => {
           attempt = retry.attempt + 1
-          status$.next({ _tag: 'Lost', cause: lossOf(retry.error), retryInMs: retry.delayMs, attempt: retry.attempt })
+          const cause = lossOf(retry.error)
+          reports.onLoss(cause.error)
+          status$.next({ _tag: 'Lost', cause, retryInMs: retry.delayMs, attempt: retry.attempt })
         },
         scheduler,
       }),

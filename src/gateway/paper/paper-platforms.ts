@@ -204,7 +204,14 @@ const paperPlatform = (platform: string, symbols: readonly SymbolSpec[], options
         market: topics,
         market$: notice$,
         startBalances: deposits,
-        missing: accessKey.isEmpty ? 'access_key' : secretKey.isEmpty ? 'secret_key' : undefined,
+        missing:
+          named.length === 0
+            ? 'symbols'
+            : accessKey.isEmpty
+              ? 'access_key'
+              : secretKey.isEmpty
+                ? 'secret_key'
+                : undefined,
       })
       if (latency === undefined) return session
       const entropy = seededEntropy(seedFor(seed, platform, 'latency', ++logins))
