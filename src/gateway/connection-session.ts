@@ -93,7 +93,12 @@ export class ConnectionSession {
     this.#subscriptions.add(this.#loginDeadline)
     // A ping of the WebSocket counts as a message received.
     if (this.#connection.life$ !== undefined)
-      this.#subscriptions.add(this.#connection.life$.subscribe(() => (this.#heardAt = clock.monotonic())))
+      this.#subscriptions.add(
+        this.#connection.life$.subscribe({
+          next: () => (this.#heardAt = clock.monotonic()),
+          error: () => undefined,
+        }),
+      )
     this.#subscriptions.add(
       this.#connection.message$.subscribe({
         next: (message) => this.#receive(message),

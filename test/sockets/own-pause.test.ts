@@ -20,7 +20,7 @@ const answering = (lateMs: number): string => `(frame, send) => setTimeout(() =>
 
 let peer: PeerThread
 let gateway: Gateway
-let login: Watched<Account>
+let login: Watched<Account> | undefined
 let status: Watched<Status>
 
 const logIn = (options: ConnectOptions): void => {
@@ -29,8 +29,8 @@ const logIn = (options: ConnectOptions): void => {
   login = watch(gateway.login(credentials))
 }
 const ready = async (): Promise<Account> => {
-  await until('an Account', () => login.values.length > 0)
-  const account = login.values[0]!
+  await until('an Account', () => login !== undefined && login.values.length > 0)
+  const account = login!.values[0]!
   const ready = watch(account.ready$)
   await until('READY', () => ready.last === true)
   return account
@@ -69,7 +69,7 @@ describe('a pause of our own event loop', () => {
     logIn({ readyTimeoutMs: 300 })
     stallFor(500)
     await ready()
-    expect(login.ended).toBe('no')
+    expect(login?.ended).toBe('no')
   })
 
   it('over requestTimeoutMs does not end a request', async () => {
