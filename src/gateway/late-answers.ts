@@ -1,4 +1,5 @@
 import { Observable, type OperatorFunction, type SchedulerLike, Subscription } from 'rxjs'
+import { scheduleDeadline } from '../time/index.js'
 import { FateUnknown } from './exchange-interface.js'
 
 /** Receives what an exchange answers after the deadline. */
@@ -24,11 +25,11 @@ export class LateAnswers {
       new Observable((subscriber) => {
         let isLate = false
         const running = new Subscription()
-        const deadline = scheduler.schedule(() => {
+        const deadline = scheduleDeadline(scheduler, ms, () => {
           isLate = true
           if (late !== undefined) this.#keep(running)
           subscriber.error(new FateUnknown(`the exchange gave no answer within ${ms} ms`))
-        }, ms)
+        })
         subscriber.add(() => {
           deadline.unsubscribe()
           if (!isLate || late === undefined) running.unsubscribe()
