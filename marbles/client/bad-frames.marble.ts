@@ -8,7 +8,7 @@ server sends can throw out of the library.`,
   lanes: `
     login →   ok  ready
     server    1s raw('{"op":')  1s raw({"op": "dance"})  1s order(o1, BUY 1 @ 100)
-    client    login
+    client    login  1s open_orders(BTC/USDT)
     errors    1s json  1s op
     orders    3s o1`,
   values: { json: 'json', op: 'op', o1: 'o1' },

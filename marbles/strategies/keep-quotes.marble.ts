@@ -13,6 +13,11 @@ const account = (order$: Account['order$']): Account =>
     unsettled$: NEVER,
     tradable$: NEVER,
     gap$: NEVER,
+    symbolInfo: () =>
+      of({
+        ...{ price_tick: 1, size_tick: 0.001, size_limit: 0.001, value_tick: 1, value_limit: 1 },
+        ...{ base_currency: 'BTC', quote_currency: 'USDT', settlement_currency: 'USDT' },
+      }),
     track: () => of({ _tag: 'Placed', placed: { order_no: `o${(orders += 1)}`, cid: 'c' } }),
     cancelOrder: ({ order_nos }: { order_nos: readonly string[] }) =>
       of(order_nos.map((order_no) => ({ order_no, result: true, error_message: '' }))),

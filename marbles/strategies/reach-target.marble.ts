@@ -12,7 +12,7 @@ once. Here 0.4 of 1 were to be had at first. The orders meet the real paper exch
     market    quote(5 @ 99, 0.4 @ 101)     2s quote(5 @ 99, 5 @ 101)
     target    1s 1                                                      2s 0
     price     1500ms px(101, 99)                 1s px(101, 99)
-    fills     1500ms bought(0.4 @ 101)           1s bought(0.6 @ 101)   500ms sold(1 @ 99)`,
+    fills     1500ms bought(0.4 @ 101)           1s bought(0.6008 @ 101)   500ms sold(0.998798 @ 99)`,
   words: {
     ...marketWords(),
     px: (buy: number, sell: number) => ({ buy, sell }),

@@ -11,7 +11,7 @@ second later the rest is.`,
   code: 'twap.run(account)',
   lanes: `
     market   100ms quote(5 @ 59990, 5 @ 60000)  1900ms quote(5 @ 59990, 0.002 @ 60000)  2s quote(5 @ 60010, 5 @ 60020)  4s quote(5 @ 59980, 5 @ 59990)
-    fills    200ms bought(0.005 @ 60000)        2800ms bought(0.002 @ 60000)  1100ms bought(0.003 @ 60020)  1900ms bought(0.005 @ 60020)  3s bought(0.005 @ 59990)`,
+    fills    200ms bought(0.005 @ 60000)        2800ms bought(0.002 @ 60000)  1100ms bought(0.003014 @ 60020)  1900ms bought(0.005006 @ 60020)  3s bought(0.00501 @ 59990)`,
   words: { ...marketWords(), bought: (what: string) => `BUY ${what}` },
   untilMs: 10_000,
   run: (kit) => {

@@ -5,7 +5,7 @@ import { LONGEST_TIMER_MS } from './longest-timer.js'
 const PARTS = 4
 
 /** The part of a wait that one timer waits for, in ms. */
-export const partOfWait = (ms: number): number => Math.ceil(ms / PARTS)
+export const partOfWait = (ms: number): number => Math.max(1, Math.ceil(ms / PARTS))
 
 /**
  * Calls `expired` once a peer has had `ms` to say something. Every deadline for a peer is made here.
@@ -19,7 +19,7 @@ export const partOfWait = (ms: number): number => Math.ceil(ms / PARTS)
  * Without pauses it takes exactly `ms` of the scheduler's time. More than timers can wait, Infinity too: never.
  */
 export const scheduleDeadline = (scheduler: SchedulerLike, ms: number, expired: () => void): Subscription => {
-  if (ms > LONGEST_TIMER_MS) return Subscription.EMPTY
+  if (!(ms <= LONGEST_TIMER_MS)) return Subscription.EMPTY
   let leftMs = ms
   let partMs = Math.min(partOfWait(ms), ms)
   let isOverdue = false

@@ -14,7 +14,14 @@ export const politeVisit = async (ask: Ask, visit: number): Promise<readonly str
 
   expect('pong', await ask({ op: 'ping', ts: visit }), [{ op: 'pong', ts: visit }])
   const keys = { access_key: 'access-key-of-a-polite-client', secret_key: 'its-secret-key' }
-  const told = await ask({ op: 'login', cid: 'l', platform: 'huobi', symbols: ['BTC/USDT'], ...keys })
+  const told = await ask({
+    op: 'login',
+    cid: 'l',
+    platform: 'huobi',
+    symbols: ['BTC/USDT'],
+    features: ['cid'],
+    ...keys,
+  })
   const token = told.find(({ op }) => op === 'login')?.['token']
   expect('state', told.findLast(({ op }) => op === 'state')?.['code'], 6)
   const usdt = async () => {
