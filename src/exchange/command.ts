@@ -70,6 +70,13 @@ export interface Quote {
   readonly bids?: readonly (readonly [price: number, quantity: number])[]
   /** Left as they are when absent. */
   readonly asks?: readonly (readonly [price: number, quantity: number])[]
+  /**
+   * The book is that of a recorded market: what orders of accounts have taken of a level stays taken off it until the recording shows no
+   * more of that level.
+   *
+   * @default false
+   */
+  readonly recorded?: boolean
 }
 
 /**
@@ -83,6 +90,8 @@ export interface ShowLevels {
   readonly symbol: string
   readonly bids: readonly (readonly [price: number, quantity: number])[]
   readonly asks: readonly (readonly [price: number, quantity: number])[]
+  /** As at `quote`. @default false */
+  readonly recorded?: boolean
 }
 
 /**
@@ -99,5 +108,26 @@ export interface Take {
   readonly quantity: number
 }
 
+/**
+ * Tells a trade of a recorded market, once and as it was recorded, and fills the resting orders of accounts that it reaches; what they
+ * are filled with is part of the recorded quantity. Orders at a better price come first, at their price. Orders at the price of the trade
+ * wait behind what the house shows before them there; that much of the trade passes first, and counts as behind them afterwards. The house's book keeps its size: a
+ * recording tells by `quote` and `levels` what is left. From the first one on, orders of accounts that a house's book runs into are filled
+ * without a trade that the public is told, so that the trades told are those recorded and those that orders of accounts begin.
+ */
+export interface RecordTrade {
+  readonly type: 'trade'
+  readonly account: string
+  readonly symbol: string
+  /** The aggressor's. */
+  readonly action: Action
+  /** Told as it is. For orders it is put on the tick as at `take`. */
+  readonly price: number
+  /** In base currency, of contracts too. Told in full; fills are of whole lots. */
+  readonly quantity: number
+  /** Milliseconds since 1970 that the trade is told with. @default the time of the command */
+  readonly timestamp?: number
+}
+
 /** What the exchange can be told. */
-export type Command = OpenAccount | Deposit | Place | Cancel | Quote | ShowLevels | Take
+export type Command = OpenAccount | Deposit | Place | Cancel | Quote | ShowLevels | Take | RecordTrade

@@ -80,6 +80,10 @@ export class Contract extends Instrument {
     return (2n * BigInt(lots) * this.factor + ticks) / (2n * ticks)
   }
 
+  sizeIn(quantity: number, price: number): number {
+    return Number(((this.linear ? quantity : quantity * price) / this.face).toPrecision(15))
+  }
+
   lotsIn(quantity: number, price: number): number {
     const contracts = (this.linear ? quantity : quantity * this.price.value(price)) / this.face
     // A hair below a whole number is one: 0.3 / 0.1 is 2.9999999999999996.

@@ -105,6 +105,11 @@ export class Grid {
     return this.steps(value) ?? Math.ceil((value * this.power) / this.step)
   }
 
+  /** How many steps a value is, with their fraction. */
+  stepsIn(value: number): number {
+    return this.steps(value) ?? (value * this.power) / this.step
+  }
+
   /** The double nearest to that many steps. */
   value(steps: number): number {
     return (steps * this.step) / this.power

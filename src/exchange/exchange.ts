@@ -9,6 +9,7 @@ import { formatUnits } from './decimal.js'
 import type { ExchangeEvent } from './event.js'
 import { type ExchangeState, exportState } from './export.js'
 import { House } from './house.js'
+import { RecordedTape } from './recorded-tape.js'
 import { Liquidation } from './liquidation.js'
 import { Funding } from './funding.js'
 import type { Market } from './market.js'
@@ -106,6 +107,7 @@ class PaperExchange implements Exchange {
   private readonly accounts: Accounts
   private readonly matching: Matching
   private readonly house: House
+  private readonly tape: RecordedTape
   private readonly venue: Venue
   private readonly liquidation: Liquidation
   private readonly funding: Funding
@@ -132,6 +134,7 @@ class PaperExchange implements Exchange {
     this.accounts = new Accounts(platform, this.decimals, views, this.report)
     this.matching = new Matching(this.counters, this.report, selfTrade)
     this.house = new House(this.matching, this.report)
+    this.tape = new RecordedTape(this.matching, this.report, this.counters)
     const { decimals, counters, report, matching, accounts } = this
     const { fees, insurance } = accounts
     this.venue = makeVenue(symbols, { decimals, views, fees, report, counters })
@@ -187,6 +190,8 @@ class PaperExchange implements Exchange {
         return this.house.levels(account, market, command)
       case 'take':
         return this.house.take(account, market, command)
+      case 'trade':
+        return this.tape.trade(account, market, command)
     }
   }
 

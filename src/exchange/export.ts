@@ -58,6 +58,15 @@ interface MarketState {
   readonly symbol: string
   readonly last: number
   readonly shown: Market['shown']
+  /** Of a recorded market; what is absent is as in a market that has told nothing. */
+  readonly recorded?: {
+    readonly isRecorded: boolean
+    readonly hasRecordedBook: boolean
+    readonly lastOffTick?: number
+    readonly fraction: Market['fraction']
+    readonly takenBids: readonly (readonly [price: number, lots: number])[]
+    readonly takenAsks: readonly (readonly [price: number, lots: number])[]
+  }
   /** By number: that is how they stand in the queue of their price, since an order is put at its end when it is numbered and never moves. */
   readonly orders: readonly OrderState[]
   /** Of contracts; in the order in which they are settled and liquidated. */
@@ -100,11 +109,30 @@ export const exportState = ({ counters, accounts, venue, funding }: StatefulPart
   markets: Array.from(venue.markets.values(), (market) => ({
     symbol: market.instrument.symbol,
     last: market.last,
-    shown: { ...market.shown },
+    shown: shownOf(market),
+    ...recordedOf(market),
     orders: [...ordersIn(market)].sort((a, b) => a.number - b.number).map(orderState),
     positions: Array.from(venue.helds.get(market)?.positions ?? [], positionState),
   })),
 })
+
+const shownOf = ({ shown: { lastOffTick, ...shown } }: Market): MarketState['shown'] =>
+  lastOffTick === undefined ? shown : { ...shown, lastOffTick }
+
+const recordedOf = (market: Market): Pick<MarketState, 'recorded'> => {
+  const { isRecorded, hasRecordedBook, lastOffTick, fraction, taken } = market
+  if (!isRecorded && !hasRecordedBook) return {}
+  return {
+    recorded: {
+      isRecorded,
+      hasRecordedBook,
+      ...(lastOffTick === undefined ? {} : { lastOffTick }),
+      fraction,
+      takenBids: [...taken.bids],
+      takenAsks: [...taken.asks],
+    },
+  }
+}
 
 const walletsOf = ({ wallets }: Account): WalletState[] =>
   Array.from(wallets.values(), ({ currency, free, locked }) => ({

@@ -16,13 +16,23 @@ export class House {
   ) {}
 
   /** Replaces what the account shows. Says in words why it may not. */
-  quote(account: Account, market: Market, { bids, asks }: Quote): string | undefined {
+  quote(account: Account, market: Market, { bids, asks, recorded }: Quote): string | undefined {
     const { price } = market.instrument
     const wantedBids = bids && wantedLots(bids, market, (value) => price.stepsDown(value))
     const wantedAsks = asks && wantedLots(asks, market, (value) => price.stepsUp(value))
     const bid = best('bids', wantedBids)
     const ask = best('asks', wantedAsks)
     if (bid >= ask) return crossed(market, bid, ask)
+    if (recorded === true) {
+      market.hasRecordedBook = true
+      for (const [wanted, taken] of [
+        [wantedBids, market.taken.bids],
+        [wantedAsks, market.taken.asks],
+      ] as const) {
+        for (const price of wanted === undefined ? [] : [...taken.keys()]) if (!wanted?.has(price)) taken.delete(price)
+        if (wanted !== undefined) lessTaken(wanted, taken)
+      }
+    }
     // What goes, goes first: a quote that has moved must not trade with what it leaves behind.
     for (const order of market.open.of(account)) {
       const wanted = order.buys ? wantedBids : wantedAsks
@@ -35,13 +45,18 @@ export class House {
   }
 
   /** Sets what the account shows at some prices. Says in words why it may not. */
-  levels(account: Account, market: Market, { bids, asks }: ShowLevels): string | undefined {
+  levels(account: Account, market: Market, { bids, asks, recorded }: ShowLevels): string | undefined {
     const { price } = market.instrument
     const wantedBids = wantedLots(bids, market, (value) => price.stepsDown(value), 'none too')
     const wantedAsks = wantedLots(asks, market, (value) => price.stepsUp(value), 'none too')
     const bid = best('bids', wantedBids)
     const ask = best('asks', wantedAsks)
     if (bid >= ask) return crossed(market, bid, ask)
+    if (recorded === true) {
+      market.hasRecordedBook = true
+      lessTaken(wantedBids, market.taken.bids)
+      lessTaken(wantedAsks, market.taken.asks)
+    }
     for (const [side, wanted] of [
       [market.bids, wantedBids],
       [market.asks, wantedAsks],
@@ -129,7 +144,18 @@ function wantedLots(
   return wanted
 }
 
-const isPrice = (ticks: number): boolean => Number.isSafeInteger(ticks) && ticks > 0
+/** Takes off a recorded book what orders of accounts have taken of it. What the recording shows no more of is forgotten. */
+const lessTaken = (wanted: Wanted, taken: Wanted): void => {
+  if (taken.size === 0) return
+  for (const [price, lots] of wanted) {
+    const gone = Math.min(lots, taken.get(price) ?? 0)
+    if (gone > 0) taken.set(price, gone)
+    else taken.delete(price)
+    wanted.set(price, lots - gone)
+  }
+}
+
+export const isPrice = (ticks: number): boolean => Number.isSafeInteger(ticks) && ticks > 0
 
 /** A loop: as arguments of Math.max a book of 130,000 prices is more than the stack holds. */
 const best = (side: 'bids' | 'asks', wanted: Wanted | undefined): number => {

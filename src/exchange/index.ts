@@ -1,4 +1,4 @@
-export type { Cancel, Command, Deposit, OpenAccount, Place, Quote, ShowLevels, Take } from './command.js'
+export type { Cancel, Command, Deposit, OpenAccount, Place, Quote, RecordTrade, ShowLevels, Take } from './command.js'
 export type {
   Accepted,
   AssetsEvent,

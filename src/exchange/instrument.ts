@@ -51,6 +51,9 @@ export abstract class Instrument {
     return lots < BigInt(most) ? Number(lots) : most
   }
 
+  /** A quantity of base currency at a price (of the wire) in the unit in which sizes are told; not rounded to lots. */
+  abstract sizeIn(quantity: number, price: number): number
+
   /** The lots in a quantity of base currency at a price, rounded down. */
   abstract lotsIn(quantity: number, price: number): number
 }

@@ -12,11 +12,22 @@ export class Market {
   readonly asks = new BookSide<RestingOrder>(false)
   /** The last trade's price in ticks; 0 before the first. */
   last = 0
+  /** The last trade's price as it was recorded, where that is on no tick. */
+  lastOffTick: number | undefined = undefined
   readonly open: OpenOrders<RestingOrder>
   /** Already in the list of changes of the present command. */
   touched = false
+  /** The book itself has been changed by the present command. */
+  bookChanged = false
+  /** The public is told the trades of a recording. */
+  isRecorded = false
+  /** Of a recorded book: what orders of accounts have taken of it. */
+  readonly taken = { bids: new Map<number, number>(), asks: new Map<number, number>() }
+  hasRecordedBook = false
+  /** The fraction of a lot that recorded trades at one price have left to the orders there. */
+  fraction = { price: 0, lots: 0 }
   /** The ticker as it was last asked for, in ticks. */
-  shown = { bid: 0, ask: 0, last: 0 }
+  shown: { bid: number; ask: number; last: number; lastOffTick?: number | undefined } = { bid: 0, ask: 0, last: 0 }
 
   readonly settlement: Settlement
 
@@ -52,6 +63,12 @@ export class Market {
     this.open.remove(order)
   }
 
+  /** Notes what an order of an account has taken of a recorded book. */
+  took(house: RestingOrder, lots: number): void {
+    const taken = house.buys ? this.taken.bids : this.taken.asks
+    taken.set(house.price, (taken.get(house.price) ?? 0) + lots)
+  }
+
   /** The price that positions are valued at, in ticks: the last one, but not outside of what is bid and asked now. 0 if nothing is known. */
   mark(): number {
     const bid = this.bids.best?.price
@@ -68,7 +85,7 @@ export class Market {
       symbol,
       bid: price.value(this.bids.best?.price ?? 0),
       ask: price.value(this.asks.best?.price ?? 0),
-      last: price.value(this.last),
+      last: this.lastOffTick ?? price.value(this.last),
       timestamp,
     }
   }
@@ -77,11 +94,12 @@ export class Market {
   tickerChanged(): boolean {
     const bid = this.bids.best?.price ?? 0
     const ask = this.asks.best?.price ?? 0
-    const { shown, last } = this
-    if (bid === shown.bid && ask === shown.ask && last === shown.last) return false
+    const { shown, last, lastOffTick } = this
+    if (bid === shown.bid && ask === shown.ask && last === shown.last && lastOffTick === shown.lastOffTick) return false
     shown.bid = bid
     shown.ask = ask
     shown.last = last
+    shown.lastOffTick = lastOffTick
     return true
   }
 

@@ -87,13 +87,18 @@ export class Matching {
         if (this.selfTrade !== 'cancel-taker') this.cancel(maker, market)
         if (this.selfTrade !== 'cancel-maker') return 'self'
       } else {
-        this.trade(maker, taker, lots, market)
+        // A recorded market trades what was recorded: its book that runs into an order adds no trade to that.
+        const isTold = !(market.isRecorded && taker.account.house && taker.type === 'LIMIT')
+        this.trade(maker, taker, lots, market, isTold)
+        if (market.hasRecordedBook && maker.account.house !== taker.account.house)
+          market.took(maker.account.house ? maker : taker, lots)
       }
     }
     return 'price'
   }
 
-  private trade(maker: RestingOrder, taker: RestingOrder, lots: number, market: Market): void {
+  /** Lets two orders trade at the price of the resting one. `isTold`: the public is told of the trade. */
+  trade(maker: RestingOrder, taker: RestingOrder, lots: number, market: Market, isTold: boolean): void {
     const { settlement } = market
     const { report, counters } = this
     const { nowMs } = counters
@@ -105,7 +110,10 @@ export class Matching {
     else taker.budget.left -= BigInt(market.instrument.value(price, lots))
     market.side(maker).reduce(maker, lots)
     maker.utime = taker.utime = nowMs
-    market.last = price
+    if (isTold) {
+      market.last = price
+      market.lastOffTick = undefined
+    }
     report.changed(market)
     if (maker.remain === 0) {
       maker.status = 'FILLED'
@@ -114,7 +122,7 @@ export class Matching {
       maker.status = 'PARTIAL-FILLED'
     }
     const trade = { no: counters.tradeNo(), price, lots, timeMs: nowMs }
-    report.trade(taker, price, lots, nowMs)
+    if (isTold) report.trade(taker, price, lots, nowMs)
     if (!maker.account.house) {
       report.fill(maker, 'MAKER', trade, buyerMakes ? fees.buyer : fees.seller, settlement.feeCurrency(buyerMakes))
       report.order(maker)

@@ -74,6 +74,12 @@ export class Report {
 
   /** A book has changed: it is told once, when the command is done. */
   changed(market: Market): void {
+    market.bookChanged = true
+    this.markets.add(market)
+  }
+
+  /** The last price of a market has changed, and its book has not. */
+  lastChanged(market: Market): void {
     this.markets.add(market)
   }
 
@@ -110,6 +116,8 @@ export class Report {
     if (this.positions.length > 0) this.endPositions()
     for (let market = this.markets.take(); market !== undefined; market = this.markets.take()) {
       if (market.tickerChanged()) this.add({ type: 'ticker', data: market.ticker(timestamp) })
+      if (!market.bookChanged) continue
+      market.bookChanged = false
       this.add({ type: 'book', symbol: market.instrument.symbol, timestamp })
     }
     const { events } = this

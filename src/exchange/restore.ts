@@ -23,10 +23,18 @@ export function restoreState({ counters, accounts, venue, funding }: StatefulPar
   fill(accounts.insurance, state.insurance)
   for (const [currency, units] of state.deposited) accounts.deposited.set(currency, BigInt(units))
 
-  for (const { symbol, last, shown, orders, positions } of state.markets) {
+  for (const { symbol, last, shown, recorded, orders, positions } of state.markets) {
     const market = known(venue.markets.get(symbol), symbol)
     market.last = last
     market.shown = { ...shown }
+    if (recorded !== undefined) {
+      market.isRecorded = recorded.isRecorded
+      market.hasRecordedBook = recorded.hasRecordedBook
+      market.lastOffTick = recorded.lastOffTick
+      market.fraction = { ...recorded.fraction }
+      for (const [price, lots] of recorded.takenBids) market.taken.bids.set(price, lots)
+      for (const [price, lots] of recorded.takenAsks) market.taken.asks.set(price, lots)
+    }
     for (const order of orders) {
       const resting = new RestingOrder(
         market.open.trader(known(accounts.get(order.account), order.account), order.ctime),

@@ -52,6 +52,10 @@ export class SpotPair extends Instrument {
     return times(times(price, lots), this.quotePerTickLot)
   }
 
+  sizeIn(quantity: number): number {
+    return quantity
+  }
+
   lotsIn(quantity: number): number {
     return this.size.stepsDown(quantity)
   }

@@ -40,8 +40,8 @@ const PREVIOUS_ID_AT = BOOK_COLUMNS.length
  * same ids are one message; quantity 0 is no more of a level; side is BID or ASK. How snapshot and updates are joined is told at `bookJoin`.
  * Read in flat memory, with progress among the events. Errors with a RecordingError at the first line that is wrong.
  *
- * What an account takes out of the book is there again when the recording next tells of that level: its own trades do not change what was
- * recorded. A book alone trades with nobody's resting orders but where it crosses them: play the trades of the same market too
+ * What an account takes of a level stays taken off it until the recording shows no more of that level. A book alone fills nobody's resting
+ * orders but where it crosses them: play the trades of the same market too
  * (`marketFiles`).
  *
  * @example

@@ -52,7 +52,7 @@ export const candleTrades = (
 
 /**
  * Shares a volume out over so many trades, which add up to it as decimals. Digits after the fifteenth are noise of binary
- * fractions. A volume of fewer units than trades is shared out in smaller units: the exchange makes whole lots of them (`onLots`).
+ * fractions. A volume of fewer units than trades is shared out in smaller units.
  */
 const shareOut = (volume: number, count: number): readonly number[] => {
   if (!(volume > 0)) return []

@@ -5,7 +5,7 @@ import type { MarketEvent } from './market-event.js'
 
 /**
  * What an account is told of its market (the topics `orderbook` and `trade`, which the login must ask for) as a market: paper exchanges
- * can be fed with what a gateway shows of another. Books are as deep as the gateway tells them; trades take what they show. It ends with the account.
+ * can be fed with what a gateway shows of another. Books are as deep as the gateway tells them; a trade is told as it was, and fills the resting orders that it reaches. It ends with the account.
  *
  * @example
  * live.login(credentials, { market: ['orderbook', 'trade'] }).pipe(
@@ -20,7 +20,7 @@ export const gatewayMarket = (account: Account): Observable<MarketEvent> =>
       ),
     account.topic$('trade', Trade).pipe(
       map(({ symbol, action, price, quantity, timestamp }): MarketEvent => {
-        return { type: 'take', symbol, action: action === 'SELL' ? 'SELL' : 'BUY', price, quantity, timestamp }
+        return { type: 'trade', symbol, action: action === 'SELL' ? 'SELL' : 'BUY', price, quantity, timestamp }
       }),
     ),
   )

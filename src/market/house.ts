@@ -17,13 +17,22 @@ export function houseCommand(event: MarketEvent, house: string, symbols: readonl
   if (event.type === 'take') {
     return { type: 'take', account: house, symbol, action: event.action, price: event.price, quantity: event.quantity }
   }
+  if (event.type === 'trade') {
+    const { action, price, quantity, timestamp } = event
+    return { type: 'trade', account: house, symbol, action, price, quantity, timestamp }
+  }
+  // A recorded book counts its changes.
+  const recorded = event.updateId === undefined ? {} : { recorded: true }
   const { bids, asks } = event
-  if (event.type === 'levels') return { type: 'levels', account: house, symbol, bids: event.bids, asks: event.asks }
+  if (event.type === 'levels') {
+    return { type: 'levels', account: house, symbol, bids: event.bids, asks: event.asks, ...recorded }
+  }
   return {
     type: 'quote',
     account: house,
     symbol,
     ...(bids === undefined ? {} : { bids }),
     ...(asks === undefined ? {} : { asks }),
+    ...recorded,
   }
 }

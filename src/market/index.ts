@@ -15,6 +15,7 @@ export type {
   ProgressEvent,
   QuoteEvent,
   TakeEvent,
+  TapeEvent,
 } from './market-event.js'
 export {
   fileNames,

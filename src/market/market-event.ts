@@ -28,9 +28,21 @@ export interface LevelsEvent {
   readonly updateId?: number
 }
 
-/** Somebody of the rest of the market trades at `price` or better, up to `quantity`. */
+/** Somebody of the rest of the market trades with what stands in the book at `price` or better, up to `quantity`. */
 export interface TakeEvent {
   readonly type: 'take'
+  readonly symbol: string
+  /** The aggressor's. */
+  readonly action: Action
+  readonly price: number
+  readonly quantity: number
+  /** Milliseconds since 1970. */
+  readonly timestamp: number
+}
+
+/** A trade of a recorded market: it is told once, as it was, and fills the resting orders that it reaches. */
+export interface TapeEvent {
+  readonly type: 'trade'
   readonly symbol: string
   /** The aggressor's. */
   readonly action: Action
@@ -50,7 +62,7 @@ export interface ProgressEvent {
 }
 
 /** What a source of market data tells; a recording and a synthetic market tell the same. */
-export type MarketEvent = QuoteEvent | LevelsEvent | TakeEvent | ProgressEvent
+export type MarketEvent = QuoteEvent | LevelsEvent | TakeEvent | TapeEvent | ProgressEvent
 
 /**
  * Events of a recording, in time order and piece by piece: the next piece is read when it is asked for, so that a recording of any size

@@ -70,7 +70,7 @@ const symbolsIn = async (file: string, symbolOf: (name: string) => string | unde
 
 /**
  * Plays files of market data as one market, in time order: trades, candles and order books, each recognised by its header, plain or gzip.
- * Trades of a symbol whose book is among them take what stands in that book; around others a book is made up. A file of candles is
+ * Each trade is told as it was recorded. Around trades of a symbol whose book is not among them a book is made up. A file of candles is
  * named after its symbol; `BTC/USDT=file.csv` gives the symbol of any file. Files of candles of one symbol may overlap.
  *
  * @example

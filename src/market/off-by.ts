@@ -37,9 +37,9 @@ export const offBy =
           map((event): MarketEvent => {
             if (event.type === 'progress') return event
             // A recorded book is told once, and then by its changes: a level that goes must be known by the price at which it was shown.
-            hasBook ||= event.type !== 'take' && event.updateId !== undefined
+            hasBook ||= event.type !== 'take' && event.type !== 'trade' && event.updateId !== undefined
             if (!hasBook && random.uniform() < CHANGE) off = basis * random.normal()
-            if (event.type === 'take') return { ...event, price: moved(event.price) }
+            if (event.type === 'take' || event.type === 'trade') return { ...event, price: moved(event.price) }
             const { bids, asks } = event
             return { ...event, ...(bids && { bids: side(bids) }), ...(asks && { asks: side(asks) }) }
           }),

@@ -17,10 +17,10 @@ export interface RecordedTrade {
  * SELL is its mirror image):
  *
  * 1. The asks of the rest of the market move so that P is the best of them. Nothing trades yet.
- * 2. Somebody buys Q at P or better. Orders of accounts below P come first, then those at P in the order in which they came: an
- *    account's order waits behind what was shown at its price before it.
+ * 2. The trade is told once, as it was recorded. Orders of accounts below P are filled by it first, then those at P in the order in
+ *    which they came: an account's order waits behind what was shown at its price before it.
  * 3. Both sides are shown anew around P: the best ask at P, the best bid where the last recorded SELL was, but within one
- *    rung of P and below it. A bid that now crosses an account's ask trades with it: the market has gone through that price.
+ *    rung of P and below it. A bid that now crosses an account's ask fills it: the market has gone through that price.
  *
  * So an account's order is filled when the recording trades through its price, or trades at its price as much as stood before it.
  * What nobody can know from trades is made up: the depth beyond the best prices and the queue at each price. An account's own
@@ -45,7 +45,7 @@ export function marketAroundTrades(options?: LadderOptions): (trade: RecordedTra
     if (touch !== undefined) hit[0] = [touch[0], Math.max(touch[1], quantity)]
     return [
       { type: 'quote', symbol, ...(buys ? { asks } : { bids }), timestamp },
-      { type: 'take', symbol, action, price, quantity, timestamp },
+      { type: 'trade', symbol, action, price, quantity, timestamp },
       { type: 'quote', symbol, bids, asks, timestamp },
     ]
   }

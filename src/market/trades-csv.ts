@@ -17,7 +17,7 @@ export interface ReadTradesOptions extends LadderOptions {
    */
   readonly symbolOf?: (name: string) => string | undefined
   /**
-   * Symbols whose books are recorded too, and come from another source: their trades take what is there, and no book is made up around
+   * Symbols whose books are recorded too, and come from another source: no book is made up around
    * them.
    *
    * @default none
@@ -59,7 +59,7 @@ export async function* readTrades(
       const symbol = symbols.of(name)
       if (symbol === undefined) continue
       check(row, rest.timestamp)
-      if (recordedBooks.includes(symbol)) events.push({ type: 'take', symbol, ...rest })
+      if (recordedBooks.includes(symbol)) events.push({ type: 'trade', symbol, ...rest })
       else events.push(...around({ symbol, ...rest }))
     }
     events.push(progress(bytesRead, bytesTotal, symbols.takeNotes()))

@@ -46,7 +46,7 @@ const run = async (file: string, files: readonly string[], forMs: number, basis:
   const onPlatform = (platform: string, market$: Observable<MarketEvent>) =>
     (basis === undefined ? market$ : market$.pipe(offBy({ seed: 3, name: platform, basis }))).pipe(
       tap((event) => {
-        if (event.type === 'take') prices.set(platform, event.price)
+        if (event.type === 'trade') prices.set(platform, event.price)
         if (event.type !== 'progress') fromMs ??= event.timestamp
       }),
     )

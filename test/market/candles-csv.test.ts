@@ -28,7 +28,7 @@ const HEADER = 'timestamp,open,high,low,close,volume\n'
 const read = (file: string) =>
   firstValueFrom(candlesCsv(file, { speed: Infinity }).pipe(map(unstamped), toArray()), { defaultValue: [] })
 const takes = (events: readonly MarketEvent[]) =>
-  events.flatMap((event) => (event.type === 'take' ? [[event.timestamp, event.price, event.quantity]] : []))
+  events.flatMap((event) => (event.type === 'trade' ? [[event.timestamp, event.price, event.quantity]] : []))
 
 describe('candles of a CSV file', () => {
   it('become four trades each: the nearer extreme first, the close at the very end', async () => {

@@ -30,7 +30,8 @@ const read = async (files: string | readonly string[], options: ReadMarketOption
   for await (const piece of readMarket(typeof files === 'string' ? [files] : files, options)) events.push(...piece)
   return events
 }
-const takesOf = (events: readonly MarketEvent[]) => events.filter((event) => event.type === 'take')
+const takesOf = (events: readonly MarketEvent[]) =>
+  events.filter((event) => event.type === 'trade' || event.type === 'take')
 const notesOf = (events: readonly MarketEvent[]) =>
   events.flatMap((event) => (event.type === 'progress' ? (event.notes ?? []) : []))
 const symbolsOf = (events: readonly MarketEvent[]) => [...new Set(takesOf(events).map(({ symbol }) => symbol))]

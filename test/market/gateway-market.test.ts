@@ -33,7 +33,7 @@ it('the market that a gateway shows moves the books of a paper exchange as its o
     {
       next: (value) => {
         const event = value as MarketEvent
-        told[event.type === 'take' ? 'takes' : 'quotes'] += 1
+        told[event.type === 'trade' ? 'takes' : 'quotes'] += 1
         const command = houseCommand(event, 'house', mirror.symbols)
         if (command === undefined) return
         for (const each of mirror.apply(command, 0)) if (each.type === 'refused') refused.push(each.message)

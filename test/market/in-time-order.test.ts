@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { inTimeOrder, type MarketEvent, type MarketEvents } from '../../src/market/index.js'
 
 const take = (timestamp: number, symbol: string): MarketEvent => ({
-  type: 'take',
+  type: 'trade',
   symbol,
   action: 'BUY',
   price: 1,

@@ -17,7 +17,7 @@ const write = (name: string, text: string) => {
 }
 const read = (file: string) =>
   firstValueFrom(tradesCsv(file, { speed: Infinity }).pipe(map(unstamped), toArray()), { defaultValue: [] })
-const takes = (events: readonly MarketEvent[]) => events.filter((event) => event.type === 'take')
+const takes = (events: readonly MarketEvent[]) => events.filter((event) => event.type === 'trade')
 
 const HEADER = 'timestamp,symbol,side,price,quantity\n'
 const ROWS = `${HEADER}1000,BTCUSDT,BUY,50000.5,0.25\n1500,ETHUSDT,SELL,3000,2\n1500,BTCUSDT-PERP,SELL,50000,1\n`
@@ -27,8 +27,8 @@ describe('trades of a CSV file', () => {
     for (const file of [write('a.csv', ROWS), write('a.csv.gz', ROWS)]) {
       const events = await read(file)
       expect(takes(events)).toEqual([
-        { type: 'take', symbol: 'BTC/USDT', action: 'BUY', price: 50000.5, quantity: 0.25, timestamp: 1000 },
-        { type: 'take', symbol: 'ETH/USDT', action: 'SELL', price: 3000, quantity: 2, timestamp: 1500 },
+        { type: 'trade', symbol: 'BTC/USDT', action: 'BUY', price: 50000.5, quantity: 0.25, timestamp: 1000 },
+        { type: 'trade', symbol: 'ETH/USDT', action: 'SELL', price: 3000, quantity: 2, timestamp: 1500 },
       ])
       const end = events.at(-1)
       expect(end?.type === 'progress' && end.bytesRead === end.bytesTotal && end.bytesTotal > 0).toBe(true)
@@ -39,7 +39,7 @@ describe('trades of a CSV file', () => {
     const quoted =
       '"timestamp","symbol","side","note","price","quantity"\n1000,"BTC/USDT",BUY,"large, ""late""", "50000.5",0.25\n'
     expect(takes(await read(write('quoted.csv', quoted)))).toEqual([
-      { type: 'take', symbol: 'BTC/USDT', action: 'BUY', price: 50000.5, quantity: 0.25, timestamp: 1000 },
+      { type: 'trade', symbol: 'BTC/USDT', action: 'BUY', price: 50000.5, quantity: 0.25, timestamp: 1000 },
     ])
     const broken = read(write('broken.csv', `${quoted}2000,"BTC/USDT,BUY,,1,1\n`))
     await expect(broken).rejects.toThrow(RecordingError)
@@ -49,7 +49,7 @@ describe('trades of a CSV file', () => {
   it('may have their columns in another order, Windows line ends and no last line end', async () => {
     const file = write('b.csv', 'symbol,price,quantity,timestamp,side\r\nBTC-USDT,50000,1,1600000020007,buy')
     expect(takes(await read(file))).toEqual([
-      { type: 'take', symbol: 'BTC/USDT', action: 'BUY', price: 50000, quantity: 1, timestamp: 7 },
+      { type: 'trade', symbol: 'BTC/USDT', action: 'BUY', price: 50000, quantity: 1, timestamp: 7 },
     ])
   })
 
@@ -172,7 +172,7 @@ describe('recorded trades of real markets', () => {
           next: (event) => {
             const command = houseCommand(event, 'house', exchange.symbols)
             if (command === undefined || event.type === 'progress') return
-            if (event.type === 'take' && event.symbol === 'BTC/USDT') {
+            if (event.type === 'trade' && event.symbol === 'BTC/USDT') {
               volumes.recorded += event.quantity
               last = event.price
             }
