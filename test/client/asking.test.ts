@@ -233,6 +233,15 @@ describe('an order that a predecessor has left', () => {
     expect(watch(account.unsettled$).last).toHaveLength(1)
   })
 
+  it('is not sent again within its age either: the predecessor may have cancelled all orders meanwhile', () => {
+    const { is, server, account, pass, questions } = scene({ journal: journalOf(left(now)) })
+    is.answer = (frame, side) => side.reply(frame, expired)
+    pass(30_000)
+    expect(server.of('place_order').length).toBeGreaterThan(0)
+    expect(server.of('place_order')).toEqual(questions())
+    expect(watch(account.unsettled$).last).toEqual([])
+  })
+
   it('is still settled by a notice that carries its cid', () => {
     const { server, account, pass } = scene({ journal: journalOf(left(now - hour, 'e0')) })
     server.side.notify('order', orderNotice({ cid: 'b' }))

@@ -615,7 +615,7 @@ describe('the intent journal', () => {
     expect(journal.entries.at(-1)).toMatchObject({ kind: 'settled', fate: 'placed', order_no: '17' })
   })
 
-  it('sends it again, with its old cid, while the server that got it remembers it and its age allows', () => {
+  it('asks about it by its old cid while the server that got it remembers it', () => {
     const intent = { kind: 'sent', cid: 'b', order, sentAt: now, validUntil: now + 5_000 } as const
     for (const [epoch, times] of [
       ['e1', 1],

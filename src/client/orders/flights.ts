@@ -309,7 +309,8 @@ export function createFlights(deps: Dependencies): Flights {
     const atStartMs = clock.wall() - sentAt
     // A clock that shows less than when it was sent has been set back: its age is then not known.
     const ageMs = (): number => (atStartMs < 0 ? Infinity : Math.max(clock.wall() - sentAt, atStartMs + sinceStartMs()))
-    const isTooOld = (): boolean => validUntil === undefined || clock.wall() < sentAt || sentAt + ageMs() >= validUntil
+    // It is only asked about: a cancel of all orders by the predecessor is in no journal, and the order would be placed behind it.
+    const isTooOld = (): boolean => true
     const intent: Intent = { cid, order, sentAt, mark: 0, validUntil, epoch, isTooOld, ageMs }
     // Where it could be sent again, nobody has written down whether it was.
     if (epoch !== undefined) secondFrames.inherit(cid)
