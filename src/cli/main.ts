@@ -102,12 +102,12 @@ addVenueFlags(program.command('run'))
   .option('--outcomes-within <seconds>', 'at the end, wait so long for what became of orders (default: 30)', positive)
   .option(
     '--sole-trader',
-    'nobody else trades these accounts: the single order that looks like one whose reply was lost is that order',
+    'nobody else trades these accounts: the single order that looks like one whose reply was lost is that order; one that none looks like is released after 60 s (see --release-unknown-after)',
     false,
   )
   .option(
     '--release-unknown-after <seconds>',
-    'trade on although the outcome of an order is not known, so long after it was sent; risk: if it was made after all, it comes on top of what the strategy trades',
+    'trade on although the outcome of an order is not known, so long after it was sent; risk: if it was made after all, it comes on top of what the strategy trades, and no risk gate counts it',
     positive,
   )
   .option('--json', 'print events and the summary as JSON lines', false)

@@ -1,4 +1,16 @@
-import { catchError, concat, defer, EMPTY, merge, type Observable, of, switchMap, timer } from 'rxjs'
+import {
+  asyncScheduler,
+  catchError,
+  concat,
+  defer,
+  EMPTY,
+  merge,
+  type Observable,
+  of,
+  type SchedulerLike,
+  switchMap,
+  timer,
+} from 'rxjs'
 import type { Account, Unsettled } from '../client/index.js'
 import { doubtInWords, doubtOf } from './doubt.js'
 import type { RunEvent } from './run-event.js'
@@ -19,12 +31,18 @@ const release = (entry: Unsettled): Observable<RunEvent> => {
 }
 
 /** Closes each order whose outcome is not known `afterMs` after it was sent, as its caller could by hand, and says so. */
-export const releaseUnknowns = (account: Account, afterMs: number): Observable<RunEvent> =>
+export const releaseUnknowns = (
+  account: Pick<Account, 'unsettled$'>,
+  afterMs: number,
+  scheduler: SchedulerLike = asyncScheduler,
+): Observable<RunEvent> =>
   account.unsettled$.pipe(
     switchMap((open) =>
       merge(
         ...open.map((entry) =>
-          timer(Math.max(0, entry.unknown.sentAt + afterMs - Date.now())).pipe(switchMap(() => release(entry))),
+          timer(Math.max(0, entry.unknown.sentAt + afterMs - scheduler.now()), scheduler).pipe(
+            switchMap(() => release(entry)),
+          ),
         ),
       ),
     ),

@@ -124,7 +124,7 @@ export async function runCommand(file: string, options: RunCommandOptions): Prom
       cancelOnExit,
       outcomesWithinMs: options.outcomesWithin === undefined ? undefined : options.outcomesWithin * 1000,
       soleTrader: options.soleTrader,
-      releaseAfterMs: options.releaseUnknownAfter === undefined ? undefined : options.releaseUnknownAfter * 1000,
+      releaseAfterMs: releaseAfterMs(options),
       json,
       record: options.record,
       onFailure: (failure) => failures.push(failure),
@@ -135,6 +135,14 @@ export async function runCommand(file: string, options: RunCommandOptions): Prom
     signals.unsubscribe()
   }
   if (failures.length > 0) throw failures[0]
+}
+
+/** Long enough for two lists of open orders, in which an order that was made would be known by its looks. */
+const SOLE_TRADER_RELEASE_S = 60
+
+const releaseAfterMs = ({ soleTrader, releaseUnknownAfter }: RunCommandOptions): number | undefined => {
+  const seconds = releaseUnknownAfter ?? (soleTrader ? SOLE_TRADER_RELEASE_S : undefined)
+  return seconds === undefined ? undefined : seconds * 1000
 }
 
 interface Showing {

@@ -110,7 +110,9 @@ export const runStrategy = (options: RunStrategyOptions): Observable<RunEvent> =
       ...logins.map((login$) => login$.pipe(mergeMap(watchAccount))),
       ...(releaseAfterMs === undefined
         ? []
-        : logins.map((login$) => login$.pipe(mergeMap((account) => releaseUnknowns(account, releaseAfterMs))))),
+        : logins.map((login$) =>
+            login$.pipe(mergeMap((account) => releaseUnknowns(account, releaseAfterMs, scheduler))),
+          )),
       ...(cancelOnExit ? logins.map((login$) => login$.pipe(mergeMap((account) => openBefore(account, before)))) : []),
       gate$.pipe(mergeMap((told) => told.pipe(quietly))),
       reopen$.pipe(
