@@ -28,6 +28,8 @@ export function accountAfter(account: AccountState, event: AccountEvent): Accoun
       return afterAssets(account, event.assets)
     case 'order':
       return afterOrder(account, event.order)
+    case 'listed':
+      return afterList(account, event.symbol, event.orders)
     case 'fill':
       return afterFill(account, event.fill)
     case 'position':
@@ -95,6 +97,15 @@ function afterOrder(account: AccountState, order: Order): AccountState {
   if (!over.has(order.status)) return { ...account, open: open.set(key, order) }
   open.delete(key)
   return { ...account, open, ended: remember(account.ended, key) }
+}
+
+/** What the list does not hold is open no more, whatever was told of it. */
+function afterList(account: AccountState, symbol: string, orders: readonly Order[]): AccountState {
+  const others = [...account.open].filter(([, order]) => order.symbol !== symbol)
+  return {
+    ...account,
+    open: new Map([...others, ...orders.map((order) => [keyOf(symbol, order.order_no), order] as const)]),
+  }
 }
 
 function afterGap(account: AccountState, { recovered, gone }: Gap): AccountState {

@@ -31,6 +31,8 @@ export type AccountEvent = { readonly platform: string } & (
   | { readonly type: 'assets'; readonly assets: Assets }
   | { readonly type: 'ticker'; readonly ticker: Ticker }
   | { readonly type: 'order'; readonly order: Order }
+  /** The open orders of a symbol, all of them: a reply. */
+  | { readonly type: 'listed'; readonly symbol: string; readonly orders: readonly Order[] }
   | { readonly type: 'fill'; readonly fill: Fill }
   | { readonly type: 'position'; readonly position: Position }
   /** The strategy sent an order. */

@@ -203,6 +203,14 @@ const openBefore = (account: Account, before: Map<string, ReadonlySet<string>>):
     ignoreElements(),
   )
 
+/** What is open once the cancels have been answered: some servers tell no end of an order. */
+const listedAfter = (account: Account, symbol: string): Observable<RunEvent> =>
+  account.openOrders(symbol).pipe(
+    map((orders): RunEvent => ({ platform: account.platform, type: 'listed', symbol, orders })),
+    timeout(LAST_QUESTION_MS),
+    quietly,
+  )
+
 /** Cancels the open orders that were not there before the strategy. What others placed meanwhile on the same account is among them. */
 const cancelNew = (account: Account, before: ReadonlyMap<string, ReadonlySet<string>>): Observable<RunEvent> =>
   from(account.symbols).pipe(
@@ -217,14 +225,12 @@ const cancelNew = (account: Account, before: ReadonlyMap<string, ReadonlySet<str
         // An empty list would cancel everything.
         filter((order_nos) => order_nos.length > 0),
         mergeMap((order_nos) => account.cancelOrder({ symbol, order_nos })),
-        map((results): RunEvent => {
-          const refused = results.filter(({ result }) => !result)
-          return {
-            type: 'note',
-            text: `cancelled ${counted(results.length - refused.length, 'open order')} ${where}${refused.length === 0 ? '' : `; ${refused.length} could not be: ${refused[0]?.error_message ?? ''}`}`,
-          }
-        }),
         timeout(LAST_QUESTION_MS),
+        mergeMap((results) => {
+          const refused = results.filter(({ result }) => !result)
+          const text = `cancelled ${counted(results.length - refused.length, 'open order')} ${where}${refused.length === 0 ? '' : `; ${refused.length} could not be: ${refused[0]?.error_message ?? ''}`}`
+          return concat(of<RunEvent>({ type: 'note', text }), listedAfter(account, symbol))
+        }),
         catchError((error: unknown) =>
           of<RunEvent>({
             type: 'note',

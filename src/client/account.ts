@@ -23,6 +23,10 @@ export interface Account {
   readonly ready$: Observable<boolean>
   /** Whether orders may be sent now; replays, distinct. */
   readonly tradable$: Observable<boolean>
+  /**
+   * Order notices. Where the server tells no end that other evidence shows (fills that add up to the quantity; a cancel that succeeded and
+   * a later list of open orders without the order), that end follows in the form of a notice.
+   */
   readonly order$: Observable<Order>
   readonly fill$: Observable<Fill>
   readonly position$: Observable<Position>
@@ -35,7 +39,10 @@ export interface Account {
   readonly gap$: Observable<Gap>
   /** Order notices that could not follow what was known, and what was done about them. */
   readonly anomaly$: Observable<Anomaly>
-  /** The open orders of a symbol, live: a snapshot, then every change. */
+  /**
+   * The open orders of a symbol, live: a snapshot, then every change. An order leaves it by the notice of its end, by evidence of it, or by its absence from a
+   * list of open orders that was asked for later (then it is removed with `gone` true: how it ended is not known).
+   */
   orders(symbol: string): Observable<View<OrderState>>
   /** The position in a symbol, live. */
   positions(symbol: string): Observable<View<Position>>

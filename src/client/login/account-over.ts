@@ -73,7 +73,8 @@ export function accountOver(parts: AccountParts): Account {
     topic$: (name, codec) => notices.other(name, codec),
     placeOrder: place,
     cancelOrder: (request, options) => commands.cancelOrder(request, options),
-    openOrders: (symbol, options) => commands.openOrders(symbol, options),
+    openOrders: (symbol, options) =>
+      snapshots.listed(symbol, (onWrite) => commands.openOrders(symbol, options, onWrite)),
     asset: (options) => commands.asset(options),
     position: (symbol, options) => commands.position(symbol, options),
     symbolInfo: (symbol, options) => commands.symbolInfo(symbol, options),

@@ -29,6 +29,7 @@ import type { Settings } from '../options.js'
 import type { InterfaceState } from './interface-state.js'
 import type { Redactor } from '../redact.js'
 import { LoggedOut } from '../refusal.js'
+import { provenEnds } from '../views/proven-ends.js'
 import { createResync } from '../views/resync.js'
 import { createSequence } from '../views/sequence.js'
 import type { Wire, WireReply } from '../wire/wire.js'
@@ -76,11 +77,12 @@ export function runLogin(credentials: Credentials, options: LoginOptions, host: 
   const onInvalidToken = (token: string): void => invalidToken$.next(token)
   const commands = createCommands({
     ...{ line, settings, redactor, onInvalidToken, order$: notices.account('order') },
-    openNow: (symbol) => [...books.orders.open(symbol).rows.keys()],
+    standing: (symbol) => books.orders.standing(symbol),
     onCancelAll: (symbol) => {
       flights.sweep(symbol)
       return waitingOrders.takeBack(symbol)
     },
+    onCancelled: (symbol, order_nos) => books.cancelled(symbol, order_nos),
   })
   const books = createBooks(credentials.symbols, commands, settings, options.resyncEveryMs)
   const resync = createResync(books, line, settings)
@@ -110,11 +112,17 @@ export function runLogin(credentials: Credentials, options: LoginOptions, host: 
     if (books.take(notice)) notices.deliver(notice)
   }
 
+  const proven = provenEnds(books.orders, scheduler).subscribe({
+    next: (data) => notices.deliver({ op: 'notify', topic: 'order', token: '', data }),
+    error: (error: unknown) => account$.error(error),
+  })
+
   /** Nothing is left waiting: what was queued was never sent, and what was in flight is not known. */
   const close = (cause: unknown): void => {
     line.close(cause)
     flights.end('logged-out')
     resync.running.unsubscribe()
+    proven.unsubscribe()
     books.complete()
     notices.complete()
     state$.complete()

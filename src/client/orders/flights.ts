@@ -183,7 +183,7 @@ export function createFlights(deps: Dependencies): Flights {
     secondFrames.forget(cid)
     if (order_no !== undefined) {
       past.placed(order.symbol, order_no)
-      ledger.placed(order.symbol, order_no, order.quantity)
+      ledger.placed(order, order_no, intent.sentAt)
     }
     if (unsettled.has(cid)) settledUnknowns.set(cid, { fate, order_no })
     unsettled.settle(cid)

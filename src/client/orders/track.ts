@@ -21,21 +21,20 @@ import { deadline } from '../../time/index.js'
 import type { OrderName, Placed } from '../command.js'
 import { Rejected, Unknown } from '../errors.js'
 import type { Flights } from './flights.js'
-import { isOpen, type OrderLedger, type OrderState } from '../views/ledger/index.js'
+import { areSame, fillableOf, isOpen, type OrderLedger, type OrderState } from '../views/ledger/index.js'
 import type { Settings } from '../options.js'
 import type { OrderUpdate } from './order-update.js'
 
-/** What an order says was filled, in base currency; undefined where it cannot be told. */
-const saidToBeFilled = ({ status, quantity, remain, order_type, gone }: OrderState): number | undefined => {
-  // The quantity of a market order may be an amount of money.
-  if (gone || order_type === 'MARKET') return undefined
-  return status === 'FILLED' ? quantity : quantity - remain
+/** What an order says was filled, in the unit of its fills; undefined where it cannot be told. */
+const saidToBeFilled = (order: OrderState): number | undefined => {
+  const quantity = order.gone ? undefined : fillableOf(order, order.signedQuantity)
+  if (quantity === undefined || order.status === 'FILLED') return quantity
+  return Number((quantity - order.remain).toPrecision(15))
 }
 
 const addsUp = (order: OrderState): boolean => {
   const said = saidToBeFilled(order)
-  // Decimals as doubles: equal to within what a sum of them may be off by.
-  return said !== undefined && Math.abs(order.filled - said) <= Math.abs(said) * 1e-9
+  return said !== undefined && areSame(order.filled, said)
 }
 
 const filledBy = (fill: Fill): OrderUpdate => ({ _tag: 'Filled', fill })
@@ -58,9 +57,11 @@ export function followOrder(
 
   /** Fills may come after the notice of the end, and a FILLED after a CANCELED: so the end waits, for a while. */
   const ending = (order: OrderState): Observable<OrderUpdate> => {
-    const changed: OrderUpdate = { _tag: 'Changed', order }
+    const changed: OrderUpdate = { _tag: order.gone ? 'Missing' : 'Changed', order }
     if (!hasEnded(order)) return of(changed)
-    const complete = addsUp(order)
+    // A cancellation that is proven by evidence alone says nothing of what was filled.
+    const isTold = order.status === 'FILLED' || !ledger.isProven(symbol, order_no)
+    const complete = isTold && addsUp(order)
     const ended: OrderUpdate = { _tag: 'Ended', order, complete }
     // Called cancelled with nothing left to cancel: its FILLED is on the way.
     const isSure = complete && (order.remain > 0 || order.status !== 'CANCELED')

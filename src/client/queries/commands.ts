@@ -19,13 +19,15 @@ export interface Commands {
 
 interface Dependencies extends QueryDependencies {
   readonly order$: Observable<Order>
-  /** The orders of a symbol that are known to be open. */
-  readonly openNow: (symbol: string) => readonly string[]
+  /** The orders of a symbol that may be open, as far as is known. */
+  readonly standing: (symbol: string) => readonly string[]
   /**
    * Called before all orders of a symbol are cancelled: takes back the orders that wait. The result is called once the cancel has its
    * place in the queue, and tells the subscribers of these orders.
    */
   readonly onCancelAll: (symbol: string) => () => void
+  /** The server has answered a cancel of these orders as done. */
+  readonly onCancelled: (symbol: string, order_nos: readonly string[]) => void
 }
 
 export function createCommands(deps: Dependencies): Commands {
@@ -61,12 +63,23 @@ export function createCommands(deps: Dependencies): Commands {
       catchError(() => throwError(() => unknown)),
     )
 
+  /** Some servers leave the results out: then all that were `meant` are cancelled. */
+  const answered = (
+    symbol: string,
+    results: readonly CancelResult[],
+    meant: readonly string[],
+  ): readonly CancelResult[] => {
+    const done = results.flatMap(({ order_no, result }) => (result ? [order_no] : []))
+    deps.onCancelled(symbol, results.length === 0 ? meant : done)
+    return results
+  }
+
   const cancelSome: Commands['cancelOrder'] = (request, options) => {
     const { symbol, order_nos } = request
     return query(
       {
         body: { op: 'cancel_order', symbol, order_nos: [...order_nos] },
-        read: ({ data }): readonly CancelResult[] => data,
+        read: ({ data }) => answered(symbol, data, order_nos),
         repeatable: true,
         elsewhere$: canceledByNotices(request, deps.order$),
       },
@@ -82,11 +95,14 @@ export function createCommands(deps: Dependencies): Commands {
 
   const cancelAll: Commands['cancelOrder'] = ({ symbol }, options) =>
     defer(() => {
-      const evidence = cancelAllEvidence(symbol, () => deps.openNow(symbol), deps.order$)
+      let meant: readonly string[] = []
+      const evidence = cancelAllEvidence(symbol, () => deps.standing(symbol), deps.order$)
       return query(
         {
           body: { op: 'cancel_order', symbol, order_nos: [] },
-          read: ({ data }): readonly CancelResult[] => data,
+          // Those that were there as it went out.
+          onWrite: () => void (meant = deps.standing(symbol)),
+          read: ({ data }) => answered(symbol, data, meant),
           // Cancelling everything twice would cancel what was placed in between.
           repeatable: false,
           elsewhere$: evidence.over$,

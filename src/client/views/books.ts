@@ -1,5 +1,7 @@
 import {
+  concatMap,
   endWith,
+  from,
   groupBy,
   ignoreElements,
   interval,
@@ -10,6 +12,8 @@ import {
   Subject,
   Subscription,
   switchMap,
+  takeWhile,
+  tap,
   throttle,
   timer,
 } from 'rxjs'
@@ -36,6 +40,8 @@ export interface Books {
   readonly snapshots: Snapshots
   /** Takes a notice in. False for a fill that was counted before. */
   take(notice: AccountNotice): boolean
+  /** The server has answered a cancel of these orders as done. */
+  cancelled(symbol: string, order_nos: readonly string[]): void
   setStale(): void
   /** A notice could not be read, as `setStale` tells: what it spoke of may still be told by others that it has overtaken. */
   missedOne(): void
@@ -46,6 +52,12 @@ export interface Books {
 
 /** How long after a notice that could not be read an older one may still come. */
 const overtakenWithinMs = 30_000
+
+/**
+ * When open orders are looked at after a cancel that succeeded, in ms from one look to the next, while the end of its orders is not known: some
+ * servers never tell it.
+ */
+const looksMs = [300, 1_000, 2_000, 4_000, 8_000]
 
 /** Before a snapshot is asked for again: some servers never answer some questions. */
 const pauseMs = (inARow: number): number => Math.min(30_000, 1_000 * 2 ** inARow)
@@ -73,6 +85,7 @@ export function createBooks(
     onAgain: (wanted, inARow) => again$.next({ ...wanted, inARow }),
   })
   const hint$ = new Subject<void>()
+  const cancelled$ = new Subject<{ readonly symbol: string; readonly order_nos: readonly string[] }>()
   let missed: Instant | undefined
   const mayHaveEnded = ({ symbol, order_no }: Order): boolean =>
     missed !== undefined && ageMs(clock, missed) < overtakenWithinMs && orders.find(symbol, order_no) === undefined
@@ -98,6 +111,20 @@ export function createBooks(
     ),
   )
   running.add(anew$.subscribe(nobodyCares))
+  const untilEnded$ = cancelled$.pipe(
+    mergeMap(({ symbol, order_nos }) => {
+      const isUnended = (): boolean => {
+        const standing = new Set(orders.standing(symbol))
+        return order_nos.some((order_no) => standing.has(order_no))
+      }
+      return from(looksMs).pipe(
+        concatMap((ms) => timer(ms, scheduler)),
+        takeWhile(isUnended),
+        tap(() => look$.next(symbol)),
+      )
+    }),
+  )
+  running.add(untilEnded$.subscribe(nobodyCares))
   if (resyncEveryMs !== undefined) {
     const regularly$ = interval(resyncEveryMs, scheduler).pipe(
       switchMap(() => merge(...snapshots.wanted().map(({ take$ }) => take$))),
@@ -127,6 +154,10 @@ export function createBooks(
           if (snapshots.wantsBalances) hint$.next()
           return true
       }
+    },
+    cancelled(symbol, order_nos) {
+      orders.cancelled(symbol, order_nos)
+      cancelled$.next({ symbol, order_nos })
     },
     setStale() {
       orders.setStale()

@@ -18,7 +18,10 @@ export interface Gap {
   readonly to: number
   /** True where the server has sent every notice that was missed (feature `resume`): then nothing was lost. */
   readonly recovered: boolean
-  /** Orders that were open and are not any more, without a notice that says why: filled or cancelled, nobody knows. */
+  /**
+   * Orders that are missing: they were open, or the server had taken them and told nothing of them yet, and the snapshot holds them no more.
+   * Whether they were filled or cancelled is not known.
+   */
   readonly gone: readonly OrderState[]
   /** Open orders that we did not know of. */
   readonly appeared: readonly OrderState[]
@@ -34,7 +37,11 @@ export interface Gap {
 export type GapSpan = Pick<Gap, 'cause' | 'from' | 'to' | 'recovered'>
 
 /** What is different from what was known when the gap began. */
-export type Difference = Pick<Gap, 'appeared' | 'changed' | 'positions' | 'balances'>
+export type Difference = Pick<Gap, 'appeared' | 'changed' | 'gone' | 'positions' | 'balances'>
+
+const distinct = (orders: readonly OrderState[]): readonly OrderState[] => [
+  ...new Map(orders.map((order) => [JSON.stringify([order.symbol, order.order_no]), order])).values(),
+]
 
 /**
  * A gap as the snapshots show it.
@@ -57,6 +64,7 @@ export const gapOf = (
         changed: snapshots.flatMap(({ changed }) => changed),
       }
     : {}),
-  gone: snapshots.flatMap(({ gone }) => gone),
+  // By whichever answer: a question of the caller's may have been answered before ours.
+  gone: distinct([...snapshots.flatMap(({ gone }) => gone), ...difference.gone]),
   missing,
 })

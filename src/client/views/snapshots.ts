@@ -24,6 +24,8 @@ export interface Wanted {
 /** Fills the ledger with what the server says, by query. Nothing here errors: what is not answered stays stale, and is asked for again. */
 export interface Snapshots {
   orders(symbol: string): Observable<Taken>
+  /** A question of the caller's, asked by `ask`: its answer counts as any other. Errors as the question does. */
+  listed(symbol: string, ask: Ask): Observable<readonly Order[]>
   position(symbol: string): Observable<Taken>
   /** Asks at once, and once more when the answer has come if others wanted to know meanwhile. */
   lookAtOrders(symbol: string): void
@@ -37,6 +39,9 @@ export interface Snapshots {
   wantBalances(): void
   readonly wantsBalances: boolean
 }
+
+/** Asks for open orders; `onWrite` is called each time the question goes out. */
+type Ask = (onWrite: () => void) => Observable<readonly Order[]>
 
 interface Dependencies {
   readonly symbols: readonly string[]
@@ -106,15 +111,21 @@ export function createSnapshots(deps: Dependencies): Snapshots {
       }),
     )
 
-  const takeOrders = (symbol: string): Observable<Taken> =>
+  /** Takes in the list, and tells with what it has brought to light. */
+  const listOrders = (symbol: string, ask: Ask) =>
     clearing(nameOfOrders(symbol), () => {
       let take = orders.snapshot(symbol)
       const onWrite = (): void => void (take = orders.snapshot(symbol))
-      return deps.askOrders(symbol, onWrite).pipe(map((list): Taken => take(list)))
+      return ask(onWrite).pipe(map((list) => ({ list, compared: take(list) })))
     }).pipe(
-      tap((compared) => {
-        if (compared?.unclear === true) doubt(nameOfOrders(symbol), takeOrders(symbol))
+      tap(({ compared }) => {
+        if (compared.unclear) doubt(nameOfOrders(symbol), takeOrders(symbol))
       }),
+    )
+
+  const takeOrders = (symbol: string): Observable<Taken> =>
+    listOrders(symbol, (onWrite) => deps.askOrders(symbol, onWrite)).pipe(
+      map(({ compared }): Taken => compared),
       orFail(
         nameOfOrders(symbol),
         () => orders.open(symbol).stale,
@@ -155,6 +166,7 @@ export function createSnapshots(deps: Dependencies): Snapshots {
       symbols.add(symbol)
       return takeOrders(symbol)
     },
+    listed: (symbol, ask) => listOrders(symbol, ask).pipe(map(({ list }) => list)),
     position: takePosition,
     lookAtOrders: (symbol) => deps.onLook(symbol),
     ordersAgain: (symbol) => doubt(nameOfOrders(symbol), takeOrders(symbol)),

@@ -27,7 +27,8 @@ export interface LiveTable<V> {
 /** Writes rows. */
 export interface RowWriter<V> {
   set(key: string, value: V): void
-  delete(key: string): void
+  /** `last`: as it was when it went, where that is not as it was shown. */
+  delete(key: string, last?: V): void
 }
 
 type Delta<V> = Pick<View<V>, 'added' | 'changed' | 'removed'>
@@ -70,12 +71,12 @@ export function createLiveTable<V>(): LiveTable<V> {
           else if (added.has(key)) added.set(key, value)
           else changed.set(key, value)
         },
-        delete(key) {
+        delete(key, last) {
           const value = rows.get(key)
           if (value === undefined) return
           rows.delete(key)
           changed.delete(key)
-          if (!added.delete(key)) removed.set(key, value)
+          if (!added.delete(key)) removed.set(key, last ?? value)
         },
       })
       if (added.size + changed.size + removed.size === 0) return

@@ -1,5 +1,6 @@
 import type { Fill, Order } from '../../../protocol/index.js'
 import { Memory } from '../../memory.js'
+import { isOpen } from './order-move.js'
 
 /** An order as all notices, snapshots and fills together tell it. */
 export interface OrderState extends Order {
@@ -9,7 +10,10 @@ export interface OrderState extends Order {
   readonly averagePrice: number
   /** For orders that this client placed: the quantity with the sign it was sent with, which notices do not carry. */
   readonly signedQuantity?: number
-  /** It was open, a snapshot no longer holds it, and no notice has said why: filled or cancelled, nobody knows. */
+  /**
+   * The order is missing: the server had taken it, a later list of open orders does not hold it, and nothing shows how it ended. It is not
+   * open any more; `status` is the last that the server told.
+   */
   readonly gone: boolean
 }
 
@@ -30,6 +34,14 @@ export interface Entry {
   signedQuantity: number | undefined
   /** A snapshot no longer holds it, and no notice has said why. */
   gone: boolean
+  /** A cancel of it was answered as done. */
+  cancelled: boolean
+  /** What the server itself last told of it, where its end is known by evidence alone. */
+  told: Order | undefined
+  /** When the reply came that took it, counted over the ledger; 0 where none did. */
+  accepted: number
+  /** As it was asked for, until the server tells of it. */
+  asked: Order | undefined
 }
 
 /** Every order that was heard of, ended ones for as long as there is room: late notices and fills are known by them. */
@@ -58,14 +70,25 @@ const mostEnded = 10_000
 export const keyOf = (symbol: string, order_no: string): string => `${symbol.length}:${symbol}${order_no}`
 
 /** What views show of it. */
-export const stateOf = (order: Order, { filled, value, signedQuantity, gone }: Entry): OrderState => {
+export const stateOf = (order: Order, { filled, value, signedQuantity, gone: missing }: Entry): OrderState => {
   const averagePrice = filled === 0 ? 0 : value / filled
+  const gone = missing && isOpen(order.status)
   // Whatever follows a spread in a literal takes V8 ten times as long as all the rest, so ours are there first; and once more
   // behind it, since a server may have fields of these names.
   const state = { filled, averagePrice, gone, ...order }
   const ours = signedQuantity === undefined ? {} : { signedQuantity }
   return Object.assign(state, ours, { filled, averagePrice, gone })
 }
+
+export const isSameButTime = (a: OrderState, b: OrderState): boolean =>
+  a.status === b.status &&
+  a.remain === b.remain &&
+  a.price === b.price &&
+  a.quantity === b.quantity &&
+  a.filled === b.filled
+
+/** Sums of decimals, to the digits that a double holds for sure: 0.1 + 0.2 is 0.3 here. */
+export const sum = (a: number, b: number): number => Number((a + b).toPrecision(15))
 
 export function createOrderEntries(): OrderEntries {
   const entries = new Map<string, Entry>()
@@ -96,6 +119,10 @@ export function createOrderEntries(): OrderEntries {
         value: 0,
         signedQuantity: undefined,
         gone: false,
+        cancelled: false,
+        told: undefined,
+        accepted: 0,
+        asked: undefined,
       }
       entries.set(key, entry)
       return entry

@@ -1,8 +1,20 @@
 import { type Observable, Subject } from 'rxjs'
 import type { Fill, Order } from '../../../protocol/index.js'
+import type { OrderRequest } from '../../command.js'
 import { createLiveTable, type LiveTable, type View } from './live-table.js'
-import { createOrderEntries, type Entry, keyOf, type OrderEntries, type OrderState, stateOf } from './order-entries.js'
+import {
+  createOrderEntries,
+  type Entry,
+  isSameButTime,
+  keyOf,
+  type OrderEntries,
+  type OrderState,
+  stateOf,
+  sum,
+} from './order-entries.js'
+import { asAsked, provenEnd } from './order-evidence.js'
 import { isOpen, moveOf } from './order-move.js'
+import { createUnheard } from './unheard.js'
 import { createQuestions, type Questions } from './questions.js'
 
 /** A notice that could not follow what was known, and what was done about it. */
@@ -34,15 +46,23 @@ export interface OrderLedger extends Pick<OrderEntries, 'find' | 'findByCid' | '
   notice(order: Order): boolean
   /** False when this fill was counted before. */
   fill(fill: Fill): boolean
-  /** Remembers the sign of an order that we placed. */
-  placed(symbol: string, order_no: string, signedQuantity: number): void
+  /** The server has taken an order of ours, at `at` ms since 1970. Remembers its sign, and that it may be open though no notice tells of it. */
+  placed(order: OrderRequest, order_no: string, at: number): void
+  /** The server has answered a cancel of these orders as done. */
+  cancelled(symbol: string, order_nos: readonly string[]): void
+  /** The orders that may be open as far as is known, those included that the server has taken and never told of. */
+  standing(symbol: string): readonly string[]
+  /** Whether the end of an order is known by evidence alone: no notice has told it. */
+  isProven(symbol: string, order_no: string): boolean
   /** To be called as the snapshot is asked for; the result takes it when it has come. */
   snapshot(symbol: string): (orders: readonly Order[]) => OrdersCompared
   /** Remembers the open orders as they are known now; the result compares those that are known then. */
-  baseline(): () => Pick<OrdersCompared, 'appeared' | 'changed'>
+  baseline(): () => Pick<OrdersCompared, 'appeared' | 'changed' | 'gone'>
   open(symbol: string): LiveTable<OrderState>
   /** Every order at every change, ended ones included. */
   readonly state$: Observable<OrderState>
+  /** Orders that have just ended by evidence: fills that add up, or a cancel that succeeded and an absence. */
+  readonly proven$: Observable<OrderState>
   /** Fills that were not counted before. */
   readonly fill$: Observable<Fill>
   readonly anomaly$: Observable<Anomaly>
@@ -52,16 +72,6 @@ export interface OrderLedger extends Pick<OrderEntries, 'find' | 'findByCid' | '
 
 export type OrdersView = View<OrderState>
 
-const isSameButTime = (a: OrderState, b: OrderState): boolean =>
-  a.status === b.status &&
-  a.remain === b.remain &&
-  a.price === b.price &&
-  a.quantity === b.quantity &&
-  a.filled === b.filled
-
-/** Sums of decimals, to the digits that a double holds for sure: 0.1 + 0.2 is 0.3 here. */
-const sum = (a: number, b: number): number => Number((a + b).toPrecision(15))
-
 /** Who has told its cid need not tell it each time: an answer may leave out what a notice holds, and the other way round. */
 const named = (order: Order, known: Order | undefined): Order =>
   order.cid === undefined && known?.cid !== undefined ? { ...order, cid: known.cid } : order
@@ -70,6 +80,8 @@ export function createOrderLedger(): OrderLedger {
   const entries = createOrderEntries()
   const tables = new Map<string, LiveTable<OrderState>>()
   const state$ = new Subject<OrderState>()
+  const proven$ = new Subject<OrderState>()
+  const unheard = createUnheard()
   const fill$ = new Subject<Fill>()
   const anomaly$ = new Subject<Anomaly>()
   let clock = 0
@@ -90,7 +102,14 @@ export function createOrderLedger(): OrderLedger {
   }
 
   /** Puts an order where it belongs, and tells; with `write`, who calls does both. */
-  const settleRow = (order: Order, entry: Entry, write?: (open: boolean, state: OrderState) => void): void => {
+  const settleRow = (known: Order, entry: Entry, write?: (open: boolean, state: OrderState) => void): void => {
+    const proven = provenEnd(known, entry)
+    const order = proven ?? known
+    if (proven !== undefined) {
+      entry.told ??= known
+      entry.order = proven
+    }
+    unheard.delete(entry)
     const state = stateOf(order, entry)
     const open = isOpen(order.status) && !entry.gone
     if (open) entries.keep(entry)
@@ -99,20 +118,32 @@ export function createOrderLedger(): OrderLedger {
       write(open, state)
       return
     }
-    tableOf(order.symbol).change((rows) => (open ? rows.set(order.order_no, state) : rows.delete(order.order_no)))
+    tableOf(order.symbol).change((rows) =>
+      open ? rows.set(order.order_no, state) : rows.delete(order.order_no, state),
+    )
+    tell(entry, state)
+  }
+
+  const tell = (entry: Entry, state: OrderState): void => {
+    const isProven = entry.told !== undefined && entry.order?.status === state.status
     state$.next(state)
+    if (isProven) proven$.next(state)
   }
 
   const accepts = (entry: Entry, update: Order): boolean => {
     const { order } = entry
     if (order === undefined) return true
+    // All of it is filled: what is told of it as open is older.
+    if (entry.told !== undefined && order.status === 'FILLED' && isOpen(update.status)) return false
     // What a snapshot said has another clock; a notice that came after it is newer, unless the order had ended.
     const known = entry.source === 'snapshot' ? { ...order, utime: Math.min(order.utime, update.utime) } : order
     const move = moveOf(known, update)
     if (move.kind === 'repaired' || move.kind === 'refused') {
       anomaly$.next({ kind: move.kind, symbol: update.symbol, order_no: update.order_no, why: move.why })
     }
-    return move.kind === 'applied' || move.kind === 'repaired'
+    const isTaken = move.kind === 'applied' || move.kind === 'repaired'
+    if (isTaken) entry.told = undefined
+    return isTaken
   }
 
   /** Whose an order is stays true, however old the word of it. */
@@ -122,8 +153,17 @@ export function createOrderLedger(): OrderLedger {
     return true
   }
 
+  /** Puts an order where what is known of it now says. One that the server has never told of is shown once it has ended. */
+  const settle = (entry: Entry): void => {
+    const { order, asked } = entry
+    if (order !== undefined) settleRow(order, entry)
+    else if (asked !== undefined && provenEnd(asked, entry) !== undefined) settleRow(asked, entry)
+    else entries.expireLater(entry)
+  }
+
   return {
     state$: state$.asObservable(),
+    proven$: proven$.asObservable(),
     fill$: fill$.asObservable(),
     anomaly$: anomaly$.asObservable(),
     get mark() {
@@ -134,6 +174,11 @@ export function createOrderLedger(): OrderLedger {
       // Stale or not, it proves that the order was there after any snapshot asked for earlier.
       entry.touched = ++clock
       const wasGone = entry.gone
+      // That it was cancelled was concluded from its absence alone, and here it is.
+      if (wasGone && entry.told !== undefined && isOpen(order.status)) {
+        entry.order = entry.told
+        entry.told = undefined
+      }
       if (accepts(entry, order)) {
         entry.order = named(order, entry.order)
         entry.source = 'notice'
@@ -150,16 +195,29 @@ export function createOrderLedger(): OrderLedger {
       entry.filled = sum(entry.filled, fill.quantity)
       entry.value = sum(entry.value, fill.quantity * fill.price)
       fill$.next(fill)
-      if (entry.order === undefined) entries.expireLater(entry)
-      else settleRow(entry.order, entry)
+      settle(entry)
       return true
     },
-    placed(symbol, order_no, signedQuantity) {
-      const entry = entries.of(symbol, order_no)
-      entry.signedQuantity = signedQuantity
-      if (entry.order === undefined) entries.expireLater(entry)
-      else settleRow(entry.order, entry)
+    placed(order, order_no, at) {
+      const entry = entries.of(order.symbol, order_no)
+      entry.signedQuantity = order.quantity
+      entry.accepted = ++clock
+      if (entry.order === undefined) {
+        entry.asked = asAsked(order_no, order, at)
+        unheard.add(entry, entry.asked)
+      }
+      settle(entry)
     },
+    cancelled(symbol, order_nos) {
+      for (const order_no of order_nos) {
+        const entry = entries.get(symbol, order_no)
+        if (entry === undefined) continue
+        entry.cancelled = true
+        if (entry.order !== undefined && entry.gone && isOpen(entry.order.status)) settleRow(entry.order, entry)
+      }
+    },
+    standing: (symbol) => [...tableOf(symbol).rows.keys(), ...unheard.of(symbol).map(({ asked }) => asked.order_no)],
+    isProven: (symbol, order_no) => entries.get(symbol, order_no)?.told !== undefined,
     snapshot(symbol) {
       const asked = clock
       const answered = questionsOf(symbol).ask()
@@ -177,30 +235,40 @@ export function createOrderLedger(): OrderLedger {
         const appeared: OrderState[] = []
         const changed: OrderState[] = []
         const listed = new Set(orders.map(({ order_no }) => order_no))
-        const told: OrderState[] = []
+        const told: (readonly [Entry, OrderState])[] = []
         const table = tableOf(symbol)
+        /** It is not in the answer, which was asked for later than all that is known of it. */
+        const takeOut = (entry: Entry, order: Order): OrderState | undefined => {
+          entry.gone = true
+          settleRow(order, entry, (_, lost) => {
+            if (lost.gone) gone.push(lost)
+            told.push([entry, lost])
+          })
+          return told.at(-1)?.[1]
+        }
         table.change((rows) => {
           for (const [order_no, state] of [...table.rows]) {
             const entry = entries.of(symbol, order_no)
             if (listed.has(order_no)) continue
             // A notice that came after the question knows better than the answer, unless it was late.
-            if (entry.touched > asked || mayBeOlder) {
+            if (Math.max(entry.touched, entry.accepted) > asked || mayBeOlder) {
               unclear = true
               continue
             }
-            entry.gone = true
-            settleRow(entry.order ?? state, entry, (_, lost) => {
-              rows.delete(order_no)
-              gone.push(lost)
-              told.push(lost)
-            })
+            rows.delete(order_no, takeOut(entry, entry.order ?? state))
+          }
+          for (const { entry, asked: order } of unheard.of(symbol)) {
+            if (listed.has(order.order_no) || entry.accepted > asked || mayBeOlder) continue
+            entry.order = order
+            takeOut(entry, order)
           }
           for (const order of orders) {
             const entry = entries.of(symbol, order.order_no)
             if (entry.touched > asked) continue
             // It had ended for us before we asked: the list is older than it looks, on a server that caches.
             if (entry.order !== undefined && !isOpen(entry.order.status) && !entry.gone) continue
-            const before = entry.order
+            const before = entry.told ?? entry.order
+            entry.told = undefined
             if (mayBeOlder && (before === undefined || entry.gone || order.remain > before.remain)) {
               unclear = true
               // What is filled stays filled.
@@ -213,14 +281,14 @@ export function createOrderLedger(): OrderLedger {
               const row = table.rows.get(order.order_no)
               // Only the snapshot's clock may differ: then nothing has changed.
               if (open && (row === undefined || !isSameButTime(row, state))) rows.set(order.order_no, state)
-              told.push(state)
+              told.push([entry, state])
               if (before === undefined) appeared.push(state)
               else if (before.remain !== order.remain || before.status !== order.status) changed.push(state)
             })
           }
         })
         // Not before the view has been told: who hears of an order may change the same table in turn.
-        for (const state of told) state$.next(state)
+        for (const [entry, state] of told) tell(entry, state)
         stands()
         return { gone, appeared, changed, unclear }
       }
@@ -228,8 +296,13 @@ export function createOrderLedger(): OrderLedger {
     baseline() {
       const openNow = () => [...tables.values()].flatMap(({ rows }) => [...rows.values()])
       const known = new Map(openNow().map((state) => [keyOf(state.symbol, state.order_no), state]))
+      const unheardThen = unheard.all()
       const { mark } = entries
       return () => {
+        const gone = [...known.values(), ...unheardThen].flatMap(({ symbol, order_no }) => {
+          const state = entries.find(symbol, order_no)
+          return state?.gone === true ? [state] : []
+        })
         const appeared: OrderState[] = []
         const changed: OrderState[] = []
         for (const state of openNow()) {
@@ -239,7 +312,7 @@ export function createOrderLedger(): OrderLedger {
             if ((entries.get(state.symbol, state.order_no)?.firstSeen ?? 0) > mark) appeared.push(state)
           } else if (before.remain !== state.remain || before.status !== state.status) changed.push(state)
         }
-        return { appeared, changed }
+        return { appeared, changed, gone }
       }
     },
     open: tableOf,
@@ -251,6 +324,7 @@ export function createOrderLedger(): OrderLedger {
     complete() {
       tables.forEach((table) => table.complete())
       state$.complete()
+      proven$.complete()
       fill$.complete()
       anomaly$.complete()
     },

@@ -1,0 +1,304 @@
+import { describe, expect, it } from '@jest/globals'
+import { limitOrder, loggedIn, orderNotice } from '../support/logged-in.js'
+import type { Handler } from '../support/scripted-server.js'
+import { watch } from '../support/watch.js'
+
+const symbol = 'BTC/USDT'
+const listed = (order_no: string, fields: object = {}) => orderNotice({ order_no, symbol: undefined, ...fields })
+const lists =
+  (...orders: object[]): Handler =>
+  (frame, side) =>
+    side.reply(frame, { data: orders })
+const fill = (fill_no: string, quantity: number, fields: object = {}) => ({
+  symbol,
+  order_no: '1',
+  fill_no,
+  price: 100,
+  quantity,
+  side: 'BUY',
+  liquidity: 'MAKER',
+  ctime: 1,
+  ...fields,
+})
+const cancels: Handler = (frame, side) =>
+  side.reply(frame, {
+    data: (frame.order_nos as string[]).map((order_no) => ({ order_no, result: true, error_message: '' })),
+  })
+
+/** A server that tells that orders are open, and never how they end. */
+const silent = (handlers: Record<string, Handler> = {}) => {
+  let placed = 0
+  const scene = loggedIn({
+    place_order: (frame, side) => side.reply(frame, { order_no: String(++placed) }),
+    cancel_order: cancels,
+    ...handlers,
+  })
+  const orders = watch(scene.account.orders(symbol))
+  const told = watch(scene.account.order$)
+  scene.pass(10)
+  const isOpen = (order_no: string): boolean => orders.last?.all.has(order_no) === true
+  return { ...scene, orders, told, isOpen }
+}
+
+const tags = (life: { readonly values: readonly { readonly _tag: string }[] }) => life.values.map(({ _tag }) => _tag)
+
+describe('fills that add up to the quantity', () => {
+  it('make an order FILLED that the server never calls so', () => {
+    const { server, account, told, isOpen, pass } = silent()
+    const life = watch(account.track({ ...limitOrder, quantity: 0.3 }))
+    pass(10)
+    server.side.notify('order', orderNotice({ quantity: 0.3, remain: 0.3 }))
+    server.side.notify('fill', fill('a', 0.1))
+    pass(10)
+    expect(isOpen('1')).toBe(true)
+    server.side.notify('fill', fill('b', 0.2))
+    pass(10)
+    expect(isOpen('1')).toBe(false)
+    expect(life.last).toMatchObject({
+      _tag: 'Ended',
+      complete: true,
+      order: { status: 'FILLED', remain: 0, filled: 0.3 },
+    })
+    expect(life.ended).toBe('completed')
+    // The notice of it is left to the server for a while.
+    expect(told.values).toHaveLength(1)
+    pass(1_000)
+    expect(told.values).toMatchObject([{ status: 'SUBMITTED' }, { order_no: '1', status: 'FILLED', remain: 0 }])
+    expect(told.last).not.toHaveProperty('filled')
+  })
+
+  it('make no second FILLED where the server tells it, and nothing of an older notice behind them', () => {
+    const { server, account, told, isOpen, pass } = silent()
+    const anomalies = watch(account.anomaly$)
+    server.side.notify('order', orderNotice())
+    server.side.notify('fill', fill('a', 2))
+    pass(10)
+    server.side.notify('order', orderNotice({ utime: 2, remain: 1, status: 'PARTIAL-FILLED' }))
+    server.side.notify('order', orderNotice({ utime: 3, remain: 0, status: 'FILLED' }))
+    pass(5_000)
+    expect(told.values).toMatchObject([{ status: 'SUBMITTED' }, { status: 'PARTIAL-FILLED' }, { status: 'FILLED' }])
+    expect(anomalies.values).toEqual([])
+    expect(isOpen('1')).toBe(false)
+  })
+
+  it('make FILLED an order that was placed and never told of', () => {
+    const { server, account, pass } = silent()
+    const life = watch(account.track(limitOrder))
+    pass(10)
+    server.side.notify('fill', fill('a', 2))
+    pass(10)
+    expect(life.last).toMatchObject({ _tag: 'Ended', complete: true, order: { status: 'FILLED' } })
+  })
+
+  it('beat a CANCELED that was told before', () => {
+    const { server, told, pass } = silent()
+    server.side.notify('order', orderNotice({ remain: 0, status: 'CANCELED' }))
+    server.side.notify('fill', fill('a', 2))
+    pass(1_000)
+    expect(told.last).toMatchObject({ status: 'FILLED' })
+  })
+
+  it.each([
+    ['one of 5,000,000,000 lots is missing', { quantity: 5_000_000_000 }, 4_999_999_999, true],
+    ['0.00000001 of 100,000 is missing', { quantity: 100_000 }, 99_999.99999999, true],
+    ['it is a spot MARKET BUY, whose quantity is money', { quantity: 2, order_type: 'MARKET', price: 0 }, 2, true],
+    ['it is a MARKET SELL', { quantity: 2, order_type: 'MARKET', price: 0, action: 'SELL' }, 2, false],
+    ['it is a MARKET BUY of contracts', { quantity: 2, order_type: 'MARKET', price: 0, offset: 'open' }, 2, false],
+  ])('count exactly: %s', (_, fields, filled, stays) => {
+    const { server, isOpen, pass } = silent()
+    server.side.notify('order', orderNotice({ remain: fields.quantity, ...fields }))
+    server.side.notify('fill', fill('a', filled))
+    pass(1_000)
+    expect(isOpen('1')).toBe(stays)
+  })
+
+  it('count for a short that is closed at the market: its sign shows that it is contracts', () => {
+    const { server, account, pass } = silent()
+    const life = watch(account.track({ symbol, action: 'BUY', price: 0, quantity: -2, order_type: 'MARKET' }))
+    pass(10)
+    server.side.notify('fill', fill('a', 2))
+    pass(10)
+    expect(life.last).toMatchObject({ _tag: 'Ended', complete: true, order: { status: 'FILLED' } })
+  })
+})
+
+describe('a cancel that succeeded and an absence', () => {
+  it.each([
+    ['by number', ['1']],
+    ['of all', []],
+  ])('make an order CANCELED that the server never calls so, cancelled %s', (_, order_nos) => {
+    const { server, account, told, isOpen, pass } = silent({
+      cancel_order: (frame, side) => (order_nos.length === 0 ? side.reply(frame, { data: [] }) : cancels(frame, side)),
+    })
+    const life = watch(account.track(limitOrder))
+    pass(10)
+    server.side.notify('order', orderNotice())
+    server.side.notify('fill', fill('a', 0.5))
+    watch(account.cancelOrder({ symbol, order_nos }))
+    pass(10)
+    expect(isOpen('1')).toBe(true)
+    // Nobody asks but the client itself.
+    pass(1_000)
+    expect(isOpen('1')).toBe(false)
+    expect(told.last).toMatchObject({ order_no: '1', status: 'CANCELED', remain: 1.5 })
+    pass(5_000)
+    expect(life.last).toMatchObject({ _tag: 'Ended', order: { status: 'CANCELED', gone: false, filled: 0.5 } })
+    expect(life.ended).toBe('completed')
+  })
+
+  it('count in either order, and by a question of the caller', () => {
+    const { server, account, told, pass } = silent()
+    watch(account.placeOrder(limitOrder))
+    server.on('cancel_order', (frame, side) => {
+      server.scheduler.schedule(() => cancels(frame, side), 200)
+    })
+    pass(10)
+    server.side.notify('order', orderNotice())
+    watch(account.cancelOrder({ symbol, order_nos: ['1'] }))
+    pass(10)
+    watch(account.openOrders(symbol))
+    pass(10)
+    expect(told.values).toHaveLength(1)
+    pass(500)
+    expect(told.last).toMatchObject({ status: 'CANCELED' })
+  })
+
+  it('are taken back by a notice that it is open, and FILLED beats them', () => {
+    const { server, account, told, isOpen, pass } = silent()
+    server.side.notify('order', orderNotice())
+    watch(account.cancelOrder({ symbol, order_nos: ['1'] }))
+    pass(1_000)
+    expect(told.last).toMatchObject({ status: 'CANCELED' })
+    server.side.notify('fill', fill('a', 2))
+    pass(1_000)
+    expect(told.last).toMatchObject({ status: 'FILLED' })
+    server.on('open_orders', lists(listed('2')))
+    server.side.notify('order', orderNotice({ order_no: '2' }))
+    pass(10)
+    watch(account.cancelOrder({ symbol, order_nos: ['2'] }))
+    // Listed still: the cancel is under way.
+    pass(1_000)
+    expect(isOpen('2')).toBe(true)
+    server.on('open_orders', lists())
+    pass(2_000)
+    expect(isOpen('2')).toBe(false)
+    server.on('open_orders', lists(listed('2')))
+    server.side.notify('order', orderNotice({ order_no: '2', utime: 2 }))
+    pass(10)
+    expect(isOpen('2')).toBe(true)
+  })
+
+  it('cost no question where the server tells CANCELED', () => {
+    const { server, account, pass } = silent()
+    server.side.notify('order', orderNotice())
+    pass(10)
+    const before = server.of('open_orders').length
+    watch(account.cancelOrder({ symbol, order_nos: ['1'] }))
+    pass(10)
+    server.side.notify('order', orderNotice({ utime: 2, status: 'CANCELED' }))
+    pass(20_000)
+    expect(server.of('open_orders')).toHaveLength(before)
+  })
+
+  it('are asked for no more after some seconds where the order stays listed', () => {
+    const { server, account, isOpen, pass } = silent({ open_orders: lists(listed('1')) })
+    watch(account.cancelOrder({ symbol, order_nos: ['1'] }))
+    pass(60_000)
+    expect(isOpen('1')).toBe(true)
+    expect(server.of('open_orders').length).toBeLessThanOrEqual(6)
+  })
+
+  it.each([
+    [
+      'a cancel that was refused',
+      (frame, side) => side.reply(frame, { data: [{ order_no: '1', result: false, error_message: 'no' }] }),
+    ],
+    ['a cancel without a reply', () => undefined],
+  ] as [string, Handler][])('are not %s and an absence: the order is missing', (_, cancel_order) => {
+    const { server, account, orders, told, pass } = silent({ cancel_order })
+    server.side.notify('order', orderNotice())
+    watch(account.cancelOrder({ symbol, order_nos: ['1'] }))
+    pass(15_000)
+    watch(account.openOrders(symbol))
+    pass(10)
+    expect(orders.last?.all.size).toBe(0)
+    expect(orders.last?.removed).toMatchObject([{ order_no: '1', gone: true, status: 'SUBMITTED' }])
+    expect(told.values).toHaveLength(1)
+  })
+})
+
+describe('absence alone', () => {
+  it('makes an accepted order missing, and ends its track, without saying how it ended', () => {
+    const { server, account, orders, pass } = silent()
+    const life = watch(account.track(limitOrder))
+    pass(10)
+    server.side.notify('order', orderNotice())
+    pass(10)
+    watch(account.openOrders(symbol))
+    pass(10)
+    expect(orders.last?.removed).toMatchObject([{ order_no: '1', gone: true }])
+    expect(tags(life)).toEqual(['Placed', 'Changed', 'Missing'])
+    pass(5_000)
+    expect(tags(life)).toEqual(['Placed', 'Changed', 'Missing', 'Ended'])
+    expect(life.last).toMatchObject({ complete: false, order: { gone: true } })
+  })
+
+  it('makes an order missing that was placed and never told of: its gap names it', () => {
+    const { server, account, pass } = silent()
+    const gaps = watch(account.gap$)
+    const life = watch(account.track(limitOrder))
+    pass(10)
+    server.side.connection.abandon()
+    pass(10_000)
+    expect(gaps.values).toMatchObject([{ gone: [{ order_no: '1', quantity: 2, gone: true }] }])
+    expect(life.last).toMatchObject({ _tag: 'Ended', complete: false })
+  })
+
+  it('is named by the gap though a question of the caller found it first', () => {
+    const { server, account, pass } = silent()
+    const gaps = watch(account.gap$)
+    server.side.notify('order', orderNotice())
+    pass(10)
+    server.side.connection.abandon()
+    pass(1)
+    watch(account.openOrders(symbol))
+    pass(10_000)
+    expect(gaps.values).toMatchObject([{ gone: [{ order_no: '1' }] }])
+  })
+
+  it('says nothing in an answer to a question that went out before the order was accepted', () => {
+    const { server, account, pass } = silent({ place_order: () => undefined })
+    const life = watch(account.track(limitOrder))
+    server.on('open_orders', () => undefined)
+    watch(account.openOrders(symbol))
+    pass(10)
+    server.side.reply(server.of('place_order')[0]!, { order_no: '1' })
+    server.side.reply(server.of('open_orders').at(-1)!, { data: [] })
+    pass(10)
+    expect(tags(life)).toEqual(['Placed'])
+  })
+
+  it('never resolves an order whose outcome is unknown', () => {
+    const { account, pass } = silent({ place_order: () => undefined })
+    const unsettled = watch(account.unsettled$)
+    const life = watch(account.track(limitOrder))
+    pass(25_000)
+    watch(account.openOrders(symbol))
+    watch(account.cancelOrder({ symbol, order_nos: [] }))
+    pass(25_000)
+    expect(tags(life)).toEqual(['Unknown'])
+    expect(unsettled.last).toHaveLength(1)
+  })
+
+  it('is corrected by fills that come after it', () => {
+    const { server, account, told, pass } = silent()
+    const life = watch(account.track(limitOrder))
+    pass(10)
+    watch(account.openOrders(symbol))
+    pass(10)
+    server.side.notify('fill', fill('a', 2))
+    pass(1_000)
+    expect(life.last).toMatchObject({ _tag: 'Ended', complete: true, order: { status: 'FILLED', gone: false } })
+    expect(told.last).toMatchObject({ status: 'FILLED' })
+  })
+})
