@@ -303,7 +303,7 @@ export const mutants: readonly Mutant[] = [
     'an order snapshot takes away what came after its question',
     'notices overtake the answer',
     'src/client/views/ledger/order-ledger.ts',
-    'if (entry.touched > asked || mayBeOlder) {',
+    'if (Math.max(entry.touched, entry.accepted) > asked || mayBeOlder) {',
     'if (mayBeOlder) {',
   ),
   mutant(
