@@ -41,7 +41,8 @@ const run = (openAfterwards: readonly object[]) => {
       forMs: undefined,
       stop$,
       cancelOnExit: true,
-      now: () => 0,
+      now: () => server.scheduler.now(),
+      scheduler: server.scheduler,
     }),
   )
   server.scheduler.advanceBy(1_000)
