@@ -11,6 +11,13 @@ import type { Settlement, TradeFees } from './settlement.js'
 /** The settlement of each contract, for what is done without orders. */
 export type Settlements = ReadonlyMap<Held, ContractSettlement>
 
+/** Lots that were traded, in ticks and in money. */
+interface Traded {
+  readonly lots: number
+  readonly price: number
+  readonly value: bigint
+}
+
 /**
  * The money side of contracts in hedge mode. An opening LIMIT order locks the margin and the taker fee of what remains at its
  * limit price; a closing one lays claim to lots of its position. A trade opens a side at the trade's value, or closes part of
@@ -81,9 +88,10 @@ export class ContractSettlement implements Settlement {
     // Once for both sides, so that rounding makes no money.
     const value = this.held.contract.value(price, lots)
     const { makerRate, takerRate } = this.held.contract
+    const of = { lots, price, value }
     return {
-      buyer: this.apply(buyer, lots, value, buyerMakes ? makerRate : takerRate),
-      seller: this.apply(seller, lots, value, buyerMakes ? takerRate : makerRate),
+      buyer: this.apply(buyer, of, buyerMakes ? makerRate : takerRate),
+      seller: this.apply(seller, of, buyerMakes ? takerRate : makerRate),
     }
   }
 
@@ -99,6 +107,8 @@ export class ContractSettlement implements Settlement {
     const margin = (side.margin * part) / all
     side.cost -= cost
     side.openCost -= (side.openCost * part) / all
+    side.fineCost -= (side.fineCost * part) / all
+    side.fineOpenCost -= (side.fineOpenCost * part) / all
     side.margin -= margin
     side.lots -= lots
     const gain = this.held.contract.profit(side.long, cost, value) + margin
@@ -113,12 +123,13 @@ export class ContractSettlement implements Settlement {
     this.report.touch(account, wallet)
   }
 
-  private apply(order: RestingOrder, lots: number, value: bigint, rate: bigint): bigint {
+  private apply(order: RestingOrder, traded: Traded, rate: bigint): bigint {
+    const { lots, value } = traded
     const { account, buys, remain } = order
     const position = this.group.position(this.held, account)
     position.utime = this.nowMs()
     if (account.house) {
-      this.net(account, position, buys, lots, value)
+      this.net(account, position, buys, traded)
       return 0n
     }
     if (order.offset === 'close') {
@@ -128,7 +139,7 @@ export class ContractSettlement implements Settlement {
     } else {
       const side = position.side(buys)
       this.lock(order, this.locksFor(order, remain - lots) - this.locksFor(order, remain))
-      this.open(side, lots, value)
+      this.open(side, traded)
       if (!this.held.contract.crossed) {
         const margin = this.held.contract.margin(value)
         side.margin += margin
@@ -142,18 +153,21 @@ export class ContractSettlement implements Settlement {
     return fee
   }
 
-  private open(side: PositionSide, lots: number, value: bigint): void {
+  private open(side: PositionSide, { lots, price, value }: Traded): void {
+    const fine = this.held.contract.fineValue(price, lots)
     side.lots += lots
+    side.fineCost += fine
+    side.fineOpenCost += fine
     side.cost += value
     side.openCost += value
   }
 
-  private net(account: Account, position: Position, buys: boolean, lots: number, value: bigint): void {
+  private net(account: Account, position: Position, buys: boolean, { lots, price, value }: Traded): void {
     const other = position.side(!buys)
     const closing = Math.min(lots, other.lots)
     const closingValue = (value * BigInt(closing)) / BigInt(lots)
     if (closing > 0) this.close(account, other, closing, closingValue)
-    if (closing < lots) this.open(position.side(buys), lots - closing, value - closingValue)
+    if (closing < lots) this.open(position.side(buys), { lots: lots - closing, price, value: value - closingValue })
   }
 
   /** Only a LIMIT order can rest, so only one locks; what others take at once is checked before. */

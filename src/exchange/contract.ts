@@ -11,6 +11,12 @@ export const settlementCurrency = ({ kind, base, quote }: ContractSpec): string 
 export const settlementDecimals = ({ kind, priceTick, faceValue }: ContractSpec): number =>
   kind === 'linear' ? decimalsOf(priceTick) + decimalsOf(faceValue) : 8
 
+/** Places beyond those of money: an inverse value rounded to units of money names its price to seven digits only. */
+const FINE = 10n ** 12n
+
+/** Money with the places of {@link Contract.fineValue}. */
+export const asFine = (money: bigint): bigint => money * FINE
+
 /**
  * A perpetual contract. A lot is one contract. With P the price and F the face value, n contracts are worth n·F·P of quote
  * currency if linear, exactly, and n·F/P of base currency if inverse, rounded to the nearest unit once per trade for both sides.
@@ -84,6 +90,13 @@ export class Contract extends Instrument {
     return Number(((this.linear ? quantity : quantity * price) / this.face).toPrecision(15))
   }
 
+  /** The value with twelve places more than money has, for average prices; no money is counted by it. */
+  fineValue(price: number, lots: number): bigint {
+    if (this.linear) return asFine(this.value(price, lots))
+    const ticks = BigInt(price) * BigInt(this.price.step)
+    return (2n * asFine(BigInt(lots) * this.factor) + ticks) / (2n * ticks)
+  }
+
   lotsIn(quantity: number, price: number): number {
     const contracts = (this.linear ? quantity : quantity * this.price.value(price)) / this.face
     // A hair below a whole number is one: 0.3 / 0.1 is 2.9999999999999996.
@@ -122,9 +135,19 @@ export class Contract extends Instrument {
 
   /** The average price of lots that came in for `cost`; 0 of none. */
   averagePrice(lots: number, cost: bigint): number {
-    if (lots === 0 || cost === 0n) return 0
-    const money = Number(cost) / 10 ** this.valueDecimals
+    return this.fineAverage(lots, asFine(cost))
+  }
+
+  /** The average price of lots that came in for a fine value; 0 of none. */
+  fineAverage(lots: number, fineCost: bigint): number {
+    if (lots === 0 || fineCost === 0n) return 0
+    const money = this.moneyOf(fineCost)
     const price = this.linear ? money / (lots * this.face) : (lots * this.face) / money
     return Number(price.toPrecision(15))
+  }
+
+  /** A fine value as a number. */
+  moneyOf(fine: bigint): number {
+    return Number(fine) / Number(FINE) / 10 ** this.valueDecimals
   }
 }

@@ -44,6 +44,9 @@ export interface SideState {
   readonly frozen: number
   readonly cost: Units
   readonly openCost: Units
+  /** Absent in states of 0.1. */
+  readonly fineCost?: Units
+  readonly fineOpenCost?: Units
   readonly margin: Units
 }
 
@@ -165,10 +168,12 @@ const positionState = ([account, { long, short, utime }]: readonly [Account, Pos
   utime,
 })
 
-const sideState = ({ lots, frozen, cost, openCost, margin }: PositionSide): SideState => ({
+const sideState = ({ lots, frozen, cost, openCost, fineCost, fineOpenCost, margin }: PositionSide): SideState => ({
   lots,
   frozen,
   cost: String(cost),
   openCost: String(openCost),
+  fineCost: String(fineCost),
+  fineOpenCost: String(fineOpenCost),
   margin: String(margin),
 })

@@ -64,6 +64,7 @@ export class Funding {
           received + contract.profit(side.long, side.cost, value),
         )
         side.cost = value
+        side.fineCost = contract.fineValue(market.mark(), side.lots)
         funding += received
       }
       left -= funding

@@ -28,8 +28,10 @@ export abstract class Instrument {
 
   constructor({ symbol, base, quote, priceTick, sizeLimit, makerFee, takerFee }: SymbolSpec, sizeTick: string) {
     for (const currency of [base, quote]) {
-      // They become keys of plain objects.
-      if (!/^[A-Za-z0-9]+$/.test(currency)) throw new RangeError(`${JSON.stringify(currency)} is not a currency`)
+      // They become keys of plain objects, so no underscore.
+      if (!/^[\p{L}\p{N}]+$/u.test(currency)) {
+        throw new RangeError(`${JSON.stringify(currency)} is not a currency: use letters and digits, of any script`)
+      }
     }
     this.symbol = symbol
     this.base = base

@@ -108,12 +108,12 @@ export class MarginAccount {
 
   private sideNotice(held: Held, account: Account, position: Position, side: PositionSide) {
     const { contract } = held
-    const { lots, frozen, cost, openCost } = side
+    const { lots, frozen, fineCost, fineOpenCost } = side
     return {
       quantity: contract.size.value(lots),
       available: contract.size.value(lots - frozen),
-      openPrice: contract.averagePrice(lots, openCost),
-      holdPrice: contract.averagePrice(lots, cost),
+      openPrice: contract.fineAverage(lots, fineOpenCost),
+      holdPrice: contract.fineAverage(lots, fineCost),
       liquidPrice: lots === 0 ? 0 : this.liquidPrice(held, account, position, side),
       unrealised: unitsToNumber(this.profit(held, side), this.decimals),
       margin: unitsToNumber(contract.crossed ? this.sideMargin(held, side) : side.margin, this.decimals),
@@ -130,8 +130,8 @@ export class MarginAccount {
     if (!contract.crossed) {
       const alone = { long: 0, short: 0, longCost: 0, shortCost: 0 }
       const own = side.long
-        ? { ...alone, long: size(side), longCost: money(side.cost) }
-        : { ...alone, short: size(side), shortCost: money(side.cost) }
+        ? { ...alone, long: size(side), longCost: contract.moneyOf(side.fineCost) }
+        : { ...alone, short: size(side), shortCost: contract.moneyOf(side.fineCost) }
       return liquidationPrice({ linear: contract.linear, ...own, backing: money(side.margin), maintenanceRate })
     }
     const ownProfit = this.profit(held, long) + this.profit(held, short)
@@ -141,8 +141,8 @@ export class MarginAccount {
       linear: contract.linear,
       long: size(long),
       short: size(short),
-      longCost: money(long.cost),
-      shortCost: money(short.cost),
+      longCost: contract.moneyOf(long.fineCost),
+      shortCost: contract.moneyOf(short.fineCost),
       backing: money(backing),
       maintenanceRate,
     })

@@ -7,6 +7,9 @@ export class PositionSide {
   cost = 0n
   /** What the lots came in for when they were opened. */
   openCost = 0n
+  /** `cost` and `openCost` with more places, for average prices: see `Contract.fineValue`. */
+  fineCost = 0n
+  fineOpenCost = 0n
   /** Money set aside for this side: of fixed margin only. */
   margin = 0n
 

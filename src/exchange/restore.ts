@@ -1,4 +1,5 @@
 import type { Account } from './account.js'
+import { asFine } from './contract.js'
 import type { ExchangeState, OrderState, SideState, StatefulParts } from './export.js'
 import { type OrderTerms, RestingOrder } from './order.js'
 import type { PositionSide } from './position.js'
@@ -71,11 +72,16 @@ const fill = (account: Account, wallets: ExchangeState['fees']): void => {
   }
 }
 
-const hold = (side: PositionSide, { lots, frozen, cost, openCost, margin }: SideState): void => {
+const hold = (
+  side: PositionSide,
+  { lots, frozen, cost, openCost, fineCost, fineOpenCost, margin }: SideState,
+): void => {
   side.lots = lots
   side.frozen = frozen
   side.cost = BigInt(cost)
   side.openCost = BigInt(openCost)
+  side.fineCost = fineCost === undefined ? asFine(side.cost) : BigInt(fineCost)
+  side.fineOpenCost = fineOpenCost === undefined ? asFine(side.openCost) : BigInt(fineOpenCost)
   side.margin = BigInt(margin)
 }
 
