@@ -81,6 +81,31 @@ describe('the extension market', () => {
     ])
   })
 
+  it('tells a login the present state first, of its symbols and topics, while the market stands still', () => {
+    const nothing = stage.client(['trade', 'ticker', 'orderbook', 'kline'])
+    expect(topics(nothing.client)).toEqual(['asset'])
+    const { client: trader, token } = stage.client([], { access_key: 'a-key-that-trades' })
+    trader.send({ ...order, token, action: 'SELL', price: 60_000, quantity: 0.02 })
+    stage.gateway.advance(1_000)
+    const quoted = stage.client(['ticker', 'orderbook', 'kline'], { access_key: 'second' })
+    expect(topics(quoted.client).slice(1)).toEqual(['ticker', 'orderbook'])
+    trader.send({ ...order, token, action: 'BUY', price: 60_000, quantity: 0.01, order_type: 'IOC' })
+    stage.gateway.advance(1_000)
+    const { client } = stage.client(['trade', 'ticker', 'orderbook', 'kline'], { access_key: 'third' })
+    const told = client.frames.filter(({ topic }) => topic !== undefined && topic !== 'asset')
+    expect(told.map(({ topic, data }) => [topic, data])).toEqual([
+      ['ticker', { symbol: 'BTC/USDT', bid: 0, ask: 60_000, last: 60_000, timestamp: 62_000 }],
+      ['orderbook', { symbol: 'BTC/USDT', bids: [], asks: [[60_000, 0.01]], timestamp: 62_000 }],
+      ['kline', expect.objectContaining({ symbol: 'BTC/USDT', close: 60_000, volume: 0.01 })],
+    ])
+    expect(client.frames.findLastIndex(({ topic }) => topic === 'kline')).toBeLessThan(
+      client.frames.findIndex(({ state }) => state?.code === 6),
+    )
+    expect(topics(stage.client(['ticker'], { symbols: ['ETH/USDT'], access_key: 'fourth' }).client)).toEqual(['asset'])
+    stage.gateway.advance(1_000)
+    expect(topics(client).filter((topic) => topic === 'ticker')).toHaveLength(1)
+  })
+
   it('tells of books and best prices ten times a second at most, however often they change', () => {
     const { client } = stage.client(['ticker', 'orderbook'])
     const { client: trader, token } = stage.client([], { access_key: 'a-key-that-trades' })

@@ -1,8 +1,9 @@
-import { fsyncSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync, writeSync } from 'node:fs'
+import { existsSync, fsyncSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
-import { firstValueFrom } from 'rxjs'
+import { firstValueFrom, Subject } from 'rxjs'
+import type { MarketEvent } from '../../src/market/index.js'
 import { outcome } from '../../src/client/index.js'
 import {
   type FileVenueJournalOptions,
@@ -351,5 +352,51 @@ describe('a journal that cannot be written', () => {
     const replies = Array.from({ length: 20 }, (_, i) => anna.place({ cid: `c${i}` }))
     expect(replies.at(-1)).toMatchObject({ result: false, error_message: expect.stringContaining('2000 bytes') })
     expect(readFileSync(firstLog()).length).toBeLessThan(2_500)
+  })
+})
+
+describe('a journal and what is traded', () => {
+  const spot = (base: string): NonNullable<PaperOptions['platforms']> =>
+    new Map([
+      [
+        'huobi',
+        [
+          {
+            ...{ symbol: `${base}/USDT`, kind: 'spot', base, quote: 'USDT', priceTick: '0.01', sizeTick: '0.1' },
+            ...{ sizeLimit: '0.1', valueTick: '0.01', valueLimit: '1', makerFee: '0', takerFee: '0' },
+          },
+        ],
+      ],
+    ])
+
+  it('is not to blame for a symbol that cannot be, and no folder is made for it', () => {
+    const make = () => paperPlatforms({ market: 'none', journal: folder, platforms: spot('A B') })
+    expect(make).toThrow(RangeError)
+    expect(make).not.toThrow(JournalUnusable)
+    expect(make).toThrow('"A B" is not a currency')
+    expect(existsSync(join(folder, 'huobi'))).toBe(false)
+  })
+
+  it('keeps recorded trades, books and takes of a symbol of any script', () => {
+    const symbol = '币安人生/USDT'
+    const scheduler = new VirtualScheduler()
+    const clock = virtualClock(scheduler)
+    const market$ = new Subject<MarketEvent>()
+    const born = () =>
+      paperPlatforms({ market: () => market$, journal: folder, platforms: spot('币安人生'), scheduler, clock }).get(
+        'huobi',
+      )!
+    const first = born()
+    const playing = first.background$?.subscribe()
+    market$.next({ type: 'quote', symbol, bids: [[9, 2]], asks: [[10, 4]], timestamp: 1, updateId: 1 })
+    market$.next({ type: 'take', symbol, action: 'BUY', price: 10, quantity: 1, timestamp: 2 })
+    market$.next({ type: 'trade', symbol, action: 'SELL', price: 9.005, quantity: 0.25, timestamp: 3 })
+    playing?.unsubscribe()
+    const before = [first.exchange.state(), first.exchange.ticker(symbol)]
+    expect(first.exchange.ticker(symbol)).toMatchObject({ bid: 9, ask: 10, last: 9.005 })
+    first.close()
+    const second = born()
+    expect([second.exchange.state(), second.exchange.ticker(symbol)]).toEqual(before)
+    second.close()
   })
 })

@@ -13,7 +13,15 @@ export interface MarketNoticesOptions {
   readonly levels?: number
 }
 
-type MarketNotice = Extract<ExchangeNotice, { topic: 'trade' | 'ticker' | 'orderbook' | 'kline' }>
+/** Market topics of a venue. */
+export interface MarketNotices {
+  /** One stream for all who listen. */
+  readonly notice$: Observable<MarketNotice>
+  /** Ticker, order book and candle of a symbol as they stand; nothing of a market in which nothing has been shown or traded. */
+  presentOf(symbol: string): readonly MarketNotice[]
+}
+
+export type MarketNotice = Extract<ExchangeNotice, { topic: 'trade' | 'ticker' | 'orderbook' | 'kline' }>
 
 /**
  * The market topics of a venue, one stream for all who listen: each trade at once; tickers, books and one-minute candles as they
@@ -22,7 +30,7 @@ type MarketNotice = Extract<ExchangeNotice, { topic: 'trade' | 'ticker' | 'order
 export const marketNotices = (
   venue: PaperVenue,
   { scheduler, everyMs = 100, levels = 20 }: MarketNoticesOptions,
-): Observable<MarketNotice> => {
+): MarketNotices => {
   const candles = new Map<string, CandleBuilder>()
   let listener: ((event: PublicEvent, ended: Kline | undefined) => void) | undefined
   const traded = (trade: Trade): Kline | undefined => {
@@ -40,7 +48,21 @@ export const marketNotices = (
     error: () => undefined,
   })
 
-  return new Observable<MarketNotice>((subscriber) => {
+  const presentOf = (symbol: string): MarketNotice[] => {
+    const { exchange } = venue
+    const ticker = exchange.ticker(symbol)
+    const book = exchange.depth(symbol, levels)
+    const candle = candles.get(symbol)?.candle
+    if (ticker === undefined || book === undefined) return []
+    if (ticker.bid === 0 && ticker.ask === 0 && ticker.last === 0) return []
+    return [
+      { _tag: 'notice', topic: 'ticker', data: ticker },
+      { _tag: 'notice', topic: 'orderbook', data: book },
+      ...(candle === undefined ? [] : [{ _tag: 'notice', topic: 'kline', data: candle } as const]),
+    ]
+  }
+
+  const notice$ = new Observable<MarketNotice>((subscriber) => {
     const changed = { tickers: new Set<string>(), books: new Set<string>(), candles: new Set<string>() }
     const timers = new Subscription()
     let waiting = false
@@ -80,4 +102,5 @@ export const marketNotices = (
       listener = undefined
     })
   }).pipe(share())
+  return { notice$, presentOf }
 }

@@ -126,6 +126,9 @@ const paperPlatform = (platform: string, symbols: readonly SymbolSpec[], options
     selfTrade = selfTradeOf(platform),
   } = options
   const latency = options.latency && wholeLatency(options.latency)
+  // Symbols that cannot be traded are told before a journal is opened: the journal is not to blame.
+  const traded: ExchangeOptions = { platform, symbols, selfTrade, mostOpenOrders }
+  if (folder !== undefined) createExchange(traded)
   // Without a journal accounts do not outlive a restart; an order_no of the life before must not name somebody's order of this one.
   const life: VenueLife = {
     epoch: randomBytes(16).toString('base64url'),
@@ -140,7 +143,7 @@ const paperPlatform = (platform: string, symbols: readonly SymbolSpec[], options
       ? undefined
       : fileVenueJournal(join(folder, encodeURIComponent(platform)), life, journalOptions)
   const { exchange, log, venue } = venueOf(
-    { platform, symbols, selfTrade, mostOpenOrders, idPrefix: (journal?.life ?? life).idPrefix },
+    { ...traded, idPrefix: (journal?.life ?? life).idPrefix },
     clock,
     hash,
     journal,
@@ -164,7 +167,7 @@ const paperPlatform = (platform: string, symbols: readonly SymbolSpec[], options
     // Two gateways on one exchange must not play its market twice.
     share(),
   )
-  const notice$ = marketNotices(venue, { scheduler })
+  const marketTopics = marketNotices(venue, { scheduler })
   let logins = 0
   return {
     exchange,
@@ -202,7 +205,7 @@ const paperPlatform = (platform: string, symbols: readonly SymbolSpec[], options
         account,
         symbols: named,
         market: topics,
-        market$: notice$,
+        marketTopics,
         startBalances: deposits,
         missing:
           named.length === 0

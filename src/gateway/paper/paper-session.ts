@@ -2,6 +2,7 @@ import { defer, filter, Observable, of } from 'rxjs'
 import type { Command, ExchangeEvent as PaperEvent } from '../../exchange/index.js'
 import { type MarketTopic, StateCode } from '../../protocol/index.js'
 import { type ExchangeEvent, type ExchangeNotice, type ExchangeSession, Refused } from '../exchange-interface.js'
+import type { MarketNotices } from './market-notices.js'
 import type { AccountEvent, PaperVenue } from './paper-venue.js'
 
 export interface PaperSessionOptions {
@@ -10,7 +11,7 @@ export interface PaperSessionOptions {
   readonly account: string
   readonly symbols: readonly string[]
   readonly market: readonly MarketTopic[]
-  readonly market$: Observable<ExchangeNotice>
+  readonly marketTopics: MarketNotices
   /** What a new account is given. */
   readonly startBalances: Readonly<Record<string, string | number>>
   /** A parameter that the login lacks. */
@@ -19,7 +20,7 @@ export interface PaperSessionOptions {
 
 /** A session of the paper exchange. Everything happens in the turn in which it is asked for. */
 export const paperSession = (options: PaperSessionOptions): ExchangeSession => {
-  const { venue, account, symbols, market, market$, startBalances, missing } = options
+  const { venue, account, symbols, market, marketTopics, startBalances, missing } = options
   const { exchange } = venue
 
   /** Puts a command to the exchange and picks its one answer out of the events. */
@@ -79,8 +80,12 @@ export const paperSession = (options: PaperSessionOptions): ExchangeSession => {
     subscriber.add(venue.watch(account, (event) => subscriber.next(noticeOf(event))))
     if (market.length > 0) {
       const topics = new Set<string>(market)
+      // What stands still makes no news, and a strategy would wait for it.
+      for (const notice of symbols.flatMap((symbol) => marketTopics.presentOf(symbol))) {
+        if (topics.has(notice.topic)) subscriber.next(notice)
+      }
       subscriber.add(
-        market$.pipe(filter(({ topic }) => topics.has(topic))).subscribe({
+        marketTopics.notice$.pipe(filter(({ topic }) => topics.has(topic))).subscribe({
           next: (notice) => subscriber.next(notice),
           error: (error: unknown) => subscriber.error(error),
         }),
