@@ -7,8 +7,10 @@ import {
   type ReadMarketOptions,
   readMarket,
   RecordingError,
+  stalePrices,
   syntheticMarket,
 } from '../market/index.js'
+import type { Fill } from '../protocol/index.js'
 import { Trouble } from './trouble.js'
 
 /** What the books of a paper gateway live on, as the command line says it. */
@@ -29,6 +31,8 @@ export interface Paper extends RunningPaperGateway {
   readonly progress$: Observable<number>
   /** Emits when the market cannot go on (a file that cannot be read): nothing is worth trading then. */
   readonly failure$: Observable<Trouble>
+  /** The note that a fill calls for: its order took prices of long ago, in a hole of a recorded market. */
+  noteOf(platform: string, fill: Fill): string | undefined
 }
 
 /** First prices, by how a symbol begins; whatever else is traded begins at 100. */
@@ -70,6 +74,10 @@ export async function startPaper(
   const over$ = new Subject<string>()
   const progress$ = new Subject<number>()
   const failure$ = new ReplaySubject<Trouble>(1)
+  const prices = stalePrices()
+  const nameOf = (platform: string, symbol: string): string => JSON.stringify([platform, symbol])
+  // As fast as the market is played.
+  const marketMs = (): number => performance.now() * speed
   const gateway = await startPaperGateway({
     ...options,
     market: ({ platform, symbols, clock, scheduler }) =>
@@ -85,7 +93,8 @@ export async function startPaper(
       ).pipe(
         tap({
           next: (event) => {
-            if (event.type === 'progress' && event.bytesTotal > 0) progress$.next(event.bytesRead / event.bytesTotal)
+            if (event.type !== 'progress') prices.played(nameOf(platform, event.symbol), marketMs())
+            else if (event.bytesTotal > 0) progress$.next(event.bytesRead / event.bytesTotal)
           },
           // The gateway tells no more of a fault than its name; the words (which file, which line) are for us alone.
           error: (error: unknown) =>
@@ -94,7 +103,9 @@ export async function startPaper(
         }),
       ),
   })
-  return { ...gateway, over$, progress$, failure$ }
+  const noteOf = (platform: string, fill: Fill): string | undefined =>
+    files === undefined ? undefined : prices.noteOf(nameOf(platform, fill.symbol), fill, marketMs())
+  return { ...gateway, over$, progress$, failure$, noteOf }
 }
 
 /** What its prices are, in words. */

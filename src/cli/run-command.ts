@@ -188,6 +188,8 @@ async function show(strategy: Strategy, showing: Showing): Promise<void> {
     const before = dashboard
     dashboard = dashboardAfter(before, stamped)
     output.take(stamped, before, dashboard)
+    const stale = event.type === 'fill' ? paper?.noteOf(event.platform, event.fill) : undefined
+    if (stale !== undefined) take$({ type: 'note', text: stale })
   }
 
   const platforms = new Set(strategy.logins.map(({ platform }) => platform))

@@ -325,6 +325,25 @@ export default strategy({
     expect(performance.now() - begun).toBeLessThan(10_000)
   }, 30_000)
 
+  it('notes an order that takes a price of hours ago, in a hole of the recording', async () => {
+    const t0 = Date.UTC(2024, 0, 1)
+    const rows = [0, 1_000, 8 * 3_600_000].map((ms) => `${t0 + ms},BTCUSDT,BUY,60000,1`)
+    const file = join(folder, 'hole.csv')
+    writeFileSync(file, ['timestamp,symbol,side,price,quantity', ...rows].join('\n'))
+    const buying = strategy(
+      'buy-in-hole.mjs',
+      `import { switchMap, timer } from 'rxjs'
+export default {
+  logins: [{ platform: 'huobi', symbols: ['BTC/USDT'] }],
+  run: (account) => timer(500).pipe(switchMap(() =>
+    account.placeOrder({ symbol: 'BTC/USDT', action: 'BUY', price: 0, quantity: 1000, order_type: 'MARKET' }))),
+}`,
+    )
+    const { stdout } = await start(['run', buying, '--market', file, '--speed', '7200', '--seconds', '2', '--json'])
+      .ended
+    expect(stdout).toMatch(/filled at 60000(\.\d+)?, a price that is \d{4,5} s old: the market has a hole there/)
+  })
+
   it('ends with 1 when the market cannot be read, and says where', async () => {
     const { code, stderr } = await start(['run', 'examples/ema-cross.ts', '--market', 'package.json']).ended
     expect({ code, stderr }).toEqual({

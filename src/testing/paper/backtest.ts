@@ -1,5 +1,5 @@
 import { Observable, Subject, tap } from 'rxjs'
-import type { MarketEvent, MarketEvents } from '../../market/index.js'
+import { type MarketEvent, type MarketEvents, stalePrices } from '../../market/index.js'
 import type { Strategy } from '../../strategy/index.js'
 import type { Told, TradeLog } from '../parity/trade-log.js'
 import { type Left, type PaperWorld, paperWorld, type PaperWorldOptions } from './world.js'
@@ -54,7 +54,7 @@ export const backtest = (strategy: Strategy, options: BacktestOptions): Observab
       market,
       marketOf = (_, market$) => market$,
       forMs = Infinity,
-      staleAfterMs = 1_800_000,
+      staleAfterMs,
       client,
       limits,
       keep = () => true,
@@ -63,18 +63,12 @@ export const backtest = (strategy: Strategy, options: BacktestOptions): Observab
     const market$ = new Subject<MarketEvent>()
     let world: PaperWorld | undefined
     let isOver = false
-    /** When something of a symbol was last played. */
-    const playedAt = new Map<string, number>()
-    const noted = new Set<string>()
+    const prices = stalePrices(staleAfterMs)
 
     const noteStale = ({ value }: Told): void => {
-      if (!('fill_no' in value) || value.liquidity !== 'TAKER') return
-      const { symbol, order_no, price, ctime } = value
-      const age = ctime - (playedAt.get(symbol) ?? ctime)
-      if (age <= staleAfterMs || noted.has(symbol)) return
-      noted.add(symbol)
-      const words = `order ${order_no} of ${symbol} filled at ${price}, a price that is ${Math.round(age / 1_000)} s old: the market has a hole there`
-      subscriber.next({ type: 'note', atMs: ctime, words })
+      if (!('fill_no' in value)) return
+      const words = prices.noteOf(value.symbol, value, value.ctime)
+      if (words !== undefined) subscriber.next({ type: 'note', atMs: value.ctime, words })
     }
 
     const begin = (startMs: number): PaperWorld =>
@@ -117,8 +111,7 @@ export const backtest = (strategy: Strategy, options: BacktestOptions): Observab
           if (atMs > forMs) return false
           if (atMs > here.nowMs) here.scheduler.advanceTo(atMs)
           if (subscriber.closed || isOver) return false
-          playedAt.set(event.symbol, event.timestamp)
-          noted.delete(event.symbol)
+          prices.played(event.symbol, event.timestamp)
           market$.next(event)
         }
         return true
