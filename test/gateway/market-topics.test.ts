@@ -99,7 +99,7 @@ describe('the extension market', () => {
       ['kline', expect.objectContaining({ symbol: 'BTC/USDT', close: 60_000, volume: 0.01 })],
     ])
     expect(client.frames.findLastIndex(({ topic }) => topic === 'kline')).toBeLessThan(
-      client.frames.findIndex(({ state }) => state?.code === 6),
+      client.frames.findIndex(({ op, code }) => op === 'state' && code === 6),
     )
     expect(topics(stage.client(['ticker'], { symbols: ['ETH/USDT'], access_key: 'fourth' }).client)).toEqual(['asset'])
     stage.gateway.advance(1_000)
