@@ -122,7 +122,7 @@ export class Checks {
   readonly holes: { readonly platform: string; readonly at: number; readonly why: string }[] = []
   readonly #numbers = new Map<string, number>()
   readonly #byShape = new Map<string, Call>()
-  readonly #loginsInFlight = new Map<string, { readonly link: Link; readonly cid: string }>()
+  readonly #loginsInFlight = new Map<string, { readonly link: Link; readonly cid: string; readonly at: number }>()
   readonly #tokenByCid = new Map<string, Token>()
   /** Logins that are being left may be in flight while their successors begin. */
   readonly #leaving = new Set<string>()
@@ -302,10 +302,12 @@ export class Checks {
   #loginWritten(link: Link, frame: Frame): void {
     const platform = String(frame.platform)
     const present = this.#loginsInFlight.get(platform)
-    if (present?.link.open === true && !this.#leaving.has(platform)) {
+    // A login that has timed out is over: it gets a connection of its own while the shared one serves others.
+    const isOver = present !== undefined && present.link !== link && this.#now() - present.at >= this.loginTimeoutMs - 1
+    if (present?.link.open === true && !isOver && !this.#leaving.has(platform)) {
       this.fail('login', `a login to ${platform} was written while another had no reply yet`)
     }
-    this.#loginsInFlight.set(platform, { link, cid: String(frame.cid) })
+    this.#loginsInFlight.set(platform, { link, cid: String(frame.cid), at: this.#now() })
     this.#platformOf.set(String(frame.cid), platform)
     const now = this.#now()
     const { asleepMs, asleepForMs } = link.client.machine

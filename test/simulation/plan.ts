@@ -107,7 +107,7 @@ const withServerFaults = (plan: Plan): Plan => {
     rates.refusalWords = dice.between(0.2, 0.9)
     changed = { ...changed, habits: { ...changed.habits, wrong: 20 } }
   }
-  if (share(0) && isTheirs) rates.silentEnds = true
+  if (share(0.2) && isTheirs) rates.silentEnds = true
   if (share(0.2) && isTheirs) rates.noJson = dice.between(0.05, 0.3)
   if (share(0.12) && isTheirs) {
     rates.storm = dice.between(0.04, 0.12)
@@ -115,7 +115,7 @@ const withServerFaults = (plan: Plan): Plan => {
   }
   if (share(0.3)) changed = { ...changed, sweeps: dice.between(0.3, 1) }
   if (share(0.3) && remembersCids)
-    changed = { ...changed, outlasts: 0, orderMaxAgeMs: dice.between(300, 5_000), journalFull: 0 }
+    changed = { ...changed, outlasts: dice.between(0.1, 0.3), orderMaxAgeMs: dice.between(300, 5_000), journalFull: 0 }
   const isTouched = Object.entries(rates).some(
     ([name, rate]) => rate !== noServerFaults[name as keyof ServerFaultRates],
   )

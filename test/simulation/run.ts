@@ -339,6 +339,7 @@ class Run implements World {
       for (const what of strategy.running.values()) checks.fail('I3', `${what} has not ended`)
       watch.compareViews()
       watch.compareHoles()
+      watch.compareFollowed(strategy.followed)
       watch.compareFills(this.lostOnPurpose, 6_000 + 2 * this.plan.jitterMs)
       this.#compareUnsettled(venue)
       for (const fault of venue.platform.exchange.audit()) checks.fail('exchange', fault)
