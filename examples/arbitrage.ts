@@ -1,5 +1,5 @@
 // Two-exchange arbitrage over one socket: buys where BTC is cheap and sells where it is dear, when the gap pays for both fees.
-import { combineLatest, exhaustMap, filter, map, merge, of, share, throttleTime, withLatestFrom } from 'rxjs'
+import { auditTime, combineLatest, exhaustMap, filter, map, merge, of, share, throttleTime, withLatestFrom } from 'rxjs'
 import type { Account } from 'rxquant'
 import { Ticker } from 'rxquant/protocol'
 import { execute, guard, type GuardedAccount, iocBuy, iocSell, strategy } from 'rxquant/strategy'
@@ -44,6 +44,8 @@ export default strategy({
     const [here, there] = [guarded(huobi, ticker$), guarded(okex, other$)]
 
     return combineLatest([ticker$, other$]).pipe(
+      // Both tickers of one moment, not a new one beside an old one: a leg at an old price fills nothing.
+      auditTime(10),
       filter(([ours, theirs]) => Math.abs(ours.timestamp - theirs.timestamp) <= 2_000),
       withLatestFrom(room(here), room(there)),
       map(([[ours, theirs], a, b]) => {
