@@ -1,5 +1,5 @@
 // Two-exchange arbitrage over one socket: buys where BTC is cheap and sells where it is dear, when the gap pays for both fees.
-import { auditTime, combineLatest, exhaustMap, filter, map, merge, of, share, throttleTime, withLatestFrom } from 'rxjs'
+import { auditTime, combineLatest, exhaustMap, filter, map, merge, of, throttleTime, withLatestFrom } from 'rxjs'
 import type { Account } from 'rxquant'
 import { Ticker } from 'rxquant/protocol'
 import { execute, guard, type GuardedAccount, iocBuy, iocSell, strategy } from 'rxquant/strategy'
@@ -12,10 +12,7 @@ const most = 10 * size
 const costs = 0.003 + 0.0005
 
 const tickers = (account: Account) =>
-  account.topic$('ticker', Ticker).pipe(
-    filter((ticker) => ticker.symbol === symbol && ticker.bid > 0 && ticker.ask > 0),
-    share(),
-  )
+  account.topic$('ticker', Ticker).pipe(filter((told) => told.symbol === symbol && told.bid > 0 && told.ask > 0))
 
 const guarded = (account: Account, ticker$: ReturnType<typeof tickers>) =>
   guard(account, {
