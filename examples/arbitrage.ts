@@ -5,9 +5,8 @@ import { Ticker } from 'rxquant/protocol'
 import { execute, guard, type GuardedAccount, iocBuy, iocSell, strategy } from 'rxquant/strategy'
 
 const symbol = 'BTC/USDT'
-const size = 0.01
-/** Held or owed at most, on each platform. */
-const most = 10 * size
+/** Quantity of an order, and what may be held or owed on each platform, in BTC. */
+const [size, most] = [0.01, 0.1]
 /** What the two legs cost in fees, and what should be left, as a fraction of the price. */
 const costs = 0.003 + 0.0005
 
