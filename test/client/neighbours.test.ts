@@ -138,4 +138,26 @@ describe('a login that is never answered', () => {
     pass(10)
     expect(server.of('logout').map(({ token }) => token)).toContain('late-2')
   })
+
+  it('frees its key where the server holds the login whose reply was lost on a socket that lives', () => {
+    let holder: number | undefined
+    const { server, gateway, account, pass } = loggedIn({
+      login: serverWith((frame, side) => {
+        const held = server.sides.find(({ nth, closed }) => nth === holder && closed === 'no')
+        if (held !== undefined) side.reply(frame, { result: false, error_message: 'Do not log in repeat' })
+        else if (side.nth < 3) holder = side.nth
+        else {
+          side.reply(frame, { token: 'broken' })
+          side.state(6, 'broken')
+        }
+      }),
+    })
+    const other = watch(gateway.login(broken))
+    pass(200_000)
+    const again = other.ended === 'no' ? other : watch(gateway.login(broken))
+    pass(120_000)
+    expect(again.values).toHaveLength(1)
+    expect(watch(account.ready$).last).toBe(true)
+    expect(server.of('login').filter(({ platform }) => platform === 'huobi').length).toBeLessThanOrEqual(3)
+  })
 })

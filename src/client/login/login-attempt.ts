@@ -77,6 +77,7 @@ export const invalidLogin = (credentials: Credentials, options: LoginOptions): L
  * @param patienceMs How long `Do not log in repeat` is met with another try.
  * @param lastSeq The last sequence number seen, where the server can resume from it.
  * @param giveUp Called when no reply came in time: the socket is of no more use to this login.
+ * @param stillRegistered Called at each `Do not log in repeat`, before another try.
  */
 export function requestToken(
   wire: Wire,
@@ -84,7 +85,7 @@ export function requestToken(
   options: LoginOptions,
   patienceMs: number,
   lastSeq: () => number | undefined,
-  giveUp: (unanswered: LoginUnanswered) => void,
+  { giveUp, stillRegistered }: { giveUp: (unanswered: LoginUnanswered) => void; stillRegistered: () => void },
   { requestTimeoutMs, entropy, scheduler }: Settings,
   redactor: Redactor,
 ): Observable<LoginReply> {
@@ -131,6 +132,7 @@ export function requestToken(
 
     const again = (error: unknown): Observable<unknown> => {
       if (!(error instanceof StillRegistered)) return throwError(() => error)
+      stillRegistered()
       if (isPatient) return timer(repeatPauseMs(entropy.uniform()), scheduler)
       const advice = 'another client seems to use this key: log it out, or use another key'
       return throwError(() => new LoginFailed(platform, 'already-logged-in', error.message, advice))

@@ -29,7 +29,7 @@ import {
   type StateNotice,
   stateName,
 } from '../../protocol/index.js'
-import { ageMs, deadline, type Instant } from '../../time/index.js'
+import { ageMs, deadline, type Instant, instant } from '../../time/index.js'
 import { ConnectionClosed, failureInWords } from '../../transport/index.js'
 import { LoginFailed } from '../errors.js'
 import { createLastWords } from './last-words.js'
@@ -40,6 +40,7 @@ import type { Settings } from '../options.js'
 import type { InterfaceState } from './interface-state.js'
 import type { Redactor } from '../redact.js'
 import type { LoginFrame, Wire } from '../wire/wire.js'
+import { LoginUnanswered } from '../wire/wires.js'
 
 /** What a login works with, and whom it tells. */
 export interface LoginDependencies {
@@ -69,6 +70,9 @@ export interface LoginDependencies {
   /** Where the server may resume from. */
   readonly lastSeq: () => number | undefined
 }
+
+/** A server remembers a dead socket for 31 s at most, so one that refuses a repeated login for longer holds a living one. */
+const REGISTERED_FOR_MS = 35_000
 
 const lossInWords = (error: unknown): string =>
   error instanceof ConnectionClosed ? failureInWords(error) : error instanceof Error ? error.message : 'it failed'
@@ -178,14 +182,31 @@ export function keepLoggedIn(
       )
     }
 
+    const key = JSON.stringify([platform, credentials.access_key])
+    /** Shared connection that this login has left for one of its own. */
+    let left: Wire | undefined
     /** Only a new socket can tell what became of the login. The neighbours on a shared one lose it for that once, and no more. */
     const giveUp = (wire: Wire, unanswered: Error): void => {
+      wire.unansweredLogins.set(key, instant(clock))
       if (wire.hasLogins && hasRetired) {
+        left = wire
         alone$.next()
         return
       }
       hasRetired = true
       wire.retire(unanswered)
+    }
+    /**
+     * The server calls the login a repeat for longer than it remembers a dead socket: it holds the unanswered one, whose reply was
+     * lost, on a connection that still lives. Only the end of that connection frees the key, so its neighbours lose it once more.
+     */
+    const freeKey = (wire: Wire): void => {
+      for (const each of [wire, left]) {
+        const since = each?.unansweredLogins.get(key)
+        if (each === undefined || since === undefined || ageMs(clock, since) < REGISTERED_FOR_MS) continue
+        each.unansweredLogins.delete(key)
+        each.retire(new LoginUnanswered(`the server holds a login to ${platform} that it never answered`))
+      }
     }
     const wire$ = alone$.pipe(
       take(1),
@@ -217,7 +238,7 @@ export function keepLoggedIn(
               options,
               everReady ? Infinity : repeatLoginWithinMs,
               lastSeq,
-              (unanswered) => giveUp(wire, unanswered),
+              { giveUp: (unanswered) => giveUp(wire, unanswered), stillRegistered: () => freeKey(wire) },
               settings,
               redactor,
             ),
@@ -225,6 +246,7 @@ export function keepLoggedIn(
           return concat(pauseMs === 0 ? EMPTY : timer(pauseMs, scheduler).pipe(ignoreElements()), token$).pipe(
             switchMap((reply) => {
               current = reply.token
+              wire.unansweredLogins.delete(key)
               return session(wire, reply)
             }),
           )

@@ -74,6 +74,8 @@ export interface Wire {
    * notice and whose token cannot be read is delivered to every login.
    */
   frames(token: string): Observable<LoginFrame>
+  /** Logins that got no reply here, by platform and key, and since when: the server may hold them as long as this socket lives. */
+  readonly unansweredLogins: Map<string, Instant>
   /** Writes a logout without waiting for its reply. */
   logout(token: string): void
   /** Gives the socket up in favour of a new one, once the requests in flight have ended (bounded). */
@@ -197,6 +199,7 @@ export function openWire(
     }
 
     const wire: Wire = {
+      unansweredLogins: new Map(),
       generation,
       get completeUntil() {
         return proven
