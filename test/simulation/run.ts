@@ -189,7 +189,9 @@ class Run implements World {
         if (frame === undefined) return
         const { machine } = this.client
         if (link.client.machine === machine) {
-          checks.clientWrites(link, frame, machine, (platform) => this.#journalOf(platform), this.#lives.gateway)
+          // A connection to a gateway that was killed may still take frames.
+          const life = link.server.machine === this.gateway?.machine ? this.#lives.gateway : -1
+          checks.clientWrites(link, frame, machine, (platform) => this.#journalOf(platform), life)
         }
         if (frame.op !== 'place_order') return
         this.nemesis.outlast(link)
