@@ -99,7 +99,7 @@ function afterOrder(account: AccountState, order: Order): AccountState {
   return { ...account, open, ended: remember(account.ended, key) }
 }
 
-/** What the list does not hold is open no more, whatever was told of it. */
+/** An order that the list of open orders lacks is closed, whatever notices said before. */
 function afterList(account: AccountState, symbol: string, orders: readonly Order[]): AccountState {
   const others = [...account.open].filter(([, order]) => order.symbol !== symbol)
   return {

@@ -51,7 +51,7 @@ export interface RunStrategyOptions {
   readonly reopen$?: Observable<unknown>
   /** Whether orders that were not open before are cancelled at the end. */
   readonly cancelOnExit: boolean
-  /** How long the end of the run waits for the outcomes of orders that were sent, in ms. @default 30_000 */
+  /** Longest wait at the end of the run for the outcomes of orders that were sent, in ms. @default 30_000 */
   readonly outcomesWithinMs?: number | undefined
   /** @default asyncScheduler */
   readonly scheduler?: SchedulerLike
@@ -203,7 +203,7 @@ const openBefore = (account: Account, before: Map<string, ReadonlySet<string>>):
     ignoreElements(),
   )
 
-/** What is open once the cancels have been answered: some servers tell no end of an order. */
+/** Asks for the open orders once the cancels have been answered: some servers tell no end of an order. */
 const listedAfter = (account: Account, symbol: string): Observable<RunEvent> =>
   account.openOrders(symbol).pipe(
     map((orders): RunEvent => ({ platform: account.platform, type: 'listed', symbol, orders })),

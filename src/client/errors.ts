@@ -163,7 +163,7 @@ export class LoginFailed extends Error {
   readonly reason: LoginFailure
   /** What the server said last; empty where it said nothing. */
   readonly serverMessage: string
-  /** What the server said before that: its first words, and its first words of trouble, where they are others. */
+  /** Earlier words of the server: its first ones, and the first that named a problem, where they differ. */
   readonly firstMessages: readonly string[]
 
   constructor(

@@ -105,7 +105,7 @@ export class Grid {
     return this.steps(value) ?? Math.ceil((value * this.power) / this.step)
   }
 
-  /** How many steps a value is, with their fraction. */
+  /** Number of steps in a value, with their fraction. */
   stepsIn(value: number): number {
     return this.steps(value) ?? (value * this.power) / this.step
   }

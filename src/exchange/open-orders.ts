@@ -94,7 +94,7 @@ export class OpenOrders<Order extends Owned<Order>> {
     return this.pages.get(Math.floor(number / PAGE))?.orders[number % PAGE]
   }
 
-  /** Where the account trades here already. */
+  /** The trader of an account that trades here already; undefined where it does not. */
   known(account: Account): Trader<Order> | undefined {
     return this.traders.get(account)
   }

@@ -5,7 +5,7 @@ const tails = new WeakMap<object, { readonly op: string; readonly tail: string }
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
 
-/** Whether nothing in it can ever change. Looks at plain data only, as replies hold it. */
+/** True where the value is frozen at every level. Looks at plain data only, as replies hold it. */
 const isFrozen = (value: unknown): boolean =>
   !isObject(value) || (Object.isFrozen(value) && Object.values(value).every(isFrozen))
 

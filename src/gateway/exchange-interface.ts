@@ -56,7 +56,7 @@ export interface ExchangeInterface {
    * @default one for each life of the gateway
    */
   readonly epoch?: string
-  /** Where the exchange writes down what happens, if it does. */
+  /** Journal of the exchange, if it keeps one. */
   readonly journal?: ExchangeJournal
   /** What must go on for as long as a gateway serves this exchange, logged in or not (a market, a poll); subscribed to meanwhile. */
   readonly background$?: Observable<unknown>

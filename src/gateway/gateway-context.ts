@@ -18,7 +18,7 @@ export interface GatewayContext {
   readonly scheduler: SchedulerLike
   readonly newToken: () => string
   readonly traffic: Traffic
-  /** Whose query is next. */
+  /** Decides which connection's query runs next. */
   readonly turns: QueryTurns
   /** Changes when the gateway has lost its memory: at every start, as long as that memory is not written down. */
   readonly epoch: string

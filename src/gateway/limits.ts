@@ -8,7 +8,7 @@ export interface Limits {
    * @default 512
    */
   readonly unfinishedUpgrades: number
-  /** How long a socket may take to become a WebSocket, in ms; then it is dropped. @default 5000 */
+  /** Longest time for a socket to become a WebSocket, in ms; then it is dropped. @default 5000 */
   readonly upgradeWithinMs: number
   /** Logins at the same time on one connection; one more is refused. @default 16 */
   readonly loginsPerConnection: number

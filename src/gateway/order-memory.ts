@@ -6,7 +6,7 @@ export interface OrderMemoryOptions {
   /** Orders that are remembered; beyond it the oldest go, and with them the promise for their cids. @default 50000 */
   readonly most?: number
   /**
-   * How long an order is remembered, in ms. Clients ask about a cid for 24 h; the second day is for a wall clock that is set forward
+   * Time for which an order is remembered, in ms. Clients ask about a cid for 24 h; the second day is for a wall clock that is set forward
    * meanwhile.
    * @default 172800000 (48 h)
    */

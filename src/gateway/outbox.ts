@@ -52,7 +52,7 @@ export class Outbox {
     return this.#pending > this.#limits.pendingBytes
   }
 
-  /** Whether something waits because the socket has no room for it. */
+  /** True while a frame waits because the socket has no room for it. */
   get isBehind(): boolean {
     return this.#held !== undefined || this.#isBehind()
   }
@@ -119,7 +119,7 @@ export class Outbox {
   }
 
   /**
-   * What was written in this turn is pending whatever the reader does, so only what stays pending counts against it; a reader
+   * Bytes written in this turn are pending whatever the reader does, so only those that stay pending count against it; a reader
    * that was not behind meanwhile, and is now because of what was written since, is watched anew.
    */
   #watch(): void {

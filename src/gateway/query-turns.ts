@@ -3,9 +3,9 @@ import { scheduleOnce } from '../time/index.js'
 
 /** Cost of a query beside the characters of its answer: to look it up and to write it. */
 const baseCost = 1_024
-/** What is spent before the event loop reads its sockets again. A thousand orders, encoded anew, overshoot it by some milliseconds. */
+/** Budget spent before the event loop reads its sockets again. Encoding a thousand orders overshoots it by some milliseconds. */
 const turnCost = 65_536
-/** What each connection may spend before the next has its share. */
+/** Budget of one connection before the next has its share. */
 const shareCost = 16_384
 /** Queries of one connection that an exchange is asked at the same time: their answers may come in one instant. */
 const mostAsked = 16

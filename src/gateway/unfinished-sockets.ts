@@ -1,9 +1,9 @@
 import type { Duplex } from 'node:stream'
 
 export interface UnfinishedOptions {
-  /** How many there may be at the same time; of more the oldest are dropped. */
+  /** Largest number at the same time; beyond it the oldest are dropped. */
   readonly most: number
-  /** How long each may take, in ms. */
+  /** Deadline of each, in ms. */
   readonly withinMs: number
 }
 

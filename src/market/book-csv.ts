@@ -40,7 +40,7 @@ const PREVIOUS_ID_AT = BOOK_COLUMNS.length
  * same ids are one message; quantity 0 is no more of a level; side is BID or ASK. How snapshot and updates are joined is told at `bookJoin`.
  * Read in flat memory, with progress among the events. Errors with a RecordingError at the first line that is wrong.
  *
- * What an account takes of a level stays taken off it until the recording shows no more of that level. A book alone fills nobody's resting
+ * Quantity that an account takes of a level stays off it until the recording shows no more of that level. A book alone fills no client's resting
  * orders but where it crosses them: play the trades of the same market too
  * (`marketFiles`).
  *

@@ -7,7 +7,7 @@ const zero = new Big(0)
 const baseIn = (symbol: string): string => symbol.split(/[/_-]/, 1)[0] ?? ''
 
 /**
- * What the fee of a spot fill takes off what is held, in base currency; negative for a rebate. 0 where the fill does not tell its fee, pays it in another
+ * Fee of a spot fill in base currency, which reduces the holding; negative for a rebate. 0 where the fill does not tell its fee, pays it in another
  * currency, or belongs to a contract: what is held of that is counted in contracts.
  *
  * @param base the base currency, where it is known from `symbolInfo`

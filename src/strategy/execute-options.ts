@@ -17,7 +17,7 @@ export interface ExecuteOptions {
    */
   readonly onUnknown?: 'hold' | 'stop' | 'continue'
   /**
-   * How long `hold` lasts for one order, in ms. After that the symbol is traded on, although the outcome of the order is not known; the
+   * Longest time that `hold` lasts for one order, in ms. After that the symbol is traded on, although the outcome of the order is not known; the
    * order stays in `unsettled$`. Risk: if it was made after all, it is filled, or stands in the book, in addition to what is placed then.
    * @default Infinity: until evidence comes, or its entry of `unsettled$` is closed by hand
    */

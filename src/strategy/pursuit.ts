@@ -36,13 +36,13 @@ export interface Pursuit {
   /** Whether no other target will come. */
   readonly isLast: boolean
   readonly prices: Prices | undefined
-  /** Whether something has come since the last round that is worth another: a price, or a refusal that may not last. */
+  /** True where something came since the last round that is worth another: a price, or a refusal that may not last. */
   readonly isFresh: boolean
   /** Rounds refused in a row, by the server or by the risk gate. */
   readonly refusals: number
-  /** What the account had free when a sell had been refused: no more is sold. Undefined: not known, or no longer true. */
+  /** Free balance of the account when a sell was refused: no more than that is sold. Undefined: not known, or no longer true. */
   readonly free: number | undefined
-  /** Whether the account's balance is to be asked for: more is to be sold than is known to be free. */
+  /** True where the account's balance has to be asked for: more is to be sold than is known to be free. */
   readonly isShort: boolean
   /** The rest that was told last. */
   readonly toldRest: string
@@ -72,7 +72,7 @@ export type PursuitEvent =
   /** These are not open any more, and no notice has said so. */
   | { readonly _tag: 'Gone'; readonly order_nos: readonly string[] }
   | { readonly _tag: 'LookedUp'; readonly held: Holding }
-  /** What the account holds of the base currency, asked for after a sell was refused. */
+  /** Balance of the base currency, asked for after a sell was refused. */
   | { readonly _tag: 'Balance'; readonly balance: Balance }
   /** The account is tradable again. */
   | { readonly _tag: 'Back' }
@@ -100,7 +100,7 @@ export const pursuitOf = (held: Holding): Pursuit => ({
   waited: false,
 })
 
-/** What the account has free is not known. */
+/** The free balance of the account is not known. */
 const unchecked = { free: undefined, isShort: false }
 
 const answered = (pursuit: Pursuit, intent: Intent): Pursuit => {
@@ -232,7 +232,7 @@ export const isOverdue = ({ dueAt }: Pursuit, now: number): boolean => [...dueAt
 export const isLost = ({ position, unanswered }: Pursuit): boolean =>
   own.isDoubtful(position) && own.open(position).length === 0 && unanswered.size === 0
 
-/** When something is to be done though nothing happens until then; undefined: never. */
+/** Instant of the next action if no event comes before; undefined: none. */
 export const wakeAt = ({ dueAt }: Pursuit, move: Move, now: number): number | undefined => {
   const times = [...dueAt.values(), ...(move._tag === 'Wait' && move.until !== undefined ? [move.until] : [])]
   const next = Math.min(...times.filter((at) => at > now))
@@ -252,7 +252,7 @@ export type Move =
 
 const wait: Move = { _tag: 'Wait' }
 
-/** What can be reached now: no more is sold than the account was seen to have free. */
+/** Reachable target now: no more is sold than the account was seen to have free. */
 const reachable = (target: number, held: Holding, working: Toward['working'], free: number | undefined): number => {
   if (free === undefined || typeof held !== 'number') return target
   const selling = working.reduce((sum, { action, remain }) => (action === 'SELL' ? sum.plus(remain) : sum), new Big(0))

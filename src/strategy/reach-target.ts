@@ -59,7 +59,7 @@ export interface ReachTargetOptions extends SteerOptions {
   /** The least pause between two tries at one target, in ms; refusals in a row make it longer, up to 30 s. @default 1000 */
   readonly pauseMs?: number
   /**
-   * How far above the price a MARKET order on spot may buy, as a fraction. It is sent as an IOC order for a quantity: a market order for money buys more than
+   * Largest price of a MARKET buy on spot above the last price, as a fraction of it. It is sent as an IOC order for a quantity: a market order for money buys more than
    * was meant when the price falls on its way. After a refusal the limit is the price itself.
    * @default 0.01
    */

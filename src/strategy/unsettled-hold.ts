@@ -14,7 +14,7 @@ export interface UnsettledHold {
   has(symbol: string): boolean
 }
 
-/** When an order is held no longer, though its outcome is not known. */
+/** Instant at which the hold of an order ends, though its outcome is not known. */
 export interface Release {
   readonly afterMs: number
   readonly now: () => number

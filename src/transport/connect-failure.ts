@@ -5,7 +5,7 @@ export class HandshakeRefused extends Error {
   readonly code: string
   /** The HTTP status, e.g. 401: trying again with the same credentials will not help. */
   readonly status: number
-  /** How long the server wants to be left alone, in ms (`Retry-After`, an hour at most); undefined where it does not say. */
+  /** Pause that the server asks for, in ms (`Retry-After`, an hour at most); undefined where it does not say. */
   readonly retryAfterMs: number | undefined
 
   constructor(status: number, retryAfterMs?: number) {

@@ -63,11 +63,11 @@ export const failureInWords = (closed: ConnectionClosed): string => {
 /** Statuses below 500 that pass by themselves. */
 const passing: ReadonlySet<number> = new Set([408, 425, 429])
 
-/** Whether an address is none: no attempt will ever succeed. */
+/** True where an address is malformed: no attempt can succeed. */
 export const isBadAddress = (error: unknown): boolean =>
   error instanceof ConnectionClosed && error.cause instanceof BadAddress
 
-/** Whether a server that was never reached refuses in a way that will not pass by itself: by an HTTP status, or by its certificate. */
+/** True where a server that was never reached refuses in a lasting way: by an HTTP status, or by its certificate. */
 export const isLastingRefusal = (error: unknown): boolean => {
   if (!(error instanceof ConnectionClosed) || error.phase !== 'connecting') return false
   const { cause } = error
@@ -75,6 +75,6 @@ export const isLastingRefusal = (error: unknown): boolean => {
   return certificate.test(codeOf(cause))
 }
 
-/** How long the server wants to be left alone, in ms (`Retry-After`). */
+/** Pause that the server asks for, in ms (`Retry-After`). */
 export const retryAfterOf = (error: unknown): number =>
   error instanceof ConnectionClosed && error.cause instanceof HandshakeRefused ? (error.cause.retryAfterMs ?? 0) : 0

@@ -9,7 +9,7 @@ const hour = 3_600_000
 const expired = { result: false, error_message: 'expired: valid_until has passed', unknown: false }
 
 interface Server {
-  /** What the server does with a place_order; nothing without one. */
+  /** Reaction of the server to a place_order; none if unset. */
   answer?: (frame: Frame, side: ServerSide) => void
   epoch: string
   features: readonly string[]

@@ -37,7 +37,7 @@ export interface Call {
 /** A place_order that was written, perhaps more than once. */
 interface Written {
   readonly again: boolean
-  /** When, and by which life of the gateway, for the first time. */
+  /** First instant, and the life of the gateway at that time. */
   readonly at: number
   readonly gatewayLife: number
   /** That of the subscription that it was written for. */

@@ -68,7 +68,7 @@ export class ServerFaults {
     return this.#storms.has(message)
   }
 
-  /** What is left for the quirks; undefined if nothing is. */
+  /** Frame that is passed on to the quirks; undefined if none is. */
   pass(text: string, emit: (message: Message, afterMs: number) => void): string | undefined {
     const rates = this.#rates()
     if (rates === noServerFaults) return text

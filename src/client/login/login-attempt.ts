@@ -43,7 +43,7 @@ const requestOf = (
   ...(resume === undefined ? {} : { resume }),
 })
 
-/** What is wrong with credentials that are as a caller without types may give them, in words that hold none of them. */
+/** Describes what is wrong with the credentials of a caller without types, in words that hold none of their values. */
 const wrongIn = (credentials: unknown, options: LoginOptions): string | undefined => {
   if (typeof credentials !== 'object' || credentials === null) return 'the credentials should be an object'
   const { symbols, access_key, secret_key } = credentials as Credentials

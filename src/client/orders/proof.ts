@@ -41,7 +41,7 @@ export interface Intent {
   readonly ageMs: () => number
 }
 
-/** How long a server with feature `cid` remembers a cid at least. */
+/** Shortest time for which a server with feature `cid` remembers a cid. */
 export const ASKABLE_FOR_MS = 86_400_000
 
 /** A second frame of an order. `again` may place it, where the first frame was lost; `ask` never does. */
@@ -97,7 +97,7 @@ export function createProofFinder(deps: Dependencies): ProofFinder {
   const isWithinAge = ({ validUntil, isTooOld }: Intent): boolean =>
     validUntil !== undefined && clock.wall() < validUntil && !isTooOld()
 
-  /** How long to wait before the order may be asked about, in ms. */
+  /** Wait before the order may be asked about, in ms. */
   const untilTooOldMs = ({ validUntil = 0 }: Intent): number =>
     Math.min(Math.max(validUntil - clock.wall(), firstPauseMs), longestPauseMs)
 

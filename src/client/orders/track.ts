@@ -25,7 +25,7 @@ import { areSame, fillableOf, isOpen, type OrderLedger, type OrderState } from '
 import type { Settings } from '../options.js'
 import type { OrderUpdate } from './order-update.js'
 
-/** What an order says was filled, in the unit of its fills; undefined where it cannot be told. */
+/** Filled quantity according to the order itself, in the unit of its fills; undefined where it cannot be told. */
 const saidToBeFilled = (order: OrderState): number | undefined => {
   const quantity = order.gone ? undefined : fillableOf(order, order.signedQuantity)
   if (quantity === undefined || order.status === 'FILLED') return quantity

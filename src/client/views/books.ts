@@ -54,7 +54,7 @@ export interface Books {
 const overtakenWithinMs = 30_000
 
 /**
- * When open orders are looked at after a cancel that succeeded, in ms from one look to the next, while the end of its orders is not known: some
+ * Waits between the questions for open orders after a cancel that succeeded, in ms, while the end of its orders is not known: some
  * servers never tell it.
  */
 const looksMs = [300, 1_000, 2_000, 4_000, 8_000]

@@ -2,7 +2,7 @@ import { filter, map, mergeMap, type Observable, of, type SchedulerLike, timer }
 import type { Order } from '../../protocol/index.js'
 import type { OrderLedger, OrderState } from './ledger/index.js'
 
-/** How long the server is given to tell itself that an order is FILLED whose fills add up, in ms: most do, right behind the last fill. */
+/** Time for the server to tell FILLED itself once the fills of an order add up, in ms: most do so right behind the last fill. */
 const toldWithinMs = 500
 
 const asTold = ({

@@ -61,7 +61,7 @@ export interface Wire {
    * minute (we were stopped), so only an answer tells: all that was sent before its question has come.
    */
   readonly completeUntil: Instant
-  /** Whether logins live on it. */
+  /** True while logins use it. */
   readonly hasLogins: boolean
   /** Bytes written and not yet gone. */
   readonly bufferedAmount: number

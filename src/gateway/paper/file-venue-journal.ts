@@ -130,7 +130,7 @@ export const fileVenueJournal = (
     }
   }
 
-  /** Where it cannot be written, lines and files that go missing at the end are not noticed; nothing else depends on it. */
+  /** While it cannot be written, lines and files that go missing at the end are not noticed; nothing else depends on it. */
   const tryHead = (head: JournalHead): void => {
     try {
       writeHead(disk, folder, head)

@@ -24,12 +24,12 @@ export const nameOf = (generation: number, kind: 'ndjson' | 'snapshot'): string 
 export const damaged = (folder: string, where: string, why: string): JournalUnusable =>
   new JournalUnusable(`${where}: ${why}; put back a copy of ${folder}, or run \`rxquant journal check ${folder}\``)
 
-/** What a folder holds, as read. Nothing is changed by reading it. */
+/** Content of a journal's folder, as read. Reading changes nothing. */
 export interface Found extends Held {
   /** Number of the live log. */
   readonly generation: number
   readonly snapshotBytes: number
-  /** Where the live log goes on; undefined where it has yet to be begun, or has to be rewritten from version 0.1. */
+  /** Point at which the live log continues; undefined where it has yet to be begun, or has to be rewritten from version 0.1. */
   readonly end: LogEnd | undefined
   /** Bytes of a torn last line. */
   readonly torn: number

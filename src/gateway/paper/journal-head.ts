@@ -3,11 +3,11 @@ import { join } from 'node:path'
 import { type Disk, encodeLines, LinesDamaged, readLines, readRegular, writeLines } from '../../disk/index.js'
 import { parsed } from './journal-lines.js'
 
-/** What a small file beside the logs says of them, so that a file or an end that is missing is noticed. */
+/** Small file beside the logs that describes them, so that a missing file or a missing end is noticed. */
 export interface JournalHead {
   /** Number of the live log when this was written; a later one may have been begun since. */
   readonly generation: number
-  /** How the live log ended when the journal was closed; none while it is open. */
+  /** End of the live log when the journal was closed; none while it is open. */
   readonly closed?: { readonly lines: number; readonly last: string }
 }
 

@@ -87,7 +87,7 @@ export const parsed = (text: string): unknown => {
   }
 }
 
-/** What a journal's files hold together. */
+/** Entries of all files of a journal together. */
 export interface Held {
   readonly life: VenueLife | undefined
   readonly begins: Beginning | undefined

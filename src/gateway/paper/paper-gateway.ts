@@ -35,7 +35,7 @@ export interface RunningPaperGateway {
   readonly port: number
   /** Its exchanges, by platform. */
   readonly platforms: ReadonlyMap<string, PaperPlatform>
-  /** What happens, from now on, and first the journals that cannot be written. A subscriber that throws harms nobody: it is warned of (`process.emitWarning`) and told further. */
+  /** Events from now on, preceded by the journals that cannot be written at present. A subscriber that throws harms no other: a warning tells of it (`process.emitWarning`), and it goes on receiving. */
   readonly event$: Observable<GatewayEvent>
   /** Closes every connection with 1001 and stops listening; resolves when the last socket is gone. */
   close(): Promise<void>

@@ -26,7 +26,7 @@ import { type Fit, fit } from '../sizing/index.js'
 import { longOf, shortOf } from './exposure.js'
 import { exposureIn, type GateEvent, type GateState } from './gate.js'
 
-/** What closing the position of one symbol takes. */
+/** Orders and prices needed to close the position of one symbol. */
 export interface Closing {
   readonly account: Account
   readonly symbol: string
@@ -42,7 +42,7 @@ export interface Closing {
   readonly learn: (info: SymbolInfo) => void
 }
 
-/** What fees take of a holding at most, as a fraction. A larger difference from the balance needs a second look. */
+/** Largest part of a holding that fees take, as a fraction. A larger difference from the balance needs a second question. */
 const MOST_FEES = 0.02
 /** Before that look, in ms: a server may count a fill later than it tells it. */
 const LOOK_AGAIN_MS = 500
@@ -51,7 +51,7 @@ const fits = (intent: Place): Fit => ({ _tag: 'Fits', intent })
 
 const rest = (intent: Place, reason: string, words: string): Outcome => ({ _tag: 'NotSent', intent, reason, words })
 
-/** What closes the position of a contract: asked of the server, for it may be older than we are. If it does not say, what the gate has counted. */
+/** Orders that close the position of a contract: asked of the server, as the position may be older than this process. If it does not answer, the gate's own count. */
 const closeContract = ({ account, symbol, asking, state, fail }: Closing): Observable<readonly Fit[]> => {
   const plan = (long: number, short: number) => [
     ...(long > 0 ? [fits(closeLong(symbol, long))] : []),
@@ -70,7 +70,7 @@ const closeContract = ({ account, symbol, asking, state, fail }: Closing): Obser
 const infoOf = ({ account, symbol, asking, learn }: Closing): Observable<SymbolInfo> =>
   account.symbolInfo(symbol, asking).pipe(take(1), tap(learn))
 
-/** What brings a netting position to zero: only what is held for certain, for selling more would open the other side. */
+/** Orders that bring a netting position to zero: only the quantity held for certain, as selling more would open the other side. */
 const closeNet = (closing: Closing): Observable<readonly Fit[]> => {
   const { symbol, state, fail } = closing
   const { least, most } = longOf(exposureIn(state(), symbol))
@@ -97,7 +97,7 @@ const closeNet = (closing: Closing): Observable<readonly Fit[]> => {
   )
 }
 
-/** Whether an order that was to close something did not, or may not have. */
+/** True where an order that was to close something did not, or may not have. */
 const failureIn = (outcome: Outcome): string | undefined => {
   switch (outcome._tag) {
     case 'Ended':

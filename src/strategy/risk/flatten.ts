@@ -38,7 +38,7 @@ import type { Limits } from './limits.js'
 /** Settings of `flatten`. */
 export interface FlattenOptions {
   /**
-   * How long to wait for the cancelled orders to be over before closing what is held, in ms: from the start, for as long as the account is tradable, whether
+   * Longest wait for the cancelled orders to end before closing what is held, in ms: from the start, for as long as the account is tradable, whether
    * the cancel is answered or not. It ends as soon as they are heard to be over. Questions to the server wait no longer for their answers either.
    * @default 3000
    */
@@ -65,9 +65,9 @@ export class FlattenFailed extends Error {
 /** How often orders are cancelled where the server does not say that they are. */
 const CANCEL_TRIES = 2
 
-/** How often what is held is closed, where it was not known at first how much that is. */
+/** Largest number of closing rounds, where it was not known at first how much is held. */
 const CLOSE_ROUNDS = 2
-/** How long after the answer to a cancel its notices are waited for before the list of open orders is asked for, in ms. */
+/** Wait for the notices behind the answer to a cancel before the list of open orders is asked for, in ms. */
 const NOTICES_WITHIN_MS = 500
 
 /** The gate that flattens. */
@@ -81,7 +81,7 @@ export interface FlattenGate {
 
 const workingIn = (exposure: Exposure): number => [...exposure.orders.values()].filter(isWorking).length
 
-/** Whether all that orders may have filled is known. */
+/** True where the filled quantity of every order is known. */
 const isExact = (exposure: Exposure): boolean => {
   const { least, most } = longOf(exposure)
   return least.eq(most)

@@ -190,7 +190,7 @@ export const possible = (order: Tracked): Big => {
 /** Whether it can no longer change what is held, as far as the server has said. */
 export const isSettled = (order: Tracked): boolean => isEnd(order.status) && possible(order).eq(certain(order))
 
-/** Whether it may still fill: not where its fills add up to all of it, though nobody has told its end. */
+/** True while an order may still fill: not once its fills add up to all of it, even if no notice told its end. */
 export const isWorking = (order: Tracked): boolean => order.status !== 'GONE' && !possible(order).eq(certain(order))
 
 /** An order that is known to be cancelled though no notice has told it. */

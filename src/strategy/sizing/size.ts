@@ -2,7 +2,7 @@ import Big from 'big.js'
 import { finite } from './finite.js'
 
 /**
- * How much `amount` of quote currency buys at `price`; 0 where either is 0, negative or not a number (an indicator may give NaN at first). Not on lot yet: see
+ * Quantity that `amount` of quote currency buys at `price`; 0 where either is 0, negative or not a number (an indicator may give NaN at first). Not on lot yet: see
  * `fit`. `RangeError` when either is Infinity.
  */
 export const byNotional = (amount: number, price: number): number =>

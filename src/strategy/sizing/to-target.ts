@@ -77,9 +77,9 @@ type Misfit = Extract<Fit, { _tag: 'Misfit' }>
 /** A round before its rest is put into words. */
 interface Plan {
   readonly intents: readonly (Cancel | Place)[]
-  /** What is missing and cannot be ordered: below the lot or the limits of the symbol. */
+  /** Remainder that cannot be ordered: below the lot or the limits of the symbol. */
   readonly rests: readonly Misfit[]
-  /** What was left undone for another reason. */
+  /** Remainder for another reason. */
   readonly refused: readonly string[]
 }
 

@@ -13,7 +13,7 @@ export interface BacktestOptions extends Omit<PaperWorldOptions, 'market' | 'spe
   /** Milliseconds of market time after which it ends. @default when the market does */
   readonly forMs?: number
   /**
-   * How old the last event of a symbol may be, in ms, before a `note` tells that an order took prices of it: so it does in a hole of the recording. Infinity tells none.
+   * Largest age of the last event of a symbol, in ms, before a `note` tells that an order took prices of it, as in a hole of the recording. Infinity tells none.
    * @default 1800000
    */
   readonly staleAfterMs?: number

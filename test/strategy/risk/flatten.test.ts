@@ -21,7 +21,7 @@ const scene = (
   }: {
     readonly answers?: Answers
     readonly limits?: Partial<RiskLimits>
-    /** What happens so many ms after the pull. */
+    /** Events by their time after the pull, in ms. */
     readonly at?: Readonly<Record<number, (fake: ReturnType<typeof fakeAccount>) => void>>
   },
 ) => {

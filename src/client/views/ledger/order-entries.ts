@@ -36,9 +36,9 @@ export interface Entry {
   gone: boolean
   /** A cancel of it was answered as done. */
   cancelled: boolean
-  /** What the server itself last told of it, where its end is known by evidence alone. */
+  /** Last state that the server itself told, where the end is known by evidence alone. */
   told: Order | undefined
-  /** When the reply came that took it, counted over the ledger; 0 where none did. */
+  /** Count of the reply that accepted the order, over the ledger; 0 where none did. */
   accepted: number
   /** As it was asked for, until the server tells of it. */
   asked: Order | undefined

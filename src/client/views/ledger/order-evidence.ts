@@ -3,13 +3,13 @@ import type { OrderRequest } from '../../command.js'
 import type { Entry } from './order-entries.js'
 import { phaseOf } from './order-move.js'
 
-/** What doubles of the same decimals may differ by after they are summed up: far less than a lot of any order. */
+/** Largest difference of sums of doubles over the same decimals: far less than a lot of any order. */
 const summingError = 4e-15
 
 const isWhole = (filled: number, quantity: number): boolean => filled >= quantity * (1 - summingError)
 
 /**
- * How much of an order its fills can be compared with, in their unit; undefined where that cannot be told. The quantity of a MARKET BUY is
+ * Quantity of an order in the unit of its fills; undefined where that cannot be told. The quantity of a MARKET BUY is
  * money on spot and contracts on futures: only an offset or a negative sign shows that it is contracts.
  */
 export const fillableOf = (
@@ -20,13 +20,13 @@ export const fillableOf = (
   return order_type === 'MARKET' && action === 'BUY' && !isContract ? undefined : quantity
 }
 
-/** Whether fills add up to all of an order. */
+/** True where fills add up to the whole order. */
 export const isFilledWhole = (order: Order, { filled, signedQuantity }: Pick<Entry, 'filled' | 'signedQuantity'>) => {
   const quantity = fillableOf(order, signedQuantity)
   return quantity !== undefined && quantity > 0 && isWhole(filled, quantity)
 }
 
-/** Whether the fills seen are those that an order says it had. */
+/** True where the fills seen add up to the filled quantity that the order reports. */
 export const areSame = (filled: number, said: number): boolean => isWhole(filled, said) && isWhole(said, filled)
 
 /**

@@ -52,7 +52,7 @@ export interface OrderLedger extends Pick<OrderEntries, 'find' | 'findByCid' | '
   cancelled(symbol: string, order_nos: readonly string[]): void
   /** The orders that may be open as far as is known, those included that the server has taken and never told of. */
   standing(symbol: string): readonly string[]
-  /** Whether the end of an order is known by evidence alone: no notice has told it. */
+  /** True where the end of an order is known by evidence alone: no notice has told it. */
   isProven(symbol: string, order_no: string): boolean
   /** To be called as the snapshot is asked for; the result takes it when it has come. */
   snapshot(symbol: string): (orders: readonly Order[]) => OrdersCompared
