@@ -4,7 +4,7 @@ import { encodeLine, type LinePosition } from './checked-lines.js'
 import type { Disk } from './disk.js'
 import { openRegular } from './regular-file.js'
 
-/** What a log goes on from: the position behind its last whole line, and the bytes up to there. */
+/** Point from which a log continues: the position behind its last whole line, and the bytes up to there. */
 export interface LogEnd {
   readonly position: LinePosition
   readonly whole: number

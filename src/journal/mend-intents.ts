@@ -7,6 +7,7 @@ import {
   noFinding,
   readRegular,
   soundLines,
+  soundNotes,
   splitLines,
   systemDisk,
   takeLock,
@@ -30,15 +31,8 @@ const soundEntries = (bytes: Buffer): readonly IntentEntry[] => {
 export const checkIntentJournal = (path: string): JournalReport => {
   const bytes = readRegular(realpathSync(path))
   try {
-    const { entries, torn, isPlain: isOld } = parseIntentFile(path, bytes)
-    return {
-      ...{ path, finding: noFinding, isMendable: true },
-      notes: [
-        `${entries.length} entries`,
-        ...(torn > 0 ? [`a torn last line of ${torn} bytes: the next start drops it, its order was never sent`] : []),
-        ...(isOld ? ['written by version 0.1: without checksums most damage cannot be noticed'] : []),
-      ],
-    }
+    const notes = soundNotes(parseIntentFile(path, bytes), 'its order was never sent')
+    return { path, finding: noFinding, isMendable: true, notes }
   } catch (error) {
     if (!(error instanceof LinesDamaged)) throw error
     const isMendable = soundEntries(bytes).length > 0

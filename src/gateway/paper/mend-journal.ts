@@ -8,6 +8,7 @@ import {
   noFinding,
   readRegular,
   soundLines,
+  soundNotes,
   systemDisk,
   writeLines,
 } from '../../disk/index.js'
@@ -34,17 +35,8 @@ export const venueFolders = (path: string): readonly string[] => {
 /** Looks for damage in the journal of one exchange, and changes nothing. */
 export const checkVenueJournal = (folder: string): JournalReport => {
   try {
-    const { entries, torn, isPlain: isOld } = survey(folder)
-    return {
-      path: folder,
-      finding: noFinding,
-      isMendable: true,
-      notes: [
-        `${entries.length} entries`,
-        ...(torn > 0 ? [`a torn last line of ${torn} bytes: the next start drops it, it was never carried out`] : []),
-        ...(isOld ? ['written by version 0.1: without checksums most damage cannot be noticed'] : []),
-      ],
-    }
+    const notes = soundNotes(survey(folder), 'it was never carried out')
+    return { path: folder, finding: noFinding, isMendable: true, notes }
   } catch (error) {
     if (!(error instanceof JournalUnusable)) throw error
     const { logs, snapshots } = namesIn(folder)
