@@ -6,9 +6,10 @@ import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { WebSocket } from 'ws'
+import type { WebSocket } from 'ws'
 import { startHeld } from './held-process.js'
 import { quantile } from './measure.js'
+import { rawLogin } from './raw-login.js'
 
 const orders = Number(process.env['ORDERS'] ?? 1_000)
 const inFlight = Number(process.env['IN_FLIGHT'] ?? 200)
@@ -16,28 +17,7 @@ const seconds = Number(process.env['SECONDS'] ?? 10)
 const [role, url = '', key = '', op = 'open_orders'] = process.argv.slice(2)
 const symbol = 'BTC/USDT'
 
-/** Logged in and READY. */
-const dial = (at: string, accessKey: string): Promise<readonly [WebSocket, token: string]> =>
-  new Promise((resolve, reject) => {
-    const socket = new WebSocket(at, { perMessageDeflate: false })
-    const login = {
-      op: 'login',
-      cid: 'l',
-      platform: 'huobi',
-      symbols: [symbol],
-      access_key: accessKey,
-      secret_key: 's',
-    }
-    socket.on('error', reject)
-    socket.on('open', () => socket.send(JSON.stringify({ ...login, cancel_on_disconnect: true })))
-    const ready = (data: Buffer) => {
-      const { code, token } = JSON.parse(data.toString()) as { readonly code?: number; readonly token?: string }
-      if (code !== 6 || token === undefined) return
-      socket.off('message', ready)
-      resolve([socket, token])
-    }
-    socket.on('message', ready)
-  })
+const dial = (at: string, accessKey: string) => rawLogin(at, { symbols: [symbol], access_key: accessKey })
 const order = (token: string, cid: string, price: number) =>
   JSON.stringify({ op: 'place_order', token, cid, symbol, action: 'BUY', price, quantity: 0.1, order_type: 'LIMIT' })
 

@@ -8,6 +8,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { WebSocket } from 'ws'
 import { type HeldServer, startHeld } from './held-process.js'
 import { median, quantile } from './measure.js'
+import { rawLogin } from './raw-login.js'
 
 const trades = Number(process.env['TRADES'] ?? 1_000)
 const clients = Number(process.env['CLIENTS'] ?? 4)
@@ -19,23 +20,11 @@ const mostAsked = 1_500
 const mib = (bytes: number): string => `${(bytes / 1_048_576).toFixed(2)} MiB`
 
 let logins = 0
-const dial = (url: string): Promise<readonly [WebSocket, token: string]> =>
-  new Promise((resolve, reject) => {
-    const socket = new WebSocket(url, { perMessageDeflate: false })
-    socket.on('error', reject)
-    const ready = (data: Buffer) => {
-      const { code, token } = JSON.parse(data.toString()) as { readonly code?: number; readonly token?: string }
-      if (code !== 6 || token === undefined) return
-      socket.off('message', ready)
-      resolve([socket, token])
-    }
-    socket.on('message', ready)
-    const login = { op: 'login', cid: 'l', platform: 'huobi', symbols: ['BTC/USDT', 'ETH/USDT'], secret_key: 's' }
-    const market = ['trade', 'ticker', 'orderbook', 'kline']
-    const cancel_on_disconnect = true
-    socket.on('open', () =>
-      socket.send(JSON.stringify({ ...login, market, cancel_on_disconnect, access_key: `key-number-${++logins}` })),
-    )
+const dial = (url: string) =>
+  rawLogin(url, {
+    symbols: ['BTC/USDT', 'ETH/USDT'],
+    market: ['trade', 'ticker', 'orderbook', 'kline'],
+    access_key: `key-number-${++logins}`,
   })
 
 /** A client that reads, and knows how long its pings take, in ms. */
