@@ -201,7 +201,7 @@ export function renderSummary(summary: Summary, paint: Paint): string[] {
     `   ping         ${tripsInWords(ping)}`,
     `   order reply  ${tripsInWords(orderReply)}`,
     '',
-    paint('faint', '   ¹ what the fills moved less what the balances show: the protocol tells no fees'),
+    paint('faint', '   ¹ amounts of the fills less the changes of the balances'),
     paint('faint', '   ² what is held now less what was held at the start; all at last prices'),
     ...(hasTraded
       ? [paint('faint', '   ³ what the market alone did to what was held at the start: it is not in the profit')]

@@ -149,7 +149,7 @@ describe('the summary', () => {
    ping         0.50 ms median, 0.50 ms p99 (of 1)
    order reply  3.00 ms median, 3.00 ms p99 (of 1)
 
-   ¹ what the fills moved less what the balances show: the protocol tells no fees
+   ¹ amounts of the fills less the changes of the balances
    ² what is held now less what was held at the start; all at last prices
    ³ what the market alone did to what was held at the start: it is not in the profit
 `)
