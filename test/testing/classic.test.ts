@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals'
+import fc from 'fast-check'
 import { map, merge, take } from 'rxjs'
 import { TestScheduler } from 'rxjs/testing'
-import { classic, marbles } from '../../src/testing/index.js'
+import { classic, marbles, NotationError } from '../../src/testing/index.js'
 
 const times = (text: string) => classic(text).events.map(({ atMs, text: it }) => [atMs, it])
 
@@ -93,4 +94,111 @@ describe('a classic marble string', () => {
   it('is refused where a letter has no value', () => {
     expect(() => classic('ab', { values: { a: 1 } })).toThrow('"b" is not in values')
   })
+})
+
+const kindsOfRxjs: Readonly<Record<string, string>> = { next: 'N', error: 'E', complete: 'C' }
+
+/** Frames to six places: 0.07 s is 70 ms here, and 70.00000000000001 in RxJS. */
+const rounded = (frame: number): number => Number(frame.toFixed(6))
+
+const byRxjs = (text: string): unknown[] => {
+  let found: unknown[] = []
+  new TestScheduler(() => {}).run(() => {
+    found = TestScheduler.parseMarbles(text, undefined, undefined, false, true)
+      .filter(({ frame }) => frame >= 0)
+      .map(({ frame, notification }) => [
+        rounded(frame),
+        notification.kind,
+        { N: notification as { value?: unknown }, E: { value: 'error' }, C: {} }[notification.kind].value,
+      ])
+  })
+  return found
+}
+
+const byKit = (text: string): unknown[] =>
+  classic(text)
+    .events.filter(({ kind }) => kind in kindsOfRxjs)
+    .map(({ atMs, kind, name, literal }) => [rounded(atMs), kindsOfRxjs[kind], literal?.value ?? name])
+
+const spaces = fc.constantFrom('', '', '', ' ', '  ')
+const time = fc
+  .tuple(fc.constantFrom('1', '10', '250', '1.5', '0.07'), fc.constantFrom('ms', 's', 'm'))
+  .map(([amount, unit]) => ` ${amount}${unit} `)
+const letter = fc.constantFrom('a', 'b', 'm', 's', '💰')
+const inGroup = fc.oneof({ arbitrary: letter, weight: 4 }, fc.constantFrom('-', ' ', '  '), time)
+const group = fc.array(inGroup, { maxLength: 4 }).map((parts) => `(${parts.join('')})`)
+const part = fc.oneof({ arbitrary: letter, weight: 3 }, fc.constantFrom('-', '--', ' '), group, time)
+const parts = fc.array(part, { maxLength: 8 }).map((all) => all.join(''))
+const end = fc.constantFrom('', '', '|', '#', '(a|)', '( b | )')
+const wellFormed = fc.oneof(
+  fc.tuple(spaces, parts, end).map((all) => all.join('')),
+  fc.tuple(spaces, parts, spaces, fc.constant('^'), spaces, parts, end).map((all) => all.join('')),
+)
+
+describe('10,000 random classic strings', () => {
+  it('are at the frames of the parser of RxJS', () => {
+    fc.assert(
+      fc.property(wellFormed, (text) => {
+        expect(byKit(text)).toEqual(byRxjs(text))
+      }),
+      { numRuns: 10_000 },
+    )
+  })
+
+  it('of any characters are refused, or at the frames of the parser of RxJS', () => {
+    const character = fc.constantFrom(...Array.from('aab--- (()^|#12sm.\t'))
+    let agreed = 0
+    fc.assert(
+      fc.property(
+        fc.array(character, { maxLength: 12 }).map((all) => all.join('')),
+        (text) => {
+          // A time at the very end is a time here, and letters to RxJS.
+          fc.pre(!/(^| )\d+(\.\d+)?(ms|s|m)$/.test(text))
+          let ours: unknown[]
+          try {
+            ours = byKit(text)
+          } catch (error) {
+            expect(error).toBeInstanceOf(NotationError)
+            return
+          }
+          expect(ours).toEqual(byRxjs(text))
+          agreed += 1
+        },
+      ),
+      { numRuns: 10_000 },
+    )
+    expect(agreed).toBeGreaterThan(2_000)
+  })
+
+  it('of subscriptions are at the frames of the parser of RxJS', () => {
+    const filler = fc
+      .array(fc.oneof(fc.constantFrom('-', ' ', '--'), time), { maxLength: 5 })
+      .map((all) => all.join(''))
+    const marks = fc.oneof(
+      fc.tuple(filler, fc.constant('^'), filler, fc.constantFrom('', '!')),
+      fc.tuple(filler, fc.constantFrom('(^!)', '( ^ ! )')),
+    )
+    fc.assert(
+      fc.property(
+        marks.map((all) => all.join('')),
+        (text) => {
+          let theirs: number[] = []
+          new TestScheduler(() => {}).run(() => {
+            const { subscribedFrame, unsubscribedFrame } = TestScheduler.parseMarblesAsSubscriptions(text, true)
+            theirs = [subscribedFrame, unsubscribedFrame].filter((frame) => frame !== Infinity)
+          })
+          expect(classic(text).events.map(({ atMs }) => rounded(atMs))).toEqual(theirs.map(rounded))
+        },
+      ),
+      { numRuns: 10_000 },
+    )
+  })
+})
+
+it('a pictogram is one event of a classic string, and a tab is refused', () => {
+  expect(times('-💰-a')).toEqual([
+    [1, '💰'],
+    [3, 'a'],
+  ])
+  expect(() => classic('a\tb')).toThrow('RxJS reads a tab or a line break as an event')
 })

@@ -20,18 +20,18 @@ export interface ClassicLane extends Omit<Lane, 'name' | 'span'> {
 const kinds = new Map<string, EventKind>([
   ['|', 'complete'],
   ['#', 'error'],
-  ['^', 'subscribe'],
   ['!', 'unsubscribe'],
 ])
 
-const progression = /(?<=^|\s)(\d+(?:\.\d+)?)(ms|s|m)(?=\s|$)/y
+const progression = /(?<=^| )(\d+(?:\.\d+)?)(ms|s|m)(?= |$)/y
 
 /**
- * Takes over a marble string of RxJS's run mode: one letter is one event and one frame, `(ab)` goes on by its length,
- * `10ms`, `1s` and `1m` stand between spaces. A `^` in a string with events is the string's zero: what comes before it is not played.
+ * Takes over a marble string of RxJS's run mode: one letter is one event and one frame, `(ab)` goes on by its length without
+ * spaces, `10ms`, `1s` and `1m` stand between spaces. A `^` in a string with events is the string's zero: what comes before
+ * it is not played. As in RxJS the zero is the place of `^` in the string, so spaces and times before it count by their letters.
  *
- * Stricter than RxJS in what passes silently there: a letter that `values` does not hold and a time that would be read
- * as letters are errors.
+ * Stricter than RxJS in what passes silently there: a letter that `values` does not hold, a time that would be read
+ * as letters, a tab or line break (RxJS reads an event) and brackets inside brackets are errors. A time at the very end is a time here.
  *
  * @example
  * ```ts
@@ -43,55 +43,55 @@ const progression = /(?<=^|\s)(\d+(?:\.\d+)?)(ms|s|m)(?=\s|$)/y
  */
 export const classic = (text: string, { values, error = 'error', frameMs = 1 }: ClassicOptions = {}): ClassicLane => {
   const problems: Problem[] = []
-  const events: LaneEvent[] = []
-  const onlySubscription = !/[^\s\-^!()\d.ms]/.test(text)
+  const events: PlacedEvent[] = []
   let frame = 0
   let group: { readonly start: number; readonly frame: number } | undefined
-  let zero: number | undefined
+  let subscription: { readonly at: number; readonly frame: number } | undefined
   let ended = false
 
   const spanOf = (start: number, length = 1): Span => ({ line: 1, column: start + 1, length })
   const complain = (start: number, message: string, length = 1) =>
     problems.push({ span: spanOf(start, length), message })
-  const step = (frames: number) => {
-    if (group === undefined) frame += frames
-  }
-  const push = (i: number, kind: EventKind, value?: { readonly value: unknown }) => {
+  const push = (i: number, c: string, kind: EventKind, value?: { readonly value: unknown }) => {
     if (ended && kind !== 'unsubscribe') complain(i, 'nothing comes after the end')
     ended ||= kind === 'complete' || kind === 'error'
     events.push({
-      atMs: frame * frameMs,
+      frame,
+      groupFrame: group?.frame,
       kind,
-      text: text.charAt(i),
-      span: spanOf(i),
-      ...(value === undefined ? (kind === 'next' ? { name: text.charAt(i) } : {}) : { literal: value }),
+      text: c,
+      span: spanOf(i, c.length),
+      ...(value === undefined ? (kind === 'next' ? { name: c } : {}) : { literal: value }),
       ...(kind === 'unsubscribe' ? { goesFirst: true } : {}),
     })
   }
 
   for (let i = 0; i < text.length; i++) {
-    const c = text.charAt(i)
+    // By code points, as RxJS does: a pictogram is one event.
+    const c = String.fromCodePoint(text.codePointAt(i) ?? 0)
     progression.lastIndex = i
     const time = progression.exec(text)
     if (time !== null) {
       frame += durationMs(time[1] ?? '0', time[2] ?? 'ms') / frameMs
       i += time[0].length - 1
-    } else if (/\s/.test(c)) continue
-    else if (c === '-') step(1)
+    } else if (c === ' ') continue
+    else if (/\s/.test(c)) complain(i, 'RxJS reads a tab or a line break as an event: use spaces')
+    else if (c === '-') frame += 1
     else if (c === '(') {
       if (group !== undefined) complain(i, 'parentheses inside parentheses')
       group = { start: i, frame }
+      frame += 1
     } else if (c === ')') {
       if (group === undefined) complain(i, 'this ")" closes nothing')
-      else frame = group.frame + (i - group.start + 1)
       group = undefined
-    } else if (c === '^' && !onlySubscription) {
-      if (zero !== undefined) complain(i, 'a second "^"')
-      zero = frame
-      step(1)
+      frame += 1
+    } else if (c === '^') {
+      if (subscription !== undefined) complain(i, 'a second "^"')
+      subscription = { at: i, frame: group?.frame ?? frame }
+      frame += 1
     } else if (kinds.has(c)) {
-      push(i, kinds.get(c) ?? 'next', c === '#' ? { value: error } : undefined)
-      step(1)
+      push(i, c, kinds.get(c) ?? 'next', c === '#' ? { value: error } : undefined)
+      if (c !== '!') frame += 1
     } else {
       const run = /^[\dmsh.]+/.exec(text.slice(i))?.[0] ?? ''
       if (/^\d+(\.\d+)?(ms|s|m|h)$/.test(run)) {
@@ -106,20 +106,40 @@ export const classic = (text: string, { values, error = 'error', frameMs = 1 }: 
       if (values !== undefined && !Object.hasOwn(values, c)) {
         complain(i, `"${c}" is not in values${suggestion(c, Object.keys(values))}`)
       }
-      push(i, 'next', values === undefined ? undefined : { value: values[c] })
-      step(1)
+      push(i, c, 'next', values === undefined ? undefined : { value: values[c] })
+      frame += 1
+      i += c.length - 1
     }
   }
   if (group !== undefined) complain(group.start, 'this "(" is never closed')
   if (problems.length > 0) throw new NotationError(text, problems)
 
-  const shiftMs = (zero ?? 0) * frameMs
+  const isOfSubscriptions = events.every(({ kind }) => kind === 'unsubscribe')
+  if (subscription !== undefined && isOfSubscriptions) {
+    const { at, frame: from } = subscription
+    events.unshift({ frame: from, groupFrame: undefined, kind: 'subscribe', text: '^', span: spanOf(at) })
+  }
+  const zero = subscription === undefined || isOfSubscriptions ? 0 : subscription.at - leadingSpaces(text)
   return {
     _tag: 'ClassicLane',
     isReply: false,
     qualifiers: {},
-    events: events.map((event) => ({ ...event, atMs: event.atMs - shiftMs })).filter(({ atMs }) => atMs >= 0),
-    endMs: frame * frameMs - shiftMs,
+    events: events
+      .map(({ frame: own, groupFrame, ...event }) => {
+        // A group that begins before the zero is none to RxJS: it takes a negative start for no start.
+        const isInGroup = groupFrame !== undefined && groupFrame - zero > -1
+        return { ...event, atMs: ((isInGroup ? groupFrame : own) - zero) * frameMs }
+      })
+      .filter(({ atMs }) => atMs >= 0),
+    endMs: (frame - zero) * frameMs,
     text: text.trim(),
   }
 }
+
+/** An event whose frames still count from the beginning of the string. */
+interface PlacedEvent extends Omit<LaneEvent, 'atMs'> {
+  readonly frame: number
+  readonly groupFrame: number | undefined
+}
+
+const leadingSpaces = (text: string): number => text.length - text.replace(/^ +/, '').length
