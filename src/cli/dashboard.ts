@@ -85,6 +85,7 @@ export function dashboardAfter(before: Dashboard, { at, event }: Stamped): Dashb
       return { ...dashboard, market: event.share }
     case 'said':
     case 'note':
+    case 'error':
       return dashboard
     default: {
       const account = before.accounts.get(event.platform)

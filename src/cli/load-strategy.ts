@@ -1,7 +1,9 @@
+import { spawnSync } from 'node:child_process'
 import { existsSync, realpathSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { placeOf, stackInWords } from './failure-words.js'
 import type { Strategy } from '../strategy/index.js'
 
 /** A strategy that cannot be loaded, and why. */
@@ -32,11 +34,21 @@ const isCommonJs = (cause: unknown): boolean =>
 const ES_MODULES_ONLY =
   'rxquant is of ES modules, and its package is not: run `npm pkg set type=module` there, or call it .mts (.mjs in JavaScript)'
 
+const messageOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))
+
+/** Place of a syntax error: an import does not tell it, a check of the file alone does. */
+const syntaxFault = (file: string, cause: unknown): string | undefined => {
+  if (!(cause instanceof SyntaxError)) return undefined
+  const { status, stderr } = spawnSync(process.execPath, ['--check', file], { encoding: 'utf8' })
+  const fault = status === 1 ? stderr.slice(0, stderr.indexOf('\n    at ')).trim() : ''
+  return fault === '' ? `${cause.message} (in it or in a file that it imports)` : fault
+}
+
 const importAny = async (file: string): Promise<unknown> => {
   try {
     return (await import(pathToFileURL(file).href)) as unknown
   } catch (cause) {
-    const words = cause instanceof Error ? cause.message : String(cause)
+    const words = placeOf(cause) === undefined ? (syntaxFault(file, cause) ?? messageOf(cause)) : stackInWords(cause)
     throw new NoStrategy(`${file} cannot be loaded: ${isCommonJs(cause) ? ES_MODULES_ONLY : words}`, { cause })
   }
 }

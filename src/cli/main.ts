@@ -2,6 +2,7 @@
 import { createRequire } from 'node:module'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { logLevels } from './gateway-log.js'
+import { failureInWords } from './failure-words.js'
 import { gatewayCommand, type GatewayCommandOptions } from './gateway-command.js'
 import { addHashFlag, addVenueFlags } from './venue-flags.js'
 import { checkCommand, repairCommand } from './journal-command.js'
@@ -157,7 +158,7 @@ process.stdout.on('error', (error) => {
 try {
   await program.parseAsync()
 } catch (error) {
-  console.error(`rxquant: ${error instanceof Error ? error.message : String(error)}`)
+  console.error(`rxquant: ${failureInWords(error)}`)
   process.exitCode ??= 1
 }
 // A strategy may have left timers or sockets of its own: they do not keep us.

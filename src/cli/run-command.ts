@@ -27,6 +27,7 @@ import { keysFromEnvironment, keysFromFile, randomKeys, warningsOfSecret } from 
 import { loadStrategy } from './load-strategy.js'
 import { jsonOutput, liveOutput, type Output, plainOutput, SHOW_CURSOR } from './output.js'
 import { checkMarket, marketInWords, type Paper, type PaperMarketOptions, readingFor, startPaper } from './paper.js'
+import { failed, stackInWords } from './failure-words.js'
 import type { RunEvent } from './run-event.js'
 import { runStrategy } from './run-strategy.js'
 import { isReaderGone, outputFails, reopenSignals, stopSignals, uncaught } from './stop-signals.js'
@@ -57,6 +58,9 @@ const GOODBYE_MS = 5_000
 /** What the market told last is still on its way when it is over. */
 const LAST_NEWS_MS = 1_000
 
+/** A strategy that fails deep in an operator still stands on the stack. */
+const STACK_FRAMES = 50
+
 /** `rxquant run`: runs a strategy, shows what happens, and leaves in order. */
 export async function runCommand(file: string, options: RunCommandOptions): Promise<void> {
   const { url, market, seconds, keys: keysFile, cancelOnExit, json } = options
@@ -65,6 +69,9 @@ export async function runCommand(file: string, options: RunCommandOptions): Prom
   }
   if (url !== undefined) checkWithoutUrl(options)
   if (market !== undefined) await checkMarket(market, readingFor(options.symbols))
+  Error.stackTraceLimit = STACK_FRAMES
+  // Else a line of TypeScript is one of what tsx made of it.
+  process.setSourceMapsEnabled(true)
   const { strategy: loaded, warnings: copies } = await loadStrategy(file)
   const warnings = [...copies, ...(url === undefined || keysFile === undefined ? [] : warningsOfSecret(keysFile))]
   const strategy = { ...loaded, logins: loginsOf(loaded, options), run: loaded.run.bind(loaded) }
@@ -91,8 +98,13 @@ export async function runCommand(file: string, options: RunCommandOptions): Prom
   const paper = url === undefined ? await startPaper(options, { port: 0, ...venueSettings(options) }) : undefined
   const chaos = paper && tellChaos(paper.event$, console.error).subscribe({ error: console.error })
   const failures: unknown[] = []
+  const aside$ = new Subject<RunEvent>()
+  const uncaught$ = uncaught().pipe(
+    tap((failure) => aside$.next(failed('aside', failure))),
+    map((failure) => new Trouble(stackInWords(failure))),
+  )
   signals.add(
-    merge(uncaught(), paper?.failure$ ?? EMPTY).subscribe({
+    merge(uncaught$, paper?.failure$ ?? EMPTY).subscribe({
       next: (failure) => {
         failures.push(failure)
         stop$.next()
@@ -127,8 +139,12 @@ export async function runCommand(file: string, options: RunCommandOptions): Prom
       releaseAfterMs: releaseAfterMs(options),
       json,
       record: options.record,
+      aside$,
       onFailure: (failure) => failures.push(failure),
     })
+  } catch (error) {
+    // The strategy's own error is among them already, in words.
+    if (failures.length === 0) throw error
   } finally {
     await paper?.close()
     chaos?.unsubscribe()
@@ -160,16 +176,17 @@ interface Showing {
   readonly releaseAfterMs: number | undefined
   readonly json: boolean
   readonly record: string | undefined
+  /** Events from beside the strategy. */
+  readonly aside$: Subject<RunEvent>
   /** Makes the run end with an error, without stopping it. */
   readonly onFailure: (failure: unknown) => void
 }
 
 async function show(strategy: Strategy, showing: Showing): Promise<void> {
-  const { title, venue, url, warnings, forMs, stop$, paper, keysOf, json, onFailure } = showing
+  const { title, venue, url, warnings, forMs, stop$, paper, keysOf, json, aside$, onFailure } = showing
   const { cancelOnExit, outcomesWithinMs } = showing
   const { soleTrader, releaseAfterMs } = showing
   const startedAt = performance.now()
-  const aside$ = new Subject<RunEvent>()
   const recording =
     showing.record === undefined
       ? undefined
@@ -190,6 +207,8 @@ async function show(strategy: Strategy, showing: Showing): Promise<void> {
     output.take(stamped, before, dashboard)
     const stale = event.type === 'fill' ? paper?.noteOf(event.platform, event.fill) : undefined
     if (stale !== undefined) take$({ type: 'note', text: stale })
+    if (event.type === 'error' && event.source !== 'aside')
+      onFailure(new Trouble(event.source === 'login' ? event.message : event.stack))
   }
 
   const platforms = new Set(strategy.logins.map(({ platform }) => platform))

@@ -3,6 +3,9 @@ import type { Doubt } from './doubt.js'
 import type { RiskState } from '../strategy/index.js'
 import type { Assets, Fill, Order, Position, SymbolInfo, Ticker } from '../protocol/index.js'
 
+/** `strategy`: its stream; `aside`: thrown outside of it, and caught nowhere; `login`: a login that failed, or no gateway. */
+export type FailureSource = 'strategy' | 'aside' | 'login'
+
 /** Something that happened while a strategy ran. Plain data: what is shown is made of it and of nothing else. */
 export type RunEvent =
   /** All logins stand and the strategy begins; it will be stopped `forMs` from now. */
@@ -20,6 +23,15 @@ export type RunEvent =
   | { readonly type: 'said'; readonly value: unknown }
   /** We have something to say ourselves. */
   | { readonly type: 'note'; readonly text: string }
+  /** The run fails: `stack` holds file and line. */
+  | {
+      readonly type: 'error'
+      readonly source: FailureSource
+      readonly message: string
+      /** `file:line` in the user's own code, if it is on the stack. */
+      readonly place?: string
+      readonly stack: string
+    }
   | AccountEvent
 
 /** Something that happened to one account. A run logs in once per platform, so the platform is its name. */

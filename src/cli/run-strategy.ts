@@ -29,7 +29,8 @@ import {
   timer,
 } from 'rxjs'
 import type { Account, Gateway } from '../client/index.js'
-import { type RiskControl, type Strategy, type StrategyLogin, watchGates } from '../strategy/index.js'
+import { outputOf, type RiskControl, type Strategy, type StrategyLogin, watchGates } from '../strategy/index.js'
+import { failed } from './failure-words.js'
 import { lastOutcomes } from './last-outcomes.js'
 import type { Keys } from './keys.js'
 import type { RunEvent } from './run-event.js'
@@ -131,12 +132,14 @@ export const runStrategy = (options: RunStrategyOptions): Observable<RunEvent> =
         const stopped$ = merge(stop$, ...(forMs === undefined ? [] : [timer(forMs, scheduler)]))
         return merge(
           of<RunEvent>({ type: 'began', forMs }),
-          strategy.run(...all.map(watched)).pipe(map((value): RunEvent => ({ type: 'said', value }))),
+          defer(() => outputOf(strategy, ...all.map(watched))).pipe(
+            map((value): RunEvent => ({ type: 'said', value })),
+          ),
         ).pipe(takeUntil(stopped$))
       }),
       catchError((error: unknown): Observable<RunEvent> => {
         failure = throwError(() => error)
-        return EMPTY
+        return of(failed(accounts.length === 0 ? 'login' : 'strategy', error))
       }),
       takeUntil(stop$),
     )

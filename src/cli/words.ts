@@ -113,6 +113,8 @@ export function linesOf(before: Before, event: RunEvent): readonly Line[] {
       return saidInWords(event.value)
     case 'note':
       return of('note', event.text)
+    case 'error':
+      return of('trouble', `${event.message}${event.place === undefined ? '' : ` (at ${event.place})`}`)
     case 'left':
       return of('note', 'logged out')
     case 'state':

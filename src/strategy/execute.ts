@@ -68,7 +68,7 @@ const ages = ({ _tag }: Intent): boolean => _tag === 'Place' || _tag === 'Replac
  * strategy by `takeUntil` before `execute` rather than after it.
  *
  * ```ts
- * quotes$.pipe(map(({ bid }) => limitBuy('BTC-USDT', bid, 0.01)), execute(account)).subscribe(console.log)
+ * quotes$.pipe(map(({ bid }) => limitBuy('BTC/USDT', bid, 0.01)), execute(account)).subscribe(console.log)
  * ```
  */
 export const execute =

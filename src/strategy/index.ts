@@ -25,7 +25,7 @@ export {
 } from './intent.js'
 export { keepQuotes, type KeepQuotesOptions, type Quote, type Quotes } from './keep-quotes.js'
 export { type EndStatus, isEnd, type Outcome, outcomeOfError } from './outcome.js'
-export { type AccountsOf, type Strategy, type StrategyLogin, strategy } from './strategy.js'
+export { type AccountsOf, outputOf, type Strategy, type StrategyLogin, strategy } from './strategy.js'
 export type { Holding } from './own-position.js'
 export type { Prices } from './pursuit.js'
 export { reachTarget, type ReachTargetOptions } from './reach-target.js'

@@ -1,4 +1,4 @@
-import type { Observable } from 'rxjs'
+import { isObservable, type Observable } from 'rxjs'
 import type { Account } from '../client/index.js'
 import type { MarketTopic } from '../protocol/index.js'
 
@@ -26,8 +26,8 @@ export type AccountsOf<Logins extends readonly StrategyLogin[]> = { [Index in ke
  * ```ts
  * export default strategy({
  *   logins: [
- *     { platform: 'huobi', symbols: ['BTC-USDT'], market: ['ticker'] },
- *     { platform: 'okex', symbols: ['BTC-USDT'], market: ['ticker'] },
+ *     { platform: 'huobi', symbols: ['BTC/USDT'], market: ['ticker'] },
+ *     { platform: 'okex', symbols: ['BTC/USDT'], market: ['ticker'] },
  *   ],
  *   run: (huobi, okex) => merge(huobi.order$, okex.order$),
  * })
@@ -36,3 +36,23 @@ export type AccountsOf<Logins extends readonly StrategyLogin[]> = { [Index in ke
 export const strategy = <const Logins extends readonly StrategyLogin[]>(
   definition: Strategy<Logins>,
 ): Strategy<Logins> => definition
+
+const kindOf = (value: unknown): string => {
+  if (typeof value === 'function') return 'a function'
+  if (typeof value !== 'object' || value === null) return String(value)
+  return value instanceof Promise ? 'a Promise' : 'an object that is none'
+}
+
+/**
+ * Calls `run` of a strategy. A strategy in JavaScript, or behind a cast, may return anything.
+ *
+ * @throws TypeError if that is no Observable; whatever `run` throws
+ */
+export const outputOf = <Logins extends readonly StrategyLogin[]>(
+  strategy: Strategy<Logins>,
+  ...accounts: AccountsOf<Logins>
+): Observable<unknown> => {
+  const output: unknown = strategy.run(...accounts)
+  if (isObservable(output)) return output
+  throw new TypeError(`\`run\` of a strategy must return an Observable, but returned ${kindOf(output)}`)
+}

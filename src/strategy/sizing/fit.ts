@@ -27,7 +27,7 @@ export const isForMoney = ({ order_type, action, offset }: Pick<Order, 'order_ty
  * value is not judged, for what a contract is worth is not in symbol_info.
  *
  * ```ts
- * const fitted = fit(info, limitBuy('BTC-USDT', 40_000.129, 0.0123456))
+ * const fitted = fit(info, limitBuy('BTC/USDT', 40_000.129, 0.0123456))
  * if (fitted._tag === 'Misfit') console.warn(fitted.words)
  * ```
  */

@@ -3,7 +3,7 @@ import { type Account, connect, type ConnectOptions } from '../../client/index.j
 import { type Limits, type PaperOptions, type PaperPlatform, paperPlatforms } from '../../gateway/index.js'
 import { PLATFORMS } from '../../exchange/index.js'
 import type { OpenOrder } from '../../protocol/index.js'
-import type { Strategy } from '../../strategy/index.js'
+import { outputOf, type Strategy } from '../../strategy/index.js'
 import { seededEntropy, virtualClock, VirtualScheduler, withVirtualTime } from '../../time/index.js'
 import { logTrades, type Told, type TradeLog } from '../parity/trade-log.js'
 import { type Link, type LinkContext, memoryLink } from './link.js'
@@ -112,7 +112,7 @@ export const paperWorld = (
             )
           }
         }),
-        switchMap((accounts) => strategy.run(...accounts).pipe(tap({ complete: () => observer.complete?.() }))),
+        switchMap((accounts) => outputOf(strategy, ...accounts).pipe(tap({ complete: () => observer.complete?.() }))),
       )
       .subscribe({
         next: (value) => observer.next?.(value),
