@@ -4,21 +4,22 @@
 //   packages  npm packages (types included)
 const layers = {
   protocol: { uses: [], typesOf: [], packages: ['io-ts', 'fp-ts'] },
+  orders: { uses: [], typesOf: ['protocol'], packages: [] },
   time: { uses: [], typesOf: [], packages: ['rxjs'] },
   operators: { uses: ['time'], typesOf: [], packages: ['rxjs'] },
   transport: { uses: ['time'], typesOf: ['protocol'], packages: ['rxjs', 'rxjs-websockets', 'ws'] },
-  client: { uses: ['transport', 'operators', 'protocol', 'time'], typesOf: [], packages: ['rxjs', 'io-ts'] },
+  client: { uses: ['transport', 'operators', 'orders', 'protocol', 'time'], typesOf: [], packages: ['rxjs', 'io-ts'] },
   disk: { uses: [], typesOf: [], packages: [] },
   journal: { uses: ['disk', 'protocol'], typesOf: ['client'], packages: ['io-ts'] },
-  strategy: { uses: ['operators'], typesOf: ['client', 'protocol'], packages: ['rxjs', 'big.js', 'trading-signals'] },
+  strategy: { uses: ['operators', 'orders'], typesOf: ['client', 'protocol'], packages: ['rxjs', 'big.js', 'trading-signals'] },
   market: {
     uses: ['operators', 'protocol', 'time'],
     typesOf: ['client', 'exchange'],
     packages: ['rxjs', 'csv-parse', 'big.js', 'ws'],
   },
-  exchange: { uses: [], typesOf: ['protocol'], packages: ['big.js'] },
+  exchange: { uses: ['orders'], typesOf: ['protocol'], packages: ['big.js'] },
   gateway: {
-    uses: ['exchange', 'market', 'transport', 'operators', 'protocol', 'time', 'disk'],
+    uses: ['exchange', 'market', 'transport', 'operators', 'orders', 'protocol', 'time', 'disk'],
     typesOf: [],
     packages: ['rxjs', 'io-ts', 'ws', 'big.js', 'pino'],
   },
@@ -29,7 +30,7 @@ const layers = {
   },
 }
 // The public face: connect, the Account and what its signatures name.
-const face = ['client', 'transport', 'operators', 'protocol', 'time']
+const face = ['client', 'orders', 'transport', 'operators', 'protocol', 'time']
 const onMachines = ['disk', 'journal', 'transport', 'gateway', 'market', 'cli']
 
 const folder = (names) => `^src/(${names.join('|')})/`

@@ -1,5 +1,6 @@
 import type { CommandError, Gap } from '../client/index.js'
 import type { Assets, Fill, Order, Ticker } from '../protocol/index.js'
+import { isOpen } from '../orders/index.js'
 import type { AccountState } from './account-state.js'
 import { currenciesOf, priceOf, profitOf, totalOf } from './account-value.js'
 import { holdingAfter, nothingHeld } from './holding.js'
@@ -9,7 +10,6 @@ import { sample } from './series.js'
 const REMEMBERED = 500
 const remember = (keys: readonly string[], key: string): readonly string[] => [...keys, key].slice(-REMEMBERED)
 const keyOf = (...parts: readonly string[]): string => JSON.stringify(parts)
-const over: ReadonlySet<string> = new Set(['FILLED', 'CANCELED', 'FAILED'])
 
 /** What one event makes of an account. */
 export function accountAfter(account: AccountState, event: AccountEvent): AccountState {
@@ -94,7 +94,7 @@ function afterOrder(account: AccountState, order: Order): AccountState {
   const key = keyOf(order.symbol, order.order_no)
   if (account.ended.includes(key)) return account
   const open = new Map(account.open)
-  if (!over.has(order.status)) return { ...account, open: open.set(key, order) }
+  if (isOpen(order.status)) return { ...account, open: open.set(key, order) }
   open.delete(key)
   return { ...account, open, ended: remember(account.ended, key) }
 }

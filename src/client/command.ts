@@ -1,15 +1,4 @@
-import type { Action, OrderType, PlaceOrderReply } from '../protocol/index.js'
-
-/** What an order asks for. */
-export interface OrderRequest {
-  readonly symbol: string
-  readonly action: Action
-  /** 0 for a MARKET order. */
-  readonly price: number
-  /** In base currency (contracts for futures, signed in hedge mode); a spot MARKET BUY spends this much quote currency. */
-  readonly quantity: number
-  readonly order_type: OrderType
-}
+import type { PlaceOrderReply } from '../protocol/index.js'
 
 /** Settings of one command. */
 export interface CommandOptions {
@@ -23,12 +12,6 @@ export interface CommandOptions {
 export type Placed = Pick<PlaceOrderReply, 'order_no'> & {
   /** Our own id of the request that made it. */
   readonly cid: string
-}
-
-/** An order that exists. */
-export interface OrderName {
-  readonly symbol: string
-  readonly order_no: string
 }
 
 /**

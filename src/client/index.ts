@@ -1,5 +1,6 @@
 export type { Account } from './account.js'
-export type { CancelRequest, CommandOptions, OrderName, OrderRequest, Placed } from './command.js'
+export type { OrderName, OrderRequest } from '../orders/index.js'
+export type { CancelRequest, CommandOptions, Placed } from './command.js'
 export { connect } from './connect.js'
 export {
   type CommandError,

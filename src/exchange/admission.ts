@@ -1,3 +1,4 @@
+import { orderFault } from '../orders/index.js'
 import type { Place } from './command.js'
 import { Contract } from './contract.js'
 import { formatUnits, parseUnits } from './decimal.js'
@@ -17,17 +18,12 @@ export function admit(place: Place, instrument: Instrument, free: boolean): Orde
   if (!isOrderType(order_type)) {
     return `order_type must be LIMIT, MARKET or IOC, not ${quoted(order_type)}`
   }
-  if (!Number.isFinite(price)) return `price must be a finite number, not ${String(price)}`
-  if (!Number.isFinite(quantity)) return `quantity must be a finite number, not ${String(quantity)}`
+  const fault = orderFault({ price, quantity, order_type }, instrument instanceof Contract)
+  if (fault !== undefined) return fault
   const market = order_type === 'MARKET'
-  if (market && price !== 0) {
-    return `the price of a MARKET order must be 0, not ${price}: use IOC to limit what is paid`
-  }
-  if (!market && !(price > 0)) return `price must be above 0, not ${price}`
   const ticks = market ? 0 : instrument.price.steps(price)
   if (ticks === undefined) return `price ${price} is not a multiple of the price tick ${instrument.price.text}`
   if (instrument instanceof Contract) return admitContracts(place, instrument, ticks, free)
-  if (!(quantity > 0)) return `quantity must be above 0, not ${quantity}`
   if (instrument instanceof SpotPair) {
     return market && action === 'BUY' ? admitAmount(place, instrument, free) : admitSpot(place, instrument, ticks, free)
   }
@@ -40,7 +36,6 @@ function admitContracts(
   price: number,
   free: boolean,
 ): OrderTerms | string {
-  if (quantity === 0) return 'quantity must not be 0: its sign says which side is operated on'
   const lots = lotsOf(Math.abs(quantity), contract, 'contracts', free)
   if (typeof lots === 'string') return lots
   // The sign names the side: positive is long, negative is short.

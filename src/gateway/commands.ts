@@ -1,4 +1,5 @@
 import { map, type Observable } from 'rxjs'
+import { orderFault } from '../orders/index.js'
 import { hasPassed, type OpenOrder, type Request, type SuccessReply } from '../protocol/index.js'
 import { type ExchangeSession, Refused } from './exchange-interface.js'
 
@@ -21,9 +22,8 @@ const inData = map(<A>(data: A) => ({ data }))
 const placeOrder: Command<'place_order'> = (request, session, now) => {
   const { symbol, action, price, quantity, order_type, cid = '', valid_until } = request
   if (hasPassed(valid_until, now)) throw new Refused('valid_until has passed')
-  if (quantity === 0) throw new Refused('quantity is 0')
-  if (order_type === 'MARKET' && price !== 0) throw new Refused('the price of a MARKET order must be 0')
-  if (order_type !== 'MARKET' && price <= 0) throw new Refused(`the price of a ${order_type} order must be above 0`)
+  const fault = orderFault({ price, quantity, order_type })
+  if (fault !== undefined) throw new Refused(fault)
   return session
     .placeOrder({
       ...{ symbol, action, price, quantity, order_type, cid },

@@ -1,5 +1,6 @@
 import { catchError, defer, map, Observable, of, ReplaySubject, tap } from 'rxjs'
 import { PASSED_BY_ANY_CLOCK, type PlaceOrderRequest, type Reply } from '../protocol/index.js'
+import { termsOf } from '../orders/index.js'
 import { refusal } from './refusal.js'
 
 export interface OrderMemoryOptions {
@@ -53,16 +54,6 @@ const forgotten = (cid: string): Reply => ({
   ),
   unknown: true,
 })
-
-/** What two place_orders must have in common to be one order. When it may be carried out is no part of what it is. */
-export const termsOf = ({
-  symbol,
-  action,
-  price,
-  quantity,
-  order_type,
-}: Pick<PlaceOrderRequest, 'symbol' | 'action' | 'price' | 'quantity' | 'order_type'>): string =>
-  JSON.stringify([symbol, action, price, quantity, order_type])
 
 /**
  * The place_orders of one account by their cids (feature `cid`): a cid that was used before makes no second order. Whoever sends it again joins

@@ -24,7 +24,8 @@ export {
   type Terms,
 } from './intent.js'
 export { keepQuotes, type KeepQuotesOptions, type Quote, type Quotes } from './keep-quotes.js'
-export { type EndStatus, isEnd, type Outcome, outcomeOfError } from './outcome.js'
+export { type Outcome, outcomeOfError } from './outcome.js'
+export { type EndStatus, isEnd } from '../orders/index.js'
 export { type AccountsOf, outputOf, type Strategy, type StrategyLogin, strategy } from './strategy.js'
 export type { Holding } from './own-position.js'
 export type { Prices } from './pursuit.js'

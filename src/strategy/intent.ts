@@ -1,4 +1,4 @@
-import type { OrderRequest } from '../client/index.js'
+import { orderFault, type OrderRequest } from '../orders/index.js'
 import type { Action, OrderType } from '../protocol/index.js'
 
 /**
@@ -129,14 +129,8 @@ export const replace = (order_no: string, by: Place): Replace => ({
   by,
 })
 
-const positive = (value: number): boolean => Number.isFinite(value) && value > 0
-
-/** What is wrong with the wish, in words; undefined when nothing is. */
-export const faultOf = ({ quantity, price, order_type }: Place): string | undefined => {
-  if (!positive(quantity)) return `the quantity must be above 0, and is ${quantity}`
-  if (order_type === 'MARKET') return price === 0 ? undefined : `the price of a MARKET order is 0, and this is ${price}`
-  return positive(price) ? undefined : `the price must be above 0, and is ${price}`
-}
+/** Says what is wrong with the intent, in words; undefined for a valid one. */
+export const faultOf = (intent: Place): string | undefined => orderFault(intent, false)
 
 /** The order as the wire wants it. Opening a short and closing one are told by a negative quantity. */
 export const orderOf = ({ symbol, action, price, quantity, order_type, offset }: Place): OrderRequest => {

@@ -1,4 +1,4 @@
-import Big from 'big.js'
+import type { EndStatus } from '../orders/index.js'
 import type { Fill, CancelResult, Order } from '../protocol/index.js'
 import type { Cancel, CancelAll, Intent, Place } from './intent.js'
 
@@ -49,22 +49,6 @@ export type Outcome =
       readonly words: string
       readonly error: unknown
     }
-
-/** How an order may end. */
-export type EndStatus = 'FILLED' | 'CANCELED' | 'FAILED'
-
-/** Whether a status of the wire is an end. */
-export const isEnd = (status: string): status is EndStatus =>
-  status === 'FILLED' || status === 'CANCELED' || status === 'FAILED'
-
-/** What the notice of an order's end says was filled, in the unit of the order's quantity. */
-export const saidToBeFilled = (place: Pick<Place, 'quantity'>, { status, quantity, remain }: Order): Big => {
-  if (status === 'FILLED') return new Big(place.quantity)
-  // What failed was never in the book, whatever is said of the rest of it.
-  if (status !== 'CANCELED') return new Big(0)
-  const filled = new Big(quantity).minus(remain)
-  return filled.gt(0) ? filled : new Big(0)
-}
 
 interface Tagged {
   readonly _tag: unknown

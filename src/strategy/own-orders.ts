@@ -1,7 +1,8 @@
 import Big from 'big.js'
 import type { Fill, Order } from '../protocol/index.js'
 import type { Place } from './intent.js'
-import { isEnd, type Outcome, saidToBeFilled } from './outcome.js'
+import { isEnd, mayFollow, reportedFilled } from '../orders/index.js'
+import type { Outcome } from './outcome.js'
 
 /** How many notices of orders not (yet) known to be ours, and how many orders that are over, are remembered. */
 const REMEMBERED = 1_000
@@ -108,7 +109,7 @@ export const ownOrders = (): OwnOrders => {
     }
     const own = open.get(key) ?? over.get(key)
     if (own === undefined) return hold(key, notice)
-    if (isEnd(own.status) && !(own.status === 'CANCELED' && status === 'FILLED')) return []
+    if (!mayFollow(own.status, status)) return []
     const wasLost = own.status === LOST
     own.status = status
     if (!isEnd(status)) {
@@ -159,7 +160,7 @@ export const ownOrders = (): OwnOrders => {
       const own = find(symbol, order_no)
       if (own?.end === undefined) return own?.filled
       // Either may be told first, or alone.
-      const said = saidToBeFilled(own.intent, own.end)
+      const said = new Big(reportedFilled(own.end, own.intent.quantity))
       return said.gt(own.filled) ? said : own.filled
     },
   }

@@ -2,7 +2,7 @@ import Big from 'big.js'
 import type { Fill, Order } from '../protocol/index.js'
 import { baseFeeOf } from './base-fee.js'
 import type { Place } from './intent.js'
-import { saidToBeFilled } from './outcome.js'
+import { reportedFilled } from '../orders/index.js'
 
 /** How many orders that are over are remembered: news of them may come late. */
 const REMEMBERED = 32
@@ -91,7 +91,11 @@ export const atMost = (position: OwnPosition, total: number): OwnPosition =>
 
 /** Its end was heard. */
 export const ended = (position: OwnPosition, order: Order): OwnPosition =>
-  update(position, order.order_no, (own) => ({ ...own, life: 'over', said: saidToBeFilled(own.place, order) }))
+  update(position, order.order_no, (own) => ({
+    ...own,
+    life: 'over',
+    said: new Big(reportedFilled(order, own.place.quantity)),
+  }))
 
 /** These are not open any more, and nobody has said why. */
 export const gone = (position: OwnPosition, order_nos: readonly string[]): OwnPosition =>

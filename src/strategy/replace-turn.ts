@@ -3,7 +3,8 @@ import { concat, concatAll, concatMap, defaultIfEmpty, defer, map, type Observab
 import type { OrderState } from '../client/index.js'
 import type { Order } from '../protocol/index.js'
 import { cancel, type Cancel, faultOf, type Place, type Replace } from './intent.js'
-import { isEnd, type Outcome, saidToBeFilled } from './outcome.js'
+import { isEnd, reportedFilled } from '../orders/index.js'
+import type { Outcome } from './outcome.js'
 import type { OwnOrders } from './own-orders.js'
 import { isForMoney } from './sizing/index.js'
 
@@ -42,7 +43,7 @@ const restOf = (
 
 /** What an order of others has filled, by its fills and by its end: either may be told alone. */
 const filledOf = (order: OrderState): Big => {
-  const said = saidToBeFilled(order, order)
+  const said = new Big(reportedFilled(order))
   return said.gt(order.filled) ? said : new Big(order.filled)
 }
 

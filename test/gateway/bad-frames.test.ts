@@ -133,7 +133,9 @@ describe('what is no number where one belongs (fault 22) is refused in words:', 
     client.sendText(
       `{"op":"place_order","cid":"p","token":"${token}","symbol":"BTC/USDT","action":"BUY","price":1,"quantity":-0,"order_type":"LIMIT"}`,
     )
-    expect(await client.first(({ op }) => op === 'place_order')).toMatchObject({ error_message: 'quantity is 0' })
+    expect(await client.first(({ op }) => op === 'place_order')).toMatchObject({
+      error_message: 'quantity must not be 0: its sign says which side is operated on',
+    })
   })
 })
 

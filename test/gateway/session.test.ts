@@ -130,10 +130,10 @@ describe('a command', () => {
   })
 
   it.each([
-    [{ quantity: 0 }, 'quantity is 0'],
-    [{ order_type: 'MARKET', price: 5 }, 'the price of a MARKET order must be 0'],
-    [{ price: 0 }, 'the price of a LIMIT order must be above 0'],
-    [{ price: -1, order_type: 'IOC' }, 'the price of a IOC order must be above 0'],
+    [{ quantity: 0 }, 'quantity must not be 0: its sign says which side is operated on'],
+    [{ order_type: 'MARKET', price: 5 }, 'the price of a MARKET order must be 0, not 5: use IOC to limit what is paid'],
+    [{ price: 0 }, 'price must be above 0, not 0'],
+    [{ price: -1, order_type: 'IOC' }, 'price must be above 0, not -1'],
     [{ valid_until: 5 }, 'valid_until has passed'],
     [{ symbol: '__proto__' }, 'symbol "__proto__" was not named at login'],
   ])('with %j is refused before the exchange is asked', (fields, error_message) => {

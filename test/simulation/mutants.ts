@@ -223,7 +223,7 @@ export const mutants: readonly Mutant[] = [
   mutant(
     'an order whose price is not told looks like none',
     'it may be the one, and another the other',
-    'src/client/orders/look-alike.ts',
+    'src/orders/matching.ts',
     'order.price === null || ',
     '',
   ),
@@ -244,7 +244,7 @@ export const mutants: readonly Mutant[] = [
   mutant(
     'orders that open and that close do not look alike',
     'notices leave out the sign',
-    'src/client/orders/look-alike.ts',
+    'src/orders/matching.ts',
     'Math.abs(a.quantity) === Math.abs(b.quantity)',
     'a.quantity === b.quantity',
   ),
@@ -274,21 +274,21 @@ export const mutants: readonly Mutant[] = [
   mutant(
     'FILLED does not beat CANCELED',
     'the fill and the cancel may cross',
-    'src/client/views/ledger/order-move.ts',
+    'src/orders/order-status.ts',
     "return { kind: 'repaired', why: `it was called ${known.status}, and was FILLED after all` }",
     "return { kind: 'refused', why: '' }",
   ),
   mutant(
     'an ended order may open again',
     'an older notice may come after a newer',
-    'src/client/views/ledger/order-move.ts',
+    'src/orders/order-status.ts',
     "return { kind: 'refused', why: `it has ended as ${known.status}, and is called ${update.status} now` }",
     "return { kind: 'applied' }",
   ),
   mutant(
     'older notices are taken',
     'they come after newer ones',
-    'src/client/views/ledger/order-move.ts',
+    'src/orders/order-status.ts',
     "if (update.status === 'NONE' || update.utime < known.utime) return { kind: 'stale' }",
     '',
   ),

@@ -32,7 +32,7 @@ describe('the sign of a contract order', () => {
   })
 
   it('cannot be turned by a negative quantity: opening a long of -2 would close a short', () => {
-    expect(faultOf(q.openLong('BTC-USD', -2))).toBe('the quantity must be above 0, and is -2')
+    expect(faultOf(q.openLong('BTC-USD', -2))).toBe('quantity must be above 0, not -2')
   })
 })
 
@@ -63,11 +63,14 @@ describe('a spot order', () => {
 
 describe('what is wrong with an intent', () => {
   it.each([
-    [q.limitBuy('A', Number.NaN, 1), 'the price must be above 0, and is NaN'],
-    [q.limitBuy('A', 0, 1), 'the price must be above 0, and is 0'],
-    [q.limitSell('A', 1, Number.POSITIVE_INFINITY), 'the quantity must be above 0, and is Infinity'],
-    [q.marketSell('A', 0), 'the quantity must be above 0, and is 0'],
-    [{ ...q.marketSell('A', 1), price: 5 }, 'the price of a MARKET order is 0, and this is 5'],
+    [q.limitBuy('A', Number.NaN, 1), 'price must be a finite number, not NaN'],
+    [q.limitBuy('A', 0, 1), 'price must be above 0, not 0'],
+    [q.limitSell('A', 1, Number.POSITIVE_INFINITY), 'quantity must be a finite number, not Infinity'],
+    [q.marketSell('A', 0), 'quantity must be above 0, not 0'],
+    [
+      { ...q.marketSell('A', 1), price: 5 },
+      'the price of a MARKET order must be 0, not 5: use IOC to limit what is paid',
+    ],
     [q.limitBuy('A', 1, 1), undefined],
   ])('%j: %s', (intent, fault) => {
     expect(faultOf(intent)).toBe(fault)

@@ -20,7 +20,7 @@ import {
 } from 'rxjs'
 import { ReplyTimeout } from '../../operators/index.js'
 import { deadline } from '../../time/index.js'
-import type { OrderRequest, Placed } from '../command.js'
+import type { Placed } from '../command.js'
 import { type Evidence, NotSent, type Rejected, Unknown, type UnknownCause } from '../errors.js'
 import { type IntentEntry, type IntentJournal, openIntents } from './intent-journal.js'
 import { createIntentLog } from './intent-log.js'
@@ -28,7 +28,7 @@ import type { OrderLedger } from '../views/ledger/index.js'
 import { type Line, type Link, lostBeforeWriting } from '../wire/line.js'
 import { type Settings, stopwatchOf } from '../options.js'
 import { createPastOrders } from './past-orders.js'
-import { rivalsOf } from './look-alike.js'
+import { countIndistinguishable, type OrderRequest } from '../../orders/index.js'
 import { createProofFinder, type Intent } from './proof.js'
 import type { Redactor } from '../redact.js'
 import { Memory } from '../memory.js'
@@ -170,7 +170,7 @@ export function createFlights(deps: Dependencies): Flights {
     mayBeRepeated: (intent) => !swept.has(intent),
     writeAgain: (link, intent, frame) => secondFrames.write(link, intent, frame),
     isTaken: (order) => past.isTaken(order),
-    rivals: (intent) => rivalsOf(intent, openIntentSet) + past.rivals(intent),
+    rivals: (intent) => countIndistinguishable(intent, openIntentSet) + past.rivals(intent),
     landed$: settledOne$,
   })
 

@@ -1,4 +1,4 @@
-import type { OrderRequest } from '../command.js'
+import type { OrderRequest } from '../../orders/index.js'
 
 /** One line of an intent journal. */
 export type IntentEntry =

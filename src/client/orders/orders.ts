@@ -1,6 +1,7 @@
 import { catchError, defer, type Observable, switchMap, tap, throwError } from 'rxjs'
 import { checkClientFrame } from '../../protocol/index.js'
-import { type CommandTimes, type OrderRequest, type Placed, wrongTimes } from '../command.js'
+import { type CommandTimes, type Placed, wrongTimes } from '../command.js'
+import { orderFault, type OrderRequest } from '../../orders/index.js'
 import { NotSent, Rejected } from '../errors.js'
 import type { Expiry, Flight, Flights } from './flights.js'
 import { type Line, linkFor } from '../wire/line.js'
@@ -17,11 +18,8 @@ const invalid = (
   const frame = { op: 'place_order', token: '', symbol, action, price, quantity, order_type } as const
   const checked = checkClientFrame(frame)
   if (checked._tag === 'Left') return new NotSent('place_order', 'invalid', checked.left.message)
-  if (quantity === 0) return new NotSent('place_order', 'invalid', 'quantity should not be 0')
-  if (order_type === 'MARKET' ? price !== 0 : price <= 0) {
-    const should = order_type === 'MARKET' ? 'be 0 for a MARKET order' : 'be above 0'
-    return new NotSent('place_order', 'invalid', `price should ${should}, but is ${price}`)
-  }
+  const fault = orderFault({ price, quantity, order_type })
+  if (fault !== undefined) return new NotSent('place_order', 'invalid', fault)
   return undefined
 }
 

@@ -1,6 +1,6 @@
 import type { IntentEntry } from './intent-journal.js'
 import type { OrderState } from '../views/ledger/index.js'
-import { rivalsOf } from './look-alike.js'
+import { countIndistinguishable } from '../../orders/index.js'
 import type { Intent } from './proof.js'
 import { Memory } from '../memory.js'
 
@@ -42,7 +42,7 @@ export function createPastOrders(entries: readonly IntentEntry[]): PastOrders {
       return true
     },
     rivals: (intent) =>
-      rivalsOf(
+      countIndistinguishable(
         intent,
         [...nameless.values()].filter(({ sentAt }) => intent.sentAt - sentAt <= mayBeLateMs),
       ),

@@ -16,10 +16,9 @@ import {
   tap,
   timer,
 } from 'rxjs'
-import type { OrderRequest } from '../command.js'
 import type { OrderLedger, OrderState } from '../views/ledger/index.js'
 import type { Line, Link } from '../wire/line.js'
-import { looksLike } from './look-alike.js'
+import { matchesRequest, type OrderRequest } from '../../orders/index.js'
 import type { Settings } from '../options.js'
 import type { Snapshots } from '../views/snapshots.js'
 import { isProof, type Verdict } from './verdict.js'
@@ -104,7 +103,9 @@ export function createProofFinder(deps: Dependencies): ProofFinder {
   const candidates = (intent: Intent): readonly OrderState[] =>
     ledger
       .seenSince(intent.mark)
-      .filter((order) => order.cid === undefined && looksLike(order, intent.order, intent.sentAt) && !isTaken(order))
+      .filter(
+        (order) => order.cid === undefined && matchesRequest(order, intent.order, intent.sentAt) && !isTaken(order),
+      )
 
   /** The order carries our cid. */
   const bySight = (intent: Intent): Observable<Verdict> =>

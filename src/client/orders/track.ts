@@ -18,23 +18,18 @@ import {
 } from 'rxjs'
 import type { Fill } from '../../protocol/index.js'
 import { deadline } from '../../time/index.js'
-import type { OrderName, Placed } from '../command.js'
+import type { Placed } from '../command.js'
 import { Rejected, Unknown } from '../errors.js'
 import type { Flights } from './flights.js'
-import { areSame, fillableOf, isOpen, type OrderLedger, type OrderState } from '../views/ledger/index.js'
+import { fillableQuantity, isOpen, isSameQuantity, reportedFilled, type OrderName } from '../../orders/index.js'
+import type { OrderLedger, OrderState } from '../views/ledger/index.js'
 import type { Settings } from '../options.js'
 import type { OrderUpdate } from './order-update.js'
 
-/** Filled quantity according to the order itself, in the unit of its fills; undefined where it cannot be told. */
-const saidToBeFilled = (order: OrderState): number | undefined => {
-  const quantity = order.gone ? undefined : fillableOf(order, order.signedQuantity)
-  if (quantity === undefined || order.status === 'FILLED') return quantity
-  return Number((quantity - order.remain).toPrecision(15))
-}
-
+/** True where the fills seen add up to the filled quantity that the order reports. */
 const addsUp = (order: OrderState): boolean => {
-  const said = saidToBeFilled(order)
-  return said !== undefined && areSame(order.filled, said)
+  const isComparable = !order.gone && fillableQuantity(order, order.signedQuantity) !== undefined
+  return isComparable && isSameQuantity(order.filled, reportedFilled(order))
 }
 
 const filledBy = (fill: Fill): OrderUpdate => ({ _tag: 'Filled', fill })

@@ -1,5 +1,5 @@
 import { Observable, Subscription } from 'rxjs'
-import type { OrderRequest } from '../command.js'
+import type { OrderRequest } from '../../orders/index.js'
 import { NotSent } from '../errors.js'
 import type { Line } from '../wire/line.js'
 

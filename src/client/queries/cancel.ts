@@ -1,8 +1,7 @@
 import { defer, filter, map, type Observable, scan, tap } from 'rxjs'
 import type { CancelResult, Order } from '../../protocol/index.js'
+import { isEnd } from '../../orders/index.js'
 import type { CancelRequest } from '../command.js'
-
-const ended: ReadonlySet<string> = new Set(['CANCELED', 'FILLED', 'FAILED'])
 
 const resultOf = ({ order_no, status }: Order): CancelResult => {
   const canceled = status === 'CANCELED'
@@ -31,7 +30,7 @@ export const cancelAllEvidence = (
   const over$ = defer(() => {
     asked = open()
     return order$.pipe(
-      filter((order) => order.symbol === symbol && ended.has(order.status)),
+      filter((order) => order.symbol === symbol && isEnd(order.status)),
       tap((order) => (heard = new Map(heard).set(order.order_no, resultOf(order)))),
       filter(
         () =>
@@ -62,7 +61,7 @@ export const canceledByNotices = (
 ): Observable<readonly CancelResult[]> => {
   const asked = new Set(order_nos)
   return order$.pipe(
-    filter((order) => order.symbol === symbol && asked.has(order.order_no) && ended.has(order.status)),
+    filter((order) => order.symbol === symbol && asked.has(order.order_no) && isEnd(order.status)),
     scan((results, order) => new Map(results).set(order.order_no, resultOf(order)), new Map<string, CancelResult>()),
     filter((results) => results.size === asked.size),
     map((results) => order_nos.map((order_no) => results.get(order_no) as CancelResult)),

@@ -1,22 +1,18 @@
 import Big from 'big.js'
-import type { OrderRequest } from '../../client/index.js'
+import { orderFault, type OrderRequest, termsOf } from '../../orders/index.js'
 import * as exposure from './exposure.js'
 import type { Exposure, Interval } from './exposure.js'
 import { exposureIn, type GateState, type Lock, lowestPrice, type Refusal } from './gate.js'
 import { type Limits, limitOf } from './limits.js'
 import { identity, recent, whenSent } from './pace.js'
 import type { RiskCode } from './refused.js'
-import { keyOfOrder } from './tracked.js'
 
 const refuse = (code: RiskCode, words: string): Refusal => ({ code, words })
 
 const invalid = (order: OrderRequest, contract: boolean): string | undefined => {
-  const { price, quantity, order_type } = order
-  if (!Number.isFinite(quantity) || quantity === 0) return `the quantity is ${quantity}`
-  if (quantity < 0 && !contract)
-    return `${order.symbol} is not among the contracts, so its quantity cannot be ${quantity}`
-  if (order_type === 'MARKET') return price === 0 ? undefined : `the price of a MARKET order is 0, and this is ${price}`
-  return Number.isFinite(price) && price > 0 ? undefined : `the price is ${price}`
+  const fault = orderFault(order)
+  if (fault !== undefined || contract || order.quantity > 0) return fault
+  return `${order.symbol} is not among the contracts, so its quantity cannot be ${order.quantity}`
 }
 
 const words = (symbol: string, name: string, value: Big | number, limit: number): string =>
@@ -57,7 +53,7 @@ export const decide = (limits: Limits, state: GateState, order: OrderRequest, no
     return refuse('account-unknown', 'what is held and what is open is not known again since the connection was lost')
   if (state.lookingUp.has(symbol) && limits.whileUnknown === 'refuse')
     return refuse('account-unknown', `notices were missed, and what is held of ${symbol} is being looked up`)
-  const key = keyOfOrder(order)
+  const key = termsOf(order)
   const alike = recent(state.sent, whenSent, duplicates, now).filter((each) => each.key === key)
   if (alike.length >= duplicates.count)
     return refuse('duplicate', `more than ${duplicates.count} alike within ${duplicates.withinMs} ms: ${key}`)

@@ -16,7 +16,7 @@ import {
   withFill,
   withNotice,
 } from './tracked.js'
-import { isEnd } from '../outcome.js'
+import { isEnd } from '../../orders/index.js'
 
 /** How many orders that are over are remembered, so that late or repeated notices of them are not taken for new ones. */
 const REMEMBERED = 1_000

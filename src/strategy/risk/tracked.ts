@@ -1,7 +1,6 @@
 import Big from 'big.js'
-import type { OrderRequest } from '../../client/index.js'
 import type { Fill, Order } from '../../protocol/index.js'
-import { isEnd } from '../outcome.js'
+import { isEnd, mayFollow, type OrderRequest, termsOf } from '../../orders/index.js'
 
 /** Which position an order works on. `either`: not known (somebody else's contract order). */
 export type Book = 'long' | 'short' | 'either'
@@ -40,9 +39,6 @@ const zero = new Big(0)
 /** How much of a market order's money may be left over for rounding, without counting as able to buy. */
 const MONEY_DUST = 0.01
 
-export const keyOfOrder = ({ symbol, action, price, quantity, order_type }: OrderRequest): string =>
-  JSON.stringify([symbol, action, price, quantity, order_type])
-
 /** An order of ours that is about to be sent. `lowest` is the lowest price to reckon with for an order for money. */
 export const trackSent = (order: OrderRequest, contract: boolean, lowest: Big | undefined): Tracked => {
   const { symbol, action, quantity } = order
@@ -64,7 +60,7 @@ export const trackSent = (order: OrderRequest, contract: boolean, lowest: Big | 
     remain: zero,
     cid: undefined,
     seen: undefined,
-    key: keyOfOrder(order),
+    key: termsOf(order),
   }
 }
 
@@ -111,9 +107,9 @@ export const withFill = (order: Tracked, { fill_no, price, quantity }: Fill): Tr
         spent: order.spent.plus(new Big(price).times(quantity)),
       }
 
-/** After a notice. An end stays, but FILLED beats CANCELED. */
+/** Applies a notice. */
 export const withNotice = (order: Tracked, { status, remain, quantity, cid = order.cid }: Order): Tracked => {
-  if (isEnd(order.status) && !(order.status === 'CANCELED' && status === 'FILLED')) return { ...order, cid }
+  if (!mayFollow(order.status, status)) return { ...order, cid }
   return {
     ...order,
     cid,

@@ -78,7 +78,7 @@ describe('fitting an order to its symbol', () => {
     expect(words(limitBuy('A', 100, 0.04))).toBe('below-value-limit: A: 0.04 at 100 is worth 4, below the least 5')
     expect(words(marketSell('A', 0.04), 100)).toBe('below-value-limit: A: 0.04 at 100 is worth 4, below the least 5')
     expect(words(marketBuyFor('A', 4))).toBe('below-value-limit: A: 4 USDT is below the least 5')
-    expect(words(limitBuy('A', -1, 1))).toBe('invalid: the price must be above 0, and is -1')
+    expect(words(limitBuy('A', -1, 1))).toBe('invalid: price must be above 0, not -1')
     const least = fit({ ...info, size_limit: 1 }, limitBuy('A', 100, 0.5))
     expect(least).toMatchObject({ reason: 'below-size-limit', words: 'A: 0.5 is below the least order size 1' })
   })

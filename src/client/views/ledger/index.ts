@@ -6,7 +6,5 @@ export {
   type OrderLedger,
   type OrdersCompared,
 } from './order-ledger.js'
-export { areSame, fillableOf } from './order-evidence.js'
 export type { OrderState } from './order-entries.js'
-export { isOpen } from './order-move.js'
 export { createPositionBook, type PositionBook, type PositionCompared } from './position-book.js'

@@ -1,6 +1,6 @@
 import type { Fill, Order } from '../../../protocol/index.js'
 import { Memory } from '../../memory.js'
-import { isOpen } from './order-move.js'
+import { isOpen, roundSum } from '../../../orders/index.js'
 
 /** An order as all notices, snapshots and fills together tell it. */
 export interface OrderState extends Order {
@@ -88,7 +88,7 @@ export const isSameButTime = (a: OrderState, b: OrderState): boolean =>
   a.filled === b.filled
 
 /** Sums of decimals, to the digits that a double holds for sure: 0.1 + 0.2 is 0.3 here. */
-export const sum = (a: number, b: number): number => Number((a + b).toPrecision(15))
+export const sum = (a: number, b: number): number => roundSum(a + b)
 
 export function createOrderEntries(): OrderEntries {
   const entries = new Map<string, Entry>()

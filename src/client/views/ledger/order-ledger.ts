@@ -1,6 +1,5 @@
 import { type Observable, Subject } from 'rxjs'
 import type { Fill, Order } from '../../../protocol/index.js'
-import type { OrderRequest } from '../../command.js'
 import { createLiveTable, type LiveTable, type View } from './live-table.js'
 import {
   createOrderEntries,
@@ -13,7 +12,7 @@ import {
   sum,
 } from './order-entries.js'
 import { asAsked, provenEnd } from './order-evidence.js'
-import { isOpen, moveOf } from './order-move.js'
+import { isOpen, transitionOf, type OrderRequest } from '../../../orders/index.js'
 import { createUnheard } from './unheard.js'
 import { createQuestions, type Questions } from './questions.js'
 
@@ -137,7 +136,7 @@ export function createOrderLedger(): OrderLedger {
     if (entry.told !== undefined && order.status === 'FILLED' && isOpen(update.status)) return false
     // What a snapshot said has another clock; a notice that came after it is newer, unless the order had ended.
     const known = entry.source === 'snapshot' ? { ...order, utime: Math.min(order.utime, update.utime) } : order
-    const move = moveOf(known, update)
+    const move = transitionOf(known, update)
     if (move.kind === 'repaired' || move.kind === 'refused') {
       anomaly$.next({ kind: move.kind, symbol: update.symbol, order_no: update.order_no, why: move.why })
     }

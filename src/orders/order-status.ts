@@ -1,6 +1,6 @@
-import type { Order } from '../../../protocol/index.js'
+import type { Order } from '../protocol/index.js'
 
-/** Where an order stands. */
+/** Phase of an order's life. */
 export type Phase = 'open' | 'canceled' | 'failed' | 'filled'
 
 /** The phase of a status. A word that we do not know is open: nothing says that the order has ended. */
@@ -17,11 +17,24 @@ export const phaseOf = (status: string): Phase => {
   }
 }
 
-/** Whether an order of this status can still trade. */
+/** True while an order of this status can still trade. */
 export const isOpen = (status: string): boolean => phaseOf(status) === 'open'
 
-/** What an update does to what is known of an order. */
-export type Move =
+/** Status of an order that has ended. */
+export type EndStatus = 'FILLED' | 'CANCELED' | 'FAILED'
+
+/** True for a status in which an order can no longer trade. */
+export const isEnd = (status: string): status is EndStatus => !isOpen(status)
+
+/**
+ * True where `status` is news after `known`. An end is never undone, but FILLED beats CANCELED and FAILED, since the fill and the cancel may
+ * cross on their way (nautilus_trader's state machine allows Canceled → Filled as well).
+ */
+export const mayFollow = (known: string, status: string): boolean =>
+  !isEnd(known) || (known !== 'FILLED' && status === 'FILLED')
+
+/** Effect of an update on the known state of an order. */
+export type Transition =
   /** It is news. */
   | { readonly kind: 'applied' }
   /** It says what is known already. */
@@ -41,11 +54,10 @@ const same = (a: Order, b: Order): boolean =>
   a.quantity === b.quantity
 
 /**
- * Whether an order notice may follow what earlier notices said. Notices rank by utime, but an end is never undone and
- * never missed: dropped for its utime, it would leave an order open for ever. FILLED beats CANCELED, since the fill
- * and the cancel may cross on their way (so nautilus_trader, whose machine allows Canceled → Filled as well).
+ * Decides the effect of an order notice on the known state. Notices rank by utime, but an end is never undone and never dropped: without it
+ * an order would stay open. See {@link mayFollow} for FILLED after CANCELED.
  */
-export const moveOf = (known: Order, update: Order): Move => {
+export const transitionOf = (known: Order, update: Order): Transition => {
   if (same(known, update)) return { kind: 'duplicate' }
   const from = phaseOf(known.status)
   const to = phaseOf(update.status)
@@ -55,7 +67,8 @@ export const moveOf = (known: Order, update: Order): Move => {
     return { kind: 'refused', why: `it was FILLED, which is final, and is called ${update.status} now` }
   }
   if (from !== 'open') {
-    if (to === 'filled') return { kind: 'repaired', why: `it was called ${known.status}, and was FILLED after all` }
+    if (mayFollow(known.status, update.status))
+      return { kind: 'repaired', why: `it was called ${known.status}, and was FILLED after all` }
     if (to === 'open')
       return { kind: 'refused', why: `it has ended as ${known.status}, and is called ${update.status} now` }
     return { kind: 'applied' }

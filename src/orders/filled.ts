@@ -1,0 +1,47 @@
+import type { Order } from '../protocol/index.js'
+
+/** Largest relative difference of sums of doubles over the same decimals: far less than a lot of any order. */
+const summingError = 4e-15
+
+const isWhole = (filled: number, quantity: number): boolean => filled >= quantity * (1 - summingError)
+
+/** Rounds to the digits that a double holds for sure: 0.1 + 0.2 is 0.3 here. */
+export const roundSum = (value: number): number => Number(value.toPrecision(15))
+
+/** True where two filled quantities are equal but for the error of summing doubles. */
+export const isSameQuantity = (a: number, b: number): boolean => isWhole(a, b) && isWhole(b, a)
+
+/**
+ * Quantity of an order in the unit of its fills; undefined where that cannot be told. The quantity of a MARKET BUY is
+ * money on spot and contracts on futures: only an offset or a negative sign shows that it is contracts.
+ *
+ * @param signedQuantity - quantity as it was sent, where this client sent it: notices carry no sign
+ */
+export const fillableQuantity = (
+  { action, order_type, offset, quantity }: Pick<Order, 'action' | 'order_type' | 'offset' | 'quantity'>,
+  signedQuantity: number | undefined,
+): number | undefined => {
+  const isContract = offset !== undefined || (signedQuantity !== undefined && signedQuantity < 0)
+  return order_type === 'MARKET' && action === 'BUY' && !isContract ? undefined : quantity
+}
+
+/** True where fills add up to the whole order. */
+export const isFilledWhole = (order: Order, filled: number, signedQuantity: number | undefined): boolean => {
+  const quantity = fillableQuantity(order, signedQuantity)
+  return quantity !== undefined && quantity > 0 && isWhole(filled, quantity)
+}
+
+/**
+ * Filled quantity according to the order itself, in the unit of its quantity. A FILLED order has filled `quantity` whole, whatever
+ * `remain` says; a FAILED one was never in the book.
+ *
+ * @param quantity - quantity of the order, where it is known from elsewhere
+ */
+export const reportedFilled = (
+  order: Pick<Order, 'status' | 'quantity' | 'remain'>,
+  quantity: number = order.quantity,
+): number => {
+  if (order.status === 'FILLED') return quantity
+  if (order.status === 'FAILED') return 0
+  return Math.max(0, roundSum(order.quantity - order.remain))
+}
