@@ -11,7 +11,11 @@ const layers = {
   client: { uses: ['transport', 'operators', 'orders', 'protocol', 'time'], typesOf: [], packages: ['rxjs', 'io-ts'] },
   disk: { uses: [], typesOf: [], packages: [] },
   journal: { uses: ['disk', 'protocol'], typesOf: ['client'], packages: ['io-ts'] },
-  strategy: { uses: ['operators', 'orders'], typesOf: ['client', 'protocol'], packages: ['rxjs', 'big.js', 'trading-signals'] },
+  strategy: {
+    uses: ['operators', 'orders'],
+    typesOf: ['client', 'protocol'],
+    packages: ['rxjs', 'big.js', 'trading-signals'],
+  },
   market: {
     uses: ['operators', 'protocol', 'time'],
     typesOf: ['client', 'exchange'],
