@@ -1,5 +1,12 @@
-import { isObservable, type Observable } from 'rxjs'
-import { type Entropy, StillRunning, VirtualScheduler, virtualClock, withVirtualTime } from '../time/index.js'
+import { isObservable, type Observable, type SchedulerAction, type SchedulerLike } from 'rxjs'
+import {
+  type Entropy,
+  exactDelays,
+  StillRunning,
+  VirtualScheduler,
+  virtualClock,
+  withVirtualTime,
+} from '../time/index.js'
 import { show } from './compare/show.js'
 import { type Asserted, judge } from './judge.js'
 import { formatMs } from './notation/duration.js'
@@ -21,6 +28,13 @@ const defaultMaxActions = 100_000
 /** What was unsubscribed may take so long to wind down (a logout waits for orders in flight) before its timers count as left. */
 const windDownMs = 60_000
 
+/** The lanes' own view of the scheduler: an event after 30 days comes after 30 days, though no timer could wait for it. */
+const keepingDelays = (scheduler: VirtualScheduler): SchedulerLike => ({
+  now: () => scheduler.now(),
+  schedule: <T>(work: (this: SchedulerAction<T>, state?: T) => void, delay?: number, state?: T) =>
+    scheduler.scheduleAs(exactDelays, work, delay, state),
+})
+
 /** Repeats and can be read: for tests, where a random cid would make every run another. */
 const pinnedEntropy = (): Entropy => {
   let ids = 0
@@ -32,12 +46,15 @@ export const play = (scenario: Scenario): Run => {
   const lanes = readLanes(scenario.lanes, scenario.tickMs)
   const gatewayLanes = readGatewayLanes(lanes.filter(isGatewayLane))
   const resolved = resolve(lanes, gatewayLanes, scenario)
-  const scheduler = new VirtualScheduler()
+  const scheduler = new VirtualScheduler({ platformTimers: true })
+  const exact = keepingDelays(scheduler)
   const startMs = scenario.startMs ?? 0
-  const gateway = lanes.some(isGatewayLane) ? new ScriptedGateway(gatewayLanes, { scheduler, startMs }) : undefined
+  const gateway = lanes.some(isGatewayLane)
+    ? new ScriptedGateway(gatewayLanes, { scheduler: exact, startMs })
+    : undefined
   const untilMs = scenario.untilMs ?? defaultUntilMs
   const faults: Fault[] = []
-  const inputs = new PlayedLanes(lanes, resolved, scheduler)
+  const inputs = new PlayedLanes(lanes, resolved, exact)
   let stillRunning: StillRunning | undefined
   let endMs = 0
   /** As they are before the kit itself unsubscribes. */
@@ -50,7 +67,7 @@ export const play = (scenario: Scenario): Run => {
     subscriptions: (name) => new SubscriptionsOf(name),
     lanes: lanes.map(({ name }) => name),
     at: (ms, action) => {
-      scheduler.schedule(function atInstant() {
+      exact.schedule(function atInstant() {
         action()
       }, ms - scheduler.now())
     },
@@ -190,7 +207,7 @@ export const play = (scenario: Scenario): Run => {
     for (const [name, output] of Object.entries(outputs)) assertLane(name, output)
     if (asserted.length === 0 && gatewayLanes.clients.length === 0) faults.push(nothingAsserted)
     for (const { atMs, begin } of begins.filter((each) => each.atMs > 0)) {
-      scheduler.schedule(function beginOrEnd() {
+      exact.schedule(function beginOrEnd() {
         begin()
       }, atMs)
     }

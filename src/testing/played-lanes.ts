@@ -1,5 +1,4 @@
-import type { Observable } from 'rxjs'
-import type { VirtualScheduler } from '../time/index.js'
+import type { Observable, SchedulerLike } from 'rxjs'
 import type { ExpectedRecord } from './compare/align.js'
 import { coldLane, hotLane, type InputLane } from './record/input-lane.js'
 import { isEvent } from './record/lane-record.js'
@@ -12,13 +11,13 @@ export class PlayedLanes {
   readonly lanes = new Map<string, InputLane & { start?(): void }>()
   readonly #script: readonly ScriptLane[]
   readonly #resolved: ReadonlyMap<string, readonly ExpectedRecord[]>
-  readonly #scheduler: VirtualScheduler
+  readonly #scheduler: SchedulerLike
   #started = false
 
   constructor(
     script: readonly ScriptLane[],
     resolved: ReadonlyMap<string, readonly ExpectedRecord[]>,
-    scheduler: VirtualScheduler,
+    scheduler: SchedulerLike,
   ) {
     this.#script = script
     this.#resolved = resolved

@@ -30,7 +30,7 @@ export interface Kit {
   readonly lanes: readonly string[]
   /** Does something at a virtual instant, before the events of that instant. */
   at(ms: number, action: () => void): void
-  /** The virtual time of the run, for what wants a scheduler by name. */
+  /** Virtual time of the run, for what wants a scheduler by name. As `asyncScheduler` does, it takes a delay above 2^31 - 1 ms for 1 ms. */
   readonly scheduler: VirtualScheduler
   /** Both clocks, driven by the same time; they start at `startMs`. */
   readonly clock: Clock

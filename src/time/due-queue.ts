@@ -2,7 +2,7 @@ import { DueHeap } from './due-heap.js'
 import { DuePiles, type Visit } from './due-piles.js'
 
 /**
- * What waits, by the instant at which it is due and, at the same instant, by the order in which it came.
+ * What waits, by the instant at which it is due and, at the same instant, by its order.
  *
  * Up to some hundred items lie in a heap. When there are more, only those that are due next do; the others lie unsorted, in buckets of equal
  * spans of time and, beyond the last bucket, in one pile. A bucket is sorted when its turn comes, the pile is dealt out into new buckets
@@ -41,7 +41,7 @@ export class DueQueue<T> {
     return this.#total
   }
 
-  /** `order` must be greater than at every call before; the item must be wanted already. */
+  /** Adds an item that is wanted already. No other one inside may have this order. */
   push(dueMs: number, order: number, item: T): void {
     this.#total += 1
     const bucket = this.#bucketOf(dueMs)

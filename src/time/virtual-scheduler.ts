@@ -1,5 +1,15 @@
 import { type SchedulerAction, type SchedulerLike, Subscription } from 'rxjs'
+import { type ActionKind, exactDelays, platformKinds } from './action-kind.js'
 import { DueQueue } from './due-queue.js'
+
+/** Settings of a {@link VirtualScheduler}. */
+export interface VirtualSchedulerOptions {
+  /**
+   * Takes long delays as the timers of Node and of browsers do: one above 2^31 - 1 ms, Infinity too, comes after 1 ms.
+   * For tests of code that gets `asyncScheduler` in production. @default false: every delay is kept, and Infinity never comes
+   */
+  readonly platformTimers?: boolean
+}
 
 /** How far {@link VirtualScheduler.flush} goes. */
 export interface FlushOptions {
@@ -50,7 +60,13 @@ export class VirtualScheduler implements SchedulerLike {
   readonly #waiting = new DueQueue<Waiting>((action, order) => action.isWaitingAs(order))
   #nowMs = 0
   #order = 0
+  #microtaskOrder = FIRST_MICROTASK
   #running = false
+  readonly #kind: ActionKind
+
+  constructor({ platformTimers = false }: VirtualSchedulerOptions = {}) {
+    this.#kind = platformTimers ? platformKinds().timer : exactDelays
+  }
 
   /** Virtual milliseconds since the scheduler was made. Never goes back. */
   now(): number {
@@ -74,7 +90,17 @@ export class VirtualScheduler implements SchedulerLike {
 
   /** As in rxjs: inside `work`, `this.schedule(state, delay)` runs the same action once more. */
   schedule<T>(work: (this: SchedulerAction<T>, state?: T) => void, delay = 0, state?: T): Subscription {
-    return new VirtualAction<T>(work, this.#queue).schedule(state, delay)
+    return this.scheduleAs(this.#kind, work, delay, state)
+  }
+
+  /** As {@link schedule}, by the rules of another kind of action. */
+  scheduleAs<T>(
+    kind: ActionKind,
+    work: (this: SchedulerAction<T>, state?: T) => void,
+    delay = 0,
+    state?: T,
+  ): Subscription {
+    return new VirtualAction<T>(work, this.#queue, kind).schedule(state, delay)
   }
 
   /** Runs everything that is due up to and at the virtual instant `ms`, and leaves the time there. */
@@ -123,7 +149,7 @@ export class VirtualScheduler implements SchedulerLike {
 
   /** What an action may do to the queue: a closure apart, so that it is no part of the public face. */
   readonly #queue: ActionQueue = {
-    nextOrder: () => ++this.#order,
+    nextOrder: (isMicrotask) => (isMicrotask ? ++this.#microtaskOrder : ++this.#order),
     add: (action, delayMs, order) => this.#waiting.push(this.#nowMs + Math.max(0, delayMs), order, action),
     noteCancelled: () => this.#waiting.noteCancelled(),
   }
@@ -138,13 +164,15 @@ interface Waiting {
 }
 
 interface ActionQueue {
-  nextOrder(): number
+  /** Microtasks are numbered below all others: at their instant they come first. */
+  nextOrder(isMicrotask: boolean): number
   /** From now on, and while it is being taken in, the action is waiting as `order`. */
   add(action: Waiting, delayMs: number, order: number): void
   noteCancelled(): void
 }
 
 const NOT_WAITING = 0
+const FIRST_MICROTASK = Number.MIN_SAFE_INTEGER
 
 class VirtualAction<T> extends Subscription implements SchedulerAction<T>, Waiting {
   #order = NOT_WAITING
@@ -152,11 +180,13 @@ class VirtualAction<T> extends Subscription implements SchedulerAction<T>, Waiti
   #runs = 0
   readonly #work: (this: SchedulerAction<T>, state?: T) => void
   readonly #queue: ActionQueue
+  readonly #kind: ActionKind
 
-  constructor(work: (this: SchedulerAction<T>, state?: T) => void, queue: ActionQueue) {
+  constructor(work: (this: SchedulerAction<T>, state?: T) => void, queue: ActionQueue, kind: ActionKind) {
     super()
     this.#work = work
     this.#queue = queue
+    this.#kind = kind
   }
 
   schedule(state?: T, delay = 0): Subscription {
@@ -165,10 +195,11 @@ class VirtualAction<T> extends Subscription implements SchedulerAction<T>, Waiti
     this.#state = state
     // Scheduled again while it waits: the later call counts, as in rxjs.
     this.#leave()
-    if (delay === Infinity) return this
+    const delayMs = this.#kind.delayMs(delay)
+    if (delayMs === Infinity) return this
     // Before it goes in: a queue that is rearranged for it asks all that it holds whether they are wanted.
-    this.#order = this.#queue.nextOrder()
-    this.#queue.add(this, delay, this.#order)
+    this.#order = this.#queue.nextOrder(this.#kind.isMicrotask && delayMs <= 0)
+    this.#queue.add(this, delayMs, this.#order)
     return this
   }
 

@@ -6,6 +6,10 @@ import {
   type SchedulerLike,
   type Subscription,
 } from 'rxjs'
+import { type ActionKind, platformKinds } from './action-kind.js'
+import { replaceClocks } from './platform-clocks.js'
+import { Replacements } from './replacements.js'
+import { VirtualScheduler } from './virtual-scheduler.js'
 
 /** Where virtual time begins. */
 export interface VirtualTimeOptions {
@@ -14,35 +18,6 @@ export interface VirtualTimeOptions {
 }
 
 type Anything = Record<PropertyKey, unknown>
-
-/** Replaces properties and puts them back as they were: own ones with their descriptor, inherited ones by being taken off again. */
-class Replacements {
-  readonly #undo: (() => void)[] = []
-
-  replace(target: object, key: PropertyKey, value: unknown): void {
-    const before = Object.getOwnPropertyDescriptor(target, key)
-    // Defined, not assigned: jest's and the browser's globals may be accessors.
-    Object.defineProperty(target, key, {
-      value,
-      writable: true,
-      configurable: true,
-      enumerable: before?.enumerable ?? true,
-    })
-    this.#undo.unshift(() => {
-      if (before === undefined) Reflect.deleteProperty(target, key)
-      else Object.defineProperty(target, key, before)
-    })
-  }
-
-  /** Replaces a global function where there is one: a browser has no setImmediate, Node no requestAnimationFrame. */
-  replaceGlobal(key: string, value: unknown): void {
-    if (typeof (globalThis as Anything)[key] === 'function') this.replace(globalThis, key, value)
-  }
-
-  undo(): void {
-    for (const each of this.#undo.splice(0)) each()
-  }
-}
 
 const frameMs = 16
 
@@ -100,20 +75,38 @@ class VirtualTimer {
   }
 }
 
+/** Timers and microtasks of the platform, in the time of a scheduler. */
+interface Platform {
+  readonly timer: SchedulerLike['schedule']
+  /** What has no delay comes before everything else that is due at the instant. */
+  readonly microtask: SchedulerLike['schedule']
+}
+
+const platformOn = (scheduler: SchedulerLike): Platform => {
+  const kinds = platformKinds()
+  const as =
+    (kind: ActionKind): SchedulerLike['schedule'] =>
+    <T>(work: (this: SchedulerAction<T>, state?: T) => void, delay = 0, state?: T) =>
+      scheduler instanceof VirtualScheduler
+        ? scheduler.scheduleAs(kind, work, delay, state)
+        : scheduler.schedule(work, kind.delayMs(delay), state as T)
+  return { timer: as(kinds.timer), microtask: as(kinds.microtask) }
+}
+
 type Callback = (...args: unknown[]) => unknown
 
-const replaceTimers = (it: Replacements, scheduler: SchedulerLike, startMs: number): void => {
+const replaceTimers = (it: Replacements, scheduler: SchedulerLike, platform: Platform, startMs: number): void => {
   const timers = new Map<number, VirtualTimer>()
   let lastId = 0
   // setTimeout(f, undefined), NaN and negative delays are 0, as everywhere.
   const delayOf = (ms: unknown): number => {
     const delay = Number(ms ?? 0)
-    return delay > 0 && Number.isFinite(delay) ? delay : 0
+    return delay > 0 ? delay : 0
   }
   const start = (begin: () => Subscription): VirtualTimer => new VirtualTimer(++lastId, begin, timers)
-  const once = (run: Callback, ms: unknown, args: unknown[]) => {
+  const once = (run: Callback, ms: unknown, args: unknown[], schedule = platform.timer) => {
     const timer = start(() =>
-      scheduler.schedule(function timeout() {
+      schedule(function timeout() {
         timer.fired()
         run(...args)
       }, delayOf(ms)),
@@ -123,7 +116,7 @@ const replaceTimers = (it: Replacements, scheduler: SchedulerLike, startMs: numb
   const every = (run: Callback, ms: unknown, args: unknown[]) => {
     const periodMs = Math.max(1, delayOf(ms))
     return start(() =>
-      scheduler.schedule(function interval(this: SchedulerAction<unknown>) {
+      platform.timer(function interval(this: SchedulerAction<unknown>) {
         // First the next one: an interval goes on although its callback throws, and its callback may end it.
         this.schedule(undefined, periodMs)
         run(...args)
@@ -147,52 +140,48 @@ const replaceTimers = (it: Replacements, scheduler: SchedulerLike, startMs: numb
   it.replaceGlobal('requestAnimationFrame', (run: Callback) =>
     Number(once(() => run(startMs + scheduler.now()), frameMs, [])),
   )
-  it.replaceGlobal('queueMicrotask', (run: Callback) => void once(run, 0, []))
+  it.replaceGlobal('queueMicrotask', (run: Callback) => void once(run, 0, [], platform.microtask))
   for (const name of ['clearTimeout', 'clearInterval', 'clearImmediate', 'cancelAnimationFrame']) {
     it.replaceGlobal(name, clear(name))
   }
 }
 
-const replaceClocks = (it: Replacements, scheduler: SchedulerLike, startMs: number): void => {
-  const now = () => startMs + scheduler.now()
-  const RealDate = Date
-  // On the real one too: somebody may hold it already.
-  it.replace(RealDate, 'now', now)
-  it.replace(
-    globalThis,
-    'Date',
-    new Proxy(RealDate, {
-      construct: (target, args: unknown[], newTarget) =>
-        Reflect.construct(target, args.length === 0 ? [now()] : args, newTarget) as object,
-      apply: () => new RealDate(now()).toString(),
-    }),
-  )
-  const machine = (globalThis as Anything).performance
-  if (typeof machine === 'object' && machine !== null) it.replace(machine, 'now', () => scheduler.now())
+const replaceAbortSignals = (it: Replacements, platform: Platform): void => {
+  const signals = (globalThis as Anything).AbortSignal
+  it.replaceMethod(signals, 'timeout', () => (ms: number): AbortSignal => {
+    const controller = new AbortController()
+    platform.timer(function abortSignalTimeout() {
+      controller.abort(new DOMException('The operation was aborted due to timeout', 'TimeoutError'))
+    }, ms)
+    return controller.signal
+  })
 }
 
-const replaceSchedulers = (it: Replacements, scheduler: SchedulerLike, startMs: number): void => {
+const replaceSchedulers = (it: Replacements, scheduler: SchedulerLike, platform: Platform, startMs: number): void => {
   const now = () => startMs + scheduler.now()
   // Only public members. queueScheduler runs at once what has no delay and gives the rest to setInterval: it needs nothing.
-  for (const each of [asyncScheduler, asapScheduler]) {
-    it.replace(each, 'schedule', scheduler.schedule.bind(scheduler))
-    it.replace(each, 'now', now)
-  }
+  it.replace(asyncScheduler, 'schedule', platform.timer)
+  it.replace(asapScheduler, 'schedule', platform.microtask)
+  for (const each of [asyncScheduler, asapScheduler]) it.replace(each, 'now', now)
   it.replace(
     animationFrameScheduler,
     'schedule',
     <T>(work: (this: SchedulerAction<T>, state?: T) => void, delay = 0, state?: T) =>
-      scheduler.schedule(work, Math.max(frameMs, delay), state as T),
+      platform.timer(work, Math.max(frameMs, delay), state as T),
   )
   it.replace(animationFrameScheduler, 'now', now)
 }
 
 /**
  * Runs `body` in virtual time: operators that name no scheduler (`debounceTime(1000)`, `timer`, `interval`, `timestamp`,
- * `timeout`, `delay` …), raw timers, `Date` and `performance.now()` all follow `scheduler`, which `body` itself
- * advances. Everything is put back afterwards, also when `body` throws. Calls may be nested.
+ * `timeout`, `delay` …), raw timers, `AbortSignal.timeout`, `Date`, `performance` and `process.hrtime` all follow `scheduler`,
+ * which `body` itself advances. Everything is put back afterwards, also when `body` throws. Calls may be nested.
  *
- * Not followed: promises (so `body` must not be async), `process.nextTick`, and timers imported from `node:timers`.
+ * As on the platform, a delay above 2^31 - 1 ms (Infinity too) comes after 1 ms, and microtasks (`asapScheduler`,
+ * `queueMicrotask`) come before every timer that is due at the same instant.
+ *
+ * Not followed: promises (so `body` must not be async), `process.nextTick`, timers imported from `node:timers`, messages,
+ * files and sockets, and functions and classes that were taken before: `const { now } = Date`, `class extends Date`.
  *
  * ```ts
  * withVirtualTime(scheduler, () => {
@@ -209,9 +198,15 @@ export function withVirtualTime<T>(
   const replacements = new Replacements()
   let result: T
   try {
-    replaceSchedulers(replacements, scheduler, startMs)
-    replaceTimers(replacements, scheduler, startMs)
-    replaceClocks(replacements, scheduler, startMs)
+    const platform = platformOn(scheduler)
+    replaceSchedulers(replacements, scheduler, platform, startMs)
+    replaceTimers(replacements, scheduler, platform, startMs)
+    replaceAbortSignals(replacements, platform)
+    replaceClocks(replacements, {
+      startMs,
+      sinceStartMs: () => scheduler.now(),
+      wallMs: () => startMs + scheduler.now(),
+    })
     result = body()
   } finally {
     replacements.undo()

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals'
+import { describe, expect, it, jest } from '@jest/globals'
 import {
   animationFrameScheduler,
   asapScheduler,
@@ -12,7 +12,7 @@ import {
   map,
   mergeAll,
   NEVER,
-  type Observable,
+  Observable,
   observeOn,
   of,
   queueScheduler,
@@ -278,7 +278,7 @@ describe('raw timers and clocks in virtual time', () => {
       queueMicrotask(() => got.push('microtask', scheduler.now()))
       scheduler.flush()
     })
-    expect(got).toEqual(['immediate', 0, 'microtask', 0, 'tick', 300, 'once', 500, 'tick', 600])
+    expect(got).toEqual(['microtask', 0, 'immediate', 0, 'tick', 300, 'once', 500, 'tick', 600])
   })
 
   it('Date, Date.now and performance.now show virtual time, and a Date made of something stays what it is', () => {
@@ -306,6 +306,110 @@ describe('raw timers and clocks in virtual time', () => {
     withVirtualTime(new VirtualScheduler(), () => clearTimeout(before))
     expect(fired).toBe(false)
     expect((before as unknown as { _destroyed: boolean })._destroyed).toBe(true)
+  })
+})
+
+const tooLong = [2 ** 31, 30 * 86_400_000, Infinity]
+
+describe('a delay that no timer of the platform keeps', () => {
+  it.each(tooLong)('of %d ms comes after 1 ms, as in Node', (ms) => {
+    expect(seen(() => timer(ms))).toEqual([
+      [1, 0],
+      [1, '|'],
+    ])
+    expect(seen(() => of('a').pipe(delay(ms)))[0]).toEqual([1, 'a'])
+    expect(seen(() => NEVER.pipe(timeout(ms)))).toEqual([[1, '#TimeoutError']])
+    expect(seen(() => timer(0, ms).pipe(take(3))).map(([atMs]) => atMs)).toEqual([0, 1, 2, 2])
+    const raw = (start: (work: () => void) => () => void) =>
+      seen(() => new Observable<string>((subscriber) => start(() => subscriber.complete())))
+    const interval = (work: () => void) => {
+      const every = setInterval(work, ms)
+      return () => clearInterval(every)
+    }
+    const soon = (work: () => void) => {
+      const action = asapScheduler.schedule(work, ms)
+      return () => action.unsubscribe()
+    }
+    const once = (work: () => void) => {
+      const timer = setTimeout(work, ms)
+      return () => clearTimeout(timer)
+    }
+    expect(raw(once)).toEqual([[1, '|']])
+    expect(raw(interval)).toEqual([[1, '|']])
+    expect(raw(soon)).toEqual([[1, '|']])
+  })
+
+  it('of 2^31 - 1 ms is kept', () => {
+    expect(seen(() => timer(2 ** 31 - 1), 2 ** 31)[0]).toEqual([2 ** 31 - 1, 0])
+  })
+
+  it('is told by the warning of Node, once', () => {
+    const warn = jest.spyOn(process, 'emitWarning').mockImplementation(() => {})
+    try {
+      seen(() => timer(Infinity, Infinity).pipe(take(3)))
+      expect(warn.mock.calls).toEqual([
+        [
+          'Infinity does not fit into a 32-bit signed integer.\nTimeout duration was set to 1.',
+          'TimeoutOverflowWarning',
+        ],
+      ])
+    } finally {
+      warn.mockRestore()
+    }
+  })
+})
+
+describe('microtasks', () => {
+  const order = (start: (note: (what: string) => () => void) => void): string[] => {
+    const got: string[] = []
+    const scheduler = new VirtualScheduler()
+    withVirtualTime(scheduler, () => {
+      start((what) => () => void got.push(what))
+      scheduler.flush()
+    })
+    return got
+  }
+
+  it('come before timers of the same instant, in the order in which they were asked for', () => {
+    const got = order((note) => {
+      asyncScheduler.schedule(note('async'), 0)
+      setTimeout(note('timeout'), 0)
+      asapScheduler.schedule(note('asap'))
+      queueMicrotask(note('microtask'))
+      of(0).pipe(observeOn(asapScheduler)).subscribe(note('observeOn'))
+    })
+    expect(got).toEqual(['asap', 'microtask', 'observeOn', 'async', 'timeout'])
+  })
+
+  it('come between two timers of one instant', () => {
+    const got = order((note) => {
+      timer(100).subscribe(() => {
+        note('first')()
+        asapScheduler.schedule(() => {
+          note('asap')()
+          queueMicrotask(note('asked for by asap'))
+        })
+      })
+      timer(100).subscribe(note('second'))
+    })
+    expect(got).toEqual(['first', 'asap', 'asked for by asap', 'second'])
+  })
+
+  it('with a delay are timers', () => {
+    const got = order((note) => {
+      timer(10).subscribe(note('timer'))
+      asapScheduler.schedule(note('asap'), 10)
+    })
+    expect(got).toEqual(['timer', 'asap'])
+  })
+
+  it('come in the same order in real time', async () => {
+    const got: string[] = []
+    asyncScheduler.schedule(() => void got.push('async'), 0)
+    asapScheduler.schedule(() => void got.push('asap'))
+    queueMicrotask(() => void got.push('microtask'))
+    await new Promise((resolve) => setTimeout(resolve, 5))
+    expect(got).toEqual(['asap', 'microtask', 'async'])
   })
 })
 
