@@ -29,7 +29,7 @@ export interface ReplyMatcher<Id, R> {
    * - {@link IdInUse}: nothing was written.
    *
    * After a timeout and after unsubscription, the id is remembered and its reply goes to `late$`. An id that was given up may be
-   * used again; then whichever reply comes first is the answer.
+   * used again; then whichever reply comes first is the answer, and the other goes to `late$`.
    */
   request(id: Id, write: () => void, options: RequestOptions): Observable<R>
   /** Replies to requests that were given up, each once. Completes when the replies end. */
@@ -157,12 +157,12 @@ class Matcher<R, Id> implements ReplyMatcher<Id, R> {
       }
       // Before it is written: over a wire in memory the reply comes while write() still runs.
       this.#waiting.set(id, subscriber)
-      this.#tombstones.delete(id)
+      const wasGivenUp = this.#tombstones.has(id)
       subscriber.add(() => this.#giveUp(id, subscriber))
       try {
         write()
       } catch (error) {
-        this.#forget(id, subscriber)
+        this.#forget(id, subscriber, wasGivenUp)
         subscriber.error(error)
         return
       }
@@ -197,9 +197,9 @@ class Matcher<R, Id> implements ReplyMatcher<Id, R> {
   }
 
   /** The request was never written. */
-  #forget(id: Id, subscriber: Subscriber<R>): void {
+  #forget(id: Id, subscriber: Subscriber<R>, wasGivenUp: boolean): void {
     if (this.#waiting.get(id) === subscriber) this.#waiting.delete(id)
-    else this.#tombstones.delete(id)
+    else if (!wasGivenUp) this.#tombstones.delete(id)
   }
 
   #end(error: unknown): void {

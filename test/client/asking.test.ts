@@ -136,6 +136,52 @@ describe('an order past its age, at a server with feature cid', () => {
     expect(watch(account.unsettled$).last).toEqual([])
   })
 
+  it('does not take the refusal of a frame that may place it for the answer to a question that was never written', () => {
+    const { server, account, pass, questions, away } = scene()
+    const placed = watch(account.placeOrder(order, { maxAgeMs: 8_000 }))
+    pass(10)
+    away(3_000)
+    pass(7_500)
+    expectError(placed, Unknown)
+    const [, again] = server.of('place_order')
+    expect([again?.op, questions()]).toEqual(['place_order', []])
+    server.side.reply(again!, { ...expired, error_message: 'too many requests' })
+    pass(10)
+    expect(watch(account.unsettled$).last).toHaveLength(1)
+    pass(5_000)
+    expect(questions().length).toBeGreaterThan(0)
+  })
+
+  it('takes the first refusal on a connection for that of a frame that may place it, though the server was asked since', () => {
+    const { server, account, pass, questions, away } = scene()
+    watch(account.placeOrder(order, { maxAgeMs: 8_000 }))
+    pass(10)
+    away(3_000)
+    pass(20_000)
+    const [, again] = server.of('place_order')
+    expect(questions().length).toBeGreaterThan(0)
+    server.side.reply(again!, { ...expired, error_message: 'too many requests' })
+    pass(10)
+    expect(watch(account.unsettled$).last).toHaveLength(1)
+    server.side.reply(again!, expired)
+    pass(10)
+    expect(watch(account.unsettled$).last).toEqual([])
+  })
+
+  it('ends Rejected by the late reply to its first frame, though a question had a reply before that told nothing', () => {
+    const { is, server, account, pass, questions } = scene()
+    const placed = watch(account.placeOrder(order))
+    pass(9_900)
+    is.answer = (frame, side) => side.reply(frame, { result: false, error_message: 'try later', unknown: true })
+    pass(200)
+    expect(questions()).toHaveLength(1)
+    delete is.answer
+    const [first] = server.of('place_order')
+    server.side.reply(first!, expired)
+    pass(10)
+    expectError(placed, Rejected)
+  })
+
   it('is asked about for 24 hours, by the larger of monotonic and wall time', () => {
     for (const jumpMs of [0, 20 * hour, -20 * hour]) {
       const { server, account, pass, questions } = scene()

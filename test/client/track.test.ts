@@ -69,6 +69,20 @@ describe('track', () => {
     expect(never.last).toMatchObject({ _tag: 'Ended', complete: false })
   })
 
+  it('ends with its login: no fill comes after that, and no timer is left', () => {
+    const { server, account, login, pass } = loggedIn({ place_order: places })
+    const life = watch(account.track(order))
+    pass(10)
+    server.side.notify('order', orderNotice({ remain: 0, status: 'FILLED' }))
+    pass(10)
+    expect(life.ended).toBe('no')
+    login.subscription.unsubscribe()
+    pass(1_000)
+    expect(life.last).toMatchObject({ _tag: 'Ended', complete: false, order: { status: 'FILLED' } })
+    expect(life.ended).toBe('completed')
+    expect(server.scheduler.pending).toBe(0)
+  })
+
   it('lets a FILLED that follows a CANCELED correct the end', () => {
     const { server, account, pass } = loggedIn({ place_order: places })
     const life = watch(account.track(order))

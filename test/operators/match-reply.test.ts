@@ -181,14 +181,27 @@ describe('matchReply', () => {
     expect(new IdInUse()._tag).toBe('IdInUse')
   })
 
-  it('lets an id that was given up be used again: whichever reply comes first is the answer', () => {
+  it('lets an id that was given up be used again: the first reply is the answer, the other is late', () => {
     const { ask, reply, log, scheduler } = scene()
     ask('a')
     scheduler.advanceTo(100)
     ask('a')
     reply('a', 1)
     reply('a', 2)
-    expect(log).toEqual(['a ReplyTimeout', 'a 1', 'a end', 'unmatched a 2'])
+    expect(log).toEqual(['a ReplyTimeout', 'a 1', 'a end', 'late a 2'])
+  })
+
+  it('still expects the reply of a request that was given up when its id was used again in vain', () => {
+    const { ask, matcher, reply, log } = scene()
+    ask('a').unsubscribe()
+    const leave = new Subject<void>()
+    const write = () => {
+      leave.next()
+      throw new Error('wire is gone')
+    }
+    matcher.request('a', write, { timeoutMs: 100 }).pipe(takeUntil(leave)).subscribe()
+    reply('a')
+    expect(log).toEqual(['late a 1'])
   })
 
   it('lets a request be made within the answer to another, under the same id too', () => {

@@ -163,7 +163,7 @@ export function createFlights(deps: Dependencies): Flights {
     late$: (intent) =>
       late$.pipe(
         filter((reply) => reply.cid === intent.cid),
-        filter((reply) => secondFrames.isProof(intent.cid, reply)),
+        filter((reply) => secondFrames.proves(intent.cid, reply)),
         map(verdictBy(intent.cid)),
         map(believed(intent)),
       ),

@@ -1,7 +1,8 @@
-import { filter, map, type Observable, tap } from 'rxjs'
+import { EMPTY, filter, map, type Observable, tap } from 'rxjs'
+import { IdInUse } from '../../operators/index.js'
 import { DecodeFailure, PASSED_BY_ANY_CLOCK } from '../../protocol/index.js'
 import type { Link } from '../wire/line.js'
-import type { WireReply } from '../wire/wire.js'
+import { NotWritten, type WireReply } from '../wire/wire.js'
 import type { Intent, SecondFrame } from './proof.js'
 import { saysInvalidToken, type Verdict } from './verdict.js'
 
@@ -12,11 +13,11 @@ export interface SecondFrames {
   /** Writes a second frame. Emits proof only. */
   write(link: Link, intent: Intent, frame: SecondFrame): Observable<Verdict>
   /**
-   * True if the reply proves the outcome of the order, whichever of its frames it answers. An order always does. A refusal may be
-   * that of a second frame alone, by a server that has taken the first (a void token, too many requests). Only after a question
-   * is it proof: the server has looked the cid up, and remembers the refusal for every frame of it.
+   * Takes in a reply. Returns true if it proves the outcome of the order, whichever of its frames it answers. An order always does. A
+   * refusal may be that of a second frame alone, by a server that has taken the first (a void token, too many requests). Only the answer
+   * to a question is proof: the server has looked the cid up, and remembers the refusal for every frame of it.
    */
-  isProof(cid: string, reply: WireReply): boolean
+  proves(cid: string, reply: WireReply): boolean
   /** The outcome is known. */
   forget(cid: string): void
 }
@@ -27,34 +28,56 @@ export interface SecondFramesOptions {
   readonly verdictOf: (intent: Intent, reply: WireReply) => Verdict
 }
 
-export function createSecondFrames({ write, onReply, verdictOf }: SecondFramesOptions): SecondFrames {
-  const written = new Set<string>()
-  /** Those of them about which the server was asked by a frame that can never place an order. */
-  const asked = new Set<string>()
+interface Written {
+  readonly link: Link | undefined
+  /** Second frames that may place the order, written on this link and not answered. */
+  readonly placing: number
+  /** True once the server was asked by a frame that can never place an order. */
+  readonly asked: boolean
+}
 
-  const isProof = (cid: string, reply: WireReply): boolean => {
-    if (!written.has(cid)) return true
+const isUnwritten = (error: unknown): boolean => error instanceof NotWritten || error instanceof IdInUse
+
+export function createSecondFrames({ write, onReply, verdictOf }: SecondFramesOptions): SecondFrames {
+  const written = new Map<string, Written>()
+
+  const proves = (cid: string, reply: WireReply): boolean => {
+    const known = written.get(cid)
+    if (known === undefined) return true
+    const { placing, asked } = known
+    // All frames of an order have one cid: while one that may place it is unanswered, a refusal may be that of this frame.
+    if (placing > 0) written.set(cid, { ...known, placing: placing - 1 })
     if (reply instanceof DecodeFailure) return false
-    return reply.result || (asked.has(cid) && reply.unknown === false && !saysInvalidToken(reply))
+    return reply.result || (asked && placing === 0 && reply.unknown === false && !saysInvalidToken(reply))
   }
 
   return {
-    inherit: (cid) => void written.add(cid),
+    inherit: (cid) => void written.set(cid, { link: undefined, placing: 0, asked: false }),
     write(link, intent, frame) {
       const { cid } = intent
-      written.add(cid)
-      if (frame === 'ask') asked.add(cid)
+      const before = written.get(cid)
+      const asked = before?.asked ?? false
+      // Replies do not outlive their connection.
+      const placing = before?.link === link ? before.placing : 0
+      // Once on a connection is enough.
+      if (frame === 'again' && placing > 0) return EMPTY
+      written.set(cid, frame === 'ask' ? { link, placing, asked: true } : { link, placing: placing + 1, asked })
       return write(link, frame === 'ask' ? { ...intent, validUntil: PASSED_BY_ANY_CLOCK } : intent).pipe(
-        tap((reply) => onReply(link, reply)),
+        tap({
+          next: (reply) => onReply(link, reply),
+          // A question that was not written has no answer.
+          error: (error: unknown) => {
+            if (!isUnwritten(error)) return
+            if (before === undefined) written.delete(cid)
+            else written.set(cid, { link, placing, asked })
+          },
+        }),
         // Before it is read: a refusal that is believed is written to the intent journal.
-        filter((reply) => isProof(cid, reply)),
+        filter((reply) => proves(cid, reply)),
         map((reply) => verdictOf(intent, reply)),
       )
     },
-    isProof,
-    forget(cid) {
-      written.delete(cid)
-      asked.delete(cid)
-    },
+    proves,
+    forget: (cid) => void written.delete(cid),
   }
 }

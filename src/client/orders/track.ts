@@ -4,15 +4,18 @@ import {
   concatMap,
   defer,
   EMPTY,
+  endWith,
   filter,
   first,
   from,
+  ignoreElements,
   map,
   merge,
   type Observable,
   of,
   startWith,
   switchMap,
+  take,
   takeWhile,
   throwError,
 } from 'rxjs'
@@ -50,6 +53,8 @@ export function followOrder(
     return known === undefined ? later$ : later$.pipe(startWith(known))
   })
 
+  const loginEnds$ = ledger.fill$.pipe(ignoreElements(), endWith(undefined))
+
   /** Fills may come after the notice of the end, and a FILLED after a CANCELED: so the end waits, for a while. */
   const ending = (order: OrderState): Observable<OrderUpdate> => {
     const changed: OrderUpdate = { _tag: order.gone ? 'Missing' : 'Changed', order }
@@ -60,7 +65,9 @@ export function followOrder(
     const ended: OrderUpdate = { _tag: 'Ended', order, complete }
     // Called cancelled with nothing left to cancel: its FILLED is on the way.
     const isSure = complete && (order.remain > 0 || order.status !== 'CANCELED')
-    return isSure ? of(changed, ended) : concat(of(changed), deadline(resyncWithinMs, scheduler).pipe(map(() => ended)))
+    // Without the login nothing more comes.
+    const late$ = merge(deadline(resyncWithinMs, scheduler), loginEnds$).pipe(take(1))
+    return isSure ? of(changed, ended) : concat(of(changed), late$.pipe(map(() => ended)))
   }
 
   const fill$ = ledger.fill$.pipe(
