@@ -44,6 +44,15 @@ interface Written {
   readonly ticket: number
 }
 
+/** The second frames of an order on the link of the last one. */
+interface SecondFrames {
+  readonly link: Link
+  /** Those without an answer that may place the order. */
+  readonly placing: number
+  /** True once the server was asked by a frame that can place nothing. */
+  readonly asked: boolean
+}
+
 /** What is known of a token from what the client was told. */
 interface Token {
   readonly link: Link
@@ -97,22 +106,20 @@ export class Checks {
   readonly toldRejected = new Map<string, number>()
   /** Cids of which the server has said that it does not know the outcome. */
   readonly toldUnknown = new Set<string>()
-  /** Cids that were asked about by a frame that can place nothing. */
-  readonly #asked = new Set<string>()
+  /** By cid: the second frames that were written. */
+  readonly #secondFrames = new Map<string, SecondFrames>()
   #tickets = 0
   /** Cancels of all that were asked for and not written yet, by platform: their tickets. */
   readonly #cancelAlls = new Map<string, number[]>()
   /** The ticket of the last cancel of all that was written, by platform. */
   readonly #swept = new Map<string, number>()
-  readonly #storms: { readonly link: Link; readonly at: number; readonly most: number; questions: number }[] = []
+  readonly #storms: { readonly link: Link; readonly at: number; most: number; questions: number }[] = []
   readonly sightings = new Map<string, number>()
   /** The cids that lists of open orders and notices have shown, be they readable or not. */
   readonly listed = new Set<string>()
   readonly closedByCaller = new Set<string>()
   /** The orders that are known to be one call's: its reply said so, or its caller was told. */
   readonly attributed = new Set<string>()
-  /** The cids of those whose caller was told their number. */
-  readonly toldByAnyMeans = new Set<string>()
   lastWrittenAt = -Infinity
   readonly deliveredFills = new Map<string, number>()
   readonly deliveredFilled = new Map<string, number>()
@@ -201,7 +208,7 @@ export class Checks {
       this.fail('I7', `${frame.op} was written though its login is not READY: ${JSON.stringify(frame)}`)
     }
     if (frame.op === 'place_order' && token !== undefined) {
-      this.#orderWritten(frame, machine, token.platform, journalOf(token.platform), gatewayLife)
+      this.#orderWritten(link, frame, machine, token.platform, journalOf(token.platform), gatewayLife)
     } else if (frame.op === 'cancel_order' && token !== undefined) this.#cancelWritten(frame, token.platform)
     if (frame.op === 'open_orders' || frame.op === 'asset' || frame.op === 'position') this.#questionWritten(link)
   }
@@ -234,13 +241,16 @@ export class Checks {
 
   /** A storm of notices that cannot be read asks for a round of snapshots, and for one behind its last. */
   stormHeard(link: Link, symbols: number): void {
-    this.#storms.push({ link, at: this.#now(), most: 24 + 4 * (2 * symbols + 2), questions: 0 })
+    const rounds = 4 * (2 * symbols + 2)
+    // The storm of one login asks for its own rounds while those of another's are under way.
+    for (const storm of this.#storms) if (storm.link === link) storm.most += rounds
+    this.#storms.push({ link, at: this.#now(), most: 24 + rounds, questions: 0 })
   }
 
   #questionWritten(link: Link): void {
     for (const storm of this.#storms) {
       if (storm.link !== link || this.#now() - storm.at > 3_000) continue
-      if (++storm.questions === storm.most + 1)
+      if (++storm.questions > storm.most)
         this.fail('storm', `${storm.questions} questions within 3 s of a storm of notices`)
     }
   }
@@ -253,6 +263,7 @@ export class Checks {
   }
 
   #orderWritten(
+    link: Link,
     frame: Frame,
     machine: Machine,
     platform: string,
@@ -277,10 +288,12 @@ export class Checks {
       return
     }
     // By any clock this has passed: it asks, and places nothing.
-    if (frame.valid_until === 1) {
-      this.#asked.add(cid)
-      return
-    }
+    const asks = frame.valid_until === 1
+    const second = this.#secondFrames.get(cid)
+    const { placing } = second?.link === link ? second : { placing: 0 }
+    const asked = asks || second?.asked === true
+    if (again) this.#secondFrames.set(cid, { link, placing: placing + (asks ? 0 : 1), asked })
+    if (asks) return
     if (first.ticket < (this.#swept.get(platform) ?? 0))
       this.fail('cancels', `${call.name} was written behind a cancel of all that was asked for later`)
     if (before !== undefined) {
@@ -357,6 +370,9 @@ export class Checks {
     } else if (frame.op === 'open_orders' && Array.isArray(frame.data)) {
       for (const { cid } of frame.data as readonly Frame[]) if (cid !== undefined) this.listed.add(cid)
     } else if (frame.op === 'place_order' && typeof frame.cid === 'string') {
+      const second = this.#secondFrames.get(frame.cid)
+      if (second !== undefined && second.placing > 0)
+        this.#secondFrames.set(frame.cid, { ...second, placing: second.placing - 1 })
       if (frame.result === true && typeof frame.order_no === 'string' && typeof frame.error_message === 'string') {
         this.toldPlaced.set(frame.cid, this.#now())
         this.attributed.add(`${this.#tokenByCid.get(frame.cid)?.platform ?? ''} ${frame.order_no}`)
@@ -364,9 +380,10 @@ export class Checks {
       } else {
         if (frame.unknown === true) this.toldUnknown.add(frame.cid)
         // Of an order that was written twice a refusal may be the second's alone, unless the server looked the cid up for it.
+        const isAnswer = second?.asked === true && second.placing === 0
         const isProof =
           this.written.get(frame.cid)?.again === false ||
-          (this.#asked.has(frame.cid) && frame.unknown === false && frame.error_message !== 'Invalid token')
+          (isAnswer && frame.unknown === false && frame.error_message !== 'Invalid token')
         if (isProof && saysNoForSure(frame)) this.toldRejected.set(frame.cid, this.#now())
       }
     }

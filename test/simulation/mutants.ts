@@ -81,7 +81,7 @@ export const mutants: readonly Mutant[] = [
     'a refusal of the second frame is believed',
     'the server may have taken the first',
     'src/client/orders/flights.ts',
-    'filter((reply) => secondFrames.isProof(intent.cid, reply)),',
+    'filter((reply) => secondFrames.proves(intent.cid, reply)),',
     'filter(() => true),',
   ),
   mutant(
@@ -130,8 +130,8 @@ export const mutants: readonly Mutant[] = [
     'what the server refuses for now is believed of a frame that may place the order',
     'the server may have taken the first',
     'src/client/orders/second-frames.ts',
-    'asked.has(cid) && reply.unknown === false',
-    'reply.unknown === false',
+    '(asked && placing === 0 && reply.unknown === false',
+    '(reply.unknown === false',
   ),
   mutant(
     'a question is not remembered',

@@ -18,7 +18,8 @@ export interface ServerFaultRates {
 
 export const noServerFaults: ServerFaultRates = { refusalWords: 0, silentEnds: false, noJson: 0, storm: 0 }
 
-const deep = `${'['.repeat(40)}${']'.repeat(40)}`
+/** Clients read what is shorter than 512 characters however deep it is. */
+const deep = `${'['.repeat(256)}${']'.repeat(256)}`
 
 const withField = (text: string, field: string): string => text.replace('"data":{', `"data":{${field},`)
 

@@ -138,6 +138,10 @@ export class Strategy {
     if (this.watch !== undefined) this.#run('openOrders', this.watch.account.openOrders(symbol))
   }
 
+  placeOneMore(): void {
+    if (this.watch !== undefined) this.#place(this.watch.account, this.#order(true))
+  }
+
   #cancelAll(account: Account): void {
     const { checks, venue } = this.#options
     const ticket = checks.cancelAllAsked(venue.name)
@@ -291,7 +295,6 @@ export class Strategy {
   #isReally(call: Call, { order_no, cid }: Placed): void {
     const { checks, venue } = this.#options
     checks.attributed.add(`${venue.name} ${order_no}`)
-    checks.toldByAnyMeans.add(cid)
     const truth = venue.byCid.get(cid) ?? []
     // Of what the server has made of its own accord nobody can say which frame it is of.
     const isRight = call.copies > 0 || truth.includes(order_no)
