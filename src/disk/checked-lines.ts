@@ -64,17 +64,23 @@ export class LinesDamaged extends Error {
   }
 }
 
+const nothing = new Uint8Array()
+
+/** Decodes bytes as UTF-8. */
+export const textOf = ({ buffer, byteOffset, byteLength }: Uint8Array): string =>
+  Buffer.from(buffer, byteOffset, byteLength).toString()
+
 /** A line as it stands in a file: its number, its checksum and the bytes of its payload. */
 interface RawLine {
   readonly number: number
   readonly checksum: number
-  readonly payload: Buffer
+  readonly payload: Uint8Array
 }
 
 const frame = /^\[([1-9]\d{0,15}),"([0-9a-f]{8})",/
 
-const rawLine = (line: Buffer): RawLine | undefined => {
-  const [head, number, checksum] = frame.exec(line.toString('latin1', 0, 40)) ?? []
+const rawLine = (line: Uint8Array): RawLine | undefined => {
+  const [head, number, checksum] = frame.exec(String.fromCharCode(...line.subarray(0, 40))) ?? []
   if (head === undefined || number === undefined || checksum === undefined || line.at(-1) !== 0x5d) return undefined
   return { number: Number(number), checksum: Number.parseInt(checksum, 16), payload: line.subarray(head.length, -1) }
 }
@@ -83,7 +89,7 @@ const isSound = ({ number, checksum, payload }: RawLine, seed: number): boolean 
   checksumOf(number, payload, seed) === checksum && isUtf8(payload)
 
 /** The fault of a line, or the position behind it. */
-const judge = (line: Buffer, position: LinePosition): LinePosition | string => {
+const judge = (line: Uint8Array, position: LinePosition): LinePosition | string => {
   const raw = rawLine(line)
   if (raw === undefined) return 'it is no numbered line with a checksum'
   const due = position.lines + 1
@@ -105,7 +111,7 @@ export interface LinesRead {
 }
 
 /** Splits a file into its lines without copying it: a file may be longer than a string can be. */
-export function* splitLines(bytes: Buffer): IterableIterator<Buffer> {
+export function* splitLines(bytes: Uint8Array): IterableIterator<Uint8Array> {
   let from = 0
   for (let to = bytes.indexOf(0x0a); to >= 0; to = bytes.indexOf(0x0a, from)) {
     yield bytes.subarray(from, to)
@@ -113,18 +119,22 @@ export function* splitLines(bytes: Buffer): IterableIterator<Buffer> {
   }
 }
 
-const lineStart = Buffer.from('[1,"')
+const lineStart = Uint8Array.from(Buffer.from('[1,"'))
 
 /**
  * The fault of what stands behind the last line end; undefined where it is a torn line. A writer that is killed leaves the beginning of a line: no
  * zero byte, and never a whole line with another byte in the place of its line end.
  */
-const faultOfTail = (tail: Buffer, position: LinePosition, isLine: (bytes: Buffer) => boolean): string | undefined => {
+const faultOfTail = (
+  tail: Uint8Array,
+  position: LinePosition,
+  isLine: (bytes: Uint8Array) => boolean,
+): string | undefined => {
   if (tail.includes(0)) return 'it holds zero bytes: that part of the file was lost'
   if (tail.length > 1 && isLine(tail.subarray(0, -1))) return 'its line end was changed'
   if (position.lines > 0) return undefined
   const start = tail.subarray(0, lineStart.length)
-  return start.equals(lineStart.subarray(0, start.length)) ? undefined : 'it is no numbered line with a checksum'
+  return start.every((byte, i) => byte === lineStart[i]) ? undefined : 'it is no numbered line with a checksum'
 }
 
 /**
@@ -135,7 +145,7 @@ const faultOfTail = (tail: Buffer, position: LinePosition, isLine: (bytes: Buffe
  */
 export const readLines = (
   file: string,
-  bytes: Buffer,
+  bytes: Uint8Array,
   take: (payload: string, line: number) => string | undefined,
 ): LinesRead => {
   let position = noLines
@@ -143,7 +153,7 @@ export const readLines = (
   for (const line of splitLines(bytes)) {
     const next = judge(line, position)
     if (typeof next === 'string') throw new LinesDamaged(file, position.lines + 1, next)
-    const fault = take(rawLine(line)?.payload.toString() ?? '', next.lines)
+    const fault = take(textOf(rawLine(line)?.payload ?? nothing), next.lines)
     if (fault !== undefined) throw new LinesDamaged(file, next.lines, fault)
     position = next
     whole += line.length + 1
@@ -167,12 +177,12 @@ const seedOf = (lines: readonly RawLine[]): number => {
 /**
  * Reads every line of a damaged file that still has the right checksum, by number: a repair keeps them. Of a doubled line one is kept.
  */
-export const soundLines = (bytes: Buffer): ReadonlyMap<number, string> => {
+export const soundLines = (bytes: Uint8Array): ReadonlyMap<number, string> => {
   const lines = Array.from(splitLines(bytes), rawLine).filter((line) => line !== undefined)
   const seed = seedOf(lines)
   const kept = new Map<number, string>()
   for (const line of lines) {
-    if (isSound(line, line.number === 1 ? 0 : seed)) kept.set(line.number, line.payload.toString())
+    if (isSound(line, line.number === 1 ? 0 : seed)) kept.set(line.number, textOf(line.payload))
   }
   return new Map([...kept].sort(([one], [other]) => one - other))
 }
@@ -186,7 +196,7 @@ const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
  */
 export const readPlainLines = (
   file: string,
-  bytes: Buffer,
+  bytes: Uint8Array,
   take: (payload: string, line: number) => string | undefined,
 ): Omit<LinesRead, 'position'> => {
   let whole = 0
@@ -209,4 +219,4 @@ export const readPlainLines = (
 }
 
 /** True where a file begins as version 0.1 wrote it. */
-export const isPlain = (bytes: Buffer): boolean => bytes[0] === 0x7b
+export const isPlain = (bytes: Uint8Array): boolean => bytes[0] === 0x7b

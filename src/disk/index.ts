@@ -11,6 +11,7 @@ export {
   readPlainLines,
   soundLines,
   splitLines,
+  textOf,
 } from './checked-lines.js'
 export { CheckedLog, type CheckedLogOptions, type LogEnd } from './checked-log.js'
 export { type Disk, systemDisk } from './disk.js'

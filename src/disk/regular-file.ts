@@ -55,7 +55,7 @@ export const openRegular = (path: string, how: keyof typeof flagsOf): number => 
 }
 
 /** Reads a regular file whole. Follows no link. @throws NotRegularFile, and what the file system throws */
-export const readRegular = (path: string): Buffer => {
+export const readRegular = (path: string): Uint8Array => {
   const file = openRegular(path, 'read')
   try {
     return readFileSync(file)

@@ -27,10 +27,14 @@ const socketsBeyondBudgets = 1_024
 /** What a TLS server proves itself with. */
 export interface TlsOptions {
   /** The certificate and those between it and its authority, as PEM text. */
-  readonly cert: string | Buffer
+  readonly cert: string | Uint8Array
   /** Its private key, as PEM text. */
-  readonly key: string | Buffer
+  readonly key: string | Uint8Array
 }
+
+/** As Node's types want it. */
+const inBuffers = ({ cert, key }: TlsOptions) => ({ cert: inBuffer(cert), key: inBuffer(key) })
+const inBuffer = (pem: string | Uint8Array): string | Buffer => (typeof pem === 'string' ? pem : Buffer.from(pem))
 
 export interface ListenOptions extends ServeOptions {
   /** Where to listen. Anything but loopback is refused without both `tls` and `allowRemote`. @default '127.0.0.1' */
@@ -90,7 +94,8 @@ export const startServer = (options: ListenOptions, observer: Observer<GatewayEv
       throw new RangeError(`the path must begin with / and end before ? or #, not be ${JSON.stringify(path)}`)
     checkRemote(host, { tls: tls !== undefined, allowRemote })
     // A certificate that is none throws.
-    server = tls === undefined ? createServer(timeouts) : createSecureServer({ ...timeouts, ...secure, ...tls })
+    server =
+      tls === undefined ? createServer(timeouts) : createSecureServer({ ...timeouts, ...secure, ...inBuffers(tls) })
   } catch (error) {
     observer.error(error)
     return { stop: () => Promise.resolve() }

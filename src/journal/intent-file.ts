@@ -67,7 +67,7 @@ export const intentLines = (
 }
 
 /** Reads the bytes of a journal's file. @throws LinesDamaged */
-export const parseIntentFile = (path: string, bytes: Buffer): IntentFile => {
+export const parseIntentFile = (path: string, bytes: Uint8Array): IntentFile => {
   const entries: IntentEntry[] = []
   const take = (text: string): string | undefined => {
     const decoded = decodeEntry(text)
@@ -84,7 +84,7 @@ export const parseIntentFile = (path: string, bytes: Buffer): IntentFile => {
 }
 
 /** Reads the bytes of a journal's file. @throws JournalDamaged */
-export const readIntentFile = (path: string, bytes: Buffer): IntentFile => {
+export const readIntentFile = (path: string, bytes: Uint8Array): IntentFile => {
   try {
     return parseIntentFile(path, bytes)
   } catch (error) {

@@ -11,16 +11,15 @@ import {
   splitLines,
   systemDisk,
   takeLock,
+  textOf,
   writeLines,
 } from '../disk/index.js'
 import { decodeEntry } from './entry-codec.js'
 import { intentLines, parseIntentFile } from './intent-file.js'
 
 /** Every entry of a damaged file that is as it was written. */
-const soundEntries = (bytes: Buffer): readonly IntentEntry[] => {
-  const texts = isPlain(bytes)
-    ? Array.from(splitLines(bytes), (line) => line.toString())
-    : [...soundLines(bytes).values()]
+const soundEntries = (bytes: Uint8Array): readonly IntentEntry[] => {
+  const texts = isPlain(bytes) ? Array.from(splitLines(bytes), textOf) : [...soundLines(bytes).values()]
   return texts.flatMap((text) => {
     const decoded = decodeEntry(text)
     return decoded._tag === 'Right' ? [decoded.right] : []

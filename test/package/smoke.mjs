@@ -64,6 +64,21 @@ try {
   const inside = run('nothing but the entries is reachable', process.execPath, ['inside.js'])
   expect(inside.stdout.trim() === 'ERR_PACKAGE_PATH_NOT_EXPORTED', `dist is reachable from outside: ${inside.stdout}`)
 
+  writeFileSync(
+    join(project, 'types.ts'),
+    `${entries.map((entry, index) => `import * as entry${index} from '${entry}'`).join('\n')}
+export const all = [${entries.map((_, index) => `entry${index}`).join(', ')}]
+`,
+  )
+  // The project has no @types of its own: those that the declarations need come with the package.
+  for (const module of ['nodenext', 'esnext --moduleResolution bundler']) {
+    const strict = '--strict --exactOptionalPropertyTypes --skipLibCheck false --lib es2022,dom'
+    run(`types, without skipLibCheck (${module})`, process.execPath, [
+      join(root, 'node_modules/@typescript/native/bin/tsc'),
+      ...`--noEmit --target es2022 ${strict} --module ${module} types.ts`.split(' '),
+    ])
+  }
+
   const help = run('npx rxquant --help', 'npx', ['--no-install', 'rxquant', '--help'])
   expect(help.stdout.includes('Usage: rxquant'), `--help says something else:\n${help.stdout}`)
 

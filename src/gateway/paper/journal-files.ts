@@ -40,7 +40,7 @@ export interface Found extends Held {
   readonly isClosed: boolean
 }
 
-const read = (folder: string, name: string): Buffer => {
+const read = (folder: string, name: string): Uint8Array => {
   try {
     return readRegular(join(folder, name))
   } catch (error) {
@@ -68,7 +68,7 @@ interface LogFile {
   readonly torn: number
 }
 
-export const parseLog = (path: string, bytes: Buffer, generation: number): LogFile => {
+export const parseLog = (path: string, bytes: Uint8Array, generation: number): LogFile => {
   let header: FileHeader | undefined
   const reader = new LogReader()
   const { position, whole, torn } = readLines(path, bytes, (text, line) => {
@@ -88,7 +88,7 @@ interface SnapshotFile extends Held {
   readonly last: string
 }
 
-export const parseSnapshot = (path: string, bytes: Buffer, generation: number): SnapshotFile => {
+export const parseSnapshot = (path: string, bytes: Uint8Array, generation: number): SnapshotFile => {
   let life: VenueLife | undefined
   const reader = new SnapshotReader()
   const { position, torn } = readLines(path, bytes, (text, line) => {

@@ -23,7 +23,7 @@ const isHead = (value: unknown): value is JournalHead => {
 /** Reads the head of a folder; undefined where there is none, or an empty one, as a loss of power may leave it. @throws LinesDamaged */
 export const readHead = (folder: string): JournalHead | undefined => {
   const path = join(folder, name)
-  let bytes: Buffer
+  let bytes: Uint8Array
   try {
     bytes = readRegular(path)
   } catch (error) {

@@ -10,6 +10,7 @@ import {
   soundLines,
   soundNotes,
   systemDisk,
+  textOf,
   writeLines,
 } from '../../disk/index.js'
 import { lockFolder } from './file-venue-journal.js'
@@ -65,9 +66,9 @@ const isSnapshotSound = (folder: string, base: number): boolean => {
 }
 
 /** The payloads of a log up to the first that is damaged. Later ones would be carried out on something else than they were. */
-const soundBeginning = (bytes: Buffer): { readonly kept: readonly string[]; readonly dropped: number } => {
+const soundBeginning = (bytes: Uint8Array): { readonly kept: readonly string[]; readonly dropped: number } => {
   if (isPlain(bytes)) {
-    const lines = bytes.toString().split('\n').slice(0, -1)
+    const lines = textOf(bytes).split('\n').slice(0, -1)
     const end = lines.findIndex((line, i) => i > 0 && !isEntry(parsed(line)))
     const kept = end < 0 ? lines : lines.slice(0, end)
     return { kept, dropped: lines.length - kept.length }
