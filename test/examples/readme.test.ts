@@ -1,20 +1,38 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
 import { settingsOf } from '../../src/client/options.js'
+import { parseLanes } from '../../src/testing/notation/parse.js'
 import { build, node, root, rxquant } from '../support/processes.js'
 
-const readme = readFileSync(join(root, 'README.md'), 'utf8')
+const pageAt = (path: string): string => readFileSync(join(root, path), 'utf8')
 
-/** The first block of code under a heading. */
-const codeUnder = (heading: string): string => {
-  const [, section = ''] = readme.split(`\n## ${heading}\n`)
+const readme = pageAt('README.md')
+const client = pageAt('src/client/README.md')
+const testing = pageAt('src/testing/README.md')
+const commandLine = pageAt('src/cli/README.md')
+
+/** The pages that the package holds. */
+const pages = [
+  'README.md',
+  'CHANGELOG.md',
+  'marbles/README.md',
+  ...['examples', 'src'].flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.md'))
+      .map((file) => `${folder}/${file}`),
+  ),
+]
+
+/** The first block of code under a heading of a page. */
+const codeUnder = (page: string, heading: string): string => {
+  const [, section = ''] = page.split(`\n## ${heading}\n`)
   return /```ts\n([\s\S]*?)```/.exec(section)?.[1] ?? ''
 }
 
-/** The rows `| name | default |` of the table after a line. */
+/** The rows `| name | default |` of the table after a line of the client's page. */
 const optionsAfter = (line: string): Record<string, number> => {
-  const [, rest = ''] = readme.split(line)
+  const [, rest = ''] = client.split(line)
   const [table = ''] = rest.trimStart().split('\n\n')
   const rows = [...table.matchAll(/^\| +`(\w+)` +\| +([\d,]+) +\|/gm)]
   return Object.fromEntries(rows.map(([, name = '', value = '']) => [name, Number(value.replaceAll(',', ''))]))
@@ -30,10 +48,38 @@ const inPackage = async <A>(work: (folder: string) => Promise<A>): Promise<A> =>
   }
 }
 
+/** Anchors of a page, as GitHub makes them of its headings. */
+const anchorsOf = (page: string): Set<string> =>
+  new Set(
+    [...page.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
+      heading
+        .toLowerCase()
+        .replace(/[^\p{L}\p{N} _-]/gu, '')
+        .replaceAll(' ', '-'),
+    ),
+  )
+
 describe('the README', () => {
-  it('has a first strategy in 25 lines that trades', async () => {
-    const code = codeUnder('A first strategy')
-    expect(code.trimEnd().split('\n').length).toBeLessThanOrEqual(25)
+  it('fits on two screens, with one picture, the risk and the licence', () => {
+    expect(readme.split('\n').length).toBeLessThanOrEqual(100)
+    expect([...readme.matchAll(/^!\[/gm)]).toHaveLength(1)
+    const headings = [...readme.matchAll(/^## (.+)$/gm)].map(([, heading]) => heading)
+    expect(headings).toEqual([
+      'Why',
+      'Features',
+      'Two commands',
+      'A first strategy',
+      'What it is not',
+      'Documentation',
+      'Risk',
+      'Licence',
+    ])
+  })
+
+  it('has a first strategy in ten lines after its imports that trades', async () => {
+    const code = codeUnder(readme, 'A first strategy')
+    const [, body = ''] = code.split('\n\n')
+    expect(body.trimEnd().split('\n').length).toBeLessThanOrEqual(10)
     build()
     const {
       code: exit,
@@ -46,15 +92,23 @@ describe('the README', () => {
     expect({ exit, stderr }).toEqual({ exit: 0, stderr: '' })
     expect(stdout).toMatch(/huobi {2}(bought|sold) 0\.001 BTC\/USDT at/)
   }, 90_000)
+})
 
-  it('has a test of a strategy in marbles, in 21 lines, which is one of our own tests', () => {
-    const code = codeUnder('A test in marbles')
+describe('the pages beside the code', () => {
+  it('have a test of a strategy in marbles, in 21 lines, which is one of our own tests', () => {
+    const code = codeUnder(testing, 'A test in marbles')
     expect(code.trimEnd().split('\n').length).toBeLessThanOrEqual(21)
     expect(code).toBe(readFileSync(join(root, 'test/examples/first-marbles.test.ts'), 'utf8'))
   })
 
-  it('has a piece of library code that places an order, and stays logged in', async () => {
-    const code = codeUnder('As a library')
+  it('have lanes that can be read', () => {
+    const blocks = [...testing.matchAll(/^```\n( {2}[\s\S]*?)```/gm)].map(([, text = '']) => text)
+    const lanes = blocks.filter((text) => !text.includes('expected'))
+    expect(lanes.map((text) => parseLanes(text).length)).toEqual([1, 4])
+  })
+
+  it('have a piece of library code that places an order, and stays logged in', async () => {
+    const code = codeUnder(client, 'Connect, log in, place an order')
       // The same, against a gateway of the test's own; and an end.
       .replace("connect('ws://127.0.0.1:9878/ws/v1')", 'connect(process.argv[2]!)')
       .concat('setTimeout(() => session.unsubscribe(), 1_000)\n')
@@ -70,12 +124,12 @@ describe('the README', () => {
     expect(ended).toEqual({ code: 0, stderr: '', stdout: expect.stringMatching(/^\w+-\d+\n$/) })
   }, 90_000)
 
-  it('tells every duration of connect with its default', () => {
+  it('give every duration of connect with its default', () => {
     const durations = Object.entries(settingsOf({})).filter(([name]) => name.endsWith('Ms'))
     expect(optionsAfter('Options of `connect(url, options)`, in milliseconds:')).toEqual(Object.fromEntries(durations))
   })
 
-  it('tells every duration of execute with its default', () => {
+  it('give every duration of execute with its default', () => {
     const source = readFileSync(join(root, 'src/strategy/execute.ts'), 'utf8')
     const durations = [...source.matchAll(/^ {8}(\w+Ms) = ([\d_]+),$/gm)].map(
       ([, name = '', value = '']) => [name, Number(value.replaceAll('_', ''))] as const,
@@ -84,9 +138,44 @@ describe('the README', () => {
     expect(optionsAfter('Options of `execute(account, options)`:')).toEqual(Object.fromEntries(durations))
   })
 
-  it('links to what is there', () => {
-    const links = [...readme.matchAll(/\]\((?!https?:)([^)#]+)\)/g)].map(([, path = '']) => path)
-    expect(links.filter((path) => !existsSync(join(root, path)))).toEqual([])
-    expect(links.length).toBeGreaterThan(10)
+  it('name every option of connect', () => {
+    expect(Object.keys(settingsOf({})).filter((name) => !client.includes(`| \`${name}\``))).toEqual([])
+  })
+
+  it('name every option of every command', async () => {
+    build()
+    const commands = ['run', 'gateway', 'marbles from-log', 'journal check', 'journal repair']
+    const helps = await Promise.all(commands.map((command) => rxquant([...command.split(' '), '--help']).ended))
+    const sections = ['rxquant run', 'rxquant gateway', 'rxquant marbles', 'rxquant journal', 'rxquant journal']
+    const missing = helps.flatMap(({ stdout }, index) => {
+      const [, section = ''] = commandLine.split(`\n## ${sections[index]}\n`)
+      const [own = ''] = section.split('\n## ')
+      const options = [...stdout.matchAll(/^ +(?:-\w, )?(--[\w-]+)/gm)].map(([, option = '']) => option)
+      expect(options).toContain('--help')
+      return options.filter((option) => option !== '--help' && !own.includes(option)).map((option) => [index, option])
+    })
+    expect(missing).toEqual([])
+  }, 90_000)
+
+  it.each(pages)('link to what is there: %s', (path) => {
+    const links = [...pageAt(path).matchAll(/\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)/g)].map(
+      ([, to = '', anchor]) => ({ to: to === '' ? path : join(dirname(path), to), anchor }),
+    )
+    const dead = links.filter(
+      ({ to, anchor }) =>
+        !existsSync(join(root, to)) ||
+        (anchor !== undefined && to.endsWith('.md') && !anchorsOf(pageAt(to)).has(anchor)),
+    )
+    expect(dead).toEqual([])
+  })
+
+  it('are in the package, as is all that they link to but tests and forms of the repository', () => {
+    const { files } = JSON.parse(pageAt('package.json')) as { readonly files: readonly string[] }
+    const isPacked = (path: string) =>
+      files.some((entry) => path === entry || path.startsWith(`${entry}/`)) || /^src\/.*\.md$/.test(path)
+    expect(files).toContain('src/**/*.md')
+    const linked = [...readme.matchAll(/\]\((?!https?:)([^)#\s]+)/g)].map(([, to = '']) => to)
+    expect(linked.length).toBeGreaterThan(20)
+    expect([...pages, ...linked].filter((path) => !isPacked(path) && !/^(test|\.github)\//.test(path))).toEqual([])
   })
 })
