@@ -13,11 +13,12 @@ import { formatMs } from './notation/duration.js'
 import { isGatewayLane, readGatewayLanes } from './gateway/gateway-lanes.js'
 import { ScriptedGateway } from './gateway/scripted-gateway.js'
 import { connect, type Gateway } from '../client/index.js'
-import { watchPromises } from './promise-watch.js'
+import { type EscapeWatch, watchEscapes } from './escape-watch.js'
 import { PlayedLanes } from './played-lanes.js'
 import type { SubscriptionRecord } from './record/input-lane.js'
 import { isEvent } from './record/lane-record.js'
 import { Observed } from './record/observed.js'
+import { watchRealClock } from './real-clock-watch.js'
 import { resolve } from './resolve.js'
 import type { Fault, Run } from './run.js'
 import { type Kit, type Outputs, type Scenario, SubscriptionsOf } from './scenario.js'
@@ -245,18 +246,16 @@ export const play = (scenario: Scenario): Run => {
     }
   }
 
-  const watch = watchPromises()
+  const dates = watchRealClock(() => startMs + scheduler.now())
+  const watch = watchEscapes()
   try {
     withVirtualTime(scheduler, body, { startMs })
   } finally {
     watch.stop()
+    dates.stop()
   }
-  if (watch.places.length > 0 && scenario.allowPromises !== true) {
-    faults.push({
-      kind: 'promise',
-      message: `a promise was met (${watch.places.join(', ')}): virtual time cannot follow it, and what comes of it is not seen; use an observable instead`,
-    })
-  }
+  if (scenario.allowPromises !== true) faults.push(...escapeFaults(watch))
+  if (dates.places.length > 0) faults.push(realClockFault(dates.places))
   return judge({
     lanes,
     resolved,
@@ -275,6 +274,26 @@ const nothingAsserted: Fault = {
   message:
     'nothing is asserted: run should return what must behave as a lane says, such as { orders: strategy(hot("market")) }',
 }
+
+const escapeFaults = (watch: EscapeWatch): Fault[] => {
+  const places = watch.promises()
+  const promise: Fault = {
+    kind: 'promise',
+    message: `a promise was met (${places.join(', ')}): virtual time cannot follow it, and what comes of it is not seen; use an observable instead`,
+  }
+  const others = watch.others().map(
+    (what): Fault => ({
+      kind: 'escaped',
+      message: `${what}: virtual time cannot follow it, and what comes of it is not seen; use an observable or a global timer instead`,
+    }),
+  )
+  return [...(places.length > 0 ? [promise] : []), ...others]
+}
+
+const realClockFault = (places: readonly string[]): Fault => ({
+  kind: 'escaped',
+  message: `a date of the real clock was used (${places.join(', ')}): its class was taken before the run (a captured Date, a class that extends Date), so virtual time cannot reach it; give it the time, as in new Stamp(Date.now())`,
+})
 
 const thrownInWords = (error: unknown): string =>
   error instanceof Error ? (error.stack ?? String(error)).split('\n').slice(0, 4).join('\n') : show(error)

@@ -30,6 +30,8 @@ export interface Fault {
     | 'still-running'
     | 'timers-left'
     | 'promise'
+    /** Work that goes on in real time, or a clock that shows it. */
+    | 'escaped'
     | 'threw'
     | 'run-threw'
     | 'async-run'

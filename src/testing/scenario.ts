@@ -61,6 +61,9 @@ export interface Scenario extends Vocabulary {
   readonly maxActions?: number
   /** What the clocks show at the beginning, in ms since 1970. @default 0 */
   readonly startMs?: number
-  /** Do not fail where a promise is met. What comes of it is still not followed. @default false */
+  /**
+   * Do not fail where a promise is met, or other work that virtual time cannot follow, such as `process.nextTick`, timers of
+   * `node:timers` and files. What comes of it is still not followed. @default false
+   */
   readonly allowPromises?: boolean
 }

@@ -1,4 +1,5 @@
 export { exactDelays } from './action-kind.js'
+export { Replacements } from './replacements.js'
 export { checkBound } from './bound.js'
 export { ageMs, type Clock, type Instant, instant } from './clock.js'
 export { deadline, partOfWait, scheduleDeadline } from './deadline.js'
