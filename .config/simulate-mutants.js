@@ -4,6 +4,7 @@ import { fork } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { allMarkers, replaced } from '../test/simulation/markers.ts'
 import { mutants } from '../test/simulation/mutants.ts'
 import { bundle, root } from './simulation-bundle.js'
 
@@ -17,21 +18,30 @@ const { values } = parseArgs({
 /** Far more than 10,000 seeds take: what has not ended by then goes round in circles. */
 const deadlineMs = 20 * 60_000
 
-const applying = ({ edits }) => ({
-  name: 'mutant',
-  setup(build) {
-    build.onLoad({ filter: /\.ts$/ }, async ({ path }) => {
-      const mine = edits.filter(({ file }) => join(root, file) === path)
-      if (mine.length === 0) return undefined
-      let contents = await readFile(path, 'utf8')
-      for (const { file, from, to } of mine) {
-        if (contents.split(from).length !== 2) throw new Error(`${file} does not hold exactly one: ${from}`)
-        contents = contents.replace(from, () => to)
-      }
-      return { contents, loader: 'ts' }
-    })
-  },
-})
+const markers = new Map(allMarkers(root, 'src').map((marker) => [marker.name, marker]))
+
+const applying = ({ name, edits }) => {
+  const marked = edits.map(({ marker, to }) => {
+    const found = markers.get(marker)
+    if (found === undefined) throw new Error(`no marker ${marker} in src, for: ${name}`)
+    return { ...found, to }
+  })
+  return {
+    name: 'mutant',
+    setup(build) {
+      build.onLoad({ filter: /\.ts$/ }, async ({ path }) => {
+        const mine = marked.filter(({ file }) => join(root, file) === path)
+        if (mine.length === 0) return undefined
+        const text = await readFile(path, 'utf8')
+        // The last first: the places of the others stay what they are.
+        const contents = mine
+          .sort((a, b) => b.start - a.start)
+          .reduce((rest, edit) => replaced(rest, edit, edit.to), text)
+        return { contents, loader: 'ts' }
+      })
+    },
+  }
+}
 
 /** The first seed that fails, of what breaks which promise. */
 const run = (script, args) =>

@@ -17,6 +17,7 @@ export const appendLine = (disk: Disk, file: number, line: string, size: number,
     isWhole = true
   } finally {
     // A full disk may take part of a line, and nothing may stand behind that.
+    // mutant: half-line-is-cut
     if (!isWhole) disk.truncate(file, size)
   }
   return bytes.length

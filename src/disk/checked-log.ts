@@ -118,6 +118,7 @@ export class CheckedLog {
   /** Cuts off what a failed write has left. */
   #mend(): void {
     if (!this.#isDirty) return
+    // mutant: torn-line-is-cut
     if (fstatSync(this.#file).size > this.#whole) this.#options.disk.truncate(this.#file, this.#whole)
     this.#isDirty = false
   }

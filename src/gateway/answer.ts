@@ -20,6 +20,7 @@ const failure = (request: CommandRequest, login: Login, error: unknown): Reply =
     return refusal(request.op, request.cid, login.redact(error.message) || 'refused by the exchange')
   }
   const why = error instanceof FateUnknown ? login.redact(error.message) : 'the exchange interface failed'
+  // mutant: unknown-is-no-refusal
   return changesSomething(request.op)
     ? unknownFate(request, `${why}; it is not known whether this ${request.op} took effect`)
     : refusal(request.op, request.cid, why)

@@ -236,7 +236,7 @@ export class ConnectionSession {
     const carryOut = () => this.#carryOut(request, login)
     // Before anything may refuse it: what is answered to a cid that was used before says what became of that order.
     const reply$ =
-      request.op === 'place_order' && memory !== undefined
+      request.op === 'place_order' && /* mutant: memory-of-cids */ memory !== undefined
         ? memory.answer(request, context.clock.wall(), carryOut)
         : carryOut()
     // Kept out of the subscriptions that end with the socket: an order on its way goes on, and cancel_on_disconnect waits for it.

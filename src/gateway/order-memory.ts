@@ -90,12 +90,14 @@ export class OrderMemory {
       const known = this.#entries.get(cid)
       if (known === undefined) {
         const asksOnly = request.valid_until !== undefined && request.valid_until <= PASSED_BY_ANY_CLOCK
+        // mutant: questions-are-remembered
         const entry: Entry = { terms, at: now, waiting: undefined, reply: undefined }
         return this.#begin(cid, entry, asksOnly && this.#mayHaveForgotten(now) ? () => of(forgotten(cid)) : carryOut)
       }
       if (known.terms !== terms) {
         return of(refusal('place_order', cid, 'this cid was used before, for another order; give each order a new one'))
       }
+      // mutant: copy-joins-the-first
       return known.reply === undefined ? (known.waiting as Observable<Reply>) : of(known.reply)
     })
   }

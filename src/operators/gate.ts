@@ -250,6 +250,7 @@ class OrderedGate implements Gate {
         gate: this,
         pass: () => {
           leave()
+          // mutant: age-at-writing
           if (ageMs() >= maxAgeMs) subscriber.error(isTooOld(maxAgeMs))
           else pass()
         },

@@ -192,6 +192,7 @@ class Matcher<R, Id> implements ReplyMatcher<Id, R> {
   #giveUp(id: Id, subscriber: Subscriber<R>): void {
     if (this.#waiting.get(id) !== subscriber) return
     this.#waiting.delete(id)
+    // mutant: tombstones
     this.#tombstones.add(id)
     if (this.#tombstones.size > this.#tombstoneLimit) this.#tombstones.takeOldest()
   }

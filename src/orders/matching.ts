@@ -11,7 +11,9 @@ const clockSlackMs = 10_000
 export const matchesRequest = (order: Order, asked: OrderRequest, sentAt: number): boolean =>
   order.symbol === asked.symbol &&
   order.action === asked.action &&
-  (asked.order_type === 'MARKET' || order.price === null || order.price === asked.price) &&
+  (asked.order_type === 'MARKET' ||
+    /* mutant: price-not-told-may-match */ order.price === null ||
+    order.price === asked.price) &&
   order.quantity === Math.abs(asked.quantity) &&
   order.order_type === asked.order_type &&
   order.ctime >= sentAt - clockSlackMs
@@ -21,6 +23,7 @@ const areIndistinguishable = (a: OrderRequest, b: OrderRequest): boolean =>
   a.symbol === b.symbol &&
   a.action === b.action &&
   a.price === b.price &&
+  // mutant: unsigned-quantities
   Math.abs(a.quantity) === Math.abs(b.quantity) &&
   a.order_type === b.order_type
 

@@ -68,8 +68,10 @@ export const transitionOf = (known: Order, update: Order): Transition => {
   }
   if (from !== 'open') {
     if (mayFollow(known.status, update.status))
+      // mutant: filled-beats-canceled
       return { kind: 'repaired', why: `it was called ${known.status}, and was FILLED after all` }
     if (to === 'open')
+      // mutant: ended-stays-ended
       return { kind: 'refused', why: `it has ended as ${known.status}, and is called ${update.status} now` }
     return { kind: 'applied' }
   }
@@ -79,6 +81,7 @@ export const transitionOf = (known: Order, update: Order): Transition => {
       : { kind: 'applied' }
   }
   // NONE means that the server does not know: it takes nothing back.
+  // mutant: older-notice
   if (update.status === 'NONE' || update.utime < known.utime) return { kind: 'stale' }
   // In the same millisecond only less can remain.
   if (update.utime === known.utime && update.remain > known.remain) return { kind: 'stale' }

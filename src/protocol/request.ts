@@ -84,6 +84,7 @@ export const PASSED_BY_ANY_CLOCK = 1
 
 /** True if an order must not be placed any more. `now` in ms since 1970; a clock that still shows 1970 changes nothing. */
 export const hasPassed = (valid_until: number | undefined, now: number): boolean =>
+  // mutant: questions-place-nothing
   valid_until !== undefined && (valid_until <= PASSED_BY_ANY_CLOCK || now > valid_until)
 
 /** Cancel orders of one symbol. An empty list cancels all of them. */

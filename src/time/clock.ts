@@ -23,4 +23,5 @@ export const instant = (clock: Clock): Instant => ({
 
 /** Milliseconds since `then`: the larger of what the two clocks say, and never negative. */
 export const ageMs = (clock: Clock, then: Instant): number =>
+  // mutant: age-by-wall-clock
   Math.max(0, clock.wall() - then.wall, clock.monotonic() - then.monotonic)

@@ -11,6 +11,8 @@ import { fillKey, isOpen, signedQuantityOf, symbol, type Venue } from './venue.j
 export interface Followed {
   readonly account: Account
   readonly order_no: string
+  /** True if it was placed by this `track`. */
+  readonly isPlaced: boolean
   ended: boolean
 }
 
@@ -258,11 +260,17 @@ export class AccountWatch {
     })
   }
 
-  /** An order that has ended is followed no longer, whatever showed its end: a notice, fills, a cancel, its absence. */
+  /**
+   * An order that has ended is followed no longer, whatever showed its end: a notice, fills, a cancel, its absence. What this login has
+   * neither placed nor seen may go on: nothing tells it of an order that ended before.
+   */
   compareFollowed(followed: readonly Followed[]): void {
-    for (const { account, order_no, ended } of followed) {
+    for (const { account, order_no, isPlaced, ended } of followed) {
+      if (ended) continue
+      if (account !== this.account) this.checks.fail('views', `track of ${order_no} outlives its login`)
       const truth = this.venue.orders.get(order_no)
-      if (account !== this.account || ended || truth === undefined || isOpen(truth)) continue
+      const isKnown = isPlaced || this.firstSeen.has(order_no)
+      if (account !== this.account || !isKnown || truth === undefined || isOpen(truth)) continue
       this.checks.fail('views', `order ${order_no} is ${truth.order.status}, and track goes on`)
     }
   }

@@ -344,7 +344,7 @@ export class Strategy {
       next: (update) => {
         if (machine.dead) return
         if (update._tag === 'Placed') {
-          followed = { account, order_no: update.placed.order_no, ended: false }
+          followed = { account, order_no: update.placed.order_no, isPlaced: true, ended: false }
           this.followed.push(followed)
           if (attempt.end === undefined) this.#placed(call, attempt, update.placed)
           else this.#isReally(call, update.placed)
@@ -367,7 +367,7 @@ export class Strategy {
     const order_no = this.#someOrder()
     if (order_no === undefined || this.#tracked.has(order_no)) return
     this.#tracked.add(order_no)
-    const followed: Followed = { account, order_no, ended: false }
+    const followed: Followed = { account, order_no, isPlaced: false, ended: false }
     this.followed.push(followed)
     account.track({ symbol, order_no }).subscribe({
       complete: () => (followed.ended = true),

@@ -111,10 +111,16 @@ export function requestToken(
       wire.request(request, requestTimeoutMs).subscribe({
         next: (reply) => {
           if (!subscriber.closed) subscriber.next(reply)
-          else if (!(reply instanceof DecodeFailure) && reply.op === 'login' && reply.result) wire.logout(reply.token)
+          else if (
+            /* mutant: left-login-logs-out */ !(reply instanceof DecodeFailure) &&
+            reply.op === 'login' &&
+            reply.result
+          )
+            wire.logout(reply.token)
         },
         error: (error: unknown) => {
           if (error instanceof ReplyTimeout) {
+            // mutant: unanswered-login
             giveUp(new LoginUnanswered(`the login to ${platform} got no reply within ${requestTimeoutMs} ms`))
           }
           subscriber.error(error)

@@ -119,6 +119,7 @@ export function keepLoggedIn(
       }
 
       const takeState = ({ code, msg }: StateNotice): void => {
+        // mutant: redacted-words
         const words = redactor.redact(msg)
         said.take(code, words)
         const before = interfaceReady
@@ -148,7 +149,7 @@ export function keepLoggedIn(
 
       const take = (frame: LoginFrame): void => {
         heard = wire.completeUntil
-        if (frame instanceof DecodeFailure) onMissed(wallOf(wire.completeUntil))
+        if (frame instanceof DecodeFailure) /* mutant: unreadable-notice */ onMissed(wallOf(wire.completeUntil))
         else if (frame.op === 'state') takeState(frame)
         else onNotice(frame)
       }
@@ -279,6 +280,7 @@ export function keepLoggedIn(
       deadline$,
       wire$.pipe(
         catchError((error: unknown) => throwError(() => unreachable(error))),
+        // mutant: one-socket-at-a-time
         switchMap((wire) => {
           if (wire !== null) return loginOver(wire)
           if (everReady) progress$.next('dark')

@@ -79,7 +79,9 @@ export function runLogin(credentials: Credentials, options: LoginOptions, host: 
     ...{ line, settings, redactor, onInvalidToken, order$: notices.account('order') },
     standing: (symbol) => books.orders.standing(symbol),
     onCancelAll: (symbol) => {
+      // mutant: cancel-all-sweeps
       flights.sweep(symbol)
+      // mutant: cancel-all-takes-back
       return waitingOrders.takeBack(symbol)
     },
     onCancelled: (symbol, order_nos) => books.cancelled(symbol, order_nos),
@@ -191,6 +193,7 @@ export function runLogin(credentials: Credentials, options: LoginOptions, host: 
     onSession: (reply) => {
       const { resume } = reply
       // What was missed will follow, each with its number; else the count begins anew.
+      // mutant: numbers-go-on
       if (resume !== 'complete') sequence.begin(seqOf(reply))
       resync.session(resume === 'complete')
     },

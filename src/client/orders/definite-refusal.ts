@@ -12,9 +12,11 @@ import { namesReason, normalized, speaksOfDoubt } from './refusal-words.js'
  * ```
  */
 export const isDefiniteRefusal = (reply: FailureReply): boolean =>
+  // mutant: definite-refusal
   reply.unknown === false || (reply.unknown !== true && saysReason(reply.error_message))
 
 const saysReason = (words: string): boolean => {
   const text = normalized(words)
-  return namesReason(text) && !speaksOfDoubt(text)
+  // mutant: refusal-in-known-words
+  return namesReason(text) && /* mutant: words-of-doubt */ !speaksOfDoubt(text)
 }

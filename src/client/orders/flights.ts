@@ -163,6 +163,7 @@ export function createFlights(deps: Dependencies): Flights {
     late$: (intent) =>
       late$.pipe(
         filter((reply) => reply.cid === intent.cid),
+        // mutant: late-refusal-of-second-frame
         filter((reply) => secondFrames.proves(intent.cid, reply)),
         map(verdictBy(intent.cid)),
         map(believed(intent)),
@@ -210,6 +211,7 @@ export function createFlights(deps: Dependencies): Flights {
     )
     const looking = new Subscription()
     unsettled.add(unknown, () => {
+      // mutant: close-is-written
       log.released(intent.cid, 'closed-by-caller')
       // Not looked for any more, and above all not sent again: the caller may place another in its stead.
       looking.unsubscribe()
@@ -266,6 +268,7 @@ export function createFlights(deps: Dependencies): Flights {
       isTooOld,
       ageMs: stopwatchOf(clock)(),
     }
+    // mutant: intent-before-frame
     log.sent(intent)
     const flight = begin(intent)
     const outcome$ = new ReplaySubject<Placed>(1)
@@ -304,15 +307,18 @@ export function createFlights(deps: Dependencies): Flights {
   }
 
   /** What a predecessor left: sent, for all that is known, and its end never seen. */
+  // mutant: inherited-intents
   for (const { cid, order, sentAt, validUntil, epoch } of openIntents(left)) {
     const sinceStartMs = stopwatchOf(clock)()
     const atStartMs = clock.wall() - sentAt
     // A clock that shows less than when it was sent has been set back: its age is then not known.
     const ageMs = (): number => (atStartMs < 0 ? Infinity : Math.max(clock.wall() - sentAt, atStartMs + sinceStartMs()))
     // It is only asked about: a cancel of all orders by the predecessor is in no journal, and the order would be placed behind it.
+    // mutant: successor-only-asks
     const isTooOld = (): boolean => true
     const intent: Intent = { cid, order, sentAt, mark: 0, validUntil, epoch, isTooOld, ageMs }
     // Where it could be sent again, nobody has written down whether it was.
+    // mutant: inherited-second-frame
     if (epoch !== undefined) secondFrames.inherit(cid)
     keep(begin(intent), intent, unknownOf(intent, 'connection-lost', []))
     flying.add(proof.lookFor(intent).subscribe(orStaysOpen))

@@ -29,13 +29,13 @@ const invalid = (
  */
 const objection = (flight: Flight): NotSent | undefined => {
   switch (flight.fate) {
-    case 'open':
+    case /* mutant: open-order-once */ 'open':
       return new NotSent(
         'place_order',
         'unsettled',
         `what became of ${flight.cid}, sent by an earlier subscription, is not known yet`,
       )
-    case 'placed':
+    case /* mutant: placed-order-once */ 'placed':
       return new NotSent(
         'place_order',
         'unsettled',
@@ -94,6 +94,7 @@ export function placeOrder(
             next: () => earlier.delete(flight),
             error: (error: unknown) => {
               // Whatever does not say that there is no order may be one.
+              // mutant: open-order-once-within-its-end
               if (error instanceof NotSent || error instanceof Rejected) earlier.delete(flight)
             },
           }),

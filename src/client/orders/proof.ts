@@ -90,10 +90,14 @@ export function createProofFinder(deps: Dependencies): ProofFinder {
 
   /** Only while the server that got it remembers its cid. */
   const isRemembered = (link: Link, { epoch, ageMs }: Intent): boolean =>
-    link.features.has('cid') && epoch !== undefined && link.epoch === epoch && ageMs() < ASKABLE_FOR_MS
+    epoch !== undefined &&
+    /* mutant: server-knows-cids */ link.features.has('cid') &&
+    /* mutant: same-epoch */ link.epoch === epoch &&
+    ageMs() < ASKABLE_FOR_MS
 
   /** Without a `valid_until` nothing makes the server refuse an order that comes too late. */
   const isWithinAge = ({ validUntil, isTooOld }: Intent): boolean =>
+    // mutant: send-again-within-age
     validUntil !== undefined && clock.wall() < validUntil && !isTooOld()
 
   /** Wait before the order may be asked about, in ms. */
@@ -104,7 +108,10 @@ export function createProofFinder(deps: Dependencies): ProofFinder {
     ledger
       .seenSince(intent.mark)
       .filter(
-        (order) => order.cid === undefined && matchesRequest(order, intent.order, intent.sentAt) && !isTaken(order),
+        (order) =>
+          order.cid === undefined &&
+          matchesRequest(order, intent.order, intent.sentAt) &&
+          /* mutant: not-taken */ !isTaken(order),
       )
 
   /** The order carries our cid. */
@@ -116,14 +123,18 @@ export function createProofFinder(deps: Dependencies): ProofFinder {
 
   /** Nobody else trades the account, and there is one order that it can be, and it the only one that order can be. */
   const bySoleTrader = (intent: Intent): Observable<Verdict> =>
+    // mutant: sole-trader
     soleTrader
       ? merge(ledger.state$, landed$).pipe(
           startWith(undefined),
           // First, rivals or none: what is looked at is not forgotten.
           map(() => candidates(intent)),
+          // mutant: no-rivals
           filter(() => rivals(intent) === 0),
+          // mutant: one-look-alike
           filter((found) => found.length === 1),
           // Where no price is told it may be an order at another.
+          // mutant: price-not-told-is-no-proof
           filter(([only]) => intent.order.order_type === 'MARKET' || only?.price !== null),
           map((found) => placedAs(intent, found[0] as OrderState)),
         )
@@ -148,7 +159,7 @@ export function createProofFinder(deps: Dependencies): ProofFinder {
         if (canPlace && (isSent || !mayBeRepeated(intent))) return EMPTY
         isSent = true
         return writeAgain(link, intent, canPlace ? 'again' : 'ask').pipe(catchError(() => EMPTY))
-      }).pipe(repeat({ delay: () => timer(pauseMs, scheduler) }))
+      }).pipe(/* mutant: questions-go-on */ repeat({ delay: () => timer(pauseMs, scheduler) }))
     })
 
   const byAsking = (intent: Intent): Observable<Verdict> =>

@@ -48,7 +48,14 @@ export function createSecondFrames({ write, onReply, verdictOf }: SecondFramesOp
     // All frames of an order have one cid: while one that may place it is unanswered, a refusal may be that of this frame.
     if (placing > 0) written.set(cid, { ...known, placing: placing - 1 })
     if (reply instanceof DecodeFailure) return false
-    return reply.result || (asked && placing === 0 && reply.unknown === false && !saysInvalidToken(reply))
+    if (reply.result) return true
+    // mutant: void-token-answers-nothing
+    if (saysInvalidToken(reply)) return false
+    // mutant: answer-to-a-question
+    if (!asked) return false
+    // mutant: placing-frames-answered
+    if (placing > 0) return false
+    return reply.unknown === false
   }
 
   return {

@@ -94,7 +94,10 @@ export function createBooks(
 
   // At once, and once more when others wanted to know while the answer was on its way.
   const asking = <A>(take: (what: A) => Observable<Taken>): MonoTypeOperatorFunction<A> =>
-    throttle((what) => take(what).pipe(ignoreElements(), endWith(undefined)), { leading: true, trailing: true })
+    throttle((what) => take(what).pipe(ignoreElements(), endWith(undefined)), {
+      leading: true,
+      /* mutant: ask-after-the-last-hint */ trailing: true,
+    })
   // An asset notice is a hint to ask.
   running.add(hint$.pipe(asking(() => snapshots.balances$)).subscribe(nobodyCares))
   // A hundred orders that time out together ask one question, not a hundred, of a server that may be overloaded.

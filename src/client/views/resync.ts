@@ -73,15 +73,18 @@ export function createResync(
 
   const begin = (cause: GapCause, from: number): void => {
     const recovered = cause === 'connection-lost' && pending?.recovered !== false
+    // mutant: first-loss-counts
     pending = { ...(pending ?? { cause, from, difference: baseline(), compared: [] }), recovered }
   }
 
   /** One round at a time: what is missed during it waits for the round behind it, however much that is. */
   const beginRound = (): void => {
+    // mutant: one-round-at-a-time
     if (closing !== undefined || isAwaited) return
     const idleMs = sinceRoundMs?.() ?? Infinity
     if (idleMs >= 2 * Math.max(1_000, roundPauseMs(inARow))) inARow = 0
     isAwaited = true
+    // mutant: pause-between-rounds
     round$.next(Math.max(0, roundPauseMs(inARow) - idleMs))
   }
 
@@ -156,6 +159,7 @@ export function createResync(
       if (isReady) beginRound()
     },
     session(resumed) {
+      // mutant: not-resumed
       if (pending !== undefined && !resumed) pending = { ...pending, recovered: false }
     },
     ready() {

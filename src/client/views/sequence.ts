@@ -25,6 +25,7 @@ export function createSequence(): Sequence {
     note(seq) {
       if (seq === undefined) return true
       if (Number.isNaN(seq)) return false
+      // mutant: hole-in-numbers
       const complete = last === undefined || seq <= following(last)
       if (last === undefined || seq > last) last = seq
       return complete

@@ -105,6 +105,7 @@ export function createSnapshots(deps: Dependencies): Snapshots {
         if (isStale() || doubts.has(name)) {
           const inARow = (failures.get(name) ?? 0) + 1
           failures.set(name, inARow)
+          // mutant: failed-snapshot-again
           deps.onAgain({ name, take$: take$() }, inARow)
         }
         return EMPTY
@@ -155,6 +156,7 @@ export function createSnapshots(deps: Dependencies): Snapshots {
     }).pipe(
       tap({
         // They are known by asking alone: without the answer nobody knows what has changed.
+        // mutant: balances-become-stale
         error: () => balances.table.setStale(),
       }),
       doubtUnless(nameOfBalances, takeBalances),

@@ -57,6 +57,7 @@ export function createLine({ clock, scheduler, maxQueued }: Settings): Line {
   // Looked at each time anew: what waited is written meanwhile, and in that the socket may end.
   const isTradable = (): boolean => isReady && isSynced
   const tell = (): void => {
+    // mutant: orders-wait-for-ready
     open$.next({ commands: isReady, orders: isTradable() })
     told$.next((told = isReady))
     toldTradable$.next((toldTradable = isTradable()))

@@ -145,7 +145,9 @@ export function openWire(
     const pings = new Map<number, Instant>()
 
     const replies = matchReply<WireReply, string>(reply$, { idOf: (reply) => reply.cid, scheduler })
-    const logins = multiplex<LoginFrame, string>(tokenOfFrame, { holdLimit: mostHeldFrames })(loginFrame$)
+    const logins = multiplex<LoginFrame, string>(tokenOfFrame, {
+      /* mutant: frames-before-login */ holdLimit: mostHeldFrames,
+    })(loginFrame$)
 
     // As if the server had said so in a reply.
     const complaints = findsComplaints((cid, error_message) =>
@@ -166,10 +168,11 @@ export function openWire(
       if (isReplyFailure(failure)) {
         if (failure.cid !== undefined) complaints.answered(failure.cid)
         reply$.next(failure)
-      } else if (!mayHoldNotice(failure)) return
+      } else if (/* mutant: frame-that-is-no-json */ !mayHoldNotice(failure)) return
       else if (tokenOf(failure) !== undefined) loginFrame$.next(failure)
       else {
         if (unansweredLogins > 0) heldForAny = failure
+        // mutant: frame-for-any-login
         forAnyLogin$.next(failure)
       }
     }
@@ -202,6 +205,7 @@ export function openWire(
       unansweredLogins: new Map(),
       generation,
       get completeUntil() {
+        // mutant: proven-until
         return proven
       },
       get hasLogins() {
@@ -260,6 +264,7 @@ export function openWire(
         ...(connection.life$ === undefined ? {} : { life$: connection.life$ }),
         isAnswer: isPong,
         everyMs: pingEveryMs,
+        // mutant: silence-is-death
         deadAfterMs,
         onLatency: (ms) => reports.onLatency(ms),
         // Not the wall clock: a correction by an hour is no silence.

@@ -69,6 +69,7 @@ export class PaperVenue {
     this.#clock = clock
     this.#log = log
     // Room for a million notices a second: no life of the exchange reaches into the numbers of the next.
+    // mutant: numbers-of-a-new-life
     this.#historyBase = journal?.life.historyBase ?? clock.wall() * 1_000
     for (const entry of journal?.entries() ?? []) this.#doAgain(entry)
     this.#journal = journal
@@ -151,8 +152,9 @@ export class PaperVenue {
 
   #carryOut({ command, answered }: Submission): void {
     const at = this.#clock.wall()
+    // mutant: written-before-reply
     const failure = this.#noted({ kind: 'command', at, command })
-    if (failure !== undefined) {
+    if (/* mutant: stops-when-unwritten */ failure !== undefined) {
       // Nothing is half done: what cannot be remembered does not happen, be it the market's or a client's.
       const ref = 'ref' in command ? command.ref : undefined
       const message = `the journal cannot be written, so nothing is carried out: ${failure}`
@@ -163,6 +165,7 @@ export class PaperVenue {
     const reply = replyTo(command, events, at)
     if (reply !== undefined) this.memory(reply.account).answered(reply.order.cid, reply.order.reply)
     answered(events)
+    // mutant: written-after-reply
     for (const event of numbered) this.#tell(event)
   }
 
@@ -202,6 +205,7 @@ export class PaperVenue {
       case 'command': {
         const { command, at } = entry
         const reply = replyTo(command, this.#apply(command, at).events, at)
+        // mutant: cids-from-the-journal
         if (reply !== undefined) this.memory(reply.account).restore(reply.order)
       }
     }
@@ -233,9 +237,11 @@ export class PaperVenue {
 
   *#remembered(): IterableIterator<VenueEntry> {
     for (const [account, memory] of this.#memories) {
+      // mutant: cids-in-snapshot
       for (const order of memory.remembered()) yield { kind: 'reply', account, order }
     }
     for (const [account, cancel] of this.#ifKilled) yield { kind: 'if-killed', account, cancel }
+    // mutant: numbers-in-snapshot
     for (const [account, { state }] of this.#histories) yield { kind: 'history', account, history: state }
   }
 

@@ -102,6 +102,7 @@ export function createOrderLedger(): OrderLedger {
 
   /** Puts an order where it belongs, and tells; with `write`, who calls does both. */
   const settleRow = (known: Order, entry: Entry, write?: (open: boolean, state: OrderState) => void): void => {
+    // mutant: fills-prove-the-end
     const proven = provenEnd(known, entry)
     const order = proven ?? known
     if (proven !== undefined) {
@@ -188,6 +189,7 @@ export function createOrderLedger(): OrderLedger {
     },
     fill(fill) {
       const entry = entries.of(fill.symbol, fill.order_no)
+      // mutant: fill-once
       if (entry.fills.has(fill.fill_no)) return false
       entry.touched = ++clock
       entry.fills.set(fill.fill_no, fill)
@@ -211,6 +213,7 @@ export function createOrderLedger(): OrderLedger {
       for (const order_no of order_nos) {
         const entry = entries.get(symbol, order_no)
         if (entry === undefined) continue
+        // mutant: cancel-proves-the-end
         entry.cancelled = true
         if (entry.order !== undefined && entry.gone && isOpen(entry.order.status)) settleRow(entry.order, entry)
       }
@@ -238,6 +241,7 @@ export function createOrderLedger(): OrderLedger {
         const table = tableOf(symbol)
         /** It is not in the answer, which was asked for later than all that is known of it. */
         const takeOut = (entry: Entry, order: Order): OrderState | undefined => {
+          // mutant: absence-ends-an-order
           entry.gone = true
           settleRow(order, entry, (_, lost) => {
             if (lost.gone) gone.push(lost)
@@ -250,12 +254,13 @@ export function createOrderLedger(): OrderLedger {
             const entry = entries.of(symbol, order_no)
             if (listed.has(order_no)) continue
             // A notice that came after the question knows better than the answer, unless it was late.
-            if (Math.max(entry.touched, entry.accepted) > asked || mayBeOlder) {
+            if (/* mutant: order-accepted-since */ Math.max(entry.touched, entry.accepted) > asked || mayBeOlder) {
               unclear = true
               continue
             }
             rows.delete(order_no, takeOut(entry, entry.order ?? state))
           }
+          // mutant: never-notified
           for (const { entry, asked: order } of unheard.of(symbol)) {
             if (listed.has(order.order_no) || entry.accepted > asked || mayBeOlder) continue
             entry.order = order
@@ -263,6 +268,7 @@ export function createOrderLedger(): OrderLedger {
           }
           for (const order of orders) {
             const entry = entries.of(symbol, order.order_no)
+            // mutant: order-touched-since
             if (entry.touched > asked) continue
             // It had ended for us before we asked: the list is older than it looks, on a server that caches.
             if (entry.order !== undefined && !isOpen(entry.order.status) && !entry.gone) continue

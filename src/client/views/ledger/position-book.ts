@@ -75,6 +75,7 @@ export function createPositionBook(): PositionBook {
         // Snapshots have another clock: what is told after it is newer.
         if (touched <= asked) entry.noticed = -Infinity
         const before = table.rows.get(symbol)
+        // mutant: position-touched-since
         const differs = touched <= asked && (before === undefined || !sameApartFromTime(before, position))
         if (differs) table.change((rows) => rows.set(symbol, position))
         stands()

@@ -22,7 +22,9 @@ export function createQuestions(): Questions {
     ask() {
       const nth = ++asked
       return () => {
+        // mutant: older-answer
         if (nth < answered) return 'older'
+        // mutant: overlapping-questions
         const rank = nth <= overlapped ? 'unsure' : 'newest'
         answered = nth
         overlapped = asked
