@@ -2,8 +2,8 @@ import type { Type } from 'io-ts'
 import type { Observable } from 'rxjs'
 import type { Assets, Balance, CancelResult, Fill, Order, Position, SymbolInfo } from '../protocol/index.js'
 import type { CancelRequest, CommandOptions, Placed } from './command.js'
-import type { OrderName, OrderRequest } from '../orders/index.js'
-import type { Gap } from './views/gap.js'
+import type { OrderEvent, OrderName, OrderRequest } from '../orders/index.js'
+import type { Gap, Reconciled } from './views/gap.js'
 import type { Anomaly, OrderState, View } from './views/ledger/index.js'
 import type { InterfaceState } from './login/interface-state.js'
 import type { OrderUpdate } from './orders/order-update.js'
@@ -38,6 +38,14 @@ export interface Account {
   readonly unsettled$: Observable<readonly Unsettled[]>
   /** When notices may have been missed, and what new snapshots show of it. */
   readonly gap$: Observable<Gap>
+  /**
+   * Every step of every order of the account, those of other clients included: one ordered stream in which each step is emitted once,
+   * however often and in whatever order the server tells it. Steps found by reconciliation after a gap come before {@link reconciled$}.
+   * Not replayed; orders that were unresolved before the subscription are in `unsettled$`.
+   */
+  readonly orderEvent$: Observable<OrderEvent>
+  /** Emits once the account has been compared with the server after a gap, and all order events that follow from it have been emitted. */
+  readonly reconciled$: Observable<Reconciled>
   /** Order notices that could not follow what was known, and what was done about them. */
   readonly anomaly$: Observable<Anomaly>
   /**

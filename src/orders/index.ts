@@ -1,4 +1,5 @@
 export { fillableQuantity, isFilledWhole, isSameQuantity, reportedFilled, roundSum } from './filled.js'
 export { countIndistinguishable, matchesRequest } from './matching.js'
+export type { KnownOrder, OrderEvent } from './order-event.js'
 export { type OrderName, type OrderRequest, orderFault, priceFault, quantityFault, termsOf } from './order-request.js'
 export { type EndStatus, isEnd, isOpen, mayFollow, phaseOf, type Transition, transitionOf } from './order-status.js'

@@ -16,6 +16,7 @@ import type {
   CancelRequest,
   CommandOptions,
   Gap,
+  OrderEvent,
   OrderName,
   OrderRequest,
   OrderUpdate,
@@ -56,6 +57,7 @@ export const fakeAccount = (answers: Answers = {}) => {
   const position$ = new Subject<Position>()
   const asset$ = new Subject<Assets>()
   const gap$ = new Subject<Gap>()
+  const orderEvent$ = new Subject<OrderEvent>()
   const tradable$ = new BehaviorSubject(true)
   const ready$ = new BehaviorSubject(true)
   const unsettled$ = new BehaviorSubject<readonly Unsettled[]>([])
@@ -82,6 +84,8 @@ export const fakeAccount = (answers: Answers = {}) => {
     position$,
     asset$,
     gap$,
+    orderEvent$,
+    reconciled$: NEVER,
     inFlight$: of(0),
     unsettled$,
     topic$: (name: string) => topic(name) as Observable<never>,
@@ -106,7 +110,20 @@ export const fakeAccount = (answers: Answers = {}) => {
     symbolInfo,
     drain: () => NEVER,
   } as Partial<Account> as Account
-  return { account, placed, canceled, order$, fill$, position$, asset$, gap$, tradable$, ready$, unsettled$ }
+  return {
+    account,
+    placed,
+    canceled,
+    order$,
+    fill$,
+    position$,
+    asset$,
+    gap$,
+    orderEvent$,
+    tradable$,
+    ready$,
+    unsettled$,
+  }
 }
 
 export const unknownOf = (cid: string, symbol = 'BTC-USDT'): Unknown =>

@@ -1,8 +1,9 @@
-import { defer, type Observable } from 'rxjs'
+import { defer, map, type Observable, tap } from 'rxjs'
 import type { Account } from '../account.js'
 import type { Books } from '../views/books.js'
 import type { Commands } from '../queries/commands.js'
 import type { Flights } from '../orders/flights.js'
+import type { OrderEvents } from '../orders/order-events.js'
 import type { WaitingOrders } from '../orders/waiting-orders.js'
 import type { Gap } from '../views/gap.js'
 import type { Credentials } from '../gateway.js'
@@ -10,6 +11,7 @@ import type { Line } from '../wire/line.js'
 import type { Notices } from './notices.js'
 import type { Settings } from '../options.js'
 import { commandTimes } from '../command.js'
+import { NotSent } from '../errors.js'
 import { placeOrder } from '../orders/orders.js'
 import type { InterfaceState } from './interface-state.js'
 import { followOrder, trackOrder } from '../orders/track.js'
@@ -23,6 +25,7 @@ export interface AccountParts {
   readonly line: Line
   readonly commands: Commands
   readonly flights: Flights
+  readonly events: OrderEvents
   readonly waitingOrders: WaitingOrders
   readonly books: Books
   readonly notices: Notices
@@ -40,6 +43,7 @@ export function accountOver(parts: AccountParts): Account {
     line,
     commands,
     flights,
+    events,
     waitingOrders,
     books,
     notices,
@@ -53,7 +57,13 @@ export function accountOver(parts: AccountParts): Account {
 
   // A copy: what was asked for is what is sent, whatever the caller does to his object while it waits.
   const place: Account['placeOrder'] = (order, options) =>
-    placeOrder({ ...order }, commandTimes(options, defaults), { line, flights, waitingOrders, settings })
+    placeOrder({ ...order }, commandTimes(options, defaults), { line, flights, waitingOrders, settings }).pipe(
+      tap({
+        error: (error: unknown) => {
+          if (error instanceof NotSent) events.denied({ ...order }, error.reason, error.message)
+        },
+      }),
+    )
 
   return {
     platform: credentials.platform,
@@ -63,6 +73,10 @@ export function accountOver(parts: AccountParts): Account {
     ready$: line.ready$,
     tradable$: line.tradable$,
     gap$,
+    orderEvent$: events.event$,
+    reconciled$: gap$.pipe(
+      map(({ cause, from, to, recovered, missing }) => ({ cause, from, to, recovered, unanswered: missing })),
+    ),
     anomaly$: orders.anomaly$,
     order$: notices.account('order'),
     fill$: notices.account('fill'),

@@ -20,6 +20,7 @@ import { accountOver } from './account-over.js'
 import { createBooks } from '../views/books.js'
 import { createCommands } from '../queries/commands.js'
 import { createFlights } from '../orders/flights.js'
+import { createOrderEvents } from '../orders/order-events.js'
 import { createWaitingOrders } from '../orders/waiting-orders.js'
 import type { Credentials, LoginOptions } from '../gateway.js'
 import { createLine } from '../wire/line.js'
@@ -89,11 +90,13 @@ export function runLogin(credentials: Credentials, options: LoginOptions, host: 
   const books = createBooks(credentials.symbols, commands, settings, options.resyncEveryMs)
   const resync = createResync(books, line, settings)
   const sequence = createSequence()
+  const events = createOrderEvents(books.orders)
   const flights = createFlights({
     settings,
     redactor,
     line,
     ledger: books.orders,
+    events,
     snapshots: books.snapshots,
     soleTrader: options.soleTrader === true,
     journal: options.journal,
@@ -126,6 +129,7 @@ export function runLogin(credentials: Credentials, options: LoginOptions, host: 
     resync.running.unsubscribe()
     proven.unsubscribe()
     books.complete()
+    events.complete()
     notices.complete()
     state$.complete()
     host.onReady(account, false)
@@ -170,6 +174,7 @@ export function runLogin(credentials: Credentials, options: LoginOptions, host: 
     line,
     commands,
     flights,
+    events,
     waitingOrders,
     books,
     notices,

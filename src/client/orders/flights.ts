@@ -24,6 +24,7 @@ import type { Placed } from '../command.js'
 import { type Evidence, NotSent, type Rejected, Unknown, type UnknownCause } from '../errors.js'
 import { type IntentEntry, type IntentJournal, openIntents } from './intent-journal.js'
 import { createIntentLog } from './intent-log.js'
+import type { OrderEvents } from './order-events.js'
 import type { OrderLedger } from '../views/ledger/index.js'
 import { type Line, type Link, lostBeforeWriting } from '../wire/line.js'
 import { type Settings, stopwatchOf } from '../options.js'
@@ -82,6 +83,7 @@ interface Dependencies {
   readonly redactor: Redactor
   readonly line: Line
   readonly ledger: OrderLedger
+  readonly events: OrderEvents
   readonly snapshots: Snapshots
   readonly soleTrader: boolean
   readonly journal: IntentJournal | undefined
@@ -96,6 +98,13 @@ interface Dependencies {
 const summary = ({ symbol, action, price, quantity, order_type }: OrderRequest) =>
   ({ op: 'place_order', symbol, action, price, quantity, order_type }) as const
 
+const resolutions = {
+  placed: 'accepted',
+  rejected: 'rejected',
+  unsent: 'not-sent',
+  'closed-by-caller': 'closed-by-caller',
+} as const
+
 /** What cannot be looked for is not settled, and no other order is the worse for it. */
 const orStaysOpen = { error: () => undefined }
 
@@ -106,7 +115,7 @@ const refusedInVain = ({ serverMessage }: Rejected): Verdict => ({
 })
 
 export function createFlights(deps: Dependencies): Flights {
-  const { settings, redactor, line, ledger, snapshots, soleTrader, journal, left, late$, onInvalidToken } = deps
+  const { settings, redactor, line, ledger, events, snapshots, soleTrader, journal, left, late$, onInvalidToken } = deps
   const { clock, entropy, scheduler, settleWithinMs, requestTimeoutMs, isDefiniteRefusal } = settings
   const log = createIntentLog(journal)
   const unsettled = createUnsettledOrders(journal)
@@ -176,8 +185,14 @@ export function createFlights(deps: Dependencies): Flights {
   })
 
   /** The matter is settled. */
-  const land = (flight: { fate: Fate }, intent: Intent, fate: Exclude<Fate, 'open'>, order_no?: string): void => {
+  const land = (
+    flight: { fate: Fate },
+    intent: Intent,
+    fate: Exclude<Fate, 'open'>,
+    { order_no, words = '' }: { readonly order_no?: string; readonly words?: string } = {},
+  ): void => {
     const { cid, order } = intent
+    const wasUnresolved = unsettled.has(cid)
     flight.fate = fate
     openIntentSet.delete(intent)
     swept.delete(intent)
@@ -186,19 +201,23 @@ export function createFlights(deps: Dependencies): Flights {
       past.placed(order.symbol, order_no)
       ledger.placed(order, order_no, intent.sentAt)
     }
-    if (unsettled.has(cid)) settledUnknowns.set(cid, { fate, order_no })
+    if (wasUnresolved) settledUnknowns.set(cid, { fate, order_no })
     unsettled.settle(cid)
+    if (wasUnresolved) events.resolved(cid, order, resolutions[fate], order_no)
+    else if (order_no !== undefined) events.accepted(cid, order.symbol, order_no)
+    else if (fate === 'rejected') events.rejected(cid, order, words)
+    else events.notWritten(cid, order.symbol)
     settledOne$.next()
   }
 
   const landAs = (flight: { fate: Fate }, intent: Intent, verdict: Exclude<Verdict, { _tag: 'Unsure' }>): void => {
     if (verdict._tag === 'Rejected') {
-      land(flight, intent, 'rejected')
+      land(flight, intent, 'rejected', { words: verdict.error.serverMessage })
       return
     }
     const { order_no } = verdict.placed
     log.settled(intent.cid, 'placed', order_no)
-    land(flight, intent, 'placed', order_no)
+    land(flight, intent, 'placed', { order_no })
   }
 
   /** Keeps looking for as long as the login lasts: no timer closes what nobody knows. */
@@ -210,6 +229,7 @@ export function createFlights(deps: Dependencies): Flights {
       finalize(() => looking.unsubscribe()),
     )
     const looking = new Subscription()
+    events.unresolved(intent.cid, intent.order, unknown.message)
     unsettled.add(unknown, () => {
       // mutant: close-is-written
       log.released(intent.cid, 'closed-by-caller')
@@ -271,6 +291,7 @@ export function createFlights(deps: Dependencies): Flights {
     // mutant: intent-before-frame
     log.sent(intent)
     const flight = begin(intent)
+    events.submitted(intent.cid, order)
     const outcome$ = new ReplaySubject<Placed>(1)
 
     const verdict$ = write(link, intent, timeoutMs).pipe(

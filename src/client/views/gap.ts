@@ -33,6 +33,12 @@ export interface Gap {
   readonly missing: readonly string[]
 }
 
+/** A reconciliation of the account with the server after a gap. */
+export interface Reconciled extends Pick<Gap, 'cause' | 'from' | 'to' | 'recovered'> {
+  /** Snapshots that did not come within `resyncWithinMs`: their part was not compared, and is when they come. */
+  readonly unanswered: readonly string[]
+}
+
 /** What is known of a gap when it begins to be closed. */
 export type GapSpan = Pick<Gap, 'cause' | 'from' | 'to' | 'recovered'>
 

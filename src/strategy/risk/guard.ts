@@ -10,17 +10,19 @@ import {
   filter,
   ignoreElements,
   map,
+  merge,
   mergeMap,
   type Observable,
   of,
   ReplaySubject,
   share,
+  Subject,
   take,
   takeUntil,
   tap,
   throwError,
 } from 'rxjs'
-import type { Account, CommandOptions, OrderRequest, OrderUpdate, Placed } from '../../client/index.js'
+import type { Account, CommandOptions, OrderEvent, OrderRequest, OrderUpdate, Placed } from '../../client/index.js'
 import type { Outcome } from '../outcome.js'
 import type { RiskControl } from './control.js'
 import { countingFor } from './counted.js'
@@ -66,6 +68,8 @@ export const guard = (account: Account, riskLimits: RiskLimits, options: GuardOp
   const dispatch = (event: GateEvent) => state$.next(reduce(limits, state$.value, event))
   const now = () => scheduler.now()
   const { counted, nextId } = countingFor(account, dispatch, now)
+  /** Orders that the gate refused. They end with the account's own events. */
+  const denied$ = new Subject<OrderEvent>()
   /** The flattening under way. */
   let flattening$: Observable<Outcome> | undefined
 
@@ -73,6 +77,7 @@ export const guard = (account: Account, riskLimits: RiskLimits, options: GuardOp
     const refuse = (refusal: Refusal) =>
       defer(() => {
         dispatch({ _tag: 'Refused', order, refusal, at: now() })
+        denied$.next({ _tag: 'Denied', order, reason: refusal.code, words: refusal.words })
         return throwError(() => new RiskRefused(refusal.code, refusal.words, order))
       })
     const shut$ = state$.pipe(
@@ -179,6 +184,11 @@ export const guard = (account: Account, riskLimits: RiskLimits, options: GuardOp
     unsettled$: account.unsettled$,
     gap$: account.gap$,
     anomaly$: account.anomaly$,
+    orderEvent$: merge(
+      account.orderEvent$,
+      denied$.pipe(takeUntil(account.order$.pipe(ignoreElements(), endWith(undefined)))),
+    ),
+    reconciled$: account.reconciled$,
     orders: (symbol) => account.orders(symbol),
     positions: (symbol) => account.positions(symbol),
     balances: () => account.balances(),
