@@ -129,5 +129,16 @@ export interface RecordTrade {
   readonly timestamp?: number
 }
 
+/**
+ * A house account begins to play another market, which may be earlier than the one before: the time of the exchange is set back to this
+ * instant. Times of change of orders and positions do not decrease all the same. A later instant changes nothing.
+ */
+export interface SetBack {
+  readonly type: 'set-back'
+  readonly account: string
+  /** Milliseconds since 1970. */
+  readonly timestamp: number
+}
+
 /** What the exchange can be told. */
-export type Command = OpenAccount | Deposit | Place | Cancel | Quote | ShowLevels | Take | RecordTrade
+export type Command = OpenAccount | Deposit | Place | Cancel | Quote | ShowLevels | Take | RecordTrade | SetBack

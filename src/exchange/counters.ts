@@ -3,9 +3,11 @@ import type { RestingOrder } from './order.js'
 /** The last three digits of a number. */
 const TAILS = Array.from({ length: 1000 }, (_, tail) => String(tail).padStart(3, '0'))
 
-/** Order and trade numbers and the time: what all markets of an exchange share. */
+/** Order and trade numbers and the times: what all markets of an exchange share. */
 export class Counters {
   nowMs = 0
+  /** Time by the wall clock at the present command; nowMs is market time. */
+  wallMs = 0
   /** How many have been given. */
   orders = 0
   trades = 0

@@ -3,7 +3,7 @@ import type { Account, BalanceView } from './account.js'
 import { Accounts } from './accounts.js'
 import { admit, quoted } from './admission.js'
 import { audit } from './audit.js'
-import type { Cancel, Command, Place } from './command.js'
+import type { Cancel, Command, Place, SetBack } from './command.js'
 import { Counters } from './counters.js'
 import { formatUnits } from './decimal.js'
 import type { ExchangeEvent } from './event.js'
@@ -68,8 +68,12 @@ export interface Exchange {
   /**
    * Carries out a command at a time in ms since 1970 (time never goes back: an earlier one counts as the latest seen, but for `valid_until`) and
    * tells what happened, in order. Never throws on what a command says: a wrong one is `refused`.
+   *
+   * @param timeMs - market time: everything that is told is stamped with it
+   * @param wallMs - time by the wall clock, which `valid_until` means. Orders that are placed more than a second of it from market time
+   * carry it as `wall_ctime`. The default is `timeMs`
    */
-  apply(command: Command, timeMs: number): readonly ExchangeEvent[]
+  apply(command: Command, timeMs: number, wallMs?: number): readonly ExchangeEvent[]
   readonly symbols: readonly string[]
   hasAccount(account: string): boolean
   /** How many accounts have been opened. */
@@ -148,15 +152,16 @@ class PaperExchange implements Exchange {
     if (faults.length > 0) throw new RangeError(`the state of ${platform} does not add up: ${faults.join('; ')}`)
   }
 
-  apply(command: Command, timeMs: number): readonly ExchangeEvent[] {
+  apply(command: Command, timeMs: number, wallMs = timeMs): readonly ExchangeEvent[] {
     const { counters, report, venue } = this
     if (timeMs > counters.nowMs) counters.nowMs = timeMs
+    counters.wallMs = wallMs
     const { groups, helds } = venue
     if (groups.size > 0) {
       this.funding.run(groups.values(), counters.nowMs)
       if (report.hasChanges) for (const group of groups.values()) this.liquidation.run(group)
     }
-    const refusal = this.dispatch(command, timeMs)
+    const refusal = this.dispatch(command)
     if (refusal !== undefined) {
       const ref = 'ref' in command ? command.ref : undefined
       report.add({ type: 'refused', account: command.account, ref, message: refusal })
@@ -169,20 +174,21 @@ class PaperExchange implements Exchange {
   }
 
   /** Carries out a command, or says in words why not. */
-  private dispatch(command: Command, timeMs: number): string | undefined {
+  private dispatch(command: Command): string | undefined {
     if (command.type === 'open-account') return this.accounts.open(command)
     const account = this.accounts.get(command.account)
     if (account === undefined) return `no such account: ${command.account}`
     if (command.type === 'deposit') return this.accounts.deposit(account, command)
+    if (command.type === 'set-back') return this.setBack(account, command)
     const market = this.venue.markets.get(command.symbol)
     if (market === undefined) return this.unknownSymbol(command.symbol)
     switch (command.type) {
       case 'place':
-        return this.place(account, market, command, timeMs)
+        return this.place(account, market, command)
       case 'cancel':
         return this.cancel(account, market, command)
     }
-    if (!account.house) return `${account.name} is no house account`
+    if (!account.house) return noHouse(account)
     switch (command.type) {
       case 'quote':
         return this.house.quote(account, market, command)
@@ -195,11 +201,12 @@ class PaperExchange implements Exchange {
     }
   }
 
-  private place(account: Account, market: Market, command: Place, timeMs: number): string | undefined {
+  private place(account: Account, market: Market, command: Place): string | undefined {
     const { ref, valid_until } = command
     // Not the latest time seen: where the clock was an hour ahead and is set right, orders would be late for an hour.
-    if (valid_until !== undefined && !(timeMs <= valid_until)) {
-      return `the order was valid until ${valid_until} and reached the exchange at ${timeMs}`
+    const { wallMs } = this.counters
+    if (valid_until !== undefined && !(wallMs <= valid_until)) {
+      return `the order was valid until ${valid_until} and reached the exchange at ${wallMs}`
     }
     if (account.openOrders >= this.mostOpenOrders && command.order_type === 'LIMIT' && !account.house) {
       return `${this.mostOpenOrders} orders are open, and no more are allowed: cancel some`
@@ -207,6 +214,16 @@ class PaperExchange implements Exchange {
     const terms = admit(command, market.instrument, account.house)
     if (typeof terms === 'string') return terms
     return this.matching.accept(this.matching.order(account, terms, market), market, ref)
+  }
+
+  private setBack(account: Account, { timestamp }: SetBack): string | undefined {
+    if (!account.house) return noHouse(account)
+    if (!Number.isFinite(timestamp)) return `timestamp ${timestamp} is not a time`
+    const { counters, funding } = this
+    if (timestamp >= counters.nowMs) return undefined
+    counters.nowMs = timestamp
+    funding.begin(timestamp)
+    return undefined
   }
 
   private cancel(account: Account, market: Market, { order_nos, ref }: Cancel): string | undefined {
@@ -294,3 +311,5 @@ class PaperExchange implements Exchange {
     return exportState({ counters, accounts, venue, funding })
   }
 }
+
+const noHouse = ({ name }: Account): string => `${name} is no house account`

@@ -35,6 +35,7 @@ export interface OrderState {
   readonly status: RestingOrder['status']
   readonly ctime: number
   readonly utime: number
+  readonly wallCtime?: number
   readonly cid?: string
   readonly offset?: 'open' | 'close'
 }
@@ -153,9 +154,10 @@ function* ordersIn({ bids, asks }: Market): IterableIterator<RestingOrder> {
 }
 
 const orderState = (order: RestingOrder): OrderState => {
-  const { number, account, action, type, price, quantity, remain, status, ctime, utime, cid, offset } = order
+  const { number, account, action, type, price, quantity, remain, status, ctime, utime, wallCtime, cid, offset } = order
   return {
     ...{ number, account: account.name, action, type, price, quantity, remain, status, ctime, utime },
+    ...(wallCtime === undefined ? {} : { wallCtime }),
     ...(cid === undefined ? {} : { cid }),
     ...(offset === undefined ? {} : { offset }),
   }

@@ -26,21 +26,25 @@ export class Funding {
     private readonly insurance: Account,
   ) {}
 
+  /** Counts from this instant on: nothing before it is due any more. */
+  begin(nowMs: number): void {
+    this.nextMs = (Math.floor(nowMs / FUNDING_EVERY_MS) + 1) * FUNDING_EVERY_MS
+  }
+
   /** Settles as often as has come due. */
   run(groups: Iterable<MarginAccount>, nowMs: number): void {
     if (nowMs < this.nextMs) return
-    const following = (Math.floor(nowMs / FUNDING_EVERY_MS) + 1) * FUNDING_EVERY_MS
+    const dueSince = this.nextMs
+    this.begin(nowMs)
     // Nothing was due before the first command.
-    if (this.nextMs > 0) {
-      for (const group of groups) {
-        for (const held of group.held) {
-          const someone = Array.from(held.positions.values()).some((position) => !position.isFlat)
-          if (!someone) continue
-          for (let dueMs = this.nextMs; dueMs < following; dueMs += FUNDING_EVERY_MS) this.settle(group, held, dueMs)
-        }
+    if (dueSince === 0) return
+    for (const group of groups) {
+      for (const held of group.held) {
+        const someone = Array.from(held.positions.values()).some((position) => !position.isFlat)
+        if (!someone) continue
+        for (let dueMs = dueSince; dueMs < this.nextMs; dueMs += FUNDING_EVERY_MS) this.settle(group, held, dueMs)
       }
     }
-    this.nextMs = following
   }
 
   private settle(group: MarginAccount, held: Held, timestamp: number): void {

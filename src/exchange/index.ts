@@ -1,4 +1,15 @@
-export type { Cancel, Command, Deposit, OpenAccount, Place, Quote, RecordTrade, ShowLevels, Take } from './command.js'
+export type {
+  Cancel,
+  Command,
+  Deposit,
+  OpenAccount,
+  Place,
+  Quote,
+  RecordTrade,
+  SetBack,
+  ShowLevels,
+  Take,
+} from './command.js'
 export type {
   Accepted,
   AssetsEvent,

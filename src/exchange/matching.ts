@@ -8,6 +8,9 @@ import type { SelfTrade } from './self-trade.js'
 /** Why an order stopped looking: nobody is left, no price that it takes is left, or it met its own account. */
 type Stop = 'book-ended' | 'price' | 'self'
 
+/** Market time may differ by so much from the wall clock before orders tell both. */
+const SAME_TIME_MS = 1_000
+
 /** Lets orders into a market, trade there and leave it: best price first, and at one price the oldest order first. */
 export class Matching {
   constructor(
@@ -18,8 +21,9 @@ export class Matching {
 
   /** An order that arrives now, without number or place. */
   order(account: Account, terms: OrderTerms, market: Market): RestingOrder {
-    const { nowMs } = this.counters
-    return new RestingOrder(market.open.trader(account, nowMs), terms, nowMs)
+    const { nowMs, wallMs } = this.counters
+    const isMarketTime = Math.abs(wallMs - nowMs) <= SAME_TIME_MS
+    return new RestingOrder(market.open.trader(account, nowMs), terms, nowMs, isMarketTime ? undefined : wallMs)
   }
 
   /**

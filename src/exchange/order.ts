@@ -48,6 +48,8 @@ export class RestingOrder implements Queued<RestingOrder>, Owned<RestingOrder> {
   status: 'SUBMITTED' | 'PARTIAL-FILLED' | 'FILLED' | 'CANCELED' = 'SUBMITTED'
   /** In ms from the trader's `sinceMs` on. */
   private readonly created: number
+  /** When it was placed by the wall clock, where that is not market time: see `wall_ctime` of the protocol. */
+  readonly wallCtime: number | undefined
   private changed: number | undefined = undefined
   level: PriceLevel<RestingOrder> | undefined = undefined
   ahead: RestingOrder | undefined = undefined
@@ -59,8 +61,10 @@ export class RestingOrder implements Queued<RestingOrder>, Owned<RestingOrder> {
     readonly trader: Trader<RestingOrder>,
     { action, type, price, lots, budget, cid, offset }: OrderTerms,
     ctime: number,
+    wallCtime?: number,
   ) {
     this.created = ctime - trader.sinceMs
+    this.wallCtime = wallCtime
     this.buys = action === 'BUY'
     this.type = type
     this.price = price
@@ -93,8 +97,9 @@ export class RestingOrder implements Queued<RestingOrder>, Owned<RestingOrder> {
     return this.trader.sinceMs + (this.changed ?? this.created)
   }
 
+  /** Never decreases, though the market may begin anew: readers take an earlier notice for an outdated one. */
   set utime(timeMs: number) {
-    this.changed = timeMs - this.trader.sinceMs
+    this.changed = Math.max(timeMs - this.trader.sinceMs, this.changed ?? this.created)
     // Whatever a fill changes, it changes this too.
     this.trader.changed()
   }
@@ -105,7 +110,7 @@ export class RestingOrder implements Queued<RestingOrder>, Owned<RestingOrder> {
 
   /** The order as its notice tells it. */
   notice(): Order {
-    const { instrument, budget, cid, offset } = this
+    const { instrument, budget, cid, offset, wallCtime } = this
     const notice = {
       symbol: instrument.symbol,
       order_no: this.no,
@@ -118,7 +123,12 @@ export class RestingOrder implements Queued<RestingOrder>, Owned<RestingOrder> {
       ctime: this.ctime,
       utime: this.utime,
     }
-    if (cid === undefined && offset === undefined) return notice
-    return { ...notice, ...(cid === undefined ? {} : { cid }), ...(offset === undefined ? {} : { offset }) }
+    if (cid === undefined && offset === undefined && wallCtime === undefined) return notice
+    return {
+      ...notice,
+      ...(cid === undefined ? {} : { cid }),
+      ...(offset === undefined ? {} : { offset }),
+      ...(wallCtime === undefined ? {} : { wall_ctime: wallCtime }),
+    }
   }
 }

@@ -20,9 +20,18 @@ export class PositionSide {
 export class Position {
   readonly long = new PositionSide(true)
   readonly short = new PositionSide(false)
-  utime = 0
+  #utime = 0
   /** Already in the list of changes of the present command. */
   touched = false
+
+  get utime(): number {
+    return this.#utime
+  }
+
+  /** Never decreases, though the market may begin anew: readers take an earlier notice for an outdated one. */
+  set utime(timeMs: number) {
+    this.#utime = Math.max(this.#utime, timeMs)
+  }
 
   side(long: boolean): PositionSide {
     return long ? this.long : this.short

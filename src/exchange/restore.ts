@@ -41,6 +41,7 @@ export function restoreState({ counters, accounts, venue, funding }: StatefulPar
         market.open.trader(known(accounts.get(order.account), order.account), order.ctime),
         termsOf(order),
         order.ctime,
+        order.wallCtime,
       )
       resting.number = order.number
       resting.quantity = order.quantity

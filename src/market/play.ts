@@ -1,5 +1,5 @@
 import { asyncScheduler, Observable, type SchedulerLike, Subscription } from 'rxjs'
-import { scheduleOnce } from '../time/index.js'
+import { type MarketClock, scheduleOnce } from '../time/index.js'
 import type { MarketEvent } from './market-event.js'
 
 /** Events to be played, one by one or in pieces. */
@@ -24,6 +24,8 @@ export interface PlayOptions {
   readonly speed?: number
   /** Gives the time and the waits. @default asyncScheduler */
   readonly scheduler?: SchedulerLike
+  /** Is told of each event before it is due, so that market time advances up to the event and no further. @default none */
+  readonly marketClock?: MarketClock
 }
 
 /** Further off than this, the clock was set or the machine slept: that time is neither waited for nor played all at once. */
@@ -38,7 +40,7 @@ const EVENTS_PER_TURN = 1000
  */
 export function play(
   events: () => EventSource,
-  { speed = 1, scheduler = asyncScheduler }: PlayOptions = {},
+  { speed = 1, scheduler = asyncScheduler, marketClock }: PlayOptions = {},
 ): Observable<MarketEvent> {
   if (!(speed > 0)) throw new RangeError(`speed must be above 0 (Infinity: as fast as possible), not ${speed}`)
   return new Observable<MarketEvent>((subscriber) => {
@@ -68,10 +70,12 @@ export function play(
     const take = (result: IteratorResult<MarketEvent, unknown>): boolean => {
       if (subscriber.closed) return false
       if (result.done === true) {
+        marketClock?.ended()
         subscriber.complete()
         return false
       }
       const delayMs = delayOf(result.value)
+      if (result.value.type !== 'progress') marketClock?.expect(result.value.timestamp, delayMs, speed)
       if (delayMs > 0 || ++inTurn >= EVENTS_PER_TURN) {
         inTurn = 0
         wait(Math.max(0, delayMs), () => {

@@ -16,7 +16,7 @@ export const matchesRequest = (order: Order, asked: OrderRequest, sentAt: number
     order.price === asked.price) &&
   order.quantity === Math.abs(asked.quantity) &&
   order.order_type === asked.order_type &&
-  order.ctime >= sentAt - clockSlackMs
+  (order.wall_ctime ?? order.ctime) >= sentAt - clockSlackMs
 
 /** True where notices could not tell one order from the other: they leave out the sign, by which contracts are opened or closed. */
 const areIndistinguishable = (a: OrderRequest, b: OrderRequest): boolean =>

@@ -40,6 +40,8 @@ const orderExtensions = t.partial({
   seq: FiniteNumber,
   /** Feature `offset`. */
   offset: open<Offset>(),
+  /** When the order was placed by the server's wall clock, where `ctime` is the time of a recorded market. */
+  wall_ctime: FiniteNumber,
 })
 
 /** An item of an open_orders reply: the symbol is the request's. */
@@ -57,7 +59,8 @@ export const OpenOrder = quick(
     isPlainNumber(u.utime) &&
     (u.cid === undefined || isText(u.cid)) &&
     (u.seq === undefined || isPlainNumber(u.seq)) &&
-    (u.offset === undefined || isText(u.offset)),
+    (u.offset === undefined || isText(u.offset)) &&
+    (u.wall_ctime === undefined || isPlainNumber(u.wall_ctime)),
 )
 export interface OpenOrder extends t.TypeOf<typeof OpenOrder> {}
 

@@ -173,6 +173,28 @@ describe('a sole trader', () => {
     expect(placed.values).toMatchObject([{ order_no: 'x' }])
   })
 
+  it('takes the server’s wall clock for the age of an order whose ctime is market time', () => {
+    const oldMs = Date.UTC(2024, 0, 1)
+    const laterMs = Date.UTC(2031, 0, 1)
+    const endOf = (fields: object) => {
+      const { server, login, pass } = alone()
+      pass(100)
+      const placed = watch(login.values[0]!.placeOrder(order))
+      pass(10)
+      server.side.notify('order', lookAlike(fields))
+      pass(30_000)
+      return placed.values.length === 1 ? 'placed' : 'unknown'
+    }
+    expect(endOf({ ctime: oldMs, wall_ctime: now + 50 })).toBe('placed')
+    expect(endOf({ ctime: laterMs, wall_ctime: now + 50 })).toBe('placed')
+    // An order of a minute ago, whatever its market time says.
+    expect(endOf({ ctime: laterMs, wall_ctime: now - 60_000 })).toBe('unknown')
+    expect(endOf({ ctime: oldMs, wall_ctime: now - 60_000 })).toBe('unknown')
+    // A server that tells one time only is taken at its word.
+    expect(endOf({ ctime: oldMs })).toBe('unknown')
+    expect(endOf({ ctime: now + 50 })).toBe('placed')
+  })
+
   it('does not take for it one that was called another’s, though nobody calls it so any more', () => {
     const { server, login, pass } = alone()
     pass(100)

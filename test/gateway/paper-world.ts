@@ -51,6 +51,12 @@ class Tapped implements Connection {
   }
 }
 
+type WorldOptions = PaperOptions & {
+  readonly chaos?: ChaosOptions
+  /** Features that the exchanges name. @default their own */
+  readonly features?: PaperPlatform['features']
+}
+
 /** A paper gateway and clients of ours in one process and in virtual time, over a network that can be cut at any frame of the server's. */
 export class PaperWorld {
   readonly scheduler = new VirtualScheduler()
@@ -63,11 +69,11 @@ export class PaperWorld {
   #connection$ = new Subject<Connection>()
   #served: Connection[] = []
   #serving: Subscription
-  readonly #options: PaperOptions & { readonly chaos?: ChaosOptions }
+  readonly #options: WorldOptions
   readonly events: GatewayEvent[] = []
   #clients = 0
 
-  constructor(options: PaperOptions & { readonly chaos?: ChaosOptions } = {}) {
+  constructor(options: WorldOptions = {}) {
     this.#options = options
     ;[this.platforms, this.#serving] = this.#start()
   }
@@ -80,8 +86,11 @@ export class PaperWorld {
     const { scheduler, clock } = this
     const platforms = paperPlatforms({ market: 'none', seed: 7, ...this.#options, scheduler, clock })
     this.#connection$ = new Subject()
-    const { chaos } = this.#options
-    const options = { platforms, scheduler, clock, ...(chaos === undefined ? {} : { chaos }) }
+    const { chaos, features } = this.#options
+    const named = (platform: PaperPlatform): PaperPlatform =>
+      features === undefined ? platform : (Object.create(platform, { features: { value: features } }) as PaperPlatform)
+    const served = new Map(Array.from(platforms, ([name, platform]) => [name, named(platform)]))
+    const options = { platforms: served, scheduler, clock, ...(chaos === undefined ? {} : { chaos }) }
     return [platforms, serve(this.#connection$, options).subscribe((event) => this.events.push(event))]
   }
 

@@ -25,6 +25,7 @@ export const isEntry = (value: unknown): value is VenueEntry => {
     case 'command':
       return (
         Number.isFinite(value.at) &&
+        (value.marketAt === undefined || Number.isFinite(value.marketAt)) &&
         isRecord(value.command) &&
         typeof value.command.type === 'string' &&
         typeof value.command.account === 'string'

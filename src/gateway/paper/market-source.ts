@@ -1,6 +1,6 @@
 import { EMPTY, type Observable, type SchedulerLike } from 'rxjs'
 import { marketFiles, type MarketEvent, syntheticMarket } from '../../market/index.js'
-import type { Clock } from '../../time/index.js'
+import type { Clock, MarketClock } from '../../time/index.js'
 
 /** What a market of one's own is handed. */
 export interface MarketContext {
@@ -9,6 +9,8 @@ export interface MarketContext {
   readonly symbols: readonly string[]
   readonly clock: Clock
   readonly scheduler: SchedulerLike
+  /** Market time of this platform. Events set it; a player that is given it (`marketFiles`, `syntheticMarket`) lets it advance in between. */
+  readonly marketClock: MarketClock
 }
 
 /** Where the books of a paper exchange get their life from. */
@@ -22,8 +24,15 @@ export interface MarketOptions {
   readonly market?: string | readonly string[] | ((context: MarketContext) => Observable<MarketEvent>)
   /** The same seed gives the same synthetic market, on every platform alike. @default a random one */
   readonly seed?: number
-  /** How fast the market is played: 1 keeps its own time, 60 plays a minute in a second. @default 1 */
+  /**
+   * How fast the market is played: 1 keeps its own time, 60 plays a minute in a second. For a market of one's own: how fast market time
+   * advances between its events.
+   *
+   * @default 1
+   */
   readonly speed?: number
+  /** Market time until the first event, in ms since 1970: the beginning of a recording. @default the wall clock's time */
+  readonly marketStartMs?: number
   /** First prices of the synthetic market, by symbol. @default { 'BTC/USDT': 60_000, 'ETH/USDT': 3_000, 'BTC/USD': 60_000 } */
   readonly startPrices?: Readonly<Record<string, number>>
 }
@@ -40,9 +49,10 @@ export const marketSource = (
   context: MarketContext,
 ): Observable<MarketEvent> => {
   if (typeof market === 'function') return market(context)
-  const { scheduler, clock, symbols } = context
+  const { scheduler, clock, symbols, marketClock } = context
   if (market === 'none') return EMPTY
-  if (market !== 'synthetic') return marketFiles(typeof market === 'string' ? [market] : market, { speed, scheduler })
+  if (market !== 'synthetic')
+    return marketFiles(typeof market === 'string' ? [market] : market, { speed, scheduler, marketClock })
   const traded = Object.fromEntries(Object.entries(startPrices).filter(([symbol]) => symbols.includes(symbol)))
-  return syntheticMarket({ seed, startPrices: traded, startMs: clock.wall(), speed, scheduler })
+  return syntheticMarket({ seed, startPrices: traded, startMs: clock.wall(), speed, scheduler, marketClock })
 }

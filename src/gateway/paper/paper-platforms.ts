@@ -12,7 +12,7 @@ import {
 } from '../../exchange/index.js'
 import { houseCommand, type MarketEvent, onLots, onTicks } from '../../market/index.js'
 import { systemClock } from '../../transport/index.js'
-import { type Clock, seededEntropy } from '../../time/index.js'
+import { type Clock, MarketClock, seededEntropy } from '../../time/index.js'
 import { type ExchangeInterface, Refused } from '../exchange-interface.js'
 import { type Latency, wholeLatency, withLatency } from '../latency.js'
 import { quoted } from '../words.js'
@@ -98,13 +98,19 @@ const seedFor = (...what: readonly (string | number)[]): number =>
   createHash('sha256').update(JSON.stringify(what)).digest().readInt32LE()
 
 /** A venue that begins anew, or goes on where its journal says that it was. */
-const venueOf = (options: ExchangeOptions, clock: Clock, hash: boolean, journal?: VenueJournal) => {
+const venueOf = (
+  options: ExchangeOptions,
+  clock: Clock,
+  marketClock: MarketClock,
+  hash: boolean,
+  journal?: VenueJournal,
+) => {
   try {
     const { begins } = journal ?? {}
     const exchange = createExchange({ ...options, ...(begins && { state: begins.exchange }) })
     // A journal goes on with the hash of all its lives, whether this one is asked for it or not.
     const log = hash || journal !== undefined ? new EventLogHash(begins?.eventLog) : unhashed
-    return { exchange, log, venue: new PaperVenue(exchange, clock, journal, log) }
+    return { exchange, log, venue: new PaperVenue(exchange, clock, journal, log, marketClock) }
   } catch (cause) {
     journal?.close()
     // Its lines are as they were written, and yet no such exchange can be: whatever it stumbles over, that is what is wrong.
@@ -142,9 +148,11 @@ const paperPlatform = (platform: string, symbols: readonly SymbolSpec[], options
     folder === undefined
       ? undefined
       : fileVenueJournal(join(folder, encodeURIComponent(platform)), life, journalOptions)
+  const marketClock = new MarketClock(clock, { startMs: options.marketStartMs, speed: options.speed })
   const { exchange, log, venue } = venueOf(
     { ...traded, idPrefix: (journal?.life ?? life).idPrefix },
     clock,
+    marketClock,
     hash,
     journal,
   )
@@ -153,12 +161,25 @@ const paperPlatform = (platform: string, symbols: readonly SymbolSpec[], options
   const deposits = Object.fromEntries(Object.entries(startBalances).filter(([currency]) => currencies.has(currency)))
   const lots = new Map(symbols.map((spec) => [spec.symbol, lotOf(spec)]))
   const played$ = new Subject<MarketEvent>()
-  const background$ = defer(() =>
-    marketSource(options, { platform, symbols: exchange.symbols, clock, scheduler }),
-  ).pipe(
+  let hasBegun = false
+  const setTime = (timestamp: number): void => {
+    marketClock.played(timestamp)
+    if (hasBegun) return
+    hasBegun = true
+    venue.submit({ type: 'set-back', account: house, timestamp }, (events) => {
+      // While the journal cannot be written, the market stands still.
+      if (events.some(({ type }) => type === 'refused')) hasBegun = false
+    })
+  }
+  const background$ = defer(() => {
+    marketClock.begin()
+    hasBegun = false
+    return marketSource(options, { platform, symbols: exchange.symbols, clock, scheduler, marketClock })
+  }).pipe(
     onTicks((symbol) => exchange.symbolInfo(symbol)?.price_tick),
     onLots((symbol, price) => lots.get(symbol)?.(price)),
     tap((event) => {
+      if (event.type !== 'progress') setTime(event.timestamp)
       const command = houseCommand(event, house, exchange.symbols)
       if (command !== undefined) venue.submit(command)
       played$.next(event)

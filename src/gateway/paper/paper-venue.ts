@@ -1,7 +1,7 @@
 import { BehaviorSubject, distinctUntilChanged, type Observable, Subject } from 'rxjs'
 import type { Command, Exchange, ExchangeEvent } from '../../exchange/index.js'
 import type { Reply } from '../../protocol/index.js'
-import type { Clock } from '../../time/index.js'
+import type { Clock, MarketClock } from '../../time/index.js'
 import { NoticeHistory } from '../notice-history.js'
 import { termsOf } from '../../orders/index.js'
 import { OrderMemory } from '../order-memory.js'
@@ -41,6 +41,7 @@ const replyTo = (command: Command, events: readonly ExchangeEvent[], at: number)
 export class PaperVenue {
   readonly exchange: Exchange
   readonly #clock: Clock
+  readonly #marketClock: Pick<MarketClock, 'now'>
   readonly #accounts = new Map<string, Set<(event: AccountEvent) => void>>()
   readonly #public$ = new Subject<PublicEvent>()
   readonly #histories = new Map<string, NoticeHistory>()
@@ -58,16 +59,19 @@ export class PaperVenue {
    * @param journal - what it is told is written down there first, and what stands there is done again now: the exchange is
    * deterministic, so that orders, balances, notices and replies come out as they were
    * @param log - takes in everything that the exchange tells, what is done again included; a journal needs one
+   * @param marketClock - stamps what the exchange tells; the default is the wall clock
    */
   constructor(
     exchange: Exchange,
     clock: Clock,
     journal?: VenueJournal,
     log: Pick<EventLogHash, 'mark' | 'add'> = unhashed,
+    marketClock: Pick<MarketClock, 'now'> = { now: () => clock.wall() },
   ) {
     this.exchange = exchange
     this.#clock = clock
     this.#log = log
+    this.#marketClock = marketClock
     // Room for a million notices a second: no life of the exchange reaches into the numbers of the next.
     // mutant: numbers-of-a-new-life
     this.#historyBase = journal?.life.historyBase ?? clock.wall() * 1_000
@@ -152,8 +156,9 @@ export class PaperVenue {
 
   #carryOut({ command, answered }: Submission): void {
     const at = this.#clock.wall()
+    const marketAt = this.#marketClock.now()
     // mutant: written-before-reply
-    const failure = this.#noted({ kind: 'command', at, command })
+    const failure = this.#noted({ kind: 'command', at, ...(marketAt === at ? {} : { marketAt }), command })
     if (/* mutant: stops-when-unwritten */ failure !== undefined) {
       // Nothing is half done: what cannot be remembered does not happen, be it the market's or a client's.
       const ref = 'ref' in command ? command.ref : undefined
@@ -161,7 +166,7 @@ export class PaperVenue {
       answered([{ type: 'refused', account: command.account, ref, message }])
       return
     }
-    const { events, numbered } = this.#apply(command, at)
+    const { events, numbered } = this.#apply(command, at, marketAt)
     const reply = replyTo(command, events, at)
     if (reply !== undefined) this.memory(reply.account).answered(reply.order.cid, reply.order.reply)
     answered(events)
@@ -169,8 +174,8 @@ export class PaperVenue {
     for (const event of numbered) this.#tell(event)
   }
 
-  #apply(command: Command, at: number) {
-    const events = this.exchange.apply(command, at)
+  #apply(command: Command, at: number, marketAt: number) {
+    const events = this.exchange.apply(command, marketAt, at)
     this.#log.add(events)
     // Whether anybody is logged in or not: resting orders trade while their owner is away.
     return { events, numbered: events.map((event) => this.#numbered(event)) }
@@ -203,8 +208,8 @@ export class PaperVenue {
         else this.#ifKilled.delete(entry.account)
         return
       case 'command': {
-        const { command, at } = entry
-        const reply = replyTo(command, this.#apply(command, at).events, at)
+        const { command, at, marketAt = at } = entry
+        const reply = replyTo(command, this.#apply(command, at, marketAt).events, at)
         // mutant: cids-from-the-journal
         if (reply !== undefined) this.memory(reply.account).restore(reply.order)
       }

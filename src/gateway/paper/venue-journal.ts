@@ -14,7 +14,14 @@ export interface VenueLife {
 
 /** What happened, in its order; a snapshot begins with what is left of what happened before. */
 export type VenueEntry =
-  | { readonly kind: 'command'; readonly at: number; readonly command: Command }
+  | {
+      readonly kind: 'command'
+      /** By the wall clock. */
+      readonly at: number
+      /** In market time, where that is another. */
+      readonly marketAt?: number
+      readonly command: Command
+    }
   /** What was answered to an order where it does not follow from the command: it was refused before it reached the exchange, or long ago. */
   | { readonly kind: 'reply'; readonly account: string; readonly order: RememberedOrder }
   /** Orders of these symbols are to be cancelled if the process dies before it says otherwise: none, from then on. */

@@ -45,8 +45,8 @@ export interface BarsOptions {
    */
   readonly gaps?: 'none' | 'flat'
   /**
-   * Closes a bar this long after its end by the scheduler's clock, even when no later trade has come; later trades of that
-   * bar are then lost. Infinity: a bar is closed by the next trade alone. @default Infinity
+   * Closes a bar this long after its end, in ms, even when no later trade has come; later trades of that bar are then lost. The end is
+   * reckoned from the arrival of the period's first trade and its stamp. Infinity: a bar is closed by the next trade alone. @default Infinity
    */
   readonly graceMs?: number
   /** @default asyncScheduler */
@@ -144,14 +144,13 @@ export const bars = (options: BarsOptions): OperatorFunction<Dated, Bar> => {
         share(),
       )
       const overdue$ = shared$.pipe(
-        map(start),
+        map((trade) => ({ at: start(trade), untilEndMs: start(trade) + periodMs - trade.timestamp })),
         // A late trade must not replace the timer that closes the present bar.
-        scan((latest, at) => (at < latest - farMs ? at : Math.max(latest, at))),
-        distinctUntilChanged(),
-        switchMap((at) =>
-          graceMs === Infinity
-            ? EMPTY
-            : after(at + periodMs + graceMs - scheduler.now(), scheduler).pipe(map(() => close)),
+        scan((latest, next) => (next.at < latest.at && next.at >= latest.at - farMs ? latest : next)),
+        distinctUntilChanged((one, other) => one.at === other.at),
+        // From the arrival of the period's first trade on: trades are stamped in market time, which need not be that of the scheduler.
+        switchMap(({ untilEndMs }) =>
+          graceMs === Infinity ? EMPTY : after(untilEndMs + graceMs, scheduler).pipe(map(() => close)),
         ),
       )
       const traded$ = shared$.pipe(

@@ -63,7 +63,7 @@ const fieldOf = (arg: unknown, names: readonly string[]): readonly [string, unkn
   return name !== undefined && value !== undefined && names.includes(name) ? [name, literal(value)] : undefined
 }
 
-const orderFields = ['symbol', 'remain', 'status', 'order_type', 'ctime', 'utime', 'cid', 'seq', 'offset']
+const orderFields = ['symbol', 'remain', 'status', 'order_type', 'ctime', 'wall_ctime', 'utime', 'cid', 'seq', 'offset']
 const fillFields = ['symbol', 'liquidity', 'ctime', 'seq', 'offset']
 const statuses = ['NONE', 'SUBMITTED', 'PARTIAL-FILLED', 'FILLED', 'CANCELED', 'FAILED']
 

@@ -52,6 +52,17 @@ describe('bars from trades', () => {
       ])
     }))
 
+  it('are closed by the clock in market time, though the scheduler shows another year', () => {
+    for (const year of [Date.UTC(1990, 0, 1), Date.UTC(2090, 0, 1)]) {
+      virtually(({ cold, watch }) => {
+        const trades$ = cold('a 29ms b', { a: trade(year + 40, 10), b: trade(year + 70, 12) })
+        expect(watch(trades$.pipe(bars({ periodMs: 100, graceMs: 20 })), 1_000)).toEqual([
+          [80, expect.objectContaining({ timestamp: year, open: 10, close: 12, trades: 2 })],
+        ])
+      })
+    }
+  })
+
   it('are not closed early by a late trade', () =>
     virtually(({ cold, watch }) => {
       const trades$ = cold('a 99ms b 9ms c', { a: trade(0, 10), b: trade(100, 12), c: trade(99, 50) })
