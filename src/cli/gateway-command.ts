@@ -1,4 +1,5 @@
 import { firstValueFrom, merge, ReplaySubject, share } from 'rxjs'
+import { PLATFORMS } from '../exchange/index.js'
 import { ListenRefused } from '../gateway/index.js'
 import { gatewayLog, type LogLevel } from './gateway-log.js'
 import { warningsOfSecret } from './keys.js'
@@ -25,14 +26,18 @@ export interface GatewayCommandOptions extends PaperMarketOptions, TlsFiles, Ven
 export async function gatewayCommand(options: GatewayCommandOptions): Promise<void> {
   const { host, port, path, allowRemote, allowHost = [], allowOrigin = [], journal, fsync, market } = options
   const { logLevel: level, logFile: file } = options
-  if (market !== undefined) await checkMarket(market)
+  const logins = Array.from(PLATFORMS, ([platform, specs]) => ({
+    platform,
+    symbols: specs.map(({ symbol }) => symbol),
+  }))
+  const marketStartMs = market === undefined ? undefined : await checkMarket(market, logins, {}, 'the gateway trades')
   const tls = tlsFromFiles(options)
   const log = await gatewayLog({ level, ...(file === undefined ? {} : { file }) })
   for (const words of options.tlsKey === undefined ? [] : warningsOfSecret(options.tlsKey)) log.note(words, 'warn')
   const signal$ = stopSignals().pipe(share({ connector: () => new ReplaySubject(1), resetOnRefCountZero: false }))
   const watching = signal$.subscribe({ error: console.error })
   try {
-    const gateway = await startPaper(options, {
+    const gateway = await startPaper({ ...options, ...(marketStartMs === undefined ? {} : { marketStartMs }) }, [], {
       ...{ host, port, path, allowRemote, allowedHosts: allowHost, allowedOrigins: allowOrigin },
       ...(tls === undefined ? {} : { tls }),
       ...(journal === undefined
@@ -42,9 +47,11 @@ export async function gatewayCommand(options: GatewayCommandOptions): Promise<vo
     }).catch((error: unknown) => {
       throw error instanceof ListenRefused ? inFlags(error) : error
     })
+    gateway.begin()
     watching.add(gateway.event$.subscribe({ next: log.write, error: console.error }))
     watching.add(tellChaos(gateway.event$, log.note).subscribe({ error: console.error }))
     const marketOver = (platform: string): void => log.note(`${platform}: the recorded market is over`)
+    watching.add(gateway.note$.subscribe({ next: (words) => log.note(words, 'warn'), error: console.error }))
     watching.add(gateway.over$.subscribe({ next: marketOver, error: console.error }))
     log.write({ type: 'listening', url: gateway.url, port: gateway.port })
     console.log(`listening on ${gateway.url}`)

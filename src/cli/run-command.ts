@@ -68,13 +68,14 @@ export async function runCommand(file: string, options: RunCommandOptions): Prom
     throw new Trouble('--market is for the embedded paper gateway: it cannot be given together with --url')
   }
   if (url !== undefined) checkWithoutUrl(options)
-  if (market !== undefined) await checkMarket(market, readingFor(options.symbols))
   Error.stackTraceLimit = STACK_FRAMES
   // Else a line of TypeScript is one of what tsx made of it.
   process.setSourceMapsEnabled(true)
   const { strategy: loaded, warnings: copies } = await loadStrategy(file)
   const warnings = [...copies, ...(url === undefined || keysFile === undefined ? [] : warningsOfSecret(keysFile))]
   const strategy = { ...loaded, logins: loginsOf(loaded, options), run: loaded.run.bind(loaded) }
+  const marketStartMs =
+    market === undefined ? undefined : await checkMarket(market, strategy.logins, readingFor(options.symbols))
   // Keys that mean money are not shown to a paper gateway, even to our own.
   const keys = new Map(
     strategy.logins.map(({ platform }) => [
@@ -95,7 +96,11 @@ export async function runCommand(file: string, options: RunCommandOptions): Prom
     },
     error: (error: unknown) => stop$.error(error),
   })
-  const paper = url === undefined ? await startPaper(options, { port: 0, ...venueSettings(options) }) : undefined
+  const marketOptions = { ...options, ...(marketStartMs === undefined ? {} : { marketStartMs }) }
+  const paper =
+    url === undefined
+      ? await startPaper(marketOptions, strategy.logins, { port: 0, ...venueSettings(options) })
+      : undefined
   const chaos = paper && tellChaos(paper.event$, console.error).subscribe({ error: console.error })
   const failures: unknown[] = []
   const aside$ = new Subject<RunEvent>()
@@ -205,6 +210,8 @@ async function show(strategy: Strategy, showing: Showing): Promise<void> {
     const before = dashboard
     dashboard = dashboardAfter(before, stamped)
     output.take(stamped, before, dashboard)
+    // What is played before the strategy has logged in, it would miss.
+    if (event.type === 'began') paper?.begin()
     const stale = event.type === 'fill' ? paper?.noteOf(event.platform, event.fill) : undefined
     if (stale !== undefined) take$({ type: 'note', text: stale })
     if (event.type === 'error' && event.source !== 'aside')
@@ -228,6 +235,7 @@ async function show(strategy: Strategy, showing: Showing): Promise<void> {
       map((): RunEvent => ({ type: 'note', text: 'stopping; once more leaves at once' })),
     ),
     marketOver$.pipe(map((): RunEvent => ({ type: 'note', text: 'the recorded market is over' }))),
+    (paper?.note$ ?? EMPTY).pipe(map((text): RunEvent => ({ type: 'note', text }))),
     (paper?.progress$ ?? EMPTY).pipe(map((share): RunEvent => ({ type: 'market', share }))),
   ).pipe(takeUntil(over$))
 

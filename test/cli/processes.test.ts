@@ -1,6 +1,11 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { lastValueFrom, map, toArray } from 'rxjs'
+import { readMarket } from '../../src/market/index.js'
+import { Trade } from '../../src/protocol/index.js'
+import { bars, strategy as typed } from '../../src/strategy/index.js'
+import { backtest } from '../../src/testing/paper/index.js'
 import { checkDiagram, type Diagram } from '../../src/testing/index.js'
 import { selfSigned } from '../support/self-signed.js'
 import { build, root, type Running, rxquant } from '../support/processes.js'
@@ -306,6 +311,42 @@ export default strategy({
     expect(said.findLast(({ type }) => type === 'market')?.share).toBe(1)
   }, 30_000)
 
+  it('stamps a recording of another year with its own time at any speed: its bars are those of a backtest', async () => {
+    const text = `import { map } from 'rxjs'
+import { Trade } from 'rxquant/protocol'
+import { bars, strategy } from 'rxquant/strategy'
+export default strategy({
+  logins: [{ platform: 'huobi', symbols: ['BTC/USDT'], market: ['trade'] }],
+  run: (account) => account.topic$('trade', Trade).pipe(bars({ periodMs: 3_600_000, graceMs: 60_000 }), map((bar) => JSON.stringify(bar))),
+})`
+    const file = strategy('hour-bars.ts', text)
+    const january = Date.UTC(2024, 0, 1)
+    const rows = Array.from({ length: 5 * 12 + 1 }, (_, n) => `${january + n * 300_000},BTCUSDT,BUY,${100 + (n % 7)},1`)
+    const trades = strategy('january.csv', ['timestamp,symbol,side,price,quantity', ...rows].join('\n'))
+    const { code, stdout } = await start(['run', file, '--market', trades, '--speed', '3600', '--json']).ended
+    const told = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { type: string; value?: unknown })
+      .flatMap(({ type, value }) => (type === 'said' ? [String(value)] : []))
+    const tested = typed({
+      logins: [{ platform: 'huobi', symbols: ['BTC/USDT'], market: ['trade'] }],
+      run: (account) =>
+        account.topic$('trade', Trade).pipe(
+          bars({ periodMs: 3_600_000, graceMs: 60_000 }),
+          map((bar) => JSON.stringify(bar)),
+        ),
+    })
+    const events = await lastValueFrom(backtest(tested, { market: readMarket([trades]) }).pipe(toArray()))
+    const wanted = events.flatMap((event) => (event.type === 'said' ? [String(event.value)] : []))
+    expect(code).toBe(0)
+    expect(told.length).toBeGreaterThanOrEqual(5)
+    // A backtest logs in while the first event is told and leaves while the last is on its way: it misses both.
+    expect(wanted).toHaveLength(4)
+    expect(told.slice(1, 4)).toEqual(wanted.slice(1))
+    expect(JSON.parse(told[0] ?? '')).toMatchObject({ timestamp: january })
+  }, 60_000)
+
   it('ends by itself when the recorded market is over, which it says once', async () => {
     const rows =
       'timestamp,symbol,side,price,quantity\n1600000000000,BTCUSDT,BUY,100,1\n1600000001000,BTCUSDT,BUY,101,1\n'
@@ -342,7 +383,38 @@ export default {
     const { stdout } = await start(['run', buying, '--market', file, '--speed', '7200', '--seconds', '2', '--json'])
       .ended
     expect(stdout).toMatch(/filled at 60000(\.\d+)?, a price that is \d{4,5} s old: the market has a hole there/)
-  })
+  }, 30_000)
+
+  it('ends with 1 when the recording is of another coin, and names what it holds and what is wanted', async () => {
+    const rows = 'timestamp,open,high,low,close,volume\n1704067200000,100,101,90,95,4\n1704067260000,95,99,94,97,4\n'
+    const market = strategy('solusdt_1m.csv', rows)
+    const run = await start(['run', 'examples/ema-cross.ts', '--market', market]).ended
+    expect(run).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/the market solusdt_1m\.csv holds SOL\/USDT, and the strategy wants BTC\/USDT/),
+    })
+    const gateway = await start(['gateway', '--port', '0', '--market', market]).ended
+    expect(gateway).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/holds SOL\/USDT, and the gateway trades .*BTC\/USDT/),
+    })
+  }, 30_000)
+
+  it('notes what it leaves out of its files, once', async () => {
+    const rows = [0, 200, 400].map((ms) => [
+      `${1704067200000 + ms},BTCUSDT,BUY,60000,1`,
+      `${1704067200000 + ms},???,BUY,60000,1`,
+    ])
+    const market = strategy('odd.csv', ['timestamp,symbol,side,price,quantity', ...rows.flat()].join('\n'))
+    const sol = strategy(
+      'SOLUSDT_1m.csv',
+      'timestamp,open,high,low,close,volume\n1704067140000,1,1,1,1,4\n1704067200000,1,1,1,1,4\n',
+    )
+    const { stdout } = await start(['run', 'examples/ema-cross.ts', '--market', `${market},${sol}`, '--speed', '600'])
+      .ended
+    expect(stdout.match(/"\?\?\?" is left out/g)).toHaveLength(1)
+    expect(stdout).toContain('SOL/USDT of the market is left out: the strategy does not trade it')
+  }, 30_000)
 
   it('ends with 1 when the market cannot be read, and says where', async () => {
     const { code, stderr } = await start(['run', 'examples/ema-cross.ts', '--market', 'package.json']).ended

@@ -132,6 +132,6 @@ describe('a FIFO in the place of a file to read', () => {
     const fifo = join(folder, 'fifo.csv')
     execFileSync('mkfifo', [fifo])
     expect(() => venueSettings({ chaos: fifo })).toThrow(/is a FIFO: it must be a regular file/)
-    await expect(checkMarket([fifo])).rejects.toThrow(/is no regular file/)
+    await expect(checkMarket([fifo], [])).rejects.toThrow(/is no regular file/)
   })
 })

@@ -1,5 +1,5 @@
 import { Observable, Subject, tap } from 'rxjs'
-import { type MarketEvent, type MarketEvents, stalePrices } from '../../market/index.js'
+import { heldSymbols, type MarketEvent, type MarketEvents, stalePrices } from '../../market/index.js'
 import type { Strategy } from '../../strategy/index.js'
 import type { Told, TradeLog } from '../parity/trade-log.js'
 import { type Left, type PaperWorld, paperWorld, type PaperWorldOptions } from './world.js'
@@ -25,7 +25,10 @@ export type BacktestEvent =
   | { readonly type: 'said'; readonly atMs: number; readonly value: unknown }
   /** How much of a file has been played; of a market without an end, nothing tells it. */
   | { readonly type: 'progress'; readonly atMs: number; readonly bytesRead: number; readonly bytesTotal: number }
-  /** Something about the run that its figures do not show: an order took prices that were old. Once per symbol and hole. */
+  /**
+   * Something about the run that its figures do not show: an order took prices that were old (once per symbol and hole), rows of a file were left
+   * out or mended, the market held nothing of a symbol.
+   */
   | { readonly type: 'note'; readonly atMs: number; readonly words: string }
   /** It is over, and the strategy has left: what was traded, and what is there now. */
   | { readonly type: 'end'; readonly atMs: number; readonly log: TradeLog; readonly left: Left }
@@ -38,7 +41,8 @@ const PIECE = 1_000
 /**
  * Runs a strategy over a market in virtual time, as fast as it goes: the real client, gateway and paper exchange, with nothing between them but
  * memory and `delayMs` each way. It ends with the market, the strategy or after `forMs`, cancels nothing of itself, and then
- * tells what was traded. Unsubscribing ends it at once. Errors with the strategy's or the market's own error.
+ * tells what was traded. Unsubscribing ends it at once. Errors with the strategy's or the market's own error, and where the market holds none of
+ * the symbols that the strategy trades.
  *
  * Everything happens at the market's time: a timer of the strategy for three seconds waits three seconds of the recording. Same strategy, market
  * and seed: same orders, fills and balances, each time.
@@ -64,11 +68,16 @@ export const backtest = (strategy: Strategy, options: BacktestOptions): Observab
     let world: PaperWorld | undefined
     let isOver = false
     const prices = stalePrices(staleAfterMs)
+    const held = heldSymbols(strategy.logins)
+
+    /** Notes of a file, before the first event of the market. */
+    const early: string[] = []
+    const note = (words: string, atMs: number): void => subscriber.next({ type: 'note', atMs, words })
 
     const noteStale = ({ value }: Told): void => {
       if (!('fill_no' in value)) return
       const words = prices.noteOf(value.symbol, value, value.ctime)
-      if (words !== undefined) subscriber.next({ type: 'note', atMs: value.ctime, words })
+      if (words !== undefined) note(words, value.ctime)
     }
 
     const begin = (startMs: number): PaperWorld =>
@@ -85,7 +94,12 @@ export const backtest = (strategy: Strategy, options: BacktestOptions): Observab
           limits: { deadAfterMs: 2 * PATIENT_MS, ...limits },
           // The gateway would tell its log that the market has failed, and play on without one.
           market: ({ platform }) =>
-            marketOf(platform, market$).pipe(tap({ error: (error: unknown) => subscriber.error(error) })),
+            marketOf(platform, market$).pipe(
+              tap({
+                next: (event) => event.type !== 'progress' && held.saw(event.symbol, platform),
+                error: (error: unknown) => subscriber.error(error),
+              }),
+            ),
         },
         {
           next: (value) => subscriber.next({ type: 'said', atMs: startMs + (world?.nowMs ?? 0), value }),
@@ -99,10 +113,15 @@ export const backtest = (strategy: Strategy, options: BacktestOptions): Observab
       const first = piece.find((event) => event.type !== 'progress')
       if (world === undefined && first !== undefined) world = begin(first.timestamp)
       const here = world
-      if (here === undefined) return !subscriber.closed
+      if (here === undefined) {
+        for (const event of piece) early.push(...notesOf(event))
+        return !subscriber.closed
+      }
+      for (const words of early.splice(0)) note(words, here.startMs)
       return here.inside(() => {
         for (const event of piece) {
           if (event.type === 'progress') {
+            for (const words of notesOf(event)) note(words, here.startMs + here.nowMs)
             const { bytesRead, bytesTotal } = event
             subscriber.next({ type: 'progress', atMs: here.startMs + here.nowMs, bytesRead, bytesTotal })
             continue
@@ -119,10 +138,11 @@ export const backtest = (strategy: Strategy, options: BacktestOptions): Observab
     }
     const run = async () => {
       for await (const piece of inPieces(market)) if (subscriber.closed || !play(piece)) break
-      if (subscriber.closed || world === undefined) {
-        subscriber.complete()
-        return
-      }
+      if (subscriber.closed) return
+      if (world === undefined) throw new Error(`the market ${held.otherWords()}`)
+      // A strategy that has ended by itself may have been done before its market came.
+      if (!isOver && !held.isWanted) throw new Error(`the market ${held.otherWords()}`)
+      if (!isOver) for (const words of held.notes()) note(words, world.startMs + world.nowMs)
       world.stop()
       subscriber.next({ type: 'end', atMs: world.startMs + world.nowMs, log: world.log(), left: world.left() })
       subscriber.complete()
@@ -130,6 +150,8 @@ export const backtest = (strategy: Strategy, options: BacktestOptions): Observab
     run().catch((error: unknown) => subscriber.error(error))
     return () => world?.close()
   })
+
+const notesOf = (event: MarketEvent): readonly string[] => (event.type === 'progress' ? (event.notes ?? []) : [])
 
 async function* inPieces(market: MarketEvents | Iterable<MarketEvent>): MarketEvents {
   if (Symbol.asyncIterator in market) {
