@@ -406,7 +406,7 @@ export const mutants: readonly Mutant[] = [
     why: 'it may be killed in between',
     edits: [
       { marker: 'written-before-reply', to: 'const failure = undefined as string | undefined' },
-      { marker: 'written-after-reply', to: "this.#noted({ kind: 'command', at, command })\n$&" },
+      { marker: 'written-after-reply', to: "this.#noted({ kind: 'command', at, marketAt, command })\n$&" },
     ],
   },
   mutant(
