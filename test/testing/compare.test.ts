@@ -21,6 +21,42 @@ class Marker {
 }
 class OtherMarker extends Marker {}
 
+class Wallet {
+  readonly owner = 'me'
+  readonly #coins: number
+  constructor(coins: number) {
+    this.#coins = coins
+  }
+  spend(coins: number) {
+    return this.#coins - coins
+  }
+}
+
+const mark = Symbol('mark')
+const withField = <T extends object>(value: T, key: PropertyKey, field: unknown, enumerable = true): T =>
+  Object.defineProperty(value, key, { value: field, enumerable })
+class Book extends Map<string, number> {
+  constructor(
+    readonly name: string,
+    levels: readonly (readonly [string, number])[] = [['a', 1]],
+  ) {
+    super(levels)
+  }
+}
+class Stamp extends Date {
+  zone = 'UTC'
+}
+class Row extends Array<number> {
+  title = ''
+}
+class Samples extends Float64Array {
+  unit = ''
+}
+const titled = (title: string): Row => Object.assign(Row.from([1]), { title })
+const zoned = (zone: string): Stamp => Object.assign(new Stamp(5), { zone })
+const measured = (unit: string): Samples => Object.assign(new Samples(2), { unit })
+const view = (...bytes: number[]): DataView => new DataView(Uint8Array.from(bytes).buffer)
+
 describe('two values', () => {
   it.each<[string, unknown, unknown]>([
     ['numbers', 1, 1],
@@ -29,6 +65,17 @@ describe('two values', () => {
     ['errors of one class and the same fields', new Refused('no', 1), new Refused('no', 1)],
     ['dates', new Date(5), new Date(5)],
     ['maps and sets', new Map([[1, new Set([2])]]), new Map([[1, new Set([2])]])],
+    ['DOMExceptions', new DOMException('no', 'AbortError'), new DOMException('no', 'AbortError')],
+    ['AggregateErrors', new AggregateError([new Error('a')], 'no'), new AggregateError([new Error('a')], 'no')],
+    ['views of equal bytes', view(1, 2), new DataView(Uint8Array.of(0, 1, 2).buffer, 1)],
+    ['buffers', Uint8Array.of(1, 2).buffer, Uint8Array.of(1, 2).buffer],
+    ['patterns', /a/g, /a/g],
+    ['boxes', Object(1), Object(1)],
+    ['URLs', new URL('http://a.b/c?d'), new URL('http://a.b/c?d')],
+    ['subclasses of Map', new Book('x'), new Book('x')],
+    ['subclasses of Date', zoned('UTC'), zoned('UTC')],
+    ['subclasses of Array', titled('a'), titled('a')],
+    ['fields by symbols', { [mark]: 1 }, { [mark]: 1 }],
     ["one of jest's matchers", { a: expect.any(Number) }, { a: 3 }],
   ])('are equal: %s', (_name, a, b) => {
     expect(difference(a, b)).toBeUndefined()
@@ -47,9 +94,44 @@ describe('two values', () => {
     ['null and undefined', null, undefined, ''],
     ['a number and its text', 1, '1', ''],
     ['the length of a list', [1], [1, 2], '[1]'],
+    ["a DOMException's name", new DOMException('no', 'AbortError'), new DOMException('no', 'TimeoutError'), 'name'],
+    ['errors of AggregateError', new AggregateError([1], 'no'), new AggregateError([2], 'no'), 'errors[0]'],
+    ["an error's name", withField(new Error('a'), 'name', 'A', false), new Error('a'), 'name'],
+    ['bytes of a DataView', view(1, 2), view(1, 3), '[1]'],
+    ['bytes of an ArrayBuffer', Uint8Array.of(1).buffer, Uint8Array.of(2).buffer, '[0]'],
+    ['bytes of a SharedArrayBuffer', new SharedArrayBuffer(1), new SharedArrayBuffer(2), '[1]'],
+    ['a pattern', /a/g, /b/g, ''],
+    ['the flags of a pattern', /a/g, /a/i, ''],
+    ['a box', Object(1), Object(2), ''],
+    ['a URL', new URL('http://a.b'), new URL('http://a.c'), ''],
+    ['a field by a symbol', { [mark]: 1 }, { [mark]: 2 }, '[Symbol(mark)]'],
+    ['a field by a symbol too many', {}, { [mark]: 2 }, '[Symbol(mark)]'],
+    ['a hidden field', withField({}, 'id', 1, false), withField({}, 'id', 2, false), 'id'],
+    ['a hidden field by a symbol', withField({}, mark, 1, false), withField({}, mark, 2, false), '[Symbol(mark)]'],
+    ['a hidden field of a list', withField([], 'id', 1, false), withField([], 'id', 2, false), 'id'],
+    ['a field of a list', Object.assign([1], { total: 1 }), [1], 'total'],
+    ['a field of a Map', new Book('x'), new Book('y'), 'name'],
+    ['the content of a Map with fields', new Book('x'), new Book('x', [['a', 2]]), '[0][1]'],
+    ['a field of a Date', zoned('UTC'), zoned('CET'), 'zone'],
+    ['a field of an Array', titled('a'), titled('b'), 'title'],
+    ['a field of a typed array', measured('s'), measured('ms'), 'unit'],
+    ['a field of a pattern', withField(/a/, 'id', 1), withField(/a/, 'id', 2), 'id'],
+    ['private fields', new Wallet(1), new Wallet(2), ''],
     ['a hole and undefined', [undefined], new Array(1), '[0]'],
   ])('differ, and where: %s', (_name, a, b, path) => {
     expect(difference(a, b)?.path).toBe(path)
+  })
+
+  it('with private fields are only equal when they are one, and the message says so', () => {
+    const wallet = new Wallet(1)
+    expect(difference({ wallet }, { wallet })).toBeUndefined()
+    expect(difference({ wallet }, { wallet: new Wallet(1) })?.received).toContain('Wallet has private fields')
+    expect(difference(like(Wallet, { owner: 'me' }), new Wallet(1))).toBeUndefined()
+  })
+
+  it('may be named by fields that are inherited', () => {
+    expect(difference(like(DOMException, { name: 'AbortError' }), new DOMException('', 'AbortError'))).toBeUndefined()
+    expect(difference(like(DOMException, { name: 'AbortError' }), new DOMException(''))?.path).toBe('name')
   })
 
   it('may hold themselves', () => {

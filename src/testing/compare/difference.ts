@@ -1,3 +1,4 @@
+import { fieldsOf, hasPrivateFields, membersOf, primitiveOf } from './contents.js'
 import { className, show } from './show.js'
 
 /** The first place at which two values differ. */
@@ -45,23 +46,11 @@ const isAsymmetric = (value: unknown): value is Asymmetric =>
   value !== null &&
   typeof (value as { readonly asymmetricMatch?: unknown }).asymmetricMatch === 'function'
 
-const field = (path: string, key: string | number): string => {
-  if (typeof key === 'number') return `${path}[${key}]`
+const field = (path: string, key: PropertyKey): string => {
+  if (typeof key === 'number' || typeof key === 'symbol') return `${path}[${String(key)}]`
   if (!/^[A-Za-z_$][\w$]*$/.test(key)) return `${path}[${JSON.stringify(key)}]`
   return path === '' ? key : `${path}.${key}`
 }
-
-/** The fields by which errors are told apart; a stack is not one: it names where, not what. */
-const errorFields = (error: Error): [string, unknown][] => [
-  ['message', error.message],
-  ...Object.entries(error).filter(([key]) => key !== 'message' && key !== 'stack'),
-  ...(Object.hasOwn(error, 'cause') && !Object.entries(error).some(([key]) => key === 'cause')
-    ? [['cause', error.cause] as [string, unknown]]
-    : []),
-]
-
-const fieldsOf = (value: object): Map<string, unknown> =>
-  new Map(value instanceof Error ? errorFields(value) : Object.entries(value))
 
 type Pairs = readonly (readonly [unknown, unknown])[]
 
@@ -72,7 +61,8 @@ const compare = (expected: unknown, received: unknown, path: string, within: Pai
     if (typeof received !== 'object' || received === null || received.constructor !== expected.type) {
       return differ(String(expected))
     }
-    return compareFields(new Map(Object.entries(expected.fields)), fieldsOf(received), path, within, true)
+    const fields = new Map(Object.entries(expected.fields))
+    return compareFields(fields, namedFields(received, fields), path, within, true)
   }
   if (isAsymmetric(expected)) return expected.asymmetricMatch(received) ? undefined : differ()
   if (typeof expected !== 'object' || expected === null || typeof received !== 'object' || received === null) {
@@ -85,7 +75,8 @@ const compare = (expected: unknown, received: unknown, path: string, within: Pai
   // A value that holds itself is compared once.
   if (within.some(([e, r]) => e === expected && r === received)) return undefined
   const inside: Pairs = [...within, [expected, received]]
-  if (expected instanceof Date) return expected.getTime() === (received as Date).getTime() ? undefined : differ()
+  const [primitive, members] = [primitiveOf(expected), membersOf(expected)]
+  if (!Object.is(primitive, primitiveOf(received))) return differ()
   if (Array.isArray(expected)) {
     const other = received as unknown[]
     for (let i = 0; i < Math.max(expected.length, other.length); i++) {
@@ -96,25 +87,32 @@ const compare = (expected: unknown, received: unknown, path: string, within: Pai
       const found = compare(expected[i], other[i], field(path, i), inside)
       if (found !== undefined) return found
     }
-    return undefined
-  }
-  if (expected instanceof Map || expected instanceof Set) {
-    const e: unknown[] = [...(expected as Iterable<unknown>)]
-    const r: unknown[] = [...(received as Iterable<unknown>)]
-    return compare(e, r, path, inside)
-  }
-  if (ArrayBuffer.isView(expected)) {
-    return compare(Array.from(expected as Uint8Array), Array.from(received as Uint8Array), path, inside)
+  } else if (members !== undefined) {
+    const found = compare(members, membersOf(received), path, inside)
+    if (found !== undefined) return found
   }
   const [e, r] = [fieldsOf(expected), fieldsOf(received)]
-  // An object without fields of its own (a Symbol box, a class with private state) is only equal to itself.
-  if (e.size === 0 && r.size === 0 && className(expected) !== undefined) return differ()
-  return compareFields(e, r, path, inside, false)
+  const isOpaque = primitive === undefined && members === undefined && !Array.isArray(expected)
+  // An object that shows nothing (a promise, a class without fields) is only equal to itself.
+  if (isOpaque && e.size === 0 && r.size === 0 && className(expected) !== undefined) return differ()
+  const found = compareFields(e, r, path, inside, false)
+  if (found !== undefined || !hasPrivateFields(expected)) return found
+  const type = className(expected) ?? 'the class'
+  return differ(
+    `this very instance of ${type}`,
+    `another one: ${type} has private fields, which cannot be compared; use like(), or emit plain values`,
+  )
+}
+
+/** Fields by name, inherited ones too: a DOMException keeps its name in its prototype. */
+const namedFields = (value: object, names: ReadonlyMap<PropertyKey, unknown>): Map<PropertyKey, unknown> => {
+  const held = [...names.keys()].filter((name) => name in value)
+  return new Map(held.map((name) => [name, (value as Record<PropertyKey, unknown>)[name]]))
 }
 
 const compareFields = (
-  expected: ReadonlyMap<string, unknown>,
-  received: ReadonlyMap<string, unknown>,
+  expected: ReadonlyMap<PropertyKey, unknown>,
+  received: ReadonlyMap<PropertyKey, unknown>,
   path: string,
   within: Pairs,
   openEnded: boolean,
@@ -131,7 +129,10 @@ const compareFields = (
   return undefined
 }
 
-/** Strict: class, every field, -0 is not 0, a missing field is not undefined. Undefined when the values are equal. */
+/**
+ * Compares strictly: class, every field (symbols and hidden ones too), -0 is not 0, a missing field is not undefined. Private
+ * fields cannot be seen, so of a class that has some only the same instance is equal. Undefined when the values are equal.
+ */
 export const difference = (expected: unknown, received: unknown): Difference | undefined =>
   compare(expected, received, '', [])
 
