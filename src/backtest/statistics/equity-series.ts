@@ -3,7 +3,7 @@ const datePattern = /^\d{4}-\d{2}-\d{2}$/
 
 /** Equity of an account, one value a day. */
 export interface EquitySeries {
-  /** Days, `YYYY-MM-DD`, ascending. The value of a day is that of its 00:00 UTC. */
+  /** Days, `YYYY-MM-DD`, ascending. The value of a day is that at its end in UTC. */
   readonly dates: readonly string[]
   /** Equity in quote currency, one for each date. The first is the starting balance, before the first return. */
   readonly equity: readonly number[]

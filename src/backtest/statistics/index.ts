@@ -9,3 +9,9 @@ export type { OpenRoundTrip, RoundTrip } from './trades/round-trips.js'
 export type { TradeFill, TradeResult, TradeSide } from './trades/trade-fills.js'
 export { type TradeStatistics, tradeStatistics } from './trades/trade-statistics.js'
 export { type OpenByMethod, openOf, type TradeByMethod, type TradeMethod, tradesOf } from './trades/trades-of.js'
+export {
+  type DurationStatistics,
+  durationStatistics,
+  type Excursion,
+  excursionOf,
+} from './trades/excursions.js'
