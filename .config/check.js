@@ -1,4 +1,4 @@
-// `npm run check`: types, lint, format and import rules at the same time; the output of each is printed in one piece, the failures last.
+// `npm run check`: types, lint, format, import rules and prose at the same time; the output of each is printed in one piece, the failures last.
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -26,6 +26,7 @@ const steps = {
   ],
   format: ['@biomejs/biome/bin/biome', 'format', '--config-path', '.config/format.json', '.'],
   imports: ['dependency-cruiser/bin/dependency-cruise.mjs', '--config', '.config/dependency-cruiser.cjs', ...folders],
+  prose: ['../.config/prose.js'],
 }
 const asked = process.argv.slice(2)
 const names = asked.length > 0 ? asked : Object.keys(steps)
