@@ -91,7 +91,7 @@ const findingsOf = (text, isSource) => {
   return found
 }
 
-const files = ['src', 'examples', 'marbles', 'test']
+const files = ['src', 'examples', 'marbles']
   .filter((folder) => existsSync(join(root, folder)))
   .flatMap((folder) => readdirSync(join(root, folder), { recursive: true }).map((file) => join(folder, file)))
   .filter((file) => file.endsWith('.ts') && !file.includes('node_modules'))
