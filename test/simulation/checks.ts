@@ -120,6 +120,8 @@ export class Checks {
   readonly closedByCaller = new Set<string>()
   /** The orders that are known to be one call's: its reply said so, or its caller was told. */
   readonly attributed = new Set<string>()
+  /** When the server has said that an order is cancelled: the last time. */
+  readonly #cancelledAt = new Map<string, number>()
   lastWrittenAt = -Infinity
   readonly deliveredFills = new Map<string, number>()
   readonly deliveredFilled = new Map<string, number>()
@@ -369,6 +371,10 @@ export class Checks {
       for (const held of token.held.splice(0)) this.#applies(token, held)
     } else if (frame.op === 'open_orders' && Array.isArray(frame.data)) {
       for (const { cid } of frame.data as readonly Frame[]) if (cid !== undefined) this.listed.add(cid)
+    } else if (frame.op === 'cancel_order' && frame.result === true && Array.isArray(frame.data)) {
+      const platform = this.#tokenByCid.get(String(frame.cid))?.platform ?? ''
+      for (const { order_no, result } of frame.data as readonly Frame[])
+        if (result === true) this.#cancelledAt.set(`${platform} ${String(order_no)}`, this.#now())
     } else if (frame.op === 'place_order' && typeof frame.cid === 'string') {
       const second = this.#secondFrames.get(frame.cid)
       if (second !== undefined && second.placing > 0)
@@ -387,6 +393,11 @@ export class Checks {
         if (isProof && saysNoForSure(frame)) this.toldRejected.set(frame.cid, this.#now())
       }
     }
+  }
+
+  /** True while the reply is heard by which the server says so. */
+  isCancelledByReply(platform: string, order_no: string): boolean {
+    return this.#cancelledAt.get(`${platform} ${order_no}`) === this.#now()
   }
 
   #tokenOf(name: string, link: Link): Token {

@@ -19,6 +19,9 @@ export const refusalTexts = {
     'RequestTimeout',
     'Service Temporarily Unavailable',
     'Duplicate clientOrderId',
+    // These name a reason as well.
+    'invalid price: read timed out',
+    'insufficient balance (HTTP 502 Bad Gateway)',
     '请求超时',
     '网络异常，请稍后再试',
     '系统繁忙',

@@ -40,6 +40,8 @@ const spoilers: readonly ((text: string) => Message)[] = [
 ]
 
 const stormSizes = [20, 100] as const
+/** Some storms last. */
+const stormMs = 2_500
 
 /** Stands between a gateway with manners and its {@link Quirks}. */
 export class ServerFaults {
@@ -104,17 +106,19 @@ export class ServerFaults {
     return JSON.stringify({ ...rest, result: false, error_message: dice.pick(refusalTexts[kind]) })
   }
 
-  /** All of it arrives together. */
+  /** It arrives all at once, or over some time. */
   #blow(token: string, emit: (message: Message, afterMs: number) => void): void {
     const dice = this.#dice
     this.#hits.count('storm of undecodable notices')
     const storm = ++this.#storm
-    for (let n = dice.int(...stormSizes); n > 0; n--) {
+    const size = dice.int(...stormSizes)
+    const pauseMs = dice.chance(0.3) ? stormMs / size : 0
+    for (let n = size; n > 0; n--) {
       const topic = dice.pick(['order', 'fill'] as const)
       const data = { symbol: dice.pick(this.#symbols), order_no: `storm-${storm}-${n}`, price: 'x' }
       const text = JSON.stringify({ op: 'notify', topic, token, data })
       if (this.#storms.size < storm) this.#storms.add(text)
-      emit(text, 0)
+      emit(text, (size - n) * pauseMs)
     }
   }
 }

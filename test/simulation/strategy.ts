@@ -1,5 +1,13 @@
 import { finalize, type MonoTypeOperatorFunction, Observable, retry, type Subscription, timeout, timer } from 'rxjs'
-import { type Account, NotSent, type OrderRequest, type Placed, Rejected, Unknown } from '../../src/client/index.js'
+import {
+  type Account,
+  NotSent,
+  type OrderRequest,
+  type OrderState,
+  type Placed,
+  Rejected,
+  Unknown,
+} from '../../src/client/index.js'
 import type { AccountWatch, Followed } from './account-watch.js'
 import type { Attempt, Call, Checks } from './checks.js'
 import type { Dice } from './dice.js'
@@ -50,6 +58,8 @@ export class Strategy {
   readonly running = new Map<number, string>()
   readonly #options: StrategyOptions
   readonly followed: Followed[] = []
+  /** The orders that were cancelled by the reply to a cancel. */
+  readonly #cancelled = new WeakMap<Account, Set<string>>()
   readonly #known: string[] = []
   readonly #tracked = new Set<string>()
   #commands = 0
@@ -353,7 +363,7 @@ export class Strategy {
         } else if (update._tag === 'Unknown') {
           this.#failed(call, attempt, update.unknown)
           this.running.delete(n)
-        } else if (update._tag === 'Ended') this.#endOf(update.order.order_no, update.order.status)
+        } else if (update._tag === 'Ended') this.#endOf(account, update.order)
       },
       error: (error: unknown) => {
         over()
@@ -372,19 +382,26 @@ export class Strategy {
     account.track({ symbol, order_no }).subscribe({
       complete: () => (followed.ended = true),
       next: (update) => {
-        if (update._tag === 'Ended') this.#endOf(order_no, update.order.status)
+        if (update._tag === 'Ended') this.#endOf(account, update.order)
       },
       error: (error: unknown) => this.#options.checks.fail('streams', `track ${order_no}: ${String(error)}`),
     })
   }
 
-  /** FILLED beats CANCELED: an order whose FILLED was heard has not ended otherwise. */
-  #endOf(order_no: string, status: string): void {
+  /** FILLED beats CANCELED: an order whose FILLED was heard has not ended otherwise. So does evidence, where the server tells no end. */
+  #endOf(account: Account, { order_no, status, filled, order_type }: OrderState): void {
     const { checks, venue, machine } = this.#options
-    if (machine.dead) return
-    if (status !== 'FILLED' && checks.deliveredFilled.has(`${venue.name} ${order_no}`)) {
-      checks.fail('views', `order ${order_no} was heard to be FILLED, and is told to have ended as ${status}`)
+    if (machine.dead || status === 'FILLED') return
+    const fail = (why: string): void =>
+      checks.fail('views', `order ${order_no} ${why}, and is told to have ended as ${status}`)
+    if (checks.deliveredFilled.has(`${venue.name} ${order_no}`)) fail('was heard to be FILLED')
+    const truth = venue.orders.get(order_no)
+    // How much a market order fills is not known before.
+    if (truth?.order.status === 'FILLED' && order_type !== 'MARKET') {
+      const really = truth.fills.reduce((sum, { fill }) => sum + fill.quantity, 0)
+      if (filled >= really - 1e-9) fail('has filled whole, every fill was heard')
     }
+    if (status !== 'CANCELED' && this.#cancelled.get(account)?.has(order_no) === true) fail('was cancelled')
   }
 
   #someOrder(): string | undefined {
@@ -403,6 +420,9 @@ export class Strategy {
     this.#run(`cancel ${order_nos.join(' ')}`, account.cancelOrder({ symbol, order_nos }), (results) => {
       if (machine.dead) return
       for (const { order_no, result } of results) {
+        // Or by its absence, which says that it is over, and not how.
+        if (result && checks.isCancelledByReply(venue.name, order_no))
+          this.#cancelled.set(account, (this.#cancelled.get(account) ?? new Set()).add(order_no))
         const status = venue.orders.get(order_no)?.order.status
         if (result && (status === 'SUBMITTED' || status === 'PARTIAL-FILLED')) {
           checks.fail('cancels', `${order_no} is told to be cancelled, and is ${status}`)
