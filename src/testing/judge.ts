@@ -10,7 +10,7 @@ import type { ScriptLane } from './script.js'
 /** A lane, and what is to be compared with it. */
 export interface Asserted {
   readonly lane: ScriptLane
-  readonly expected: readonly ExpectedRecord[]
+  readonly expected: () => readonly ExpectedRecord[]
   readonly received: () => readonly LaneRecord[]
 }
 
@@ -72,16 +72,16 @@ export const judge = ({
         faults.push({ kind: 'lane-unused', lane, message: `the lane "${lane.name}" is neither played nor asserted` })
       return { name: lane.name, role: 'output', script: lane, records: [], pairs: undefined, subscriptions: [] }
     }
-    const received = as.received()
+    const [expected, received] = [as.expected(), as.received()]
     happened += received.length
-    if (as.expected.length === 0 && lane.qualifiers.silent !== true) {
+    if (expected.length === 0 && lane.qualifiers.silent !== true) {
       faults.push({
         kind: 'no-event',
         lane,
         message: `the lane "${lane.name}" expects nothing: write [silent] after its name if that is meant`,
       })
     }
-    const late = as.expected.find(({ atMs }) => untilMs !== undefined && atMs > untilMs)
+    const late = expected.find(({ atMs }) => untilMs !== undefined && atMs > untilMs)
     if (late !== undefined) {
       faults.push({
         kind: 'lane-misused',
@@ -97,7 +97,7 @@ export const judge = ({
         message: `the lane "${lane.name}" emitted a promise at ${formatMs(promise.atMs)}: nobody will see what comes of it`,
       })
     }
-    const pairs = align(as.expected, received, lane.qualifiers)
+    const pairs = align(expected, received, lane.qualifiers)
     return { name: lane.name, role: 'output', script: lane, records: received, pairs, subscriptions: [] }
   })
   if (ran && happened === 0) {

@@ -8,12 +8,14 @@ import {
   withVirtualTime,
 } from '../time/index.js'
 import { show } from './compare/show.js'
+import { asTaken, Snapshots } from './compare/snapshot.js'
 import { type Asserted, judge } from './judge.js'
 import { formatMs } from './notation/duration.js'
 import { isGatewayLane, readGatewayLanes } from './gateway/gateway-lanes.js'
 import { ScriptedGateway } from './gateway/scripted-gateway.js'
 import { connect, type Gateway } from '../client/index.js'
-import { type EscapeWatch, watchEscapes } from './escape-watch.js'
+import { watchEscapes } from './escape-watch.js'
+import { escapeFaults, nothingAsserted, realClockFault, thrownInWords } from './faults.js'
 import { PlayedLanes } from './played-lanes.js'
 import type { SubscriptionRecord } from './record/input-lane.js'
 import { isEvent } from './record/lane-record.js'
@@ -47,6 +49,12 @@ export const play = (scenario: Scenario): Run => {
   const lanes = readLanes(scenario.lanes, scenario.tickMs)
   const gatewayLanes = readGatewayLanes(lanes.filter(isGatewayLane))
   const resolved = resolve(lanes, gatewayLanes, scenario)
+  const snapshots = new Snapshots()
+  // Before the run: a pipeline that changes what it is given must not change what is expected of it.
+  const before = new Map([...resolved].map(([name, all]) => [name, all.map(({ value }) => snapshots.take(value))]))
+  /** The records of a lane with their values as they were before the run. */
+  const asWritten = (name: string) =>
+    (resolved.get(name) ?? []).map((record, i) => ({ ...record, value: asTaken(record.value, before.get(name)?.[i]) }))
   const scheduler = new VirtualScheduler({ platformTimers: true })
   const exact = keepingDelays(scheduler)
   const startMs = scenario.startMs ?? 0
@@ -117,7 +125,7 @@ export const play = (scenario: Scenario): Run => {
       }
       asserted.push({
         lane,
-        expected: records,
+        expected: () => asWritten(name),
         received: () => (subscriptions.get(output.lane) ?? []).filter(({ byEnd }) => lane.isClassic || !byEnd),
       })
       return
@@ -138,9 +146,9 @@ export const play = (scenario: Scenario): Run => {
       })
       return
     }
-    const it = new Observed(output, scheduler)
+    const it = new Observed(output, scheduler, snapshots)
     observed.push(it)
-    asserted.push({ lane, expected: records.filter(isEvent), received: () => it.records })
+    asserted.push({ lane, expected: () => asWritten(name).filter(isEvent), received: () => it.records() })
     const [begin, ...moreBegins] = records.filter(({ kind }) => kind === 'subscribe')
     const [end, ...moreEnds] = records.filter(({ kind }) => kind === 'unsubscribe')
     if (moreBegins.length + moreEnds.length > 0) {
@@ -258,7 +266,7 @@ export const play = (scenario: Scenario): Run => {
   if (dates.places.length > 0) faults.push(realClockFault(dates.places))
   return judge({
     lanes,
-    resolved,
+    resolved: new Map([...resolved.keys()].map((name) => [name, asWritten(name)])),
     inputs: inputs.lanes,
     subscriptions,
     asserted,
@@ -268,32 +276,3 @@ export const play = (scenario: Scenario): Run => {
     gateway,
   })
 }
-
-const nothingAsserted: Fault = {
-  kind: 'asserts-nothing',
-  message:
-    'nothing is asserted: run should return what must behave as a lane says, such as { orders: strategy(hot("market")) }',
-}
-
-const escapeFaults = (watch: EscapeWatch): Fault[] => {
-  const places = watch.promises()
-  const promise: Fault = {
-    kind: 'promise',
-    message: `a promise was met (${places.join(', ')}): virtual time cannot follow it, and what comes of it is not seen; use an observable instead`,
-  }
-  const others = watch.others().map(
-    (what): Fault => ({
-      kind: 'escaped',
-      message: `${what}: virtual time cannot follow it, and what comes of it is not seen; use an observable or a global timer instead`,
-    }),
-  )
-  return [...(places.length > 0 ? [promise] : []), ...others]
-}
-
-const realClockFault = (places: readonly string[]): Fault => ({
-  kind: 'escaped',
-  message: `a date of the real clock was used (${places.join(', ')}): its class was taken before the run (a captured Date, a class that extends Date), so virtual time cannot reach it; give it the time, as in new Stamp(Date.now())`,
-})
-
-const thrownInWords = (error: unknown): string =>
-  error instanceof Error ? (error.stack ?? String(error)).split('\n').slice(0, 4).join('\n') : show(error)

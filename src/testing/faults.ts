@@ -1,0 +1,36 @@
+import { show } from './compare/show.js'
+import type { EscapeWatch } from './escape-watch.js'
+import type { Fault } from './run.js'
+
+/** Fault of a scenario whose run returns nothing to compare. */
+export const nothingAsserted: Fault = {
+  kind: 'asserts-nothing',
+  message:
+    'nothing is asserted: run should return what must behave as a lane says, such as { orders: strategy(hot("market")) }',
+}
+
+/** Faults of work that left virtual time. */
+export const escapeFaults = (watch: EscapeWatch): Fault[] => {
+  const places = watch.promises()
+  const promise: Fault = {
+    kind: 'promise',
+    message: `a promise was met (${places.join(', ')}): virtual time cannot follow it, and what comes of it is not seen; use an observable instead`,
+  }
+  const others = watch.others().map(
+    (what): Fault => ({
+      kind: 'escaped',
+      message: `${what}: virtual time cannot follow it, and what comes of it is not seen; use an observable or a global timer instead`,
+    }),
+  )
+  return [...(places.length > 0 ? [promise] : []), ...others]
+}
+
+/** Fault of dates that show the real clock. */
+export const realClockFault = (places: readonly string[]): Fault => ({
+  kind: 'escaped',
+  message: `a date of the real clock was used (${places.join(', ')}): its class was taken before the run (a captured Date, a class that extends Date), so virtual time cannot reach it; give it the time, as in new Stamp(Date.now())`,
+})
+
+/** An error that was thrown, with the beginning of its stack. */
+export const thrownInWords = (error: unknown): string =>
+  error instanceof Error ? (error.stack ?? String(error)).split('\n').slice(0, 4).join('\n') : show(error)
