@@ -1,10 +1,11 @@
 import type { Disk } from './disk.js'
 
 /**
- * Writes a line or nothing, in one call: whoever is killed meanwhile leaves at most a line that is torn. Returns its bytes.
+ * Writes a line or nothing, in one call: a process that is killed meanwhile leaves at most a torn
+ * line. Returns its bytes.
  *
  * @param size - of the file before
- * @param flush - whether it must be on the disk itself when this returns
+ * @param flush - true if it must be on the disk itself when this returns
  * @throws what the disk throws; then nothing of the line is there
  */
 export const appendLine = (disk: Disk, file: number, line: string, size: number, flush: boolean): number => {

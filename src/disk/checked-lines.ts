@@ -2,8 +2,9 @@ import { isUtf8 } from 'node:buffer'
 import { crc32, crc32Before } from './checksum.js'
 
 /**
- * A checked line is a JSON array on one line: `[number,"checksum",payload]`. Numbers count from 1 in each file. The checksum is the CRC-32
- * of number and payload; from line 2 on it starts at the checksum of line 1, so that a line of another file never fits.
+ * A checked line is a JSON array on one line: `[number,"checksum",payload]`. Numbers count from 1
+ * in each file. The checksum is the CRC-32 of number and payload; from line 2 on it starts at the
+ * checksum of line 1, so that a line of another file never fits.
  */
 export interface LinePosition {
   /** Lines so far. */
@@ -34,7 +35,7 @@ export const encodeLine = (payload: string, position: LinePosition): { text: str
   return { text: `[${number},"${inHex(checksum)}",${payload}]`, next: after(position, checksum) }
 }
 
-/** Encodes the lines of a new file one by one. `onEnd` is told the position behind the last. */
+/** Encodes the lines of a new file one by one. `onEnd` gets the position behind the last. */
 export function* encodeLines(
   payloads: Iterable<string>,
   onEnd: (position: LinePosition) => void = () => undefined,
@@ -94,7 +95,8 @@ const judge = (line: Uint8Array, position: LinePosition): LinePosition | string 
   if (raw === undefined) return 'it is no numbered line with a checksum'
   const due = position.lines + 1
   if (due === 1 && raw.number > 1) return `it has number ${raw.number}: the beginning of the file is missing`
-  // A number that is wrong is only believed with the right checksum: it may be the number that was changed.
+  // A number that is wrong is only believed with the right checksum: it may be the number that was
+  // changed.
   if (!isSound(raw, raw.number === 1 ? 0 : position.seed)) return 'its checksum does not fit: it was changed'
   if (raw.number > due) return `it has number ${raw.number}: ${raw.number - due} of the lines before it are missing`
   if (raw.number < due) return `it has number ${raw.number} again: it is doubled or in the wrong place`
@@ -122,8 +124,9 @@ export function* splitLines(bytes: Uint8Array): IterableIterator<Uint8Array> {
 const lineStart = Uint8Array.from(Buffer.from('[1,"'))
 
 /**
- * The fault of what stands behind the last line end; undefined where it is a torn line. A writer that is killed leaves the beginning of a line: no
- * zero byte, and never a whole line with another byte in the place of its line end.
+ * The fault of what stands behind the last line end; undefined where it is a torn line. A writer
+ * that is killed leaves the beginning of a line: no zero byte, and never a whole line with another
+ * byte in the place of its line end.
  */
 const faultOfTail = (
   tail: Uint8Array,
@@ -164,7 +167,9 @@ export const readLines = (
   return { position, whole, torn: tail.length }
 }
 
-/** The seed that most lines were written with: that of the file, whatever became of its first line. */
+/**
+ * The seed that most lines were written with: that of the file, whatever became of its first line.
+ */
 const seedOf = (lines: readonly RawLine[]): number => {
   const votes = new Map<number, number>()
   for (const { number, checksum, payload } of lines) {
@@ -175,7 +180,8 @@ const seedOf = (lines: readonly RawLine[]): number => {
 }
 
 /**
- * Reads every line of a damaged file that still has the right checksum, by number: a repair keeps them. Of a doubled line one is kept.
+ * Reads every line of a damaged file that still has the right checksum, by number: a repair keeps
+ * them. Of a doubled line one is kept.
  */
 export const soundLines = (bytes: Uint8Array): ReadonlyMap<number, string> => {
   const lines = Array.from(splitLines(bytes), rawLine).filter((line) => line !== undefined)
@@ -190,7 +196,8 @@ export const soundLines = (bytes: Uint8Array): ReadonlyMap<number, string> => {
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /**
- * Reads a file of plain lines, as version 0.1 wrote them: without number and checksum. Most damage to it cannot be noticed.
+ * Reads a file of plain lines, as version 0.1 wrote them: without number and checksum. Most damage
+ * to it cannot be noticed.
  *
  * @throws LinesDamaged
  */

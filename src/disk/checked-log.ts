@@ -4,7 +4,10 @@ import { encodeLine, type LinePosition } from './checked-lines.js'
 import type { Disk } from './disk.js'
 import { openRegular } from './regular-file.js'
 
-/** Point from which a log continues: the position behind its last whole line, and the bytes up to there. */
+/**
+ * Point from which a log continues: the position behind its last whole line, and the bytes up to
+ * there.
+ */
 export interface LogEnd {
   readonly position: LinePosition
   readonly whole: number
@@ -17,8 +20,9 @@ export interface CheckedLogOptions {
 }
 
 /**
- * An open file of checked lines that is written at its end. Before each line it checks that its path still leads to its file and that nobody else
- * has changed the length: lines written to a file that was deleted, moved or cut are found by no successor.
+ * An open file of checked lines that is appended to. Checks before each line that its path still
+ * leads to this file and that its length is unchanged: a restarted process would not find lines of
+ * a file that was deleted, moved or cut.
  */
 export class CheckedLog {
   readonly #options: CheckedLogOptions
@@ -70,7 +74,10 @@ export class CheckedLog {
     this.#path = path
   }
 
-  /** Appends lines in one call. Returns their bytes. @throws what the disk throws, and an error in words; then nothing of them is there */
+  /**
+   * Appends lines in one call. Returns their bytes.
+   * @throws what the disk throws, and an error in words; then nothing of them is there
+   */
   append(...payloads: readonly string[]): number {
     if (this.#isClosed) throw new Error(`${this.#path}: the journal was closed`)
     this.check()

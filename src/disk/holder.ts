@@ -1,15 +1,15 @@
 import { closeSync, openSync, readFileSync, readlinkSync } from 'node:fs'
 import { lockByKernel } from './kernel-lock.js'
 
-/** Who holds a lock. What the system does not tell is ''. */
+/** Holder of a lock. Fields that the system does not provide are ''. */
 export interface Holder {
   readonly pid: number
-  /** When it began, in ticks since the boot: its number may be another's by now. */
+  /** Start of the process, in ticks since the boot: its number may have been reused. */
   readonly birth: string
   readonly boot: string
   /** In which its number counts: in each container there is a process 1. */
   readonly pidSpace: string
-  /** Whether the kernel holds the lock's file for it as well. */
+  /** True if the kernel also locks the file of the lock for it. */
   readonly isInKernel: boolean
 }
 
@@ -72,7 +72,7 @@ const kernelHolds = (path: string): boolean | undefined => {
   }
 }
 
-/** Whether the holder of the lock at `path` is there still; where nobody can tell, it is. */
+/** Returns true if the holder of the lock at `path` is alive, or may be. */
 export const isThere = ({ pid, birth, boot, pidSpace, isInKernel }: Holder, path: string): boolean => {
   if (!(pid > 0)) return false
   const isOfOtherBoot = differ(boot, ourselves.boot)

@@ -4,7 +4,7 @@ import { threadId } from 'node:worker_threads'
 import { holderIn, isInContainer, isThere, ourselves, wordsOf } from './holder.js'
 import { lockByKernel } from './kernel-lock.js'
 
-/** Somebody else has the lock. */
+/** The lock is held by another holder. */
 export class LockHeld extends Error {
   readonly _tag = 'LockHeld'
   override readonly name = 'LockHeld'
@@ -37,26 +37,29 @@ const unlessThere = (make: () => void): boolean => {
   }
 }
 
-/** Gives the file the other name unless that is taken: nobody ever sees it there half written. */
+/**
+ * Links the file to the other name unless that exists, so that it never appears there half written.
+ */
 const publish = (file: string, path: string): boolean => {
   try {
     return unlessThere(() => linkSync(file, path))
   } catch {
-    // Some file systems have no second names (exFAT). There, for an instant, the lock names nobody.
+    // Some file systems have no second names (exFAT). There the lock is empty for an instant.
     if (!unlessThere(() => closeSync(openSync(path, 'wx', 0o600)))) return false
     renameSync(file, path)
     return true
   }
 }
 
-/** Gives the file, `own`, the name `path`, which nobody has or one who is gone. */
+/** Links the file `own` to `path`, which is free or belongs to a dead holder. */
 const putThere = (own: string, path: string): void => {
   while (!publish(own, path)) {
     const words = wordsAt(path)
     if (words === undefined) continue
     const holder = holderIn(words)
     if (isThere(holder, path)) throw new LockHeld(path, holder.pid)
-    // One at a time: the second to find out that it is gone would take the lock away from the first.
+    // One at a time: the second to find out that it is gone would take the lock away from the
+    // first.
     const letGo = takeLock(`${path}.over`)
     try {
       if (wordsAt(path) === words) {
@@ -70,12 +73,14 @@ const putThere = (own: string, path: string): void => {
 }
 
 /**
- * Takes a lock, a file that names its process: two that write to one journal would each forget the other's orders. A lock whose
- * process is gone is none: kill -9 leaves it. Held by this process is held, in whichever thread, until it is let go of.
+ * Takes a lock, a file that names its process: two that write to one journal would each forget the
+ * other's orders. A lock whose process is gone is none: kill -9 leaves it. Held by this process is
+ * held, in whichever thread, until it is let go of.
  *
- * In a container the number of a process tells little: there the kernel holds the file as well, if there is a command `flock`. Without that, a
- * lock of another container of the machine counts as held until the file is deleted; and machines that share a disk over a network do not
- * see each other.
+ * In a container the number of a process tells little: there the kernel holds the file as well, if
+ * there is a command `flock`. Without that, a lock of another container of the machine counts as
+ * held until the file is deleted; and machines that share a disk over a network do not see each
+ * other.
  *
  * @returns lets go of it
  * @throws LockHeld, and what the file system throws

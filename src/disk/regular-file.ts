@@ -36,8 +36,9 @@ const flagsOf = {
 } as const
 
 /**
- * Opens a regular file; a new one is readable by its owner alone. Never follows a symbolic link at the end of the path, and never waits: to open a FIFO
- * would wait for its other end, with the whole process.
+ * Opens a regular file; a new one is readable by its owner alone. Never follows a symbolic link at
+ * the end of the path, and never waits: to open a FIFO would wait for its other end, with the whole
+ * process.
  *
  * @throws NotRegularFile, and what the file system throws
  */
@@ -54,7 +55,10 @@ export const openRegular = (path: string, how: keyof typeof flagsOf): number => 
   return file
 }
 
-/** Reads a regular file whole. Follows no link. @throws NotRegularFile, and what the file system throws */
+/**
+ * Reads a regular file whole. Follows no link.
+ * @throws NotRegularFile, and what the file system throws
+ */
 export const readRegular = (path: string): Uint8Array => {
   const file = openRegular(path, 'read')
   try {
@@ -64,5 +68,9 @@ export const readRegular = (path: string): Uint8Array => {
   }
 }
 
-/** Checks that a path, links followed, leads to a regular file: to read from a FIFO may wait forever. @throws NotRegularFile, and what the file system throws */
+/**
+ * Checks that a path, links followed, leads to a regular file: to read from a FIFO may wait
+ * forever.
+ * @throws NotRegularFile, and what the file system throws
+ */
 export const checkRegular = (path: string): void => check(path, statSync(path))

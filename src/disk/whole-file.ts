@@ -6,8 +6,9 @@ import { openRegular } from './regular-file.js'
 const pieceBytes = 1_048_576
 
 /**
- * Writes a new file of lines, flushed unless `flush` is false, so that it can be renamed to where one is that it takes the place of: then there is the one or the other,
- * whatever is killed or loses power meanwhile. Returns its size.
+ * Writes a new file of lines, flushed unless `flush` is false, so that it can be renamed to where
+ * one is that it takes the place of: then there is the one or the other, whatever is killed or
+ * loses power meanwhile. Returns its size.
  */
 export const writeLines = (
   disk: Disk,
@@ -15,7 +16,7 @@ export const writeLines = (
   lines: Iterable<string>,
   { flush = true }: { readonly flush?: boolean } = {},
 ): number => {
-  // A file that a killed process has left goes; a link would lead the lines into a file of somebody else.
+  // Removes the file of a killed process; a link would lead the lines into another file.
   rmSync(path, { force: true })
   const file = openRegular(path, 'create new')
   let size = 0
@@ -43,7 +44,7 @@ export const writeLines = (
   return size
 }
 
-/** What was created, renamed or deleted in a folder is so after a loss of power too. */
+/** Makes creations, renames and deletions in a folder survive a loss of power. */
 export const flushFolder = (disk: Disk, folder: string): void => {
   // There a folder is no file, and cannot be flushed.
   if (process.platform === 'win32') return

@@ -19,14 +19,14 @@ import { worthKeeping } from './worth-keeping.js'
 /** Settings of {@link fileIntentJournal}. */
 export interface FileIntentJournalOptions {
   /**
-   * Whether each entry is on the disk before its order is sent. Without it an entry outlives the process (a kill -9), but
-   * perhaps not the machine's loss of power; with it an order costs a disk's flush more.
+   * Flushes each entry to the disk before its order is sent. Without it an entry survives the
+   * process (kill -9), but perhaps not a loss of power; with it each order waits for a disk flush.
    * @default false
    */
   readonly flush?: boolean
   /**
-   * Bytes at which the file is written anew without what no successor needs: orders that were settled long ago. More where those that are
-   * needed take more than half of it.
+   * File size in bytes at which the file is rewritten without entries that a restarted process does
+   * not need: orders resolved long ago. Larger if the needed entries take more than half of it.
    * @default 1_048_576
    */
   readonly compactBytes?: number
@@ -39,7 +39,10 @@ export interface FileIntentJournal extends IntentJournal {
   close(): void
 }
 
-/** Path of the file with links resolved: its lock stands there, and a file that replaces it must not replace a link. It is created if need be. */
+/**
+ * Path of the file with links resolved: its lock stands there, and a file that replaces it must not
+ * replace a link. It is created if need be.
+ */
 const placeOf = (path: string): string => {
   mkdirSync(dirname(path), { recursive: true })
   // Not opened before it is known to be a regular file: to open a FIFO waits for its other end.
@@ -50,17 +53,21 @@ const placeOf = (path: string): string => {
 }
 
 /**
- * Keeps an intent journal in a file of JSON lines, one file for one login. It holds orders and their cids, and no key or
- * token. Every entry is written before its order is, in one call, so that a process that is killed at any instant leaves
- * either nothing or a line that names the order. A last line that is torn is cut off: its order was never sent.
+ * Keeps an intent journal in a file of JSON lines, one file for one login. It holds orders and
+ * their cids, and no key or token. Every entry is written before its order is, in one call, so that
+ * a process that is killed at any instant leaves either nothing or a line that names the order. A
+ * last line that is torn is cut off: its order was never sent.
  *
- * Each line has a number and a checksum. Lines that were changed, doubled, moved or lost are noticed and refused, except for whole lines missing
- * at the end, and a file that is missing as a whole: nothing else names them. A file of version 0.1 is read once and rewritten.
+ * Each line has a number and a checksum. Lines that were changed, doubled, moved or lost are
+ * noticed and refused, except for whole lines missing at the end, and a file that is missing as a
+ * whole: nothing else names them. A file of version 0.1 is read once and rewritten.
  *
- * While it is open nobody else can open it: beside the file there is a lock. Throws LockHeld (by another journal that is open, here, in another
- * thread or in a process that lives, in another container of the machine too), JournalDamaged, NotRegularFile (a FIFO, a folder), and what the file
- * system throws. In a container whose image has no command `flock`, a lock that was left by another container that was killed has to be deleted by
- * hand. Machines that share a disk over a network do not see each other's locks.
+ * A lock beside the file prevents a second opening. Throws LockHeld (by another journal that is
+ * open, here, in another thread or in a process that lives, in another container of the machine
+ * too), JournalDamaged, NotRegularFile (a FIFO, a folder), and what the file system throws. In a
+ * container whose image has no command `flock`, a lock that was left by another container that was
+ * killed has to be deleted by hand. Machines that share a disk over a network do not see each
+ * other's locks.
  *
  * @example
  * ```ts
@@ -82,7 +89,10 @@ export function fileIntentJournal(
   let compactAt = compactBytes
   const read = () => readIntentFile(place, readRegular(place))
 
-  /** Replaces the file by a new one. Whatever is killed meanwhile, there is the old file or the new one. */
+  /**
+   * Replaces the file by a new one. Whatever is killed meanwhile, there is the old file or the new
+   * one.
+   */
   const rewrite = (entries: readonly IntentEntry[]): CheckedLog => {
     const anew = `${place}.tmp`
     let next: CheckedLog | undefined

@@ -34,8 +34,8 @@ export interface IntentFile {
 }
 
 /**
- * Payload of the first line of a file that begins with these entries. Cids are random, so that it is another in each file and no line of another
- * file fits behind it.
+ * Payload of the first line of a file that begins with these entries. Cids are random, so that it
+ * is another in each file and no line of another file fits behind it.
  */
 export const newHeader = (entries: readonly IntentEntry[]): string =>
   JSON.stringify({

@@ -26,7 +26,10 @@ const soundEntries = (bytes: Uint8Array): readonly IntentEntry[] => {
   })
 }
 
-/** Looks for damage in an intent journal's file, and changes nothing. @throws NotRegularFile, and what the file system throws */
+/**
+ * Looks for damage in an intent journal's file, and changes nothing.
+ * @throws NotRegularFile, and what the file system throws
+ */
 export const checkIntentJournal = (path: string): JournalReport => {
   const bytes = readRegular(realpathSync(path))
   try {
@@ -47,8 +50,9 @@ export const checkIntentJournal = (path: string): JournalReport => {
 }
 
 /**
- * Keeps every entry that is as it was written. The file as it was stays beside it, with `.damaged` at its name. Orders whose line is lost are not
- * known any more: compare open orders and fills with your own records.
+ * Keeps every entry that is as it was written. The file as it was stays beside it, with `.damaged`
+ * at its name. Orders whose line is lost are not known any more: compare open orders and fills with
+ * your own records.
  *
  * @throws LockHeld, an error in words where nothing can be kept, and what the file system throws
  */

@@ -2,16 +2,23 @@ import type { IntentEntry } from '../client/index.js'
 
 type Sent = Extract<IntentEntry, { kind: 'sent' }>
 
-/** Orders whose times are this close may be taken for one another, whatever the clocks and a server that is stuck. */
+/**
+ * Orders whose times are this close may be taken for one another, whatever the clocks and a server
+ * that is stuck.
+ */
 const keepMs = 600_000
 
-/** What notices tell of an order, and no exchange rounds: two that are one in it may look like each other. */
+/**
+ * Key of the fields that notices carry and no exchange rounds: two orders of the same key may match
+ * each other.
+ */
 const looksOf = ({ order: { symbol, action, order_type } }: Sent): string =>
   JSON.stringify([symbol, action, order_type])
 
 /**
- * The entries that a successor may need: those of orders that are not settled; of every other that may look like such a one, for it may
- * rest in the book still, and would be taken for it if nobody knew whose it is; and of such as were sent in the last ten minutes of the journal.
+ * Returns the entries that a restarted process may need: those of unresolved orders; of every order
+ * that may match one of these, since it may still be open and would be mistaken for it; and of
+ * orders sent in the last ten minutes of the journal.
  */
 export const worthKeeping = (entries: readonly IntentEntry[]): readonly IntentEntry[] => {
   const sent = new Map<string, Sent>()

@@ -2,8 +2,8 @@
 export class AgeOrderedSet<T> {
   readonly #members = new Set<T>()
   /**
-   * Stands before the oldest member. Kept, because a new iterator would step over every place that was deleted since the Set
-   * last tidied itself.
+   * Stands before the oldest member. Kept, because a new iterator would step over every place that
+   * was deleted since the Set last tidied itself.
    */
   #oldest = this.#members.values()
 

@@ -1,8 +1,8 @@
 import { defer, merge, type MonoTypeOperatorFunction, type Observable, Subject, takeUntil, tap } from 'rxjs'
 
 /**
- * Runs `side$` for as long as the source is subscribed to and has not ended. What goes wrong in it goes wrong in
- * the result.
+ * Runs `side$` for as long as the source is subscribed to and has not ended. What goes wrong in it
+ * goes wrong in the result.
  */
 export function alongside<T>(side$: Observable<never>): MonoTypeOperatorFunction<T> {
   return (source) =>

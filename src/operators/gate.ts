@@ -15,7 +15,10 @@ import { schedulerStopwatch, type Stopwatch } from './stopwatch.js'
 
 /** Settings of {@link createGate}. */
 export interface GateOptions {
-  /** How many values may wait, over all streams that the gate holds; one more is refused. @default 1000 */
+  /**
+   * Greatest number of waiting values, over all streams that the gate holds; one more is refused.
+   * @default 1000
+   */
   readonly limit?: number
   /** Measures how long a value has waited. @default the scheduler's clock */
   readonly stopwatch?: Stopwatch
@@ -25,11 +28,13 @@ export interface GateOptions {
 
 /** Settings of one stream at a gate. */
 export interface HoldOptions {
-  /** How long a value may wait, in ms. @default for ever */
+  /** Longest wait of a value, in ms. @default no limit */
   readonly maxAgeMs?: number
 }
 
-/** Why a value was not let through: it waited too long, too many were waiting, or the gate had ended. */
+/**
+ * Reason for refusing a value: it waited too long, too many were waiting, or the gate had ended.
+ */
 export type Refusal = 'too-old' | 'full' | 'ended'
 
 /** A value was not let through. Whatever stands behind the gate has not seen it. */
@@ -44,18 +49,22 @@ export class GateRefused extends Error {
   }
 }
 
-/** What keeps values back until a condition holds. Made by {@link createGate}. */
+/** Holds values until a condition is true. Made by {@link createGate}. */
 export interface Gate extends Unsubscribable {
   /**
-   * Lets each value of the stream through in its turn, when the gate is open. A value that is refused ends its stream
-   * with {@link GateRefused}; unsubscribing takes the stream's values out of the queue.
+   * Lets each value of the stream through in its turn, when the gate is open. A value that is
+   * refused ends its stream with {@link GateRefused}; unsubscribing takes the stream's values out
+   * of the queue.
    */
   hold<T>(options?: HoldOptions): MonoTypeOperatorFunction<T>
-  /** One value by itself, as `of(value).pipe(gate.hold(options))`. Cold: at subscription the value takes its place. */
+  /**
+   * One value by itself, as `of(value).pipe(gate.hold(options))`. Cold: at subscription the value
+   * takes its place.
+   */
   pass<T>(value: T, options?: HoldOptions): Observable<T>
-  /** How many values wait. */
+  /** Number of waiting values. */
   readonly waiting: number
-  /** Whether a value would pass at once. */
+  /** True if a value would pass at once. */
   readonly open: boolean
   /** Ends the gate: what waits, and what comes later, is refused. */
   unsubscribe(): void
@@ -69,16 +78,21 @@ interface Waiting {
 }
 
 /**
- * A gate that one stream opens and shuts, and that others pass. It is shut until `open$` first says true.
+ * Creates a gate that one stream opens and shuts, and that other streams pass. It is shut until
+ * `open$` first emits true.
  *
- * - A value passes at once when the gate is open and none waits; else it waits, in the order of arrival over all streams.
- * - When `open$` says true the queue passes inside that emission, before anyone who subscribed to `open$` later hears of it.
+ * - A value passes at once when the gate is open and none waits; else it waits, in the order of
+ *   arrival over all streams.
+ * - When `open$` emits true, the queue passes inside that emission, before later subscribers of
+ *   `open$` receive it.
  *   If a value that passes shuts the gate again, the rest stay; a value that arrives meanwhile goes to the end.
- * - A value is refused when the queue is full (the newest: the others have waited longer), when it has waited for
- *   `maxAgeMs`, and when `open$` has ended. Its age is looked at once more in the instant in which it would pass: timers may be late.
+ * - A value is refused when the queue is full (the newest: the others have waited longer), when it
+ *   has waited for
+ *   `maxAgeMs`, and when `open$` has ended. Its age is checked again at the instant of passing, because timers may be late.
  *
- * `open$` is subscribed to at once; `unsubscribe` lets it go. Its end ends the gate, even an open one, since nobody could shut it any
- * more: `of(true)` lets nothing through, `concat(of(true), NEVER)` everything.
+ * Subscribes to `open$` at once, until `unsubscribe`. The end of `open$` ends the gate, even an
+ * open one, since nothing could shut it any more: `of(true)` lets nothing through,
+ * `concat(of(true), NEVER)` everything.
  *
  * ```ts
  * const gate = createGate(ready$, { limit: 100 })
@@ -93,10 +107,11 @@ export function createGate(open$: Observable<boolean>, options: GateOptions = {}
 }
 
 /**
- * Makes gates that share one queue: values pass in the order of arrival over all gates, as far as their gates are open. A value at an open
- * gate passes values that wait at a shut one. `open$` says of each gate whether it is open; gates that one emission opens open together.
- * `options.limit` counts for each gate by itself. The end of `open$` ends all gates; `unsubscribe` of a gate ends that gate alone, and
- * that of the last one lets `open$` go.
+ * Makes gates that share one queue: values pass in the order of arrival over all gates, as far as
+ * their gates are open. A value at an open gate passes values that wait at a shut one. `open$` says
+ * of each gate whether it is open; gates that one emission opens open together. `options.limit`
+ * counts for each gate by itself. The end of `open$` ends all gates; `unsubscribe` of a gate ends
+ * that gate alone, and that of the last one lets `open$` go.
  *
  * ```ts
  * const { commands, orders } = createGates(state$, ['commands', 'orders'])
@@ -158,12 +173,21 @@ export function gate<T>(
     )
 }
 
-/** One queue for several gates: values pass in the order of arrival over all of them, as far as their gates are open. */
+/**
+ * One queue for several gates: values pass in the order of arrival over all of them, as far as
+ * their gates are open.
+ */
 class Queue {
-  /** A Set: any value may leave from the middle, and one loop over it sees values that are added meanwhile. */
+  /**
+   * A Set: any value may leave from the middle, and one loop over it sees values that are added
+   * meanwhile.
+   */
   readonly waiting = new Set<Waiting>()
   #flushing = false
-  /** Counts the calls of `flush`: one within a flush may open a gate whose values the loop has left behind. */
+  /**
+   * Counts the calls of `flush`: one within a flush may open a gate whose values the loop has left
+   * behind.
+   */
   #calls = 0
 
   get flushing(): boolean {

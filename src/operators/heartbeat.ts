@@ -23,22 +23,32 @@ export interface HeartbeatOptions<T> {
   /** Signs of life beside the values. @default none */
   readonly life$?: Observable<unknown>
   /**
-   * Whether a value is the answer to a ping. Where it is given, `deadAfterMs` without an answer is death too (while a ping
-   * waits for one, for at least half that time), though other values still flow in: our own frames may be going nowhere.
+   * Returns true for the answer to a ping. With it, `deadAfterMs` without an answer also counts as
+   * dead (while a ping has waited for at least half that time) although other values still arrive:
+   * our own frames may be lost.
    */
   readonly isAnswer?: (value: T) => boolean
-  /** Time from one ping to the next, in ms; the first goes out that long after the subscription. @default 5000 */
+  /**
+   * Time from one ping to the next, in ms; the first goes out that long after the subscription.
+   * @default 5000
+   */
   readonly everyMs?: number
-  /** Silence that means death, in ms. More than two pings' worth, so that one that is late does not kill. @default 11000 */
+  /**
+   * Silence that means death, in ms. More than two pings' worth, so that one that is late does not
+   * kill.
+   * @default 11000
+   */
   readonly deadAfterMs?: number
   /**
-   * Told the round trip of each answered ping, in ms. Only with `isAnswer`. Answers are taken to come in the order of the
-   * pings: behind one that is left out, the round trips seem longer than they are, by at most `deadAfterMs`.
+   * Told the round trip of each answered ping, in ms. Only with `isAnswer`. Answers are taken to
+   * come in the order of the pings: behind one that is left out, the round trips seem longer than
+   * they are, by at most `deadAfterMs`.
    */
   readonly onLatency?: (ms: number) => void
   /**
-   * Measures time, and should be monotonic. Silence is counted no further than the timers waited for: a clock that jumps and a
-   * pause of this process are not silence of the other side. @default the scheduler's clock
+   * Measures time, and should be monotonic. Silence is counted no further than the timers waited
+   * for: a clock that jumps and a pause of this process are not silence of the other side.
+   * @default the scheduler's clock
    */
   readonly stopwatch?: Stopwatch
   /** @default asyncScheduler */
@@ -54,19 +64,20 @@ export class PeerSilent extends Error {
 
   constructor(kind: 'no-frame' | 'unanswered-ping', silentMs: number) {
     const what = kind === 'no-frame' ? 'nothing was received' : 'no ping was answered'
-    super(`${what} for ${Math.round(silentMs)} ms: the connection is taken for dead and should be made anew`)
+    super(`${what} for ${Math.round(silentMs)} ms: the connection counts as dead and should be replaced`)
     this.kind = kind
     this.silentMs = silentMs
   }
 }
 
 /**
- * Pings the other side and errors with {@link PeerSilent} when it has been silent for too long. Every value is a sign of
- * life, and passes unchanged.
+ * Pings the other side and errors with {@link PeerSilent} when it has been silent for too long.
+ * Every value is a sign of life, and passes unchanged.
  *
- * A pause of this process (a long computation, a suspended machine) is not silence of the other side. The event loop has one turn
- * more before the verdict, so that a value which already lies in the socket wins; and a ping that went out late has as much
- * time to be answered as one that went out in its turn, `deadAfterMs - everyMs`.
+ * A pause of this process (a long computation, a suspended machine) is not silence of the other
+ * side. The event loop has one turn more before the verdict, so that a value which already lies in
+ * the socket wins; and a ping that went out late has as much time to be answered as one that went
+ * out in its turn, `deadAfterMs - everyMs`.
  *
  * A value costs one reading of the stopwatch; no timer is set again for it.
  *
@@ -88,8 +99,8 @@ export function heartbeat<T>({
   stopwatch,
   scheduler = asyncScheduler,
 }: HeartbeatOptions<T>): MonoTypeOperatorFunction<T> {
-  // With a deadline inside the interval every quiet connection would be taken for dead before it was asked.
-  // And at one that no timer waits out, at once.
+  // With a deadline inside the interval every quiet connection would be taken for dead before it
+  // was asked. And at one that no timer waits out, at once.
   if (!(everyMs > 0 && deadAfterMs > everyMs && deadAfterMs <= LONGEST_TIMER_MS)) {
     throw new RangeError(
       `deadAfterMs (${deadAfterMs}) must be at most ${LONGEST_TIMER_MS} and greater than everyMs (${everyMs}), and that greater than 0`,
@@ -117,7 +128,8 @@ export function heartbeat<T>({
         let looksAgain = false
         function look(this: SchedulerAction<unknown>): void {
           if (!looksAgain) time.timerFired()
-          // Whole milliseconds, as real timers: a billionth of one more may not change the clock, and would be waited for for ever.
+          // Whole milliseconds, as real timers: a remainder of a billionth may not change the
+          // clock, and the wait would never end.
           const leftMs = Math.ceil(pulse.leftMs())
           if (leftMs > 0) {
             looksAgain = false
@@ -158,20 +170,23 @@ interface PulseOptions {
   readonly expectsAnswers: boolean
 }
 
-/** When there was last a sign of life, and which pings are unanswered. */
+/** Time of the last sign of life, and the unanswered pings. */
 class Pulse {
   #lastFeltMs = 0
   #lastAnsweredMs = 0
   /** The first ping since the last sign of life. */
   #askedMs: number | undefined
-  /** The first ping since the last answer. Any answer clears it: a server that skips one answer is not dead. */
+  /**
+   * The first ping since the last answer. Any answer clears it: a server that skips one answer is
+   * not dead.
+   */
   #firstUnansweredMs: number | undefined
   /** The pings that wait for their answers, oldest first, by the clock. */
   #waiting: number[] = []
   /** The last sign of life, by the clock. */
   #lastFeltAt = 0
   readonly #time: TimerTime
-  /** Time that passed, pauses of this process included: what a round trip and a silence are told by. */
+  /** Time that passed, pauses of this process included: measures round trips and silences. */
   readonly #passedMs: () => number
   readonly #options: PulseOptions
 
@@ -200,7 +215,7 @@ class Pulse {
     const at = this.#passedMs()
     this.#firstUnansweredMs = undefined
     this.#lastAnsweredMs = this.#time.nowMs()
-    // An answer that never came must not shift all later ones to the wrong ping for ever.
+    // A missing answer must not shift all later answers to the wrong ping.
     while (this.#waiting.length > 0 && at - (this.#waiting[0] ?? at) > this.#options.deadAfterMs) this.#waiting.shift()
     const sentAt = this.#waiting.shift()
     return sentAt === undefined ? undefined : at - sentAt
@@ -210,7 +225,8 @@ class Pulse {
   leftMs(): number {
     const nowMs = this.#time.nowMs()
     const { everyMs, deadAfterMs } = this.#options
-    // A ping in its turn leaves as much at least; one that went out late, or has not gone out yet, must not leave less.
+    // A ping in its turn leaves as much at least; one that went out late, or has not gone out yet,
+    // must not leave less.
     const answerByMs = (this.#askedMs ?? nowMs) + deadAfterMs - everyMs
     const silentFromMs = Math.max(this.#lastFeltMs + deadAfterMs, answerByMs)
     return Math.min(silentFromMs, this.#unheardSinceMs(nowMs) + deadAfterMs) - nowMs
@@ -225,8 +241,8 @@ class Pulse {
   }
 
   /**
-   * Since when our own frames may be going nowhere: from the last answer, not from the ping after it, or a loss right
-   * behind an answer would take a ping's interval longer to be noticed.
+   * Since when our own frames may be going nowhere: from the last answer, not from the ping after
+   * it, or a loss right behind an answer would take a ping's interval longer to be noticed.
    */
   #unheardSinceMs(nowMs: number): number {
     const { deadAfterMs, expectsAnswers } = this.#options
@@ -236,8 +252,9 @@ class Pulse {
 }
 
 /**
- * Milliseconds since the subscription, by a clock that may jump. A timer's duration is sure, whatever the clock says; so while a
- * timer runs, the clock is believed between the timer's start and its promised end, and no further.
+ * Milliseconds since the subscription, by a clock that may jump. A timer's duration is sure,
+ * whatever the clock says; so while a timer runs, the clock is believed between the timer's start
+ * and its promised end, and no further.
  */
 class TimerTime {
   #armedAtMs = 0
@@ -259,7 +276,8 @@ class TimerTime {
   }
 
   timerFired(): void {
-    // The clock may have stood still or gone back; the timer did run for as long as it was asked to.
+    // The clock may have stood still or gone back; the timer did run for as long as it was asked
+    // to.
     this.#armedAtMs += this.#armedForMs
     this.#armedForMs = 0
   }

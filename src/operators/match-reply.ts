@@ -4,9 +4,15 @@ import { checkBound, scheduleDeadline } from '../time/index.js'
 
 /** Settings of {@link matchReply}. */
 export interface MatchReplyOptions<R, Id> {
-  /** Which request a reply belongs to; undefined where it does not say. If it throws, that is an error of the replies. */
+  /**
+   * Which request a reply belongs to; undefined where it does not say. If it throws, that is an
+   * error of the replies.
+   */
   readonly idOf: (reply: R) => Id | undefined
-  /** How many requests that were given up are remembered, so that a late reply is known as one. @default 10000 */
+  /**
+   * Number of timed-out requests that are remembered, so that a late reply is recognised.
+   * @default 10000
+   */
   readonly tombstones?: number
   /** @default asyncScheduler */
   readonly scheduler?: SchedulerLike
@@ -14,31 +20,38 @@ export interface MatchReplyOptions<R, Id> {
 
 /** Settings of one request. */
 export interface RequestOptions {
-  /** How long to wait for the reply, in ms. Infinity: for as long as there may be replies. */
+  /** Longest wait for the reply, in ms. Infinity: until `reply$` ends. */
   readonly timeoutMs: number
 }
 
 /** Requests and their replies over one wire. */
 export interface ReplyMatcher<Id, R> {
   /**
-   * One request. Cold: at subscription it takes its place under `id` and then calls `write`; it emits the reply and
-   * completes. Errors with
+   * One request. Cold: at subscription it takes its place under `id` and then calls `write`; it
+   * emits the reply and completes. Errors with
    * - what `write` throws: then nothing is left behind,
    * - {@link ReplyTimeout}: the other side may have acted all the same,
    * - the error of the replies' stream, or {@link RepliesEnded} when it completed or was left,
    * - {@link IdInUse}: nothing was written.
    *
-   * After a timeout and after unsubscription, the id is remembered and its reply goes to `late$`. An id that was given up may be
-   * used again; then whichever reply comes first is the answer, and the other goes to `late$`.
+   * After a timeout and after unsubscription, the id is remembered and its reply goes to `late$`.
+   * An id that was given up may be used again; then whichever reply comes first is the answer, and
+   * the other goes to `late$`.
    */
   request(id: Id, write: () => void, options: RequestOptions): Observable<R>
   /** Replies to requests that were given up, each once. Completes when the replies end. */
   readonly late$: Observable<R>
-  /** Replies that belong to no request, or to one that had its reply. Completes when the replies end. */
+  /**
+   * Replies that belong to no request, or to one that had its reply. Completes when the replies
+   * end.
+   */
   readonly unmatched$: Observable<R>
   /** Requests that wait for their replies. */
   readonly inFlight: number
-  /** Begins to listen for replies, once. Unsubscribing ends every request in flight with {@link RepliesEnded}. */
+  /**
+   * Begins to listen for replies, once. Unsubscribing ends every request in flight with
+   * {@link RepliesEnded}.
+   */
   connect(): Subscription
 }
 
@@ -64,7 +77,7 @@ export class RepliesEnded extends Error {
   }
 }
 
-/** A request with this id is in flight already: the reply could not be told from the other one's. */
+/** A request with this id is in flight already: their replies could not be distinguished. */
 export class IdInUse extends Error {
   readonly _tag = 'IdInUse'
   override readonly name = 'IdInUse'
@@ -75,10 +88,11 @@ export class IdInUse extends Error {
 }
 
 /**
- * Ties replies to requests by an id, through one Map. Every request has exactly one end. A reply that comes twice counts once, and
- * one that comes too late is told apart from one that nobody asked for.
+ * Ties replies to requests by an id, through one Map. Every request ends exactly once. A repeated
+ * reply counts once; a late reply is distinguished from one without a request.
  *
- * A pause of this process is not counted against the other side, and a reply that already lies in the socket wins over a timeout that is due.
+ * A pause of this process does not count as a late reply, and a reply that is already in the socket
+ * buffer wins over a timeout that is due.
  *
  * ```ts
  * const matcher = matchReply(reply$, { idOf: (reply: Reply) => reply.cid })
@@ -180,7 +194,8 @@ class Matcher<R, Id> implements ReplyMatcher<Id, R> {
     }
     const subscriber = id === undefined ? undefined : this.#waiting.get(id)
     if (id !== undefined && subscriber !== undefined) {
-      // Gone before it is told: it may ask again, under the same id even, while it hears the answer.
+      // Delete before emitting: the subscriber may send a request of the same id while it handles
+      // the reply.
       this.#waiting.delete(id)
       subscriber.next(reply)
       subscriber.complete()

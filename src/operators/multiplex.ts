@@ -5,8 +5,9 @@ import { AgeOrderedSet } from './age-ordered-set.js'
 /** Settings of {@link multiplex}. */
 export interface MultiplexOptions {
   /**
-   * How many values are kept for keys that nobody selects yet, over all keys. When there is one more, the oldest goes to
-   * `unclaimed$`. @default 0
+   * Number of values kept for keys without a subscriber, over all keys. Beyond it the oldest goes
+   * to `unclaimed$`.
+   * @default 0
    */
   readonly holdLimit?: number
 }
@@ -14,21 +15,26 @@ export interface MultiplexOptions {
 /** One stream, taken apart by key. */
 export interface Multiplexed<K, T> {
   /**
-   * The values of one key. Hot; any number may subscribe. The first subscriber of a key gets what was held for it, in order.
-   * Ends as the source does.
+   * The values of one key. Hot; any number may subscribe. The first subscriber of a key gets what
+   * was held for it, in order. Ends as the source does.
    */
   select(key: K): Observable<T>
-  /** Values without a key, of keys that nobody selects, and held ones that were given up. */
+  /** Values without a key, values of keys without a subscriber, and evicted ones. */
   readonly unclaimed$: Observable<T>
-  /** Begins to take values from the source, once; those who have selected a key by then miss nothing. */
+  /**
+   * Begins to take values from the source, once; those who have selected a key by then miss
+   * nothing.
+   */
   connect(): Subscription
 }
 
 /**
- * Takes a stream apart by key: each value finds its way through one Map, whether there are ten keys or ten thousand. A
- * predicate per subscriber (as in rxjs's WebSocketSubject.multiplex) costs each value a call for each subscriber.
+ * Takes a stream apart by key: each value finds its way through one Map, whether there are ten keys
+ * or ten thousand. A predicate per subscriber (as in rxjs's WebSocketSubject.multiplex) costs each
+ * value a call for each subscriber.
  *
- * A key is forgotten when its last subscriber leaves. `keyOf` must not throw; if it does, that is an error of the source.
+ * A key is forgotten when its last subscriber leaves. `keyOf` must not throw; if it does, that is
+ * an error of the source.
  *
  * ```ts
  * const byTopic = multiplex((notice: Notice) => notice.topic)(notice$)
@@ -49,13 +55,14 @@ export function multiplex<T, K>(
 }
 
 /**
- * Those who have selected one key. Not a Subject: with thousands of keys a value's way to its subscriber is as long as the
- * objects on it that are not in the cache, and a Subject would be four more.
+ * Those who have selected one key. Not a Subject: with thousands of keys a value's way to its
+ * subscriber is as long as the objects on it that are not in the cache, and a Subject would be four
+ * more.
  */
 interface Route<T> {
   /** Never changed, but replaced: a value goes to those who were there when it came. */
   subscribers: readonly Subscriber<T>[]
-  /** Where there is no other, as nearly always: two objects less on the way. */
+  /** The only subscriber, the usual case: saves two objects per value. */
   only: Subscriber<T> | undefined
   /** While held values are being delivered; whatever arrives meanwhile goes to the end of them. */
   delivering: boolean
@@ -76,7 +83,9 @@ interface Held<K, T> {
   readonly value: T
 }
 
-/** Hears the source itself: an observer made for it would be three more objects on a value's way. */
+/**
+ * Hears the source itself: an observer made for it would be three more objects on a value's way.
+ */
 class Router<K, T> implements Multiplexed<K, T>, Observer<T> {
   /** Maps, since keys come from a peer: `__proto__` is a key like any other. */
   readonly #routes = new Map<K, Route<T>>()
@@ -103,7 +112,8 @@ class Router<K, T> implements Multiplexed<K, T>, Observer<T> {
 
   connect(): Subscription {
     if (this.#connection === undefined || this.#connection.closed) {
-      // Known before the source is subscribed to: that may emit, and somebody may connect again, at once.
+      // Assigned before subscribing to the source, which may emit and cause another connect
+      // synchronously.
       const connection = new Subscription()
       this.#connection = connection
       if (this.#ended !== undefined) connection.unsubscribe()
@@ -195,7 +205,8 @@ class Router<K, T> implements Multiplexed<K, T>, Observer<T> {
     route.delivering = true
     // What arrives while the last is delivered is held in a new Set.
     for (let ofKey = this.#held.get(key); ofKey !== undefined; ofKey = this.#held.get(key)) {
-      // One by one: what is left when the subscriber goes in between (with take(1), say) waits for the next one, in its place.
+      // One by one: what is left when the subscriber goes in between (with take(1), say) waits for
+      // the next one, in its place.
       for (const held of ofKey) {
         if (route.subscribers.length === 0) break
         this.#letGo(held)

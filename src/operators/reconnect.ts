@@ -31,16 +31,25 @@ export interface BackoffOptions {
 
 /** Settings of {@link reconnect}. */
 export interface ReconnectOptions extends BackoffOptions {
-  /** How long a connection must have been proven before the count of attempts starts anew, in ms. Infinity: never. @default 10000 */
+  /**
+   * Time for which a connection must have been proven before the count of attempts restarts, in ms.
+   * Infinity: never.
+   * @default 10000
+   */
   readonly resetAfterMs?: number
   /**
-   * True while the connection does what it is for. Subscribed to along with each attempt; an error of it counts as false.
+   * True while the connection does what it is for. Subscribed to along with each attempt; an error
+   * of it counts as false.
    * @default proven from the first value of each attempt on
    */
   readonly proven$?: Observable<boolean>
-  /** Whether another attempt could help; where not, the error passes. @default always */
+  /** Returns true if another attempt could help; otherwise the error passes. @default always */
   readonly retryable?: (error: unknown) => boolean
-  /** The shortest wait after an error, in ms, where the other side asks for one; the delay of the attempt comes on top. @default none */
+  /**
+   * The shortest wait after an error, in ms, where the other side asks for one; the delay of the
+   * attempt comes on top.
+   * @default none
+   */
   readonly leastDelayMs?: (error: unknown) => number
   /** Told before each wait. */
   readonly onRetry?: (retry: Retry) => void
@@ -53,19 +62,22 @@ export interface Retry {
   /** 1 for the first attempt after a connection that was proven. */
   readonly attempt: number
   readonly delayMs: number
-  /** Why the last connection ended. */
+  /** Error that ended the last connection. */
   readonly error: unknown
 }
 
-/** The shortest delay, unless the bound itself is shorter: full jitter alone may give 0, and two of these are a hot loop. */
+/**
+ * The shortest delay, unless the bound itself is shorter: full jitter alone may give 0, and two of
+ * these are a hot loop.
+ */
 const SHORTEST_MS = 50
 
 /**
- * The delay before an attempt (the first is 1), in ms: evenly spread between 50 ms and the bound
+ * Returns the delay before an attempt (the first is 1), in ms: uniform between 50 ms and
  * min(capMs, baseMs · 2^(attempt - 1)).
  *
- * The cap comes before the jitter. After it, all clients whom a fallen server left behind would come back in the same
- * instant once they have reached the cap.
+ * The cap is applied before the jitter. Otherwise all clients of a failed server would return at
+ * the same instant once they have reached the cap.
  *
  * ```ts
  * fullJitterBackoffMs(3, { random: () => 0.5, baseMs: 500 }) // => 1025
@@ -81,9 +93,9 @@ export function fullJitterBackoffMs(attempt: number, { random, baseMs = 500, cap
 }
 
 /**
- * Subscribes again after an error, each time after a longer wait ({@link fullJitterBackoffMs}). The count of attempts
- * starts anew only after the connection has been proven for a while: a server that accepts and then hangs up must not
- * be called ever faster. Completion is not an error and passes.
+ * Subscribes again after an error, each time after a longer wait ({@link fullJitterBackoffMs}). The
+ * count of attempts restarts only after the connection has been proven for a while: a server that
+ * accepts and hangs up must not be dialled ever faster. Completion is not an error and passes.
  *
  * ```ts
  * transport.pipe(

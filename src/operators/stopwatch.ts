@@ -1,8 +1,9 @@
 import type { TimestampProvider } from 'rxjs'
 
 /**
- * Measures how long something has lasted: called to start, it gives a function that tells the milliseconds since then.
- * One that is given to an operator should be monotonic. rxjs's own schedulers show the wall clock, which can jump.
+ * Measures how long something has lasted: called to start, it gives a function that tells the
+ * milliseconds since then. One that is given to an operator should be monotonic. rxjs's own
+ * schedulers show the wall clock, which can jump.
  *
  * ```ts
  * const monotonic: Stopwatch = () => {

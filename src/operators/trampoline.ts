@@ -1,15 +1,16 @@
 import { type MonoTypeOperatorFunction, Observable, Subject, takeUntil } from 'rxjs'
 
 /**
- * Delivers one notification at a time: a value that arrives while another is still being delivered waits until that has been
- * seen by everybody. All of it happens in the same turn, before the outermost `next` returns.
+ * Delivers one notification at a time: a value that arrives during the delivery of another waits
+ * until all subscribers have received that one. All of it happens in the same turn, before the
+ * outermost `next` returns.
  *
- * A subscriber that answers a value by causing another would else see the second before its neighbours have seen the
- * first, and state built from both would be folded in two orders.
+ * Otherwise, if a subscriber causes a second value while handling the first, other subscribers
+ * receive the two in the wrong order.
  *
- * `observeOn(queueScheduler)` does nearly this, and is not used because that queue is one for the whole process: inside
- * anybody else's queued work our values would come later than the call that brought them, and an error in one piece
- * of work throws away all the others.
+ * `observeOn(queueScheduler)` does nearly this, but its queue is one for the whole process: inside
+ * queued work of other code, values would arrive after the call that caused them, and an error in
+ * one action discards all others.
  *
  * ```ts
  * frame$.pipe(trampoline(), share())
@@ -37,7 +38,8 @@ export function trampoline<T>(): MonoTypeOperatorFunction<T> {
         if (delivering) end = how
         else how()
       }
-      // A source that emits without end while being subscribed to would not see that its subscriber has gone.
+      // A source that emits without end while being subscribed to would not see that its subscriber
+      // has gone.
       const left = new Subject<void>()
       subscriber.add(() => left.next())
       subscriber.add(

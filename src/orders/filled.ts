@@ -1,6 +1,9 @@
 import type { Order } from '../protocol/index.js'
 
-/** Largest relative difference of sums of doubles over the same decimals: far less than a lot of any order. */
+/**
+ * Largest relative difference of sums of doubles over the same decimals: far less than a lot of any
+ * order.
+ */
 const summingError = 4e-15
 
 const isWhole = (filled: number, quantity: number): boolean => filled >= quantity * (1 - summingError)
@@ -8,12 +11,13 @@ const isWhole = (filled: number, quantity: number): boolean => filled >= quantit
 /** Rounds to the digits that a double holds for sure: 0.1 + 0.2 is 0.3 here. */
 export const roundSum = (value: number): number => Number(value.toPrecision(15))
 
-/** True where two filled quantities are equal but for the error of summing doubles. */
+/** True if two filled quantities are equal within the error of summing doubles. */
 export const isSameQuantity = (a: number, b: number): boolean => isWhole(a, b) && isWhole(b, a)
 
 /**
- * Quantity of an order in the unit of its fills; undefined where that cannot be told. The quantity of a MARKET BUY is
- * money on spot and contracts on futures: only an offset or a negative sign shows that it is contracts.
+ * Quantity of an order in the unit of its fills; undefined if unknown. The quantity of a MARKET BUY
+ * is money on spot and contracts on futures: only an offset or a negative sign shows that it is
+ * contracts.
  *
  * @param signedQuantity - quantity as it was sent, where this client sent it: notices carry no sign
  */
@@ -32,8 +36,8 @@ export const isFilledWhole = (order: Order, filled: number, signedQuantity: numb
 }
 
 /**
- * Filled quantity according to the order itself, in the unit of its quantity. A FILLED order has filled `quantity` whole, whatever
- * `remain` says; a FAILED one was never in the book.
+ * Filled quantity according to the order itself, in the unit of its quantity. A FILLED order has
+ * filled `quantity` whole, whatever `remain` says; a FAILED one was never in the book.
  *
  * @param quantity - quantity of the order, where it is known from elsewhere
  */

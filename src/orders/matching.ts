@@ -1,12 +1,16 @@
 import type { Order } from '../protocol/index.js'
 import type { OrderRequest } from './order-request.js'
 
-/** Largest lag of the server's clock behind the client's at which an order of the client is still recognised, in ms. */
+/**
+ * Largest lag of the server's clock behind the client's at which an order of the client is still
+ * recognised, in ms.
+ */
 const clockSlackMs = 10_000
 
 /**
- * True where an order that the server shows may be the one that was requested at `sentAt`, in ms since 1970 by the client's clock. Notices carry
- * unsigned quantities, the price of a market order may be anything, and an order without a price may have any.
+ * True where an order that the server shows may be the one that was requested at `sentAt`, in ms
+ * since 1970 by the client's clock. Notices carry unsigned quantities, the price of a market order
+ * may be anything, and an order without a price may have any.
  */
 export const matchesRequest = (order: Order, asked: OrderRequest, sentAt: number): boolean =>
   order.symbol === asked.symbol &&
@@ -18,7 +22,10 @@ export const matchesRequest = (order: Order, asked: OrderRequest, sentAt: number
   order.order_type === asked.order_type &&
   (order.wall_ctime ?? order.ctime) >= sentAt - clockSlackMs
 
-/** True where notices could not tell one order from the other: they leave out the sign, by which contracts are opened or closed. */
+/**
+ * True where notices could not tell one order from the other: they leave out the sign, by which
+ * contracts are opened or closed.
+ */
 const areIndistinguishable = (a: OrderRequest, b: OrderRequest): boolean =>
   a.symbol === b.symbol &&
   a.action === b.action &&

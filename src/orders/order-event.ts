@@ -17,21 +17,30 @@ export interface KnownOrder extends Order {
   readonly averagePrice: number
 }
 
-/** Fields of every event about an order that has a number. `cid` is there once any message has carried it. */
+/**
+ * Fields of every event about an order that has a number. `cid` is there once any message has
+ * carried it.
+ */
 interface Numbered extends OrderName {
   readonly cid: string | undefined
 }
 
 /**
- * One step in the life of an order. Each step is emitted once, in this order: Submitted, Accepted, fills, Closed. An order of another
- * client begins with Accepted. Names follow nautilus_trader's order events.
+ * One step in the life of an order. Each step is emitted once, in this order: Submitted, Accepted,
+ * fills, Closed. An order of another client begins with Accepted. Names follow nautilus_trader's
+ * order events.
  */
 export type OrderEvent =
-  /** The client refused the order, or could not write it: it does not exist, and may be sent again. */
+  /**
+   * The client refused the order, or could not write it: it does not exist, and may be sent again.
+   */
   | { readonly _tag: 'Denied'; readonly order: OrderRequest; readonly reason: string; readonly words: string }
   /** The order is written. */
   | ({ readonly _tag: 'Submitted' } & OwnRequest)
-  /** The server has the order: by its reply, a notice or a list of open orders. `order` is undefined until the server has told of it. */
+  /**
+   * The server has the order: by its reply, a notice or a list of open orders. `order` is undefined
+   * until the server has told of it.
+   */
   | ({ readonly _tag: 'Accepted'; readonly order: KnownOrder | undefined } & Numbered)
   /** The server refused the order. */
   | ({ readonly _tag: 'Rejected'; readonly words: string } & OwnRequest)
@@ -43,13 +52,19 @@ export type OrderEvent =
       readonly outcome: 'accepted' | 'rejected' | 'not-sent' | 'closed-by-caller'
       readonly order_no: string | undefined
     } & OwnRequest)
-  /** A fill that leaves a rest. A fill may be told after Closed. */
+  /** A fill that leaves a rest. A fill may arrive after Closed. */
   | ({ readonly _tag: 'PartiallyFilled'; readonly fill: Fill; readonly filled: number } & Numbered)
   /** A fill that completes the order. */
   | ({ readonly _tag: 'Filled'; readonly fill: Fill; readonly filled: number } & Numbered)
-  /** The order has ended. CANCELED and FAILED may be followed by FILLED, where the fill and the cancel crossed on their way. */
+  /**
+   * The order has ended. CANCELED and FAILED may be followed by FILLED, where the fill and the
+   * cancel crossed on their way.
+   */
   | ({ readonly _tag: 'Closed'; readonly reason: EndStatus; readonly order: KnownOrder } & Numbered)
-  /** The order was open, and a later list of open orders does not hold it: it has ended, and how is not known. */
+  /**
+   * The order was open, and a later list of open orders does not hold it: it has ended, and how is
+   * not known.
+   */
   | ({ readonly _tag: 'Missing'; readonly order: KnownOrder } & Numbered)
   /** A missing order is open after all: the list was older than it looked. */
   | ({ readonly _tag: 'Reappeared'; readonly order: KnownOrder } & Numbered)

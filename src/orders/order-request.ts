@@ -6,7 +6,10 @@ export interface OrderRequest {
   readonly action: Action
   /** 0 for a MARKET order. */
   readonly price: number
-  /** In base currency (contracts for futures, signed in hedge mode); a spot MARKET BUY spends this much quote currency. */
+  /**
+   * In base currency (contracts for futures, signed in hedge mode); a spot MARKET BUY spends this
+   * much quote currency.
+   */
   readonly quantity: number
   readonly order_type: OrderType
 }
@@ -40,8 +43,8 @@ export const quantityFault = (quantity: number, signed: boolean): string | undef
 }
 
 /**
- * Says what makes an order invalid on every exchange, in words; undefined for a valid one. Ticks, minimum sizes and balances are the
- * exchange's to check.
+ * Says what makes an order invalid on every exchange, in words; undefined for a valid one. Ticks,
+ * minimum sizes and balances are the exchange's to check.
  *
  * @param signed - whether a negative quantity is allowed, as it is for contracts
  */

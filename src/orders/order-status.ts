@@ -3,7 +3,9 @@ import type { Order } from '../protocol/index.js'
 /** Phase of an order's life. */
 export type Phase = 'open' | 'canceled' | 'failed' | 'filled'
 
-/** The phase of a status. A word that we do not know is open: nothing says that the order has ended. */
+/**
+ * The phase of a status. A word that we do not know is open: nothing says that the order has ended.
+ */
 export const phaseOf = (status: string): Phase => {
   switch (status) {
     case 'FILLED':
@@ -27,8 +29,9 @@ export type EndStatus = 'FILLED' | 'CANCELED' | 'FAILED'
 export const isEnd = (status: string): status is EndStatus => !isOpen(status)
 
 /**
- * True where `status` is news after `known`. An end is never undone, but FILLED beats CANCELED and FAILED, since the fill and the cancel may
- * cross on their way (nautilus_trader's state machine allows Canceled → Filled as well).
+ * True where `status` is news after `known`. An end is never undone, but FILLED beats CANCELED and
+ * FAILED, since the fill and the cancel may cross on their way (nautilus_trader's state machine
+ * allows Canceled → Filled as well).
  */
 export const mayFollow = (known: string, status: string): boolean =>
   !isEnd(known) || (known !== 'FILLED' && status === 'FILLED')
@@ -54,8 +57,9 @@ const same = (a: Order, b: Order): boolean =>
   a.quantity === b.quantity
 
 /**
- * Decides the effect of an order notice on the known state. Notices rank by utime, but an end is never undone and never dropped: without it
- * an order would stay open. See {@link mayFollow} for FILLED after CANCELED.
+ * Decides the effect of an order notice on the known state. Notices rank by utime, but an end is
+ * never undone and never dropped: without it an order would stay open. See {@link mayFollow} for
+ * FILLED after CANCELED.
  */
 export const transitionOf = (known: Order, update: Order): Transition => {
   if (same(known, update)) return { kind: 'duplicate' }

@@ -2,7 +2,7 @@ import * as t from 'io-ts'
 import { FiniteNumber, isPlainNumber } from './number.js'
 import { quick } from './quick.js'
 
-/** What an account holds of one currency. */
+/** Balance of an account in one currency. */
 export const Balance = quick(
   t.type({ free: FiniteNumber, locked: FiniteNumber, total: FiniteNumber }, 'Balance'),
   (u) => isPlainNumber(u.free) && isPlainNumber(u.locked) && isPlainNumber(u.total),
@@ -10,9 +10,11 @@ export const Balance = quick(
 export interface Balance extends t.TypeOf<typeof Balance> {}
 
 /**
- * Balances by currency. A notice may hold only some currencies, or locked and total 0: a hint to ask, not the truth.
+ * Balances by currency. A notice may hold only some currencies, or locked and total 0: a hint to
+ * ask, not the truth.
  *
- * Currencies are named by the peer: read them with `Object.entries` or `Object.hasOwn`, never by a bare index.
+ * Currencies are named by the peer: read them with `Object.entries` or `Object.hasOwn`, never by a
+ * bare index.
  */
 export interface Assets {
   readonly [currency: string]: Balance
@@ -20,7 +22,10 @@ export interface Assets {
 
 const isRecord = (u: unknown): u is Record<string, unknown> => typeof u === 'object' && u !== null && !Array.isArray(u)
 
-/** Not `t.record`: that assigns key by key, so a currency called `__proto__` would set a prototype. `Object.fromEntries` defines. */
+/**
+ * Not `t.record`: that assigns key by key, so a currency called `__proto__` would set a prototype.
+ * `Object.fromEntries` defines.
+ */
 export const Assets = new t.Type<Assets, unknown, unknown>(
   'an object of balances by currency',
   (u): u is Assets => isRecord(u) && Object.values(u).every(Balance.is),

@@ -30,12 +30,15 @@ export const decodeClientFrame = (data: unknown): Decoded<ClientFrame> => {
   return frame instanceof DecodeFailure ? left(frame) : decodeObject(frame)
 }
 
-/** Whether a client may send this frame, or in words what is wrong with it: as {@link encodeClientFrame}, but without making the text. */
+/**
+ * Checks a frame that a client is about to send, as {@link encodeClientFrame} does but without
+ * making the text.
+ */
 export const checkClientFrame = (frame: ClientFrame): Decoded<ClientFrame> => decodeObject(frame)
 
 /**
- * Encodes a frame of a client, or says in words what is wrong with it: NaN, Infinity and words outside the protocol
- * never get out. A -0 goes out as 0.
+ * Encodes a frame of a client, or says in words what is wrong with it: NaN, Infinity and words
+ * outside the protocol never get out. A -0 goes out as 0.
  *
  * @example
  * ```ts

@@ -2,7 +2,10 @@ import type { either } from 'fp-ts'
 import type * as t from 'io-ts'
 import { DecodeFailure, inWords, legible } from './failure.js'
 
-/** Either what was decoded (`right`) or why not (`left`). Test `_tag === 'Right'`; no fp-ts is needed to use it. */
+/**
+ * Either what was decoded (`right`) or why not (`left`). Test `_tag === 'Right'`; no fp-ts is
+ * needed to use it.
+ */
 export type Decoded<A> = either.Either<DecodeFailure, A>
 
 export const right = <A>(value: A): Decoded<A> => ({
@@ -15,8 +18,9 @@ export const left = (failure: DecodeFailure): Decoded<never> => ({
 })
 
 /**
- * Codecs cannot mend a -0 by themselves: io-ts keeps the old object where the new value is `===` to the old one, and -0
- * is. `Object.fromEntries` defines, so that a key called `__proto__` stays a key.
+ * Codecs cannot mend a -0 by themselves: io-ts keeps the old object where the new value is `===` to
+ * the old one, and -0 is. `Object.fromEntries` defines, so that a key called `__proto__` stays a
+ * key.
  */
 const withoutNegativeZeros = (value: unknown): unknown => {
   if (typeof value === 'number') return value + 0
@@ -28,8 +32,8 @@ const withoutNegativeZeros = (value: unknown): unknown => {
 /**
  * Decodes `value` with an io-ts codec; `what` names it in the words of a failure.
  *
- * The guard goes first: it allocates nothing, and nearly every frame passes it. The slow path says what is wrong, or
- * mends the one thing that may be mended, a -0.
+ * The guard goes first: it allocates nothing, and nearly every frame passes it. The slow path says
+ * what is wrong, or mends the one thing that may be mended, a -0.
  */
 export const decodeWith = <A>(
   codec: t.Type<A, unknown, unknown>,

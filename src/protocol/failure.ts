@@ -1,12 +1,12 @@
 import type * as t from 'io-ts'
 import { isAccountTopic } from './notice.js'
 
-/** Why a frame could not be read. */
+/** Reason why a frame could not be decoded. */
 export type DecodeReason = 'binary' | 'json' | 'depth' | 'op' | 'shape'
 
 /**
- * A frame that could not be read, in words. It tells which field of which message was expected to be what, and never
- * what a string or a long number held: any of a frame may be a key or a token.
+ * A frame that could not be read, in words. It tells which field of which message was expected to
+ * be what, and never what a string or a long number held: any of a frame may be a key or a token.
  */
 export class DecodeFailure extends Error {
   readonly _tag = 'DecodeFailure'
@@ -49,25 +49,26 @@ const ownText = (frame: object, key: string): string | undefined => {
   return typeof value === 'string' ? value : undefined
 }
 
-/** What can be read of a frame, whatever else is wrong with it. */
+/** Reads the fields of a frame that are legible, although others may be wrong. */
 export const legible = (frame: object): Legible => ({
   op: ownText(frame, 'op'),
   topic: ownText(frame, 'topic'),
   cid: ownText(frame, 'cid'),
-  // A login that failed has the token "": it names nobody.
+  // A failed login has the token "", which names no login.
   token: ownText(frame, 'token') || undefined,
 })
 
 /**
- * Whether an unreadable frame is certainly the reply to a request: its cid can be read, and it is no notice. It may be matched to
- * its request, which ends by it.
+ * True for an undecodable frame that is certainly a reply: its cid is legible and it is no notice.
+ * It ends the request of that cid.
  */
 export const isReplyFailure = ({ op, topic, cid }: DecodeFailure): boolean =>
   cid !== undefined && (op === undefined ? topic === undefined && cid !== '' : op !== 'notify' && op !== 'state')
 
 /**
- * Whether an unreadable frame may have held a notice of an order, fill, position or balance, or a state of the exchange interface. A frame
- * whose op can be read and is another holds none, and neither does a notice of another topic.
+ * True for an undecodable frame that may have held a notice of an order, fill, position or balance,
+ * or a state of the exchange interface. A frame with another legible op holds none, and neither
+ * does a notice of another topic.
  */
 export const mayHoldNotice = (failure: DecodeFailure): boolean => {
   const { op, topic } = failure
@@ -90,7 +91,10 @@ const describe = (value: unknown): string => {
   return Array.isArray(value) ? 'is a list' : 'is an object'
 }
 
-/** Intersections put the index of their part into the path; a reader of the message has no use for it. */
+/**
+ * Intersections put the index of their part into the path; a reader of the message has no use for
+ * it.
+ */
 const pathOf = (context: t.Context): string => {
   let path = ''
   context.forEach((entry, i) => {
@@ -108,7 +112,10 @@ const maxComplaints = 3
 const expectation = (type: t.Context[number]['type']): string =>
   (type as { readonly _tag?: string })._tag === 'InterfaceType' ? 'an object' : type.name
 
-/** io-ts's errors as one sentence, e.g. `order notice: data.price should be a finite number or null, but is a string`. */
+/**
+ * io-ts's errors as one sentence, e.g.
+ * `order notice: data.price should be a finite number or null, but is a string`.
+ */
 export const inWords = (what: string, errors: t.Errors): string => {
   const complaints = new Set<string>()
   for (const { context, value } of errors) {

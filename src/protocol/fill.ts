@@ -4,7 +4,7 @@ import type { Action, Offset } from './order.js'
 import { quick } from './quick.js'
 import { isText, isTextOrNull, NullableText, type Open, open, Text } from './text.js'
 
-/** Whether a fill took liquidity or made it; null where the platform does not say. */
+/** Liquidity side of a fill; null where the platform does not report it. */
 export type Liquidity = Open<'TAKER' | 'MAKER'> | null
 
 /** A trade of one of our orders. `fill_no` is unique only together with symbol and order_no. */

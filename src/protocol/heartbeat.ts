@@ -8,7 +8,10 @@ export interface Ping extends t.TypeOf<typeof Ping> {}
 export const Pong = t.type({ op: t.literal('pong'), ts: FiniteNumber }, 'Pong')
 export interface Pong extends t.TypeOf<typeof Pong> {}
 
-/** Significant digits and power of ten of a decimal number: equal for equal numbers, however they are written. */
+/**
+ * Significant digits and power of ten of a decimal number: equal for equal numbers, however they
+ * are written.
+ */
 const decimalOf = (text: string): string | undefined => {
   const [, sign = '', whole = '', fraction = '', power = '0'] =
     /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(text) ?? []
@@ -20,8 +23,8 @@ const decimalOf = (text: string): string | undefined => {
 }
 
 /**
- * True if sending `ts` back gives the number that stands in the text of the ping. JSON.parse rounds what a double cannot hold, such
- * as whole numbers beyond 2^53.
+ * True if sending `ts` back gives the number that stands in the text of the ping. JSON.parse rounds
+ * what a double cannot hold, such as whole numbers beyond 2^53.
  */
 export const keepsDigits = (ping: unknown, ts: number): boolean => {
   const text = typeof ping === 'string' ? ping : ''

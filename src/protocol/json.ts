@@ -3,10 +3,16 @@ import { DecodeFailure, legible } from './failure.js'
 /** No message of the protocol nests deeper than 5; what does is an attack or a mistake. */
 const maxDepth = 32
 
-/** Shorter texts cannot nest deep enough to hurt: a level costs two characters, and 256 levels are nothing to any reader. */
+/**
+ * Shorter texts cannot nest deep enough to hurt: a level costs two characters, and 256 levels are
+ * nothing to any reader.
+ */
 const harmlessLength = 512
 
-/** Whether so few brackets open that the text cannot be deep. By `indexOf`, which the engine does far faster than a loop. */
+/**
+ * True if too few brackets open for the text to be deep. By `indexOf`, which the engine does far
+ * faster than a loop.
+ */
 const opensFew = (text: string): boolean => {
   let openings = 0
   for (const bracket of ['{', '[']) {
@@ -17,7 +23,10 @@ const opensFew = (text: string): boolean => {
   return true
 }
 
-/** Whether the value nests deeper than it may. Level by level: a recursive reader must never meet 10,000 of them. */
+/**
+ * True if the value nests too deep. Goes level by level, because 10,000 levels would overflow the
+ * stack of a recursive reader.
+ */
 const tooDeep = (value: object): boolean => {
   let level: object[] = [value]
   for (let depth = 1; level.length > 0; depth++) {
@@ -33,7 +42,9 @@ const tooDeep = (value: object): boolean => {
   return false
 }
 
-/** Parses one text frame into an object, or says what is wrong with it without repeating any of it. */
+/**
+ * Parses one text frame into an object, or says what is wrong with it without repeating any of it.
+ */
 export const parseFrame = (data: unknown): Record<string, unknown> | DecodeFailure => {
   if (typeof data !== 'string')
     return new DecodeFailure('binary', 'a binary frame arrived; the protocol has text frames only')

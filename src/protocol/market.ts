@@ -78,7 +78,10 @@ export const OrderBook = quick(
 )
 export interface OrderBook extends t.TypeOf<typeof OrderBook> {}
 
-/** A candle. `period` is in words such as `1m`; `timestamp` is the start of the period, in ms since 1970. */
+/**
+ * A candle. `period` is in words such as `1m`; `timestamp` is the start of the period, in ms since
+ * 1970.
+ */
 export const Kline = quick(
   t.type(
     {

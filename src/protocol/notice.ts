@@ -20,7 +20,7 @@ export const NoticeEnvelope = quick(
   (u) => u.op === 'notify' && isText(u.topic) && isText(u.token) && u.data !== undefined,
 )
 
-/** What the data of each account topic is. */
+/** Codec of the data of each account topic. */
 export const noticeCodecs = {
   order: Order,
   fill: Fill,
@@ -40,7 +40,7 @@ export type AccountNotice = {
   }
 }[AccountTopic]
 
-/** A notice of any other topic: its data is decoded by whoever asks for the topic. */
+/** A notice of any other topic: the subscriber of the topic decodes its data. */
 export interface OtherNotice {
   readonly op: 'notify'
   readonly topic: string & {}

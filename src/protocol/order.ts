@@ -3,11 +3,14 @@ import { FiniteNumber, isPlainNumber, isPlainNumberOrNull, NullableNumber } from
 import { quick } from './quick.js'
 import { isText, type Open, oneOf, open, Text } from './text.js'
 
-/** Whether an order buys or sells. */
+/** Side of an order. */
 export const Action = oneOf('BUY', 'SELL')
 export type Action = t.TypeOf<typeof Action>
 
-/** LIMIT rests at its price, MARKET takes what there is (its price is 0), IOC takes what its price allows and cancels the rest. */
+/**
+ * LIMIT rests at its price, MARKET takes what there is (its price is 0), IOC takes what its price
+ * allows and cancels the rest.
+ */
 export const OrderType = oneOf('LIMIT', 'MARKET', 'IOC')
 export type OrderType = t.TypeOf<typeof OrderType>
 
@@ -22,9 +25,15 @@ const orderFields = {
   action: open<Action>(),
   /** Null or 0 for a market order. */
   price: NullableNumber,
-  /** Unsigned. In base currency (contracts for futures), but in quote currency for a spot MARKET BUY. */
+  /**
+   * Unsigned. In base currency (contracts for futures), but in quote currency for a spot MARKET
+   * BUY.
+   */
   quantity: FiniteNumber,
-  /** What is not filled yet; proves nothing by itself (a SUBMITTED order with remain 0 has been seen). */
+  /**
+   * Remaining quantity; proves nothing by itself (servers have sent SUBMITTED orders with remain
+   * 0).
+   */
   remain: FiniteNumber,
   status: open<OrderStatus>(),
   order_type: open<OrderType>(),
@@ -40,7 +49,7 @@ const orderExtensions = t.partial({
   seq: FiniteNumber,
   /** Feature `offset`. */
   offset: open<Offset>(),
-  /** When the order was placed by the server's wall clock, where `ctime` is the time of a recorded market. */
+  /** Time of placing by the server's wall clock, where `ctime` is the time of a recorded market. */
   wall_ctime: FiniteNumber,
 })
 

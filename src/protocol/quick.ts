@@ -1,14 +1,15 @@
 import type * as t from 'io-ts'
 
-/** What a quick check may look at: the fields of the codec, whatever they hold. */
+/** Input of a quick check: the fields of the codec, with values of any type. */
 type Fields<C extends t.Any> = { readonly [Key in keyof t.TypeOf<C>]?: unknown }
 
 /**
- * Makes the `is` of a codec try `accepts` first. io-ts walks its codecs field by field, by names that the engine sees as
- * variables; straight code with the names in it is about ten times as fast, and market data asks for it with each frame.
+ * Makes the `is` of a codec try `accepts` first. io-ts walks its codecs field by field, by names
+ * that the engine sees as variables; straight code with the names in it is about ten times as fast,
+ * and market data asks for it with each frame.
  *
- * The codec stays the one source of truth: `accepts` may only say yes where the codec does (a property test holds each to
- * that), and where it says no the codec decides.
+ * The codec stays the one source of truth: `accepts` may only say yes where the codec does (a
+ * property test holds each to that), and where it says no the codec decides.
  */
 export const quick = <C extends t.Any>(codec: C, accepts: (u: Fields<C>) => boolean): C => {
   const plain: (u: unknown) => boolean = codec.is

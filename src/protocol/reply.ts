@@ -59,7 +59,7 @@ export interface LoginReply extends t.TypeOf<typeof LoginReply> {}
 export const PlaceOrderReply = ok('place_order', { order_no: Text })
 export interface PlaceOrderReply extends t.TypeOf<typeof PlaceOrderReply> {}
 
-/** What became of one order_no of a cancel_order. */
+/** Result of one order_no of a cancel_order. */
 export const CancelResult = t.type({ order_no: Text, result: Flag, error_message: Text }, 'CancelResult')
 export interface CancelResult extends t.TypeOf<typeof CancelResult> {}
 

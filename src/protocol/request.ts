@@ -25,7 +25,10 @@ export const LoginRequest = t.intersection(
     t.partial({
       /** Extension `market`. */
       market: list(MarketTopic, 'a list of market topics'),
-      /** The extensions that the client knows. Feature `cid` holds only for logins that name it here. */
+      /**
+       * The extensions that the client knows. Feature `cid` holds only for logins that name it
+       * here.
+       */
       features: list(Text, 'a list of strings'),
       /** Extension `resume`: the last `seq` seen. */
       resume: FiniteNumber,
@@ -38,8 +41,8 @@ export const LoginRequest = t.intersection(
 export interface LoginRequest extends t.TypeOf<typeof LoginRequest> {}
 
 /**
- * A new order. For contracts in hedge mode the sign of `quantity` says which side is operated on: BUY +q opens long,
- * SELL -q opens short, SELL +q closes long, BUY -q closes short.
+ * A new order. For contracts in hedge mode the sign of `quantity` says which side is operated on:
+ * BUY +q opens long, SELL -q opens short, SELL +q closes long, BUY -q closes short.
  */
 export const PlaceOrderRequest = quick(
   t.intersection(
@@ -77,12 +80,15 @@ export const PlaceOrderRequest = quick(
 export interface PlaceOrderRequest extends t.TypeOf<typeof PlaceOrderRequest> {}
 
 /**
- * Feature `cid`: a `valid_until` that has passed by any clock. A place_order that carries it asks what became of its cid, and can
- * never place an order.
+ * Feature `cid`: a `valid_until` that has passed by any clock. A place_order that carries it asks
+ * what became of its cid, and can never place an order.
  */
 export const PASSED_BY_ANY_CLOCK = 1
 
-/** True if an order must not be placed any more. `now` in ms since 1970; a clock that still shows 1970 changes nothing. */
+/**
+ * True if an order must not be placed any more. `now` in ms since 1970; a clock that still shows
+ * 1970 changes nothing.
+ */
 export const hasPassed = (valid_until: number | undefined, now: number): boolean =>
   // mutant: questions-place-nothing
   valid_until !== undefined && (valid_until <= PASSED_BY_ANY_CLOCK || now > valid_until)

@@ -1,4 +1,7 @@
-/** Numbers beyond 2^53 as the frame spelled them: `JSON.parse` rounds them, and 99 different ones become one. */
+/**
+ * Numbers beyond 2^53 as the frame spelled them: `JSON.parse` rounds them, and 99 different ones
+ * become one.
+ */
 const digits = new WeakMap<object, bigint>()
 
 /** No string of a JSON text can hold this: its quotes would be escaped. So each match is a key. */
@@ -8,7 +11,10 @@ interface Numbered {
   readonly seq?: number | undefined
 }
 
-/** Keeps the digits of the `seq` of `holder`, an object of the frame `text`, where a double cannot hold it. */
+/**
+ * Keeps the digits of the `seq` of `holder`, an object of the frame `text`, where a double cannot
+ * hold it.
+ */
 export const keepSeqDigits = (holder: unknown, text: string): void => {
   if (typeof holder !== 'object' || holder === null) return
   const { seq } = holder as Numbered
@@ -19,8 +25,9 @@ export const keepSeqDigits = (holder: unknown, text: string): void => {
 }
 
 /**
- * The sequence number of a decoded notice or login reply, exact at any size; undefined where it has none. NaN stands for one that
- * cannot be counted with: it is no integer, or it is beyond 2^53 and its digits could not be read.
+ * The sequence number of a decoded notice or login reply, exact at any size; undefined where it has
+ * none. NaN stands for one that cannot be counted with: it is no integer, or it is beyond 2^53 and
+ * its digits could not be read.
  */
 export const seqOf = (holder: Numbered): number | bigint | undefined => {
   const { seq } = holder

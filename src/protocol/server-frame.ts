@@ -45,8 +45,8 @@ const decoders: ReadonlyMap<string, AnyDecoder> = new Map<string, AnyDecoder>([
 ])
 
 /**
- * Decodes a frame that a server sent. Never throws. Fields and enumeration words that this version does not know pass;
- * an op it does not know is a failure with reason `op`.
+ * Decodes a frame that a server sent. Never throws. Fields and enumeration words that this version
+ * does not know pass; an op it does not know is a failure with reason `op`.
  *
  * @example
  * ```ts
@@ -58,7 +58,8 @@ export const decodeFrame = (data: unknown): Decoded<ServerFrame> => {
   const frame = parseFrame(data)
   if (frame instanceof DecodeFailure) return left(frame)
   const op = frame.op
-  // Nearly every frame is a notice; a comparison is cheaper than a look into the Map, which has to hash the word first.
+  // Nearly every frame is a notice; a comparison is cheaper than a look into the Map, which has to
+  // hash the word first.
   if (op === 'notify') {
     const notice = noticeDecoder(frame)
     if (notice._tag === 'Right') keepSeqDigits((notice.right as Notice).data, data as string)
@@ -75,8 +76,8 @@ export const decodeFrame = (data: unknown): Decoded<ServerFrame> => {
 }
 
 /**
- * Encodes a frame of a server. Throws a DecodeFailure when it is not of the protocol: what a server of ours says is
- * its own doing, and must not reach a client as `null` or half a message.
+ * Encodes a frame of a server. Throws a DecodeFailure when it is not of the protocol: what a server
+ * of ours says is its own doing, and must not reach a client as `null` or half a message.
  */
 export const encodeFrame = (frame: ServerFrame): string => {
   const decoder = decoders.get(frame.op)

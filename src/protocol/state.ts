@@ -28,7 +28,10 @@ export const stateName = (code: number): string => names.get(code) ?? `STATE_${c
 export const StateNotice = t.type({ op: t.literal('state'), token: Text, code: FiniteNumber, msg: Text }, 'StateNotice')
 export interface StateNotice extends t.TypeOf<typeof StateNotice> {}
 
-/** Whether commands may be sent, after a state: from 6 until the next 1, 3, 4 or 5. Other codes change nothing. */
+/**
+ * True if commands may be sent after a state: from 6 until the next 1, 3, 4 or 5. Other codes
+ * change nothing.
+ */
 export const readyAfter = (ready: boolean, code: number): boolean => {
   switch (code) {
     case StateCode.READY:

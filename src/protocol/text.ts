@@ -12,7 +12,10 @@ export const Text = new t.Type<string, string, unknown>(
   t.identity,
 )
 
-/** A string, or null where deployed servers send null (margin mode of a flat position, liquidity on one platform). */
+/**
+ * A string, or null where deployed servers send null (margin mode of a flat position, liquidity on
+ * one platform).
+ */
 export const NullableText = new t.Type<string | null, string | null, unknown>(
   'a string or null',
   isTextOrNull,
@@ -28,7 +31,10 @@ export const Flag = new t.Type<boolean, boolean, unknown>(
   t.identity,
 )
 
-/** One of a closed list of words. What a client sends is closed; what a server sends is open (see {@link Open}). */
+/**
+ * One of a closed list of words. What a client sends is closed; what a server sends is open (see
+ * {@link Open}).
+ */
 export const oneOf = <const Words extends readonly string[]>(
   ...words: Words
 ): t.Type<Words[number], string, unknown> => {

@@ -16,8 +16,8 @@ interface WarningHost {
 }
 
 /**
- * Keeps delays as the timers of Node and of browsers do: one above 2^31 - 1 ms, Infinity too, comes after 1 ms. The first such
- * delay is told by Node's own TimeoutOverflowWarning.
+ * Treats delays as the timers of Node and browsers do: a delay above 2^31 - 1 ms, Infinity
+ * included, ends after 1 ms. The first one emits Node's TimeoutOverflowWarning.
  */
 const platformDelays = (): ActionKind['delayMs'] => {
   let hasWarned = false

@@ -1,5 +1,6 @@
 /**
- * Checks a bound that a caller gives: a NaN, from a variable that is not set, would lift it rather than set it.
+ * Checks a bound that a caller gives: a NaN, from a variable that is not set, would lift it rather
+ * than set it.
  *
  * @throws RangeError unless it is a number from `least` to Infinity
  */

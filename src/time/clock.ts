@@ -1,6 +1,7 @@
 /**
- * The clocks of the machine. Ages are measured on both: the wall clock may jump (an hour, on a correction), the
- * monotonic one may stand still while the machine sleeps, so the larger of the two differences is the safe one.
+ * The clocks of the machine. Ages are measured on both: the wall clock may jump (an hour, on a
+ * correction), the monotonic one may stand still while the machine sleeps, so the larger of the two
+ * differences is the safe one.
  */
 export interface Clock {
   /** Milliseconds since 1970. May jump either way. */

@@ -1,11 +1,16 @@
 /**
- * Items by the instant at which they are due and, at the same instant, by the order in which they came.
+ * Items by the instant at which they are due and, at the same instant, by the order in which they
+ * came.
  *
- * A heap with four children to a node, half as deep as a binary one. The keys (instant, order) lie in one array of numbers,
- * each node's four children in 64 bytes side by side; the items stay where they are and only their places move.
+ * A heap with four children to a node, half as deep as a binary one. The keys (instant, order) lie
+ * in one array of numbers, each node's four children in 64 bytes side by side; the items stay where
+ * they are and only their places move.
  */
 export class DueHeap<T> {
-  /** Of node n: the instant at 2n, the order at 2n + 1. The root is node 3, so that the children of n begin at 4n - 8. */
+  /**
+   * Of node n: the instant at 2n, the order at 2n + 1. The root is node 3, so that the children of
+   * n begin at 4n - 8.
+   */
   #keys = new Float64Array(2 * (64 + ROOT))
   /** Of node n: where its item is. */
   #places = new Uint32Array(64 + ROOT)
@@ -14,8 +19,9 @@ export class DueHeap<T> {
   /** The node after the last one. */
   #end = ROOT
   /**
-   * Whether the root was taken out and its place not yet filled. An action that runs mostly schedules its successor at once, and
-   * that goes there: one way down instead of a way down for the last node and a way up for the new one.
+   * True if the root was removed and not yet replaced. A running action usually schedules its
+   * successor at once, which then takes the root: one sift down instead of a sift down of the last
+   * node and a sift up of the new one.
    */
   #rootIsGap = false
 

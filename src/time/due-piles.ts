@@ -2,14 +2,18 @@
 export type Visit<T> = (dueMs: number, order: number, item: T) => void
 
 /**
- * Numbered piles of items, in no order inside a pile. They share one memory of blocks that go round between them, so that to add an item
- * or to empty a pile allocates nothing and reads memory in a row.
+ * Numbered piles of items, in no order inside a pile. They share one memory of blocks that go round
+ * between them, so that to add an item or to empty a pile allocates nothing and reads memory in a
+ * row.
  */
 export class DuePiles<T> {
   /** Of the item in slot n: the instant at 2n, its order at 2n + 1. */
   #keys = new Float64Array(2 * BLOCK)
   readonly #items: (T | undefined)[] = []
-  /** Of each block: how many items it holds, and the block of the same pile (or of the free ones) behind it. */
+  /**
+   * Of each block: how many items it holds, and the block of the same pile (or of the free ones)
+   * behind it.
+   */
   #counts = new Uint32Array(1)
   #nexts = new Int32Array(1).fill(NONE)
   /** Of each pile: the block that is being filled. */
@@ -17,7 +21,10 @@ export class DuePiles<T> {
   #freeBlock = NONE
   #blocks = 0
 
-  /** From now on there are `count` piles, of which the first stays and the others are empty; they must be when this is called. */
+  /**
+   * From now on there are `count` piles, of which the first stays and the others are empty; they
+   * must be when this is called.
+   */
   open(count: number): void {
     this.#heads.length = Math.min(this.#heads.length, count)
     while (this.#heads.length < count) this.#heads.push(NONE)

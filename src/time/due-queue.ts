@@ -2,15 +2,17 @@ import { DueHeap } from './due-heap.js'
 import { DuePiles, type Visit } from './due-piles.js'
 
 /**
- * What waits, by the instant at which it is due and, at the same instant, by its order.
+ * A queue of items by due time and, at the same instant, by order.
  *
- * Up to some hundred items lie in a heap. When there are more, only those that are due next do; the others lie unsorted, in buckets of equal
- * spans of time and, beyond the last bucket, in one pile. A bucket is sorted when its turn comes, the pile is dealt out into new buckets
- * when all are used up: so each item is moved twice at most, and costs about the same however many wait (the idea: W. T. Tang et
- * al., "Ladder queue: An O(1) priority queue structure for large-scale discrete event simulation", ACM TOMACS 15, 2005).
+ * Up to some hundred items lie in a heap. When there are more, only those that are due next do; the
+ * others lie unsorted, in buckets of equal spans of time and, beyond the last bucket, in one pile.
+ * A bucket is sorted when its turn comes, the pile is dealt out into new buckets when all are used
+ * up: so each item is moved twice at most, and costs about the same however many wait (the idea: W.
+ * T. Tang et al., "Ladder queue: An O(1) priority queue structure for large-scale discrete event
+ * simulation", ACM TOMACS 15, 2005).
  *
- * Cancelled items are not searched for. They stay until they come up, or until they are more than half of all:
- * then one pass takes them all out.
+ * Cancelled items are not searched for. They stay until they come up, or until they are more than
+ * half of all: then one pass takes them all out.
  */
 export class DueQueue<T> {
   /** All that is due before the next bucket begins. */
@@ -19,7 +21,7 @@ export class DueQueue<T> {
   readonly #piles = new DuePiles<T>()
   #buckets = 0
   #nextBucket = 0
-  /** When the first bucket begins; Infinity: everything is near. */
+  /** Start of the first bucket; Infinity: all items are in the heap. */
   #bucketsFromMs = Infinity
   #bucketMs = 1
   #total = 0
@@ -36,7 +38,9 @@ export class DueQueue<T> {
     return this.#total - this.#cancelled
   }
 
-  /** Items inside, the cancelled ones included: of these at most as many as of the others, or 64. */
+  /**
+   * Items inside, the cancelled ones included: of these at most as many as of the others, or 64.
+   */
   get sizeWithCancelled(): number {
     return this.#total
   }
@@ -53,7 +57,7 @@ export class DueQueue<T> {
     }
   }
 
-  /** When the first wanted item is due; Infinity when there is none. */
+  /** Returns the due time of the first item that is not cancelled; Infinity if there is none. */
   nextDueMs(): number {
     for (;;) {
       const first = this.#near.first()
@@ -85,7 +89,10 @@ export class DueQueue<T> {
     this.#tidyUp()
   }
 
-  /** The wanted items with the instant each is due, first things first. For messages: it sorts a copy. */
+  /**
+   * The wanted items with the instant each is due, first things first. For messages: it sorts a
+   * copy.
+   */
   list(): { readonly dueMs: number; readonly item: T }[] {
     const all: { dueMs: number; order: number; item: T }[] = []
     this.#forEach((dueMs, order, item) => {
@@ -94,12 +101,18 @@ export class DueQueue<T> {
     return all.sort((a, b) => a.dueMs - b.dueMs || a.order - b.order).map(({ item, dueMs }) => ({ item, dueMs }))
   }
 
-  /** The one place that knows where a bucket begins. It grows with the instant, so rounding cannot put two items out of order. */
+  /**
+   * The one place that knows where a bucket begins. It grows with the instant, so rounding cannot
+   * put two items out of order.
+   */
   #bucketOf(dueMs: number): number {
     return Math.floor((dueMs - this.#bucketsFromMs) / this.#bucketMs)
   }
 
-  /** Called when nothing is near, until something is: a bucket may be empty, or hold but cancelled items. */
+  /**
+   * Called when nothing is near, until something is: a bucket may be empty, or hold but cancelled
+   * items.
+   */
   #fillNear(): void {
     if (this.#nextBucket === this.#buckets) this.#dealOut()
     else this.#moveToNear(++this.#nextBucket)
@@ -127,8 +140,9 @@ export class DueQueue<T> {
   }
 
   /**
-   * To ask all the items first whether they are wanted, and sort then, is for the processor: it fetches many far-off
-   * items at a time when nothing is done between, and each would be waited for alone when its turn comes.
+   * To ask all the items first whether they are wanted, and sort then, is for the processor: it
+   * fetches many far-off items at a time when nothing is done between, and each would be waited for
+   * alone when its turn comes.
    */
   #moveToNear(pile: number): void {
     this.#sift(pile)
@@ -141,7 +155,10 @@ export class DueQueue<T> {
     this.#total -= removed
   }
 
-  /** After each loss of a wanted item, by cancellation or by its turn: else the far-off cancelled would stay alone. */
+  /**
+   * After each loss of a wanted item, by cancellation or by its turn: else the far-off cancelled
+   * would stay alone.
+   */
   #tidyUp(): void {
     if (this.#cancelled * 2 > this.#total && this.#total > 64) this.#startAfresh()
   }
@@ -164,5 +181,8 @@ export class DueQueue<T> {
 const FAR = 0
 /** Up to so many items a heap is as fast as anything. */
 const HEAP_ALONE = 512
-/** Few enough that the near heap stays in the processor's first cache, enough that the buckets do as well. */
+/**
+ * Few enough that the near heap stays in the processor's first cache, enough that the buckets do as
+ * well.
+ */
 const PER_BUCKET = 24

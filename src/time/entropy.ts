@@ -1,10 +1,10 @@
 /**
- * Where randomness comes from. A seeded one is for tests only: a seeded id repeats, and a cid that repeats could match
- * an old reply to a new order.
+ * Source of randomness. Use a seeded one in tests only: its ids repeat, and a repeated cid could
+ * match an old reply to a new order.
  */
 export interface Entropy {
   /** A number in [0, 1), for jitter. */
   uniform(): number
-  /** An id that nobody can guess and that no other call, process or machine will ever give again. */
+  /** Returns an unguessable id that is unique across calls, processes and machines. */
   id(): string
 }

@@ -4,16 +4,20 @@ import type { Clock } from './clock.js'
 export interface MarketClockOptions {
   /** Market time before the first event, in ms since 1970. @default the wall clock */
   readonly startMs?: number | undefined
-  /** Milliseconds of market time per millisecond, for a player that announces no events. @default 1 */
+  /**
+   * Milliseconds of market time per millisecond, for a player that announces no events.
+   * @default 1
+   */
   readonly speed?: number | undefined
 }
 
 /**
- * Market time: the time of the events that a market plays, beside the wall clock. It stamps what an exchange tells (trades, tickers, order
- * books, candles, orders, fills), at any speed and for a recording of any year. Deadlines, pings, journals and logs use the wall clock.
+ * Market time: the time of the events that a market plays, beside the wall clock. It stamps what an
+ * exchange tells (trades, tickers, order books, candles, orders, fills), at any speed and for a
+ * recording of any year. Deadlines, pings, journals and logs use the wall clock.
  *
- * An event that is played sets it. In between it advances at the speed of the player, and never beyond the event that the player has
- * announced.
+ * An event that is played sets it. In between it advances at the speed of the player, and never
+ * beyond the event that the player has announced.
  */
 export class MarketClock {
   readonly #clock: Clock
@@ -41,7 +45,7 @@ export class MarketClock {
     return this.#latestMs
   }
 
-  /** Forgets what was played: the market begins anew, and may begin earlier. */
+  /** Forgets the replayed events: the market restarts, at an earlier time perhaps. */
   begin(): void {
     this.#anchor = undefined
     this.#speed = this.#freeSpeed
@@ -49,14 +53,20 @@ export class MarketClock {
     this.#latestMs = -Infinity
   }
 
-  /** Announces the next event of a player: its time, the wait until it is played in ms, and the speed. */
+  /**
+   * Announces the next event of a player: its time, the wait until it is played in ms, and the
+   * speed.
+   */
   expect(timestamp: number, inMs: number, speed: number): void {
     this.#speed = finiteSpeed(speed)
     this.#limitMs = timestamp
     this.#anchor = { marketMs: timestamp - Math.max(0, inMs) * this.#speed, monotonicMs: this.#clock.monotonic() }
   }
 
-  /** An event of this time is played now. One that is earlier than another before it does not set time back. */
+  /**
+   * An event of this time is played now. One that is earlier than another before it does not set
+   * time back.
+   */
   played(timestamp: number): void {
     const marketMs = this.#anchor === undefined ? timestamp : Math.max(this.now(), timestamp)
     this.#limitMs = Math.max(this.#limitMs, timestamp)

@@ -16,7 +16,7 @@ const prototypeOf = (name: string): object | undefined => (globalThis as unknown
 
 const replaceDate = (it: Replacements, { wallMs }: VirtualReadings): void => {
   const RealDate = Date
-  // On the real one too: somebody may hold it already.
+  // Also on the real Date, of which other code may hold a reference.
   it.replace(RealDate, 'now', wallMs)
   it.replace(
     globalThis,
@@ -100,7 +100,10 @@ const replaceHighResolution = (it: Replacements, { sinceStartMs }: VirtualReadin
 
 const BILLION = 1_000_000_000n
 
-/** Makes the clocks of the platform show virtual time. Functions that were taken from them before the run still show the real one. */
+/**
+ * Makes the clocks of the platform show virtual time. Functions that were taken from them before
+ * the run still show the real one.
+ */
 export const replaceClocks = (it: Replacements, readings: VirtualReadings): void => {
   replaceDate(it, readings)
   replaceDateFormats(it, readings)

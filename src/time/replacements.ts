@@ -1,6 +1,9 @@
 type Anything = Record<PropertyKey, unknown>
 
-/** Replaces properties and puts them back as they were: own ones with their descriptor, inherited ones by being taken off again. */
+/**
+ * Replaces properties and puts them back as they were: own ones with their descriptor, inherited
+ * ones by being taken off again.
+ */
 export class Replacements {
   readonly #undo: (() => void)[] = []
 
@@ -27,7 +30,10 @@ export class Replacements {
     })
   }
 
-  /** Replaces a global function where there is one: a browser has no setImmediate, Node no requestAnimationFrame. */
+  /**
+   * Replaces a global function where there is one: a browser has no setImmediate, Node no
+   * requestAnimationFrame.
+   */
   replaceGlobal(key: string, value: unknown): void {
     this.replaceMethod(globalThis, key, () => value)
   }

@@ -2,8 +2,9 @@ import type { SchedulerAction, SchedulerLike, Subscription } from 'rxjs'
 
 /**
  * Runs `work` once after `delayMs`, unless `parent` is unsubscribed before. Use it in place of
- * `parent.add(scheduler.schedule(work, delayMs))` for every parent that outlives the action: an action that
- * has run stays open, and its parent then keeps it, and all that its closure holds, until the parent ends.
+ * `parent.add(scheduler.schedule(work, delayMs))` for every parent that outlives the action: an
+ * action that has run stays open, and its parent then keeps it, and all that its closure holds,
+ * until the parent ends.
  *
  * @param delayMs - in ms. @default 0
  */

@@ -1,9 +1,9 @@
 import type { Entropy } from './entropy.js'
 
 /**
- * Randomness that repeats: the same seed gives the same numbers and ids. For tests and backtests only. Against a real
- * gateway a restarted process would give its predecessor's cids again, and an old reply could be taken for the answer to a new
- * order.
+ * Randomness that repeats: the same seed gives the same numbers and ids. For tests and backtests
+ * only. Against a real gateway a restarted process would give its predecessor's cids again, and an
+ * old reply could be taken for the answer to a new order.
  *
  * ```ts
  * const entropy = seededEntropy(7)

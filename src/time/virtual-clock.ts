@@ -1,15 +1,18 @@
 import type { TimestampProvider } from 'rxjs'
 import type { Clock } from './clock.js'
 
-/** A {@link Clock} for tests: it shows the time of a scheduler, and its wall clock can be made to jump. */
+/**
+ * A {@link Clock} for tests: it shows the time of a scheduler, and its wall clock can be made to
+ * jump.
+ */
 export interface VirtualClock extends Clock {
   /** Moves the wall clock, forwards or backwards, in ms; the monotonic one does not notice. */
   jumpWall(byMs: number): void
 }
 
-/** Where a virtual wall clock starts. */
+/** Start of a virtual wall clock. */
 export interface VirtualClockOptions {
-  /** What the wall shows when the scheduler shows 0, in ms since 1970. @default 2026-01-01T00:00Z */
+  /** Wall time at scheduler time 0, in ms since 1970. @default 2026-01-01T00:00Z */
   readonly startMs?: number
 }
 

@@ -5,21 +5,28 @@ import { DueQueue } from './due-queue.js'
 /** Settings of a {@link VirtualScheduler}. */
 export interface VirtualSchedulerOptions {
   /**
-   * Takes long delays as the timers of Node and of browsers do: one above 2^31 - 1 ms, Infinity too, comes after 1 ms.
-   * For tests of code that gets `asyncScheduler` in production. @default false: every delay is kept, and Infinity never comes
+   * Takes long delays as the timers of Node and of browsers do: one above 2^31 - 1 ms, Infinity
+   * too, comes after 1 ms. For tests of code that gets `asyncScheduler` in production.
+   * @default false: every delay is kept, and Infinity never comes
    */
   readonly platformTimers?: boolean
 }
 
-/** How far {@link VirtualScheduler.flush} goes. */
+/** Bounds of {@link VirtualScheduler.flush}. */
 export interface FlushOptions {
-  /** The virtual instant by which everything should have come to its end, in ms. @default Infinity */
+  /**
+   * The virtual instant by which everything should have come to its end, in ms.
+   * @default Infinity
+   */
   readonly untilMs?: number
-  /** How many actions may run. @default 1_000_000 */
+  /** Greatest number of actions. @default 1_000_000 */
   readonly maxActions?: number
 }
 
-/** A flush that would not have ended: something still runs. The message names what, and when it is due. */
+/**
+ * A flush that would not have ended: something still runs. The message names what, and when it is
+ * due.
+ */
 export class StillRunning extends Error {
   readonly _tag = 'StillRunning'
   override readonly name = 'StillRunning'
@@ -42,12 +49,14 @@ export class StillRunning extends Error {
 }
 
 /**
- * A scheduler whose time passes only when it is told to: for tests and backtests. Actions run in the order of the
- * instants at which they are due, and at the same instant in the order in which they were scheduled.
+ * A scheduler for tests and backtests whose time passes only by `advanceTo` and `flush`. Actions
+ * run in the order of their due times, and at the same instant in the order in which they were
+ * scheduled.
  *
- * An action costs about the same however many are waiting (rxjs's VirtualTimeScheduler sorts its whole list at each),
- * and a cancelled one is forgotten. A delay of Infinity never comes; a negative one is 0. An action that throws is
- * cancelled and the error leaves through `advanceTo` or `flush`; the others stay and can still be run.
+ * An action costs about the same however many are waiting (rxjs's VirtualTimeScheduler sorts its
+ * whole list at each), and a cancelled one is forgotten. A delay of Infinity never comes; a
+ * negative one is 0. An action that throws is cancelled and the error leaves through `advanceTo` or
+ * `flush`; the others stay and can still be run.
  *
  * ```ts
  * const scheduler = new VirtualScheduler()
@@ -73,7 +82,10 @@ export class VirtualScheduler implements SchedulerLike {
     return this.#nowMs
   }
 
-  /** When the next action is due, in virtual ms; Infinity when none waits. For what lets time pass from one instant to the next. */
+  /**
+   * Due time of the next action, in virtual ms; Infinity if none waits. Lets a driver step from one
+   * instant to the next.
+   */
   get nextDueMs(): number {
     return this.#waiting.nextDueMs()
   }
@@ -83,7 +95,9 @@ export class VirtualScheduler implements SchedulerLike {
     return this.#waiting.size
   }
 
-  /** Actions in the queue, cancelled ones included: of these at most as many as `pending`, or 64. */
+  /**
+   * Actions in the queue, cancelled ones included: of these at most as many as `pending`, or 64.
+   */
   get sizeWithCancelled(): number {
     return this.#waiting.sizeWithCancelled
   }
@@ -103,7 +117,9 @@ export class VirtualScheduler implements SchedulerLike {
     return new VirtualAction<T>(work, this.#queue, kind).schedule(state, delay)
   }
 
-  /** Runs everything that is due up to and at the virtual instant `ms`, and leaves the time there. */
+  /**
+   * Runs everything that is due up to and at the virtual instant `ms`, and leaves the time there.
+   */
   advanceTo(ms: number): void {
     if (!(ms >= this.#nowMs)) throw new RangeError(`time does not go back: it is ${this.#nowMs} ms, asked for ${ms} ms`)
     this.#run(ms, Infinity)
@@ -116,8 +132,9 @@ export class VirtualScheduler implements SchedulerLike {
   }
 
   /**
-   * Runs until nothing waits any more; the time is then that of the last action. Throws {@link StillRunning} when the
-   * limits are reached before, as with an interval that nobody ended: a test should fail then, and not hang.
+   * Runs until nothing waits any more; the time is then that of the last action. Throws
+   * {@link StillRunning} when the limits are reached before, as with an interval that never ends: a
+   * test should fail then, and not hang.
    */
   flush({ untilMs = Infinity, maxActions = 1_000_000 }: FlushOptions = {}): void {
     const ran = this.#run(untilMs, maxActions)
@@ -129,7 +146,8 @@ export class VirtualScheduler implements SchedulerLike {
   }
 
   #run(untilMs: number, maxActions: number): number {
-    // A scheduler run from within its own actions would run later ones before the present one has ended.
+    // A scheduler run from within its own actions would run later ones before the present one has
+    // ended.
     if (this.#running)
       throw new Error('the scheduler is running already: time cannot be advanced from within an action')
     this.#running = true
@@ -147,7 +165,10 @@ export class VirtualScheduler implements SchedulerLike {
     return ran
   }
 
-  /** What an action may do to the queue: a closure apart, so that it is no part of the public face. */
+  /**
+   * Operations of actions on the queue; an object of its own keeps them out of the public
+   * interface.
+   */
   readonly #queue: ActionQueue = {
     nextOrder: (isMicrotask) => (isMicrotask ? ++this.#microtaskOrder : ++this.#order),
     add: (action, delayMs, order) => this.#waiting.push(this.#nowMs + Math.max(0, delayMs), order, action),
@@ -155,9 +176,12 @@ export class VirtualScheduler implements SchedulerLike {
   }
 }
 
-/** What the scheduler needs to know of an action, whatever its state is made of. */
+/** An action as the scheduler sees it, independent of the type of its state. */
 interface Waiting {
-  /** Whether the entry of the queue with this number stands for this action; one with another was cancelled or replaced. */
+  /**
+   * True if the queue entry of this number belongs to this action; an entry of another number was
+   * cancelled or replaced.
+   */
   isWaitingAs(order: number): boolean
   execute(): void
   describe(): string
@@ -197,14 +221,16 @@ class VirtualAction<T> extends Subscription implements SchedulerAction<T>, Waiti
     this.#leave()
     const delayMs = this.#kind.delayMs(delay)
     if (delayMs === Infinity) return this
-    // Before it goes in: a queue that is rearranged for it asks all that it holds whether they are wanted.
+    // Before it goes in: a queue that is rearranged for it asks all that it holds whether they are
+    // wanted.
     this.#order = this.#queue.nextOrder(this.#kind.isMicrotask && delayMs <= 0)
     this.#queue.add(this, delayMs, this.#order)
     return this
   }
 
   isWaitingAs(order: number): boolean {
-    // That the work is a function is never in doubt; to look is to have it at hand when the action runs soon after.
+    // That the work is a function is never in doubt; to look is to have it at hand when the action
+    // runs soon after.
     return this.#order === order && typeof this.#work === 'function'
   }
 

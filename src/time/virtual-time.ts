@@ -11,9 +11,12 @@ import { replaceClocks } from './platform-clocks.js'
 import { Replacements } from './replacements.js'
 import { VirtualScheduler } from './virtual-scheduler.js'
 
-/** Where virtual time begins. */
+/** Start of virtual time. */
 export interface VirtualTimeOptions {
-  /** What `Date.now()` and `asyncScheduler.now()` show when the scheduler shows 0, in ms since 1970. @default 0 */
+  /**
+   * Value of `Date.now()` and `asyncScheduler.now()` at scheduler time 0, in ms since 1970.
+   * @default 0
+   */
   readonly startMs?: number
 }
 
@@ -21,7 +24,10 @@ type Anything = Record<PropertyKey, unknown>
 
 const frameMs = 16
 
-/** What Node's setTimeout returns has methods; what a browser's returns is a number. This is both, as far as anybody asks. */
+/**
+ * Return value of setTimeout: an object with methods as in Node that converts to a number as in
+ * browsers.
+ */
 class VirtualTimer {
   readonly #id: number
   #subscription: Subscription | undefined
@@ -78,7 +84,7 @@ class VirtualTimer {
 /** Timers and microtasks of the platform, in the time of a scheduler. */
 interface Platform {
   readonly timer: SchedulerLike['schedule']
-  /** What has no delay comes before everything else that is due at the instant. */
+  /** Schedules work without delay before everything else that is due at the instant. */
   readonly microtask: SchedulerLike['schedule']
 }
 
@@ -117,7 +123,8 @@ const replaceTimers = (it: Replacements, scheduler: SchedulerLike, platform: Pla
     const periodMs = Math.max(1, delayOf(ms))
     return start(() =>
       platform.timer(function interval(this: SchedulerAction<unknown>) {
-        // First the next one: an interval goes on although its callback throws, and its callback may end it.
+        // First the next one: an interval goes on although its callback throws, and its callback
+        // may end it.
         this.schedule(undefined, periodMs)
         run(...args)
       }, periodMs),
@@ -128,7 +135,8 @@ const replaceTimers = (it: Replacements, scheduler: SchedulerLike, platform: Pla
     return (handle: unknown) => {
       const timer = handle instanceof VirtualTimer ? handle : timers.get(Number(handle))
       if (timer !== undefined) timer.clear()
-      // One of this run that has fired: the real function may know another timer by the same number.
+      // One of this run that has fired: the real function may know another timer by the same
+      // number.
       else if (Number(handle) > 0 && Number(handle) <= lastId) return
       // It was started before the run: only the real function knows it.
       else if (typeof original === 'function') (original as Callback)(handle)
@@ -159,7 +167,8 @@ const replaceAbortSignals = (it: Replacements, platform: Platform): void => {
 
 const replaceSchedulers = (it: Replacements, scheduler: SchedulerLike, platform: Platform, startMs: number): void => {
   const now = () => startMs + scheduler.now()
-  // Only public members. queueScheduler runs at once what has no delay and gives the rest to setInterval: it needs nothing.
+  // Only public members. queueScheduler runs at once what has no delay and gives the rest to
+  // setInterval: it needs nothing.
   it.replace(asyncScheduler, 'schedule', platform.timer)
   it.replace(asapScheduler, 'schedule', platform.microtask)
   for (const each of [asyncScheduler, asapScheduler]) it.replace(each, 'now', now)
@@ -173,15 +182,17 @@ const replaceSchedulers = (it: Replacements, scheduler: SchedulerLike, platform:
 }
 
 /**
- * Runs `body` in virtual time: operators that name no scheduler (`debounceTime(1000)`, `timer`, `interval`, `timestamp`,
- * `timeout`, `delay` …), raw timers, `AbortSignal.timeout`, `Date`, `performance` and `process.hrtime` all follow `scheduler`,
- * which `body` itself advances. Everything is put back afterwards, also when `body` throws. Calls may be nested.
+ * Runs `body` in virtual time: operators that name no scheduler (`debounceTime(1000)`, `timer`,
+ * `interval`, `timestamp`, `timeout`, `delay` …), raw timers, `AbortSignal.timeout`, `Date`,
+ * `performance` and `process.hrtime` all follow `scheduler`, which `body` itself advances.
+ * Everything is put back afterwards, also when `body` throws. Calls may be nested.
  *
- * As on the platform, a delay above 2^31 - 1 ms (Infinity too) comes after 1 ms, and microtasks (`asapScheduler`,
- * `queueMicrotask`) come before every timer that is due at the same instant.
+ * As on the platform, a delay above 2^31 - 1 ms (Infinity too) comes after 1 ms, and microtasks
+ * (`asapScheduler`, `queueMicrotask`) come before every timer that is due at the same instant.
  *
- * Not followed: promises (so `body` must not be async), `process.nextTick`, timers imported from `node:timers`, messages,
- * files and sockets, and functions and classes that were taken before: `const { now } = Date`, `class extends Date`.
+ * Not followed: promises (so `body` must not be async), `process.nextTick`, timers imported from
+ * `node:timers`, messages, files and sockets, and functions and classes that were taken before:
+ * `const { now } = Date`, `class extends Date`.
  *
  * ```ts
  * withVirtualTime(scheduler, () => {

@@ -1,12 +1,15 @@
 /** The code of an end without a closing handshake. */
 export const ABNORMAL = 1006
 
-/** Whether RFC 6455 lets an endpoint send this code. */
+/** True if RFC 6455 lets an endpoint send this code. */
 const mayBeSent = (code: number): boolean =>
   Number.isInteger(code) &&
   ((code >= 1000 && code <= 1014 && code !== 1004 && code !== 1005 && code !== 1006) || (code >= 3000 && code <= 4999))
 
-/** A code that may be sent: ws throws at others, and a connection that fails to close would stay open. */
+/**
+ * A code that may be sent: ws throws at others, and a connection that fails to close would stay
+ * open.
+ */
 export const sendableCode = (code: number): number => (mayBeSent(code) ? code : 1000)
 
 const maxReasonBytes = 123

@@ -1,11 +1,17 @@
-/** The server answered the WebSocket handshake with an HTTP status of its own: the cause of a ConnectionClosed. Not to be had in browsers, which keep it secret. */
+/**
+ * The server answered the WebSocket handshake with an HTTP status of its own: the cause of a
+ * ConnectionClosed. Not to be had in browsers, which keep it secret.
+ */
 export class HandshakeRefused extends Error {
   readonly _tag = 'HandshakeRefused'
   override readonly name = 'HandshakeRefused'
   readonly code: string
   /** The HTTP status, e.g. 401: trying again with the same credentials will not help. */
   readonly status: number
-  /** Pause that the server asks for, in ms (`Retry-After`, an hour at most); undefined where it does not say. */
+  /**
+   * Pause that the server asks for, in ms (`Retry-After`, an hour at most); undefined where it does
+   * not say.
+   */
   readonly retryAfterMs: number | undefined
 
   constructor(status: number, retryAfterMs?: number) {
@@ -16,7 +22,10 @@ export class HandshakeRefused extends Error {
   }
 }
 
-/** The address is not one of a WebSocket: the cause of a ConnectionClosed. It is not quoted, since addresses may hold keys. */
+/**
+ * The address is not one of a WebSocket: the cause of a ConnectionClosed. It is not quoted, since
+ * addresses may hold keys.
+ */
 export class BadAddress extends TypeError {
   readonly _tag = 'BadAddress'
   override readonly name = 'BadAddress'
@@ -27,7 +36,7 @@ export class BadAddress extends TypeError {
   }
 }
 
-/** Nobody answered in time: the cause of a ConnectionClosed. */
+/** The peer did not answer in time: the cause of a ConnectionClosed. */
 export class ConnectTimeout extends Error {
   readonly _tag = 'ConnectTimeout'
   override readonly name = 'ConnectTimeout'

@@ -50,7 +50,7 @@ const causeInWords = (cause: unknown): string | undefined => {
   return undefined
 }
 
-/** Why a connection could not be made or has ended, in words for a person. */
+/** Describes why a connection could not be opened or has ended. */
 export const failureInWords = (closed: ConnectionClosed): string => {
   const { phase, code, reason, cause } = closed
   const words = causeInWords(cause)
@@ -67,7 +67,10 @@ const passing: ReadonlySet<number> = new Set([408, 425, 429])
 export const isBadAddress = (error: unknown): boolean =>
   error instanceof ConnectionClosed && error.cause instanceof BadAddress
 
-/** True where a server that was never reached refuses in a lasting way: by an HTTP status, or by its certificate. */
+/**
+ * True where a server that was never reached refuses in a lasting way: by an HTTP status, or by its
+ * certificate.
+ */
 export const isLastingRefusal = (error: unknown): boolean => {
   if (!(error instanceof ConnectionClosed) || error.phase !== 'connecting') return false
   const { cause } = error

@@ -2,8 +2,9 @@ import { Observable, type Subscriber } from 'rxjs'
 import type { Message } from './transport.js'
 
 /**
- * The messages of a connection. Hot, but what comes before the first subscription waits for it: a greeting must not be
- * lost to a late reader. Not a Subject: that takes as long for its one subscriber as all the rest of the way does.
+ * The messages of a connection. Hot, but what comes before the first subscription waits for it: a
+ * greeting must not be lost to a late reader. Not a Subject: that takes as long for its one
+ * subscriber as all the rest of the way does.
  */
 export class Inbox {
   #readers: readonly Subscriber<Message>[] = []
@@ -13,7 +14,8 @@ export class Inbox {
   readonly message$ = new Observable<Message>((reader) => {
     const held = this.#held
     if (held !== undefined) {
-      // By index, and still held meanwhile: what a handler provokes is appended and keeps its place.
+      // By index, and still held meanwhile: what a handler provokes is appended and keeps its
+      // place.
       for (let i = 0; i < held.length && !reader.closed; i++) reader.next(held[i] as Message)
       this.#held = undefined
     }

@@ -1,6 +1,9 @@
 import * as rxjsWebsockets from 'rxjs-websockets'
 
-/** The package's types say what Node sees: a module whose default is the CommonJS module, whose default is the function. */
+/**
+ * The package's types say what Node sees: a module whose default is the CommonJS module, whose
+ * default is the function.
+ */
 type MakeWebSocketObservable = typeof rxjsWebsockets.default.default
 
 const found = ((): unknown => {
@@ -9,5 +12,8 @@ const found = ((): unknown => {
   return candidate
 })()
 
-/** rxjs-websockets' only function. The package is CommonJS without an exports map: its default import is an object in Node and the function in a bundler. */
+/**
+ * rxjs-websockets' only function. The package is CommonJS without an exports map: its default
+ * import is an object in Node and the function in a bundler.
+ */
 export const makeWebSocketObservable = found as MakeWebSocketObservable

@@ -6,12 +6,13 @@ import { type Connection, ConnectionClosed, type Message, type Transport } from 
 
 export interface MemoryOptions {
   /**
-   * Where deliveries are scheduled. Give the virtual scheduler in tests and backtests.
+   * Schedules the deliveries. Give the virtual scheduler in tests and backtests.
    * @default asapScheduler
    */
   readonly scheduler?: SchedulerLike
   /**
-   * How long each message, the opening and the closing take on their way, in ms. 0 delivers as soon as the scheduler can, but never inside `send`.
+   * Delay of each message, of the opening and of the closing, in ms. 0 delivers as soon as the
+   * scheduler can, but never inside `send`.
    * @default 0
    */
   readonly delayMs?: number
@@ -22,20 +23,25 @@ interface Goodbye {
   readonly reason: string
 }
 
-/** What travels: a text as it is, without a wrapper, because most of what travels is texts. */
+/** Item in transit. A text has no wrapper, because most items are texts. */
 type Parcel = string | Goodbye
 
-/** One direction: an ordered queue, and at most one scheduled action however many messages wait in it. */
+/**
+ * One direction: an ordered queue, and at most one scheduled action however many messages wait in
+ * it.
+ */
 class Lane {
   readonly #scheduler: SchedulerLike
   readonly #delayMs: number
   readonly #deliver: (parcel: Parcel) => void
   readonly #parcels: Parcel[] = []
-  /** When each parcel arrives; kept only where there is a delay. */
+  /** Arrival time of each parcel; kept only if there is a delay. */
   readonly #dues: number[] = []
   #head = 0
   #scheduled = false
-  /** Characters on their way. What the protocol sends is ASCII but for a few names, so these are bytes near enough. */
+  /**
+   * Characters in transit. The protocol is ASCII except for a few names, so they approximate bytes.
+   */
   underWay = 0
 
   constructor({ scheduler = asapScheduler, delayMs = 0 }: MemoryOptions, deliver: (parcel: Parcel) => void) {
@@ -59,7 +65,8 @@ class Lane {
   }
 
   #run(): void {
-    // What is put meanwhile waits for a turn of its own: two ends that answer each other must not starve the rest.
+    // What is put meanwhile waits for a turn of its own: two ends that answer each other must not
+    // starve the rest.
     const until = this.#parcels.length
     const now = this.#scheduler.now()
     while (this.#head < until && !(this.#delayMs > 0 && (this.#dues[this.#head] ?? now) > now)) {
@@ -72,7 +79,9 @@ class Lane {
     else this.#schedule(Math.max(0, (this.#dues[this.#head] ?? now) - now))
   }
 
-  /** Not before half of it has gone: taking one from the front of a long array moves all the others. */
+  /**
+   * Not before half of it has gone: taking one from the front of a long array moves all the others.
+   */
   #compact(): void {
     if (this.#head * 2 < this.#parcels.length) return
     this.#parcels.splice(0, this.#head)
@@ -116,7 +125,8 @@ class MemoryConnection implements Connection {
 
   abandon(): void {
     if (this.#state === 'ended') return
-    // What was sent before is in the network already, as on a socket: an order sent and then abandoned may arrive.
+    // What was sent before is in the network already, as on a socket: an order sent and then
+    // abandoned may arrive.
     if (this.#state === 'open') this.#out.put({ code: ABNORMAL, reason: '' })
     this.#state = 'ended'
     this.#inbox.complete()
@@ -157,8 +167,9 @@ const makePair = (
 }
 
 /**
- * Two ends of one connection that needs no network. Messages arrive in order, and never inside `send`; closing,
- * abandoning and what the other end sees of it are as on a socket. `bufferedAmount` tells what has not arrived yet.
+ * Two ends of one connection that needs no network. Messages arrive in order, and never inside
+ * `send`; closing, abandoning and what the other end sees of it are as on a socket.
+ * `bufferedAmount` tells what has not arrived yet.
  *
  * @example
  * ```ts
@@ -170,8 +181,9 @@ const makePair = (
 export const memoryPair = (options: MemoryOptions = {}): readonly [Connection, Connection] => makePair(options, ignore)
 
 /**
- * A Transport to a server in the same process. Each subscription opens a connection of its own and hands the server's
- * end to `accept`, just before the client gets its own. If `accept` throws, dialling fails with that as the cause.
+ * A Transport to a server in the same process. Each subscription opens a connection of its own and
+ * hands the server's end to `accept`, just before the client gets its own. If `accept` throws,
+ * dialling fails with that as the cause.
  *
  * @example
  * ```ts

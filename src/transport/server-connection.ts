@@ -5,7 +5,8 @@ import { WsSocket, type WsLike } from './ws-socket.js'
 
 export interface ServerConnectionOptions {
   /**
-   * How long `close` waits for the client's half of the closing handshake, in ms; then the socket is cut off.
+   * Longest wait of `close` for the client's half of the closing handshake, in ms; then the socket
+   * is destroyed.
    * @default 1000
    */
   readonly closeGraceMs?: number

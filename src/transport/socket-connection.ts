@@ -8,13 +8,16 @@ import { type Connection, ConnectionClosed, type Message } from './transport.js'
 /** Messages that may still come after our goodbye. */
 const mostAfterGoodbye = 16
 
-/** A Connection on an open socket. `ended` is called once, with the error unless the end was our own doing. */
+/**
+ * A Connection on an open socket. `ended` is called once, with the error unless the end was our own
+ * doing.
+ */
 export class SocketConnection implements Connection, SocketListener {
   readonly #socket: Socket
   readonly #closeGraceMs: number
   readonly #ended: (error?: ConnectionClosed) => void
   readonly #inbox = new Inbox()
-  /** Made when somebody listens: a gateway has a connection for each client. */
+  /** Created at the first subscription, because a gateway has a connection per client. */
   #life: Subject<void> | undefined
   #state: 'open' | 'closing' | 'ended' = 'open'
   #cause: unknown
@@ -38,7 +41,8 @@ export class SocketConnection implements Connection, SocketListener {
   }
 
   send(text: string): boolean {
-    // ws neither throws nor tells when it is asked to send on a socket that has closed: such a text would be lost in silence.
+    // ws neither throws nor tells when it is asked to send on a socket that has closed: such a text
+    // would be lost in silence.
     if (this.#state !== 'open' || !this.#socket.isOpen) return false
     try {
       this.#socket.send(text, this.#written)
@@ -59,7 +63,8 @@ export class SocketConnection implements Connection, SocketListener {
       this.#release()
       return
     }
-    // At once, not when the handshake is over: a peer that talks on after our goodbye must not be heard.
+    // At once, not when the handshake is over: a peer that talks on after our goodbye must not be
+    // heard.
     this.#inbox.complete()
   }
 
@@ -73,7 +78,8 @@ export class SocketConnection implements Connection, SocketListener {
 
   received(message: Message): void {
     if (this.#state === 'open') this.#inbox.next(message)
-    // What was under way when we said goodbye is let by; a peer that goes on is not read any more, and cut off by the grace.
+    // What was under way when we said goodbye is let by; a peer that goes on is not read any more,
+    // and cut off by the grace.
     else if (++this.#afterGoodbye > mostAfterGoodbye) this.#socket.pause?.()
   }
 
@@ -135,7 +141,8 @@ export class SocketConnection implements Connection, SocketListener {
   #leave(): void {
     this.#state = 'ended'
     this.#grace?.unsubscribe()
-    // Its late events must reach nobody, and a socket that takes its time to die must not keep all this alive.
+    // Ignore its late events, and let a socket that is slow to close retain nothing of this
+    // connection.
     this.#socket.listen(deaf)
   }
 }

@@ -1,6 +1,6 @@
 import type { Message } from './transport.js'
 
-/** Who hears what happens to a socket. */
+/** Receives the events of a socket. */
 export interface SocketListener {
   opened(): void
   received(message: Message): void
@@ -11,9 +11,9 @@ export interface SocketListener {
   closed(code: number, reason: string): void
 }
 
-/** What this folder needs of a WebSocket, whichever kind it is. */
+/** A WebSocket as this folder uses it, of Node or of a browser. */
 export interface Socket {
-  /** Whether a text may be sent now. */
+  /** True if a text may be sent now. */
   readonly isOpen: boolean
   readonly bufferedAmount: number
   /** Replaces the listener. */
@@ -35,7 +35,7 @@ export interface SocketLimits {
 /** Makes a socket that is connecting. May throw: the address may be no address. */
 export type OpenSocket = (url: string, protocols: string[], limits: SocketLimits) => Socket
 
-/** Hears nothing. What an abandoned socket still has to say ends here, and the socket holds on to nobody. */
+/** Ignores all events: the listener of an abandoned socket, which then retains no other object. */
 export const deaf: SocketListener = {
   opened: () => undefined,
   received: () => undefined,

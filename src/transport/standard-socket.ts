@@ -1,7 +1,9 @@
 import { ABNORMAL } from './close-words.js'
 import { deaf, type Socket, type SocketLimits, type SocketListener } from './socket.js'
 
-/** The WebSocket of the web platform, as far as it is used here. Any WebSocket class has this face. */
+/**
+ * The WebSocket of the web platform, as far as it is used here. Any WebSocket class has this face.
+ */
 export interface WebSocketLike {
   readonly readyState: number
   readonly bufferedAmount: number
@@ -53,7 +55,8 @@ export class StandardSocket implements Socket {
     raw.onerror = (event) => {
       this.#listener.failed(event.error)
       if (isOpen) return
-      // Node's own WebSocket says no more than this where it cannot connect; browsers close in the same turn.
+      // Node's own WebSocket says no more than this where it cannot connect; browsers close in the
+      // same turn.
       setTimeout(() => {
         if (!isOpen && !isClosed) this.#listener.closed(ABNORMAL, '')
       }, 0)

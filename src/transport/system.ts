@@ -10,7 +10,10 @@ const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
 const idLength = 24
 const idsPerDraw = 128
 
-/** Ids, drawn many at a time: a call of the system's source takes longer than all the rest of sending a request. */
+/**
+ * Ids, drawn many at a time: a call of the system's source takes longer than all the rest of
+ * sending a request.
+ */
 const createIds = (): (() => string) => {
   const bytes = new Uint8Array(idLength * idsPerDraw)
   let used = bytes.length
@@ -25,7 +28,10 @@ const createIds = (): (() => string) => {
   }
 }
 
-/** The randomness of this machine. An id is 24 characters that a URL may hold: 144 bits of the cryptographic source. */
+/**
+ * The randomness of this machine. An id is 24 characters that a URL may hold: 144 bits of the
+ * cryptographic source.
+ */
 export const systemEntropy: Entropy = {
   uniform: () => Math.random(),
   // Not randomUUID: browsers have it on secure pages only.

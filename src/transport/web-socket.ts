@@ -13,25 +13,31 @@ import { type WsLike, WsSocket } from './ws-socket.js'
 
 export interface WebSocketOptions {
   /**
-   * How long the socket may take to open (name lookup, TCP, TLS and handshake together), in ms; then it is abandoned
-   * and the Transport errors with a ConnectionClosed whose cause is a ConnectTimeout.
+   * Longest time for the socket to open (name lookup, TCP, TLS and handshake together), in ms; then
+   * it is abandoned and the Transport errors with a ConnectionClosed whose cause is a
+   * ConnectTimeout.
    * @default 10000
    */
   readonly connectTimeoutMs?: number
   /**
-   * The largest message that is taken, in bytes; a larger one ends the connection. An order in a reply takes about
-   * 300 bytes, so the default holds some 50,000 orders; the 100 MiB that ws allows by itself can stall a process for seconds.
+   * The largest message that is taken, in bytes; a larger one ends the connection. An order in a
+   * reply takes about 300 bytes, so the default holds some 50,000 orders; the 100 MiB that ws
+   * allows by itself can stall a process for seconds.
    * @default 16777216
    */
   readonly maxPayloadBytes?: number
   /**
-   * How long `close` waits for the other side's half of the closing handshake, in ms; then the socket is cut off.
+   * Longest wait of `close` for the peer's half of the closing handshake, in ms; then the socket is
+   * destroyed.
    * @default 1000
    */
   readonly closeGraceMs?: number
   /** Subprotocols to offer. @default none */
   readonly protocols?: string | readonly string[]
-  /** Makes the socket: for headers, a proxy, a TLS setting, or another WebSocket class. @default ws in Node, the page's WebSocket in browsers */
+  /**
+   * Makes the socket: for headers, a proxy, a TLS setting, or another WebSocket class.
+   * @default ws in Node, the page's WebSocket in browsers
+   */
   readonly makeSocket?: (url: string, protocols: string[]) => WebSocketLike | WsLike
 }
 
@@ -46,11 +52,13 @@ const checkAddress = (url: string): void => {
 }
 
 /**
- * A WebSocket as a Transport: rxjs-websockets over ws in Node, and over the page's own WebSocket in browsers.
+ * A WebSocket as a Transport: rxjs-websockets over ws in Node, and over the page's own WebSocket in
+ * browsers.
  *
- * rxjs-websockets ties one socket to one subscription, which is what keeps an old socket from speaking to a new
- * subscriber. What it loses on the way (close codes, causes, errors of the input, a peer that never answers) is kept
- * here: it sees a shim that opens and closes, and the socket itself is heard from this side.
+ * rxjs-websockets ties one socket to one subscription, which is what keeps an old socket from
+ * speaking to a new subscriber. What it loses on the way (close codes, causes, errors of the input,
+ * a peer that never answers) is kept here: it sees a shim that opens and closes, and the socket
+ * itself is heard from this side.
  *
  * @example
  * ```ts
@@ -118,12 +126,14 @@ export const webSocket = (
         opened: () => {
           timer.unsubscribe()
           connection = new SocketConnection(socket, closeGraceMs, finish)
-          // What it receives does not go through the package's Subject: that takes as long as all the rest of the way.
+          // What it receives does not go through the package's Subject: that takes as long as all
+          // the rest of the way.
           socket.listen(connection)
           shim.onopen?.({})
         },
         received: () => undefined,
-        // Not passed on: at an error the package forgets the socket, and the close code that follows would be lost.
+        // Not passed on: at an error the package forgets the socket, and the close code that
+        // follows would be lost.
         failed: (error) => {
           cause ??= error
         },
@@ -133,8 +143,9 @@ export const webSocket = (
     }
 
     return makeWebSocketObservable(url, { protocols: [], makeWebSocket }).pipe(
-      // Set in `opened`, which is what led here. Neither the input nor the messages of the package are used: an input that fails
-      // would be an uncaught exception, and what it says before the opening is lost.
+      // Set in `opened`, which is what led here. Neither the input nor the messages of the package
+      // are used: an input that fails would be an uncaught exception, and what it says before the
+      // opening is lost.
       map((): Connection => connection as SocketConnection),
       catchError(
         (error: unknown) => end ?? throwError(() => new ConnectionClosed('connecting', ABNORMAL, '', { cause: error })),

@@ -1,7 +1,10 @@
 import { HandshakeRefused, retryAfterMs } from './connect-failure.js'
 import { deaf, type Socket, type SocketListener } from './socket.js'
 
-/** The part of a `WebSocket` of the ws package that is used here. Spelled out, so that our types do not need its types. */
+/**
+ * The part of a `WebSocket` of the ws package that is used here. Spelled out, so that our types do
+ * not need its types.
+ */
 export interface WsLike {
   readonly readyState: number
   readonly bufferedAmount: number
@@ -33,7 +36,10 @@ const bytesOf = (data: Uint8Array | ArrayBuffer | Uint8Array[]): Uint8Array => {
   return whole
 }
 
-/** A socket of the ws package, client's or server's. Its own events are used, not its imitation of the browser's: no event object per message. */
+/**
+ * A socket of the ws package, client's or server's. Its own events are used, not its imitation of
+ * the browser's: no event object per message.
+ */
 export class WsSocket implements Socket {
   readonly #ws: WsLike
   #listener: SocketListener = deaf
@@ -47,10 +53,12 @@ export class WsSocket implements Socket {
     })
     ws.on('ping', () => this.#listener.felt?.())
     ws.on('pong', () => this.#listener.felt?.())
-    // Stays for ever: ws emits an error when a connecting socket is terminated, and one without a listener is an uncaught exception.
+    // Never removed: ws emits an error when a connecting socket is terminated, and without a
+    // listener that is an uncaught exception.
     ws.on('error', (error: unknown) => this.#listener.failed(error))
     ws.on('close', (code: number, reason: Uint8Array) => this.#listener.closed(code, reason.toString()))
-    // ws says `Unexpected server response: 401` in English only; a caller must tell a refusal from a network fault.
+    // ws says `Unexpected server response: 401` in English only; a caller must tell a refusal from
+    // a network fault.
     ws.on('unexpected-response', (_request: unknown, response: Refusal) => {
       const pauseMs = retryAfterMs(response.headers?.['retry-after'], Date.now())
       this.#listener.failed(new HandshakeRefused(response.statusCode ?? 0, pauseMs))
