@@ -38,6 +38,7 @@ export {
   type RequestSummary,
   ServerComplaint,
   type Status,
+  TopicNotAsked,
   Unknown,
   type UnknownCause,
   type Unsettled,

@@ -28,7 +28,7 @@ import {
   timeout,
   timer,
 } from 'rxjs'
-import type { Account, Gateway } from '../client/index.js'
+import { type Account, askedTopics, type Gateway } from '../client/index.js'
 import { outputOf, type RiskControl, type Strategy, type StrategyLogin, watchGates } from '../strategy/index.js'
 import { failed } from './failure-words.js'
 import { lastOutcomes } from './last-outcomes.js'
@@ -95,9 +95,9 @@ export const runStrategy = (options: RunStrategyOptions): Observable<RunEvent> =
     let failure: Observable<never> = EMPTY
 
     /** What the strategy is given: it tells of its orders, and of the gates that are put on it. */
-    const watched = (account: Account): Account =>
+    const watched = (account: Account, index: number): Account =>
       watchGates(
-        tellingAccount(account, (event) => told$.next(event), now),
+        tellingAccount(onlyAsked(account, strategy.logins[index]), (event) => told$.next(event), now),
         (risk) => {
           gates.push(risk)
           gate$.next(watchGate(account.platform, gates.length, risk))
@@ -192,6 +192,12 @@ const logIn = (
 ): Observable<Account> =>
   // The ticker is for us: balances are shown at last prices.
   gateway.login({ platform, symbols, ...keys }, { market: [...new Set([...market, 'ticker' as const])], soleTrader })
+
+/** The account as the strategy has asked for it: without the topic that is for us. */
+const onlyAsked = (account: Account, login: StrategyLogin | undefined): Account => ({
+  ...account,
+  topic$: askedTopics((name, codec) => account.topic$(name, codec), login?.market ?? []),
+})
 
 const nameOf = ({ platform }: Account, symbol: string): string => JSON.stringify([platform, symbol])
 

@@ -1,6 +1,15 @@
 import type { Type } from 'io-ts'
 import type { Observable } from 'rxjs'
-import type { Assets, Balance, CancelResult, Fill, Order, Position, SymbolInfo } from '../protocol/index.js'
+import type {
+  Assets,
+  Balance,
+  CancelResult,
+  Fill,
+  MarketTopic,
+  Order,
+  Position,
+  SymbolInfo,
+} from '../protocol/index.js'
 import type { CancelRequest, CommandOptions, Placed } from './command.js'
 import type { OrderEvent, OrderName, OrderRequest } from '../orders/index.js'
 import type { Gap, Reconciled } from './views/gap.js'
@@ -64,8 +73,11 @@ export interface Account {
    * ends first, or when the caller closes the matter of an unknown fate.
    */
   track(order: OrderRequest | OrderName, options?: CommandOptions): Observable<OrderUpdate>
-  /** Notices of any other topic, decoded by `codec`. What does not decode goes to `protocolErrors$`. */
-  topic$<A>(name: string, codec: Type<A, unknown, unknown>): Observable<A>
+  /**
+   * Notices of a market topic that the login has asked for in `market`, decoded by `codec`. What does not decode goes to `protocolErrors$`. Errors
+   * with TopicNotAsked for any other topic.
+   */
+  topic$<A>(name: MarketTopic, codec: Type<A, unknown, unknown>): Observable<A>
   /**
    * Each subscription is one order, but never one more while what became of an earlier one of the same observable is open: then it ends NotSent
    * (unsettled). For two at once call placeOrder twice.

@@ -92,11 +92,18 @@ export const play = (scenario: Scenario): Run => {
       return connect(kit.gateway, { clock, entropy, scheduler, ...options })
     },
     // One gateway for all logins, as in a program: they share its socket.
-    login: (credentials, options) =>
-      (options === undefined ? (shared ??= kit.connect()) : kit.connect(options)).login({
-        ...{ platform: 'paper', symbols: ['BTC/USDT'], access_key: 'access-key', secret_key: 'secret-key' },
-        ...credentials,
-      }),
+    login: (credentials, options = {}) => {
+      const { market, cancelOnDisconnect, soleTrader, resyncEveryMs, journal, ...connection } = options
+      const given = { market, cancelOnDisconnect, soleTrader, resyncEveryMs, journal }
+      const isShared = Object.keys(connection).length === 0
+      return (isShared ? (shared ??= kit.connect()) : kit.connect(connection)).login(
+        {
+          ...{ platform: 'paper', symbols: ['BTC/USDT'], access_key: 'access-key', secret_key: 'secret-key' },
+          ...credentials,
+        },
+        Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
+      )
+    },
   }
 
   const observed: Observed[] = []

@@ -1,5 +1,5 @@
 import type { Observable } from 'rxjs'
-import type { Account, ConnectOptions, Credentials, Gateway } from '../client/index.js'
+import type { Account, ConnectOptions, Credentials, Gateway, LoginOptions } from '../client/index.js'
 import type { Transport } from '../transport/index.js'
 import type { Clock, Entropy, VirtualScheduler } from '../time/index.js'
 import type { LanesText } from './script.js'
@@ -39,7 +39,7 @@ export interface Kit {
   /** The real client on that gateway, with clock, ids, jitter and timers pinned. */
   connect(options?: ConnectOptions): Gateway
   /** Its login, as somebody on the platform `paper` with the symbol BTC/USDT unless told otherwise. */
-  login(credentials?: Partial<Credentials>, options?: ConnectOptions): Observable<Account>
+  login(credentials?: Partial<Credentials>, options?: ConnectOptions & LoginOptions): Observable<Account>
   /** Pinned: ids are `c1`, `c2` …, and jitter is always one half. */
   readonly entropy: Entropy
 }

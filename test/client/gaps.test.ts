@@ -215,7 +215,7 @@ describe('gap$', () => {
   })
 
   it('is not told for a market notice that cannot be read', () => {
-    const { server, account, gateway, pass } = loggedIn()
+    const { server, account, gateway, pass } = loggedIn({}, {}, { market: ['trade'] })
     const gaps = watch(account.gap$)
     const errors = watch(gateway.protocolErrors$)
     watch(account.topic$('trade', Trade))

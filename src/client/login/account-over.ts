@@ -1,5 +1,7 @@
 import { defer, map, type Observable, tap } from 'rxjs'
+import type { MarketTopic } from '../../protocol/index.js'
 import type { Account } from '../account.js'
+import { askedTopics } from './asked-topics.js'
 import type { Books } from '../views/books.js'
 import type { Commands } from '../queries/commands.js'
 import type { Flights } from '../orders/flights.js'
@@ -21,6 +23,8 @@ import { createViews } from '../views/views.js'
 export interface AccountParts {
   readonly credentials: Credentials
   readonly soleTrader: boolean
+  /** Market topics that the login asks for. */
+  readonly market: readonly MarketTopic[]
   readonly settings: Settings
   readonly line: Line
   readonly commands: Commands
@@ -39,6 +43,7 @@ export function accountOver(parts: AccountParts): Account {
   const {
     credentials,
     soleTrader,
+    market,
     settings,
     line,
     commands,
@@ -84,7 +89,7 @@ export function accountOver(parts: AccountParts): Account {
     asset$: notices.account('asset'),
     inFlight$: flights.inFlight$,
     unsettled$: flights.unsettled$,
-    topic$: (name, codec) => notices.other(name, codec),
+    topic$: askedTopics((name, codec) => notices.other(name, codec), market),
     placeOrder: place,
     cancelOrder: (request, options) => commands.cancelOrder(request, options),
     openOrders: (symbol, options) =>

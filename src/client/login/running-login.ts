@@ -170,6 +170,7 @@ export function runLogin(credentials: Credentials, options: LoginOptions, host: 
   const account: Account = accountOver({
     credentials,
     soleTrader: options.soleTrader === true,
+    market: [...(options.market ?? [])],
     settings,
     line,
     commands,

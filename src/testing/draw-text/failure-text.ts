@@ -94,7 +94,10 @@ const fullName = (run: Run, record: LaneRecord): string => {
 const verdictLine = (run: Run, lane: RunLane, pair: Pair, number: number): string => {
   const { expected, received, verdict } = pair
   const name = expected?.text ?? (received === undefined ? '' : fullName(run, received))
-  return `    ^${number} ${name}: ${inWords(verdict)} (${timesOf(pair, lane.script.qualifiers.inOrder === true)})`
+  const line = `    ^${number} ${name}: ${inWords(verdict)} (${timesOf(pair, lane.script.qualifiers.inOrder === true)})`
+  // A label names the class alone; the message says what to do.
+  const reason = received?.kind === 'error' && received.value instanceof Error ? received.value.message : ''
+  return reason === '' || line.includes(reason) ? line : `${line}\n       ${shortly(reason, 200)}`
 }
 
 const recordLines = (name: string, records: readonly LaneRecord[]): string[] =>
