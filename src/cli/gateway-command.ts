@@ -7,6 +7,7 @@ import { checkMarket, type PaperMarketOptions, startPaper } from './paper.js'
 import { stopSignals } from './stop-signals.js'
 import { type TlsFiles, tlsFromFiles } from './tls-files.js'
 import { Trouble } from './trouble.js'
+import { checkGatewayOptions, type IsGiven } from './usage.js'
 import { hashesInWords, tellChaos, type VenueFlags, venueSettings } from './venue-flags.js'
 
 export interface GatewayCommandOptions extends PaperMarketOptions, TlsFiles, VenueFlags {
@@ -23,7 +24,8 @@ export interface GatewayCommandOptions extends PaperMarketOptions, TlsFiles, Ven
 }
 
 /** `rxquant gateway`: serves paper exchanges until it is told to stop. */
-export async function gatewayCommand(options: GatewayCommandOptions): Promise<void> {
+export async function gatewayCommand(options: GatewayCommandOptions, isGiven: IsGiven): Promise<void> {
+  checkGatewayOptions(isGiven, options)
   const { host, port, path, allowRemote, allowHost = [], allowOrigin = [], journal, fsync, market } = options
   const { logLevel: level, logFile: file } = options
   const logins = Array.from(PLATFORMS, ([platform, specs]) => ({

@@ -45,7 +45,7 @@ const lineOf = (event: GatewayEvent): Line => {
     case 'listening':
       return { level: 'info', text: 'listening', fields: { url: event.url, port: event.port } }
     case 'turned-away':
-      return { level: 'warn', text: 'request turned away', fields: { why: event.why } }
+      return { level: 'warn', text: 'request turned away', fields: { why: event.why, refused: event.refused } }
     case 'connected':
       return { level: 'debug', text: 'connected', fields: { connection: event.connection } }
     case 'disconnected': {

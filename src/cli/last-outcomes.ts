@@ -16,6 +16,7 @@ import {
 import type { Account } from '../client/index.js'
 import { counted, number } from './numbers.js'
 import type { RunEvent } from './run-event.js'
+import { wait } from './wait.js'
 
 const SAY_EVERY_MS = 5_000
 
@@ -59,7 +60,7 @@ export const lastOutcomes = (
       switchMap(() => withoutOutcome(accounts)),
       switchMap((orders) => (orders === 0 ? of(undefined) : saying(orders))),
       takeWhile((event) => event !== undefined),
-      takeUntil(timer(withinMs, scheduler)),
+      takeUntil(wait(withinMs, scheduler)),
     )
     return concat(
       waiting$,

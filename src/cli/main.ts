@@ -9,6 +9,7 @@ import { checkCommand, repairCommand } from './journal-command.js'
 import { type FromLogOptions, fromLogCommand } from './marbles-command.js'
 import { isReaderGone } from './stop-signals.js'
 import { runCommand, type RunCommandOptions } from './run-command.js'
+import { Trouble } from './trouble.js'
 
 const numeric =
   (what: string, fits: (value: number) => boolean) =>
@@ -22,17 +23,21 @@ const port = numeric(
   (value) => Number.isInteger(value) && value >= 0 && value <= 65_535,
 )
 const whole = numeric('a whole number', Number.isSafeInteger)
-const positive = numeric('a number above 0', (value) => value > 0)
-const list = (text: string): readonly string[] =>
-  text
-    .split(',')
-    .map((item) => item.trim())
-    .filter((item) => item !== '')
-/** What a shell makes of a variable that is not set would be the folder that one stands in. */
-const folder = (text: string): string => {
-  if (text.trim() === '') throw new InvalidArgumentError('It must be a folder.')
-  return text
+const positive = numeric('a number above 0', (value) => value > 0 && value < Infinity)
+const list = (text: string): readonly string[] => {
+  const items = text.split(',').map((item) => item.trim())
+  if (items.includes('')) throw new InvalidArgumentError('It must be names separated by commas, none of them empty.')
+  return items
 }
+/** What a shell makes of a variable that is not set: as a folder it would be the present one, as a file none. */
+const named =
+  (what: string) =>
+  (text: string): string => {
+    if (text.trim() === '') throw new InvalidArgumentError(`It must be ${what}.`)
+    return text
+  }
+const folder = named('a folder')
+const file = named('a file')
 const origins = (text: string): readonly string[] => {
   const named = list(text)
   // They are compared to the letter: one with a path, or a slash at its end, would let nobody in.
@@ -40,6 +45,14 @@ const origins = (text: string): readonly string[] => {
     throw new InvalidArgumentError('It must be origins as browsers send them, such as http://localhost:5173.')
   return named
 }
+
+/** What has a default has a value too where it is not given. */
+const givenOn =
+  (command: Command) =>
+  (flag: string): boolean => {
+    const name = command.options.find(({ long }) => long === flag)?.attributeName()
+    return name !== undefined && command.getOptionValueSource(name) === 'cli'
+  }
 
 const { version } = createRequire(import.meta.url)('../../package.json') as { readonly version: string }
 
@@ -67,8 +80,8 @@ addHashFlag(addVenueFlags(program.command('gateway')))
       .choices(['never', 'always'])
       .default('never'),
   )
-  .option('--tls-cert <file>', 'speak TLS (wss): the certificate, in PEM')
-  .option('--tls-key <file>', 'the key of the certificate, in PEM')
+  .option('--tls-cert <file>', 'speak TLS (wss): the certificate, in PEM', file)
+  .option('--tls-key <file>', 'the key of the certificate, in PEM', file)
   .option('--allow-remote', 'listen beyond loopback, with TLS only: everybody who can reach the port can trade', false)
   .option(
     '--allow-host <names>',
@@ -77,8 +90,8 @@ addHashFlag(addVenueFlags(program.command('gateway')))
   )
   .option('--allow-origin <origins>', 'web pages that may connect, separated by commas: http://localhost:5173', origins)
   .addOption(new Option('--log-level <level>', 'what is logged, as JSON lines').choices(logLevels).default('info'))
-  .option('--log-file <file>', 'append the log to a file; without it, it goes to stderr')
-  .action((options: GatewayCommandOptions) => gatewayCommand(options))
+  .option('--log-file <file>', 'append the log to a file; without it, it goes to stderr', file)
+  .action((options: GatewayCommandOptions, command: Command) => gatewayCommand(options, givenOn(command)))
 
 addVenueFlags(program.command('run'))
   .description('run a strategy, a .ts or .js module, and show what happens')
@@ -98,7 +111,7 @@ addVenueFlags(program.command('run'))
     list,
   )
   .option('--speed <n>', 'of the paper market: how fast its time passes', positive, 1)
-  .option('--keys <file>', 'with --url: keys by platform, as JSON')
+  .option('--keys <file>', 'with --url: keys by platform, as JSON', file)
   .option('--cancel-on-exit', 'cancel open orders at the end, but for those that were open before', false)
   .option('--outcomes-within <seconds>', 'at the end, wait so long for what became of orders (default: 30)', positive)
   .option(
@@ -112,7 +125,7 @@ addVenueFlags(program.command('run'))
     positive,
   )
   .option('--json', 'print events and the summary as JSON lines', false)
-  .option('--record <file>', 'write every frame to a file, as JSON lines; keys and tokens never')
+  .option('--record <file>', 'write every frame to a file, as JSON lines; keys and tokens never', file)
   .addHelpText(
     'after',
     `
@@ -125,19 +138,21 @@ A paper gateway of our own is never shown them.
 Ctrl-C stops the strategy and logs out; a second Ctrl-C leaves at once.
 
 It ends with 0; with 1 when something failed; with 3 when an order is in doubt: it was sent, and nobody knows what
-became of it; with 130 at a second Ctrl-C.`,
+became of it; with 4 when the strategy sent orders and every one was refused; with 130 at a second Ctrl-C.`,
   )
-  .action((file: string, options: RunCommandOptions) => runCommand(file, options))
+  .action((module: string, options: RunCommandOptions, command: Command) =>
+    runCommand(module, options, givenOn(command)),
+  )
 
 const marbles = program.command('marbles').description('diagrams: tests in lanes, and their pictures')
 marbles
   .command('from-log')
   .description('draft a diagram module from a recording (rxquant run --record), so that an incident becomes a test')
   .argument('<file>', 'the recording')
-  .option('--out <file>', 'where to write the module; without it, it is printed')
+  .option('--out <file>', 'where to write the module; without it, it is printed', file)
   .option('--title <words>', 'the title of the diagram')
   .option('--market', 'take market data over as well', false)
-  .action((file: string, options: FromLogOptions) => fromLogCommand(file, options))
+  .action((recording: string, options: FromLogOptions) => fromLogCommand(recording, options))
 
 const journal = program.command('journal').description('journals of a gateway (a folder) or of a client (a file)')
 journal
@@ -150,6 +165,20 @@ journal
   .description('mend what can be mended; the files as they were stay beside it, with .damaged at their names')
   .argument('<path>', 'the folder of `gateway --journal`, or the file of an intent journal; nothing may have it open')
   .action((path: string) => repairCommand(path))
+
+program
+  .command('help')
+  .description('show the options of a command, such as `help run` or `help journal check`')
+  .argument('[command...]')
+  .action((names: readonly string[]) => {
+    let shown: Command = program
+    for (const name of names) {
+      const next = shown.commands.find((command) => command.name() === name)
+      if (next === undefined) throw new Trouble(`there is no command ${name}; rxquant --help shows all`)
+      shown = next
+    }
+    shown.outputHelp()
+  })
 
 // Help and drafts go to readers too that have had enough. What else is wrong with stdout, `run` says.
 process.stdout.on('error', (error) => {

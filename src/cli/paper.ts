@@ -117,6 +117,7 @@ export async function startPaper(
   const playing = new Set(logins.map(({ platform }) => platform))
   const nameOf = (platform: string, symbol: string): string => JSON.stringify([platform, symbol])
   const gateway = await startPaperGateway({
+    seed,
     ...options,
     speed,
     ...(marketStartMs === undefined ? {} : { marketStartMs }),

@@ -9,11 +9,11 @@ import {
   of,
   type SchedulerLike,
   switchMap,
-  timer,
 } from 'rxjs'
 import type { Account, Unsettled } from '../client/index.js'
 import { doubtInWords, doubtOf } from './doubt.js'
 import type { RunEvent } from './run-event.js'
+import { wait } from './wait.js'
 
 const note = (text: string): RunEvent => ({ type: 'note', text })
 
@@ -40,7 +40,7 @@ export const releaseUnknowns = (
     switchMap((open) =>
       merge(
         ...open.map((entry) =>
-          timer(Math.max(0, entry.unknown.sentAt + afterMs - scheduler.now()), scheduler).pipe(
+          wait(Math.max(0, entry.unknown.sentAt + afterMs - scheduler.now()), scheduler).pipe(
             switchMap(() => release(entry)),
           ),
         ),

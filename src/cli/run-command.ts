@@ -19,7 +19,7 @@ import {
 } from 'rxjs'
 import { connect } from '../client/index.js'
 import { record } from '../testing/index.js'
-import { webSocket } from '../transport/index.js'
+import { BadAddress, isAddress, webSocket } from '../transport/index.js'
 import { openRecording } from './recording.js'
 import type { Strategy, StrategyLogin } from '../strategy/index.js'
 import { type Dashboard, dashboardAfter, newDashboard } from './dashboard.js'
@@ -27,15 +27,16 @@ import { keysFromEnvironment, keysFromFile, randomKeys, warningsOfSecret } from 
 import { loadStrategy } from './load-strategy.js'
 import { jsonOutput, liveOutput, type Output, plainOutput, SHOW_CURSOR } from './output.js'
 import { checkMarket, marketInWords, type Paper, type PaperMarketOptions, readingFor, startPaper } from './paper.js'
+import { sayDoubts, sayRefusals } from './exit-code.js'
 import { failed, stackInWords } from './failure-words.js'
 import type { RunEvent } from './run-event.js'
 import { runStrategy } from './run-strategy.js'
 import { isReaderGone, outputFails, reopenSignals, stopSignals, uncaught } from './stop-signals.js'
-import { inDoubt, summaryOf } from './summary.js'
+import { summaryOf } from './summary.js'
 import { Trouble } from './trouble.js'
 import { shownUrl } from './shown-url.js'
-import { counted } from './numbers.js'
-import { checkWithoutUrl, tellChaos, type VenueFlags, venueSettings } from './venue-flags.js'
+import { checkRunOptions, type IsGiven } from './usage.js'
+import { tellChaos, type VenueFlags, venueSettings } from './venue-flags.js'
 
 export interface RunCommandOptions extends PaperMarketOptions, VenueFlags {
   readonly url?: string
@@ -62,12 +63,10 @@ const LAST_NEWS_MS = 1_000
 const STACK_FRAMES = 50
 
 /** `rxquant run`: runs a strategy, shows what happens, and leaves in order. */
-export async function runCommand(file: string, options: RunCommandOptions): Promise<void> {
+export async function runCommand(file: string, options: RunCommandOptions, isGiven: IsGiven): Promise<void> {
   const { url, market, seconds, keys: keysFile, cancelOnExit, json } = options
-  if (market !== undefined && url !== undefined) {
-    throw new Trouble('--market is for the embedded paper gateway: it cannot be given together with --url')
-  }
-  if (url !== undefined) checkWithoutUrl(options)
+  checkRunOptions(isGiven)
+  if (url !== undefined && !isAddress(url)) throw new Trouble(`--url: ${new BadAddress().message}`)
   Error.stackTraceLimit = STACK_FRAMES
   // Else a line of TypeScript is one of what tsx made of it.
   process.setSourceMapsEnabled(true)
@@ -103,6 +102,7 @@ export async function runCommand(file: string, options: RunCommandOptions): Prom
       : undefined
   const chaos = paper && tellChaos(paper.event$, console.error).subscribe({ error: console.error })
   const failures: unknown[] = []
+  let last: Dashboard | undefined
   const aside$ = new Subject<RunEvent>()
   const uncaught$ = uncaught().pipe(
     tap((failure) => aside$.next(failed('aside', failure))),
@@ -129,7 +129,7 @@ export async function runCommand(file: string, options: RunCommandOptions): Prom
   )
   try {
     const venue = paper === undefined ? 'gateway' : `paper gateway, ${marketInWords(options)}`
-    await show(strategy, {
+    last = await show(strategy, {
       title: basename(file, extname(file)),
       venue,
       url: url ?? paper?.url ?? '',
@@ -156,6 +156,7 @@ export async function runCommand(file: string, options: RunCommandOptions): Prom
     signals.unsubscribe()
   }
   if (failures.length > 0) throw failures[0]
+  if (last !== undefined) sayRefusals(summaryOf(last))
 }
 
 /** Long enough for two lists of open orders, in which an order that was made would be known by its looks. */
@@ -187,7 +188,8 @@ interface Showing {
   readonly onFailure: (failure: unknown) => void
 }
 
-async function show(strategy: Strategy, showing: Showing): Promise<void> {
+/** Runs the strategy, shown; resolves with the last picture. */
+async function show(strategy: Strategy, showing: Showing): Promise<Dashboard> {
   const { title, venue, url, warnings, forMs, stop$, paper, keysOf, json, aside$, onFailure } = showing
   const { cancelOnExit, outcomesWithinMs } = showing
   const { soleTrader, releaseAfterMs } = showing
@@ -259,7 +261,7 @@ async function show(strategy: Strategy, showing: Showing): Promise<void> {
   } finally {
     const summary = dashboard.beganAt === undefined ? undefined : summaryOf(dashboard)
     output.end(dashboard, summary)
-    if (summary !== undefined) sayDoubts(inDoubt(summary))
+    if (summary !== undefined) sayDoubts(summary)
     // A login that failed may have left others behind, which are logging out now.
     await firstValueFrom(
       gateway.status$.pipe(
@@ -270,17 +272,7 @@ async function show(strategy: Strategy, showing: Showing): Promise<void> {
     ).catch(() => undefined)
     recording?.close()
   }
-}
-
-/** Whatever else went wrong, a script has to hear that somebody must look. */
-const EXIT_IN_DOUBT = 3
-
-function sayDoubts(orders: number): void {
-  if (orders === 0) return
-  console.error(
-    `rxquant: ${counted(orders, 'order')} may have happened, and nobody knows: look at open orders and balances before trading on`,
-  )
-  process.exitCode = EXIT_IN_DOUBT
+  return dashboard
 }
 
 function outputFor(json: boolean, write: (text: string) => void): Output {

@@ -26,7 +26,6 @@ import {
   tap,
   throwError,
   timeout,
-  timer,
 } from 'rxjs'
 import { type Account, askedTopics, type Gateway } from '../client/index.js'
 import { outputOf, type RiskControl, type Strategy, type StrategyLogin, watchGates } from '../strategy/index.js'
@@ -37,6 +36,7 @@ import type { RunEvent } from './run-event.js'
 import { assetsOf, quietly, tellingAccount, watchAccount } from './watch-account.js'
 import { releaseUnknowns } from './release-unknowns.js'
 import { Trouble } from './trouble.js'
+import { wait } from './wait.js'
 import { watchGate } from './watch-gate.js'
 import { counted } from './numbers.js'
 
@@ -129,7 +129,7 @@ export const runStrategy = (options: RunStrategyOptions): Observable<RunEvent> =
       take(1),
       switchMap((all): Observable<RunEvent> => {
         accounts = all
-        const stopped$ = merge(stop$, ...(forMs === undefined ? [] : [timer(forMs, scheduler)]))
+        const stopped$ = merge(stop$, ...(forMs === undefined ? [] : [wait(forMs, scheduler)]))
         return merge(
           of<RunEvent>({ type: 'began', forMs }),
           defer(() => outputOf(strategy, ...all.map(watched))).pipe(

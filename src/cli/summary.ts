@@ -154,6 +154,13 @@ const gateLines = ({ platform, gates }: AccountSummary, names: number): string[]
 /** How many orders are in doubt at the end, over all accounts. */
 export const inDoubt = ({ accounts }: Summary): number => accounts.reduce((sum, { unsettled }) => sum + unsettled, 0)
 
+/** True where orders were sent on some account, and each was refused or not sent. */
+export const allRefused = ({ accounts }: Summary): boolean =>
+  accounts.some(({ orders }) => orders > 0) &&
+  accounts.every(
+    ({ orders, refused, notSent, unsettled, fills }) => refused + notSent >= orders && unsettled === 0 && fills === 0,
+  )
+
 const doubtLines = ({ platform, unsettledOrders }: AccountSummary, names: number, paint: Paint): string[] =>
   unsettledOrders.map(
     (doubt) => `   ${padEnd(platform, names)}  ${paint('warn', `in doubt: ${harmless(doubtInWords(doubt))}`)}`,

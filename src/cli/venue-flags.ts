@@ -75,13 +75,6 @@ export const venueSettings = ({
   ...(chaos === undefined ? {} : { chaos: chaosIn(chaos) }),
 })
 
-/** That those of an embedded gateway make no sense with another's. @throws Trouble */
-export const checkWithoutUrl = ({ latency, chaos }: VenueFlags): void => {
-  const flag = latency !== undefined ? '--latency' : chaos !== undefined ? '--chaos' : undefined
-  if (flag === undefined) return
-  throw new Trouble(`${flag} is for the embedded paper gateway: it cannot be given together with --url`)
-}
-
 /** Counts what was done wrong on purpose, and says it at the end, in words. */
 export const tellChaos = (event$: Observable<GatewayEvent>, say: (words: string) => void): Observable<unknown> => {
   const counts = new Map<string, number>()

@@ -5,8 +5,8 @@ import type { LoginRefusal } from './login-refused.js'
 /** What a gateway does, for logs and metrics. Holds no key, no token and no word of a client but names the gateway knows. */
 export type GatewayEvent =
   | { readonly type: 'listening'; readonly url: string; readonly port: number }
-  /** A request was not let in; `full`: there are as many connections as there may be. */
-  | { readonly type: 'turned-away'; readonly why: 'origin' | 'host' | 'path' | 'full' }
+  /** A request was not let in; `full`: there are as many connections as there may be. `refused` is its Origin or Host, if it has the form of one. */
+  | { readonly type: 'turned-away'; readonly why: 'origin' | 'host' | 'path' | 'full'; readonly refused?: string }
   | { readonly type: 'connected'; readonly connection: number }
   /** `code` is that with which the gateway closed it, where it was the gateway's wish. */
   | { readonly type: 'disconnected'; readonly connection: number; readonly why: string; readonly code?: CloseCode }

@@ -11,7 +11,7 @@ export interface HttpPagesOptions {
   readonly failing: () => readonly string[]
   /** The look at Host and Origin that an upgrade gets too. */
   readonly strangerAt: (request: IncomingMessage) => TurnedAway | undefined
-  readonly turnedAway: (why: TurnedAway['why']) => void
+  readonly turnedAway: (away: TurnedAway) => void
 }
 
 interface Page {
@@ -52,12 +52,12 @@ export const httpPages = ({ path, metrics, failing, strangerAt, turnedAway }: Ht
     const asked = pathOf(request)
     const page = pages.get(asked)
     if (stranger !== undefined) {
-      turnedAway(stranger.why)
+      turnedAway(stranger)
       answer(stranger.status)
     } else if (asked === path) {
       answer(426, { Upgrade: 'websocket' })
     } else if (page === undefined) {
-      turnedAway('path')
+      turnedAway({ why: 'path', status: 404 })
       answer(404)
     } else if (request.method !== 'GET' && !isHead) {
       answer(405, { Allow: 'GET, HEAD' })

@@ -139,7 +139,8 @@ export const startServer = (options: ListenOptions, observer: Observer<GatewayEv
     for (const { journal } of options.platforms.values()) journal?.check()
     return metrics.failing
   }
-  const turnedAway = (why: TurnedAway['why']) => tell({ type: 'turned-away', why })
+  const turnedAway = ({ why, refused }: TurnedAway) =>
+    tell({ type: 'turned-away', why, ...(refused === undefined ? {} : { refused }) })
   server.on('request', httpPages({ path, metrics: () => metrics.text(), failing, strangerAt: stranger, turnedAway }))
 
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
@@ -166,7 +167,7 @@ export const startServer = (options: ListenOptions, observer: Observer<GatewayEv
       })
     } else {
       turnAway(socket, away.status)
-      turnedAway(away.why)
+      turnedAway(away)
     }
   })
   const cannotListen = (error: Error) => {

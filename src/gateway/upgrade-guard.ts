@@ -15,6 +15,17 @@ export interface GuardOptions {
 export interface TurnedAway {
   readonly why: 'origin' | 'host' | 'path'
   readonly status: 400 | 403 | 404
+  /** The refused Origin or Host, for the log; undefined where it does not have the form of one. */
+  readonly refused?: string
+}
+
+/** Nothing else of a stranger's gets into a log: no spaces, no control characters, no path or query. */
+const originForm = /^(?:null|[a-z][a-z0-9+.-]{0,20}:\/\/[a-z0-9.:[\]-]{1,253})$/i
+const hostForm = /^[a-z0-9.:[\]-]{1,253}$/i
+
+const refusal = (why: 'origin' | 'host', status: 400 | 403, text: string | undefined): TurnedAway => {
+  const form = why === 'origin' ? originForm : hostForm
+  return { why, status, ...(text !== undefined && form.test(text) ? { refused: text } : {}) }
 }
 
 /** Without the query: nobody here asks for one. */
@@ -43,8 +54,8 @@ export const strangerAt = (
   const host = splitHost(request.headers.host ?? '', defaultPort)
   const isOurs =
     host !== undefined && ((host.port === port && hosts.has(host.name)) || hosts.has(`${host.name}:${host.port}`))
-  if (!isOurs) return { why: 'host', status: 403 }
+  if (!isOurs) return refusal('host', 403, request.headers.host)
   const { origin } = request.headers
-  if (origin !== undefined && !origins.has(origin)) return { why: 'origin', status: 403 }
+  if (origin !== undefined && !origins.has(origin)) return refusal('origin', 403, origin)
   return undefined
 }

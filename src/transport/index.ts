@@ -10,5 +10,5 @@ export {
   type Transport,
 } from './transport.js'
 export type { WebSocketLike } from './standard-socket.js'
-export { webSocket, type WebSocketOptions } from './web-socket.js'
+export { isAddress, webSocket, type WebSocketOptions } from './web-socket.js'
 export type { WsLike } from './ws-socket.js'

@@ -44,12 +44,9 @@ export interface WebSocketOptions {
 const adapted = (raw: WebSocketLike | WsLike, maxPayloadBytes: number): Socket =>
   'on' in raw ? new WsSocket(raw) : new StandardSocket(raw, { maxPayloadBytes })
 
-/** Addresses may hold keys, and what `new URL` and ws throw quotes them. */
-const checkAddress = (url: string): void => {
-  if (!/^(wss?|https?|ws\+unix):/i.test(url) || !URL.canParse(url) || url.includes('#')) {
-    throw new BadAddress()
-  }
-}
+/** True where a text is an address that a WebSocket can be opened at. */
+export const isAddress = (url: string): boolean =>
+  /^(wss?|https?|ws\+unix):/i.test(url) && URL.canParse(url) && !url.includes('#')
 
 /**
  * A WebSocket as a Transport: rxjs-websockets over ws in Node, and over the page's own WebSocket in
@@ -86,7 +83,8 @@ export const webSocket = (
     let end: Observable<never> | undefined
 
     const makeWebSocket = (): Shim => {
-      checkAddress(url)
+      // Addresses may hold keys, and what `new URL` and ws throw quotes them.
+      if (!isAddress(url)) throw new BadAddress()
       const offered = typeof protocols === 'string' ? [protocols] : [...protocols]
       const socket =
         makeSocket === undefined

@@ -43,9 +43,18 @@ describe('a web page that opens the gateway’s socket (fault 28)', () => {
     await dial({ Origin: 'http://localhost:5173' })
   })
 
-  it('is told of as an event', () => {
-    expect(events).toContainEqual({ type: 'turned-away', why: 'origin' })
+  it('is told of as an event, with the origin', () => {
+    for (const refused of ['https://evil.example', 'null', 'http://localhost:5174'])
+      expect(events).toContainEqual({ type: 'turned-away', why: 'origin', refused })
   })
+
+  it.each(['http://a.example/path?key=1', 'key', `http://${'a'.repeat(300)}`, 'http://user:key@a.example', 'a b'])(
+    'of the form of no origin is told of without it: %j',
+    async (Origin) => {
+      await expect(dial({ Origin })).rejects.toThrow('403')
+      expect(events.at(-1)).toEqual({ type: 'turned-away', why: 'origin' })
+    },
+  )
 })
 
 describe('a name that was made to point here (fault 28)', () => {
