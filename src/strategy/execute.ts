@@ -5,7 +5,6 @@ import {
   concatMap,
   concatWith,
   defer,
-  distinct,
   EMPTY,
   filter,
   finalize,
@@ -43,7 +42,6 @@ import {
   type Replace,
 } from './intent.js'
 import { type Outcome, outcomeOfError } from './outcome.js'
-import { missingOrders } from './missing-orders.js'
 import { fateOf, orderTurn } from './order-turn.js'
 import { ownOrders } from './own-orders.js'
 import { replaceTurn } from './replace-turn.js'
@@ -93,7 +91,6 @@ export const execute =
       const finished$ = new Subject<void>()
       /** What became of orders whose fate was not known. */
       const settled$ = new Subject<Observable<Outcome>>()
-      const traded$ = new Subject<string>()
       const following = new Subscription()
       const traded = new Set<string>()
       let stopping = false
@@ -117,13 +114,6 @@ export const execute =
           }),
         )
 
-      const lostOf = (symbol: string): Observable<Outcome> => {
-        const open = () => own.open().flatMap((order) => (order.symbol === symbol ? [order.order_no] : []))
-        return missingOrders(account, { symbol, open, scheduler }).pipe(
-          concatMap((order_nos) => tell(order_nos.flatMap((order_no) => own.lost(symbol, order_no)))),
-        )
-      }
-
       const notices$ = merge(
         account.unsettled$.pipe(
           tap((list) => hold.listed(list.map(({ unknown }) => unknown))),
@@ -142,9 +132,9 @@ export const execute =
         ),
         account.fill$.pipe(concatMap((fill) => tell(own.fill(fill)))),
         settled$.pipe(concatMap((outcome$) => outcome$)),
-        traded$.pipe(
-          distinct(),
-          mergeMap((symbol) => lostOf(symbol)),
+        account.orderEvent$.pipe(
+          filter((event) => event._tag === 'Missing'),
+          concatMap(({ symbol, order_no }) => tell(own.lost(symbol, order_no))),
         ),
       ).pipe(takeUntil(finished$))
 
@@ -239,7 +229,6 @@ export const execute =
         defer(() => {
           const queuedMs = waitedMs()
           traded.add(intent.symbol)
-          traded$.next(intent.symbol)
           switch (intent._tag) {
             case 'Place':
               return runPlace(intent, queuedMs)

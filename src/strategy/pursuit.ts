@@ -69,8 +69,6 @@ export type PursuitEvent =
   | { readonly _tag: 'Heard'; readonly outcome: Outcome }
   /** The server is asked which orders are open. */
   | { readonly _tag: 'Asked' }
-  /** These are not open any more, and no notice has said so. */
-  | { readonly _tag: 'Gone'; readonly order_nos: readonly string[] }
   | { readonly _tag: 'LookedUp'; readonly held: Holding }
   /** Balance of the base currency, asked for after a sell was refused. */
   | { readonly _tag: 'Balance'; readonly balance: Balance }
@@ -207,8 +205,6 @@ export const reduce = (pursuit: Pursuit, event: PursuitEvent, settings: PursuitS
       return heard(pursuit, event.outcome, settings, now)
     case 'Asked':
       return due(pursuit, [...pursuit.dueAt.keys()], now + UNHEARD_MS)
-    case 'Gone':
-      return gone(pursuit, event.order_nos)
     case 'LookedUp':
       return { ...pursuit, position: own.holding(event.held) }
     case 'Waited':

@@ -5,6 +5,7 @@ import {
   distinctUntilChanged,
   EMPTY,
   filter,
+  ignoreElements,
   map,
   merge,
   Observable,
@@ -23,9 +24,8 @@ import type { Account } from '../client/index.js'
 import { after } from './after.js'
 import { contractsHeld } from './contracts-held.js'
 import type { Intent } from './intent.js'
-import { missingOrders } from './missing-orders.js'
 import type { Outcome } from './outcome.js'
-import { type Holding, open } from './own-position.js'
+import type { Holding } from './own-position.js'
 import {
   isLost,
   isOverdue,
@@ -180,7 +180,11 @@ export const reachTarget =
         map((): PursuitEvent => ({ _tag: 'Back' })),
       )
       const waited$ = after(endWithinMs, scheduler).pipe(map((): PursuitEvent => ({ _tag: 'Waited' })))
-      const missing$ = missingOrders(account, { symbol, open: () => open(pursuit.position), ask$, pauseMs, scheduler })
+      // The answer moves the account's own state: an order that it does not hold is Missing, which `execute` tells as Lost.
+      const looked$ = ask$.pipe(
+        switchMap(() => account.openOrders(symbol).pipe(retry({ delay: () => after(pauseMs, scheduler) }))),
+        ignoreElements(),
+      )
 
       steer(intents$, account, executing, subscriber, (outcome) => on({ _tag: 'Heard', outcome }))
       subscriber.add(
@@ -190,7 +194,7 @@ export const reachTarget =
           woken$,
           back$,
           holding$ === undefined ? EMPTY : whenever(isLost$, lookedUp$),
-          missing$.pipe(map((order_nos): PursuitEvent => ({ _tag: 'Gone', order_nos }))),
+          looked$,
           account.symbolInfo(symbol).pipe(map((info): PursuitEvent => ({ _tag: 'Info', info }))),
           price$.pipe(map((prices): PursuitEvent => ({ _tag: 'Prices', prices }))),
           concat(

@@ -1,19 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import {
-  asyncScheduler,
-  concat,
-  defer,
-  delay,
-  EMPTY,
-  map,
-  NEVER,
-  of,
-  Subject,
-  take,
-  takeUntil,
-  throwError,
-  timer,
-} from 'rxjs'
+import { asyncScheduler, concat, delay, EMPTY, map, NEVER, of, Subject, take, takeUntil, throwError, timer } from 'rxjs'
 import type { OrderUpdate, Placed } from '../../src/client/index.js'
 import { NotSent, Rejected } from '../../src/client/errors.js'
 import {
@@ -687,24 +673,5 @@ describe('an order that went while notices were missed', () => {
     const gone = { ...orderOf('1', 'SUBMITTED'), filled: 0, averagePrice: 0, gone: true }
     gap$.next(gapOf({ cause: 'undecodable-notice', gone: [gone] }))
     expect(told).toEqual(['Placed 1', 'Lost', '|'])
-  })
-
-  it('is asked for again when the server does not answer', () => {
-    virtually(({ watch }) => {
-      let asked = 0
-      const { account, gap$ } = fakeAccount({
-        openOrders: () =>
-          defer(() => {
-            asked += 1
-            return asked < 3 ? failing(new Error('busy')) : of([])
-          }),
-      })
-      timer(100).subscribe(() => gap$.next(gapOf()))
-      expect(watch(of(buy).pipe(execute(account, { onEnd: 'wait' }), map(brief)))).toEqual([
-        [0, 'Placed 1'],
-        [2_100, 'Lost'],
-        [2_100, '|'],
-      ])
-    })
   })
 })

@@ -4,11 +4,16 @@ import {
   concat,
   concatWith,
   defer,
+  filter,
   map,
+  merge,
+  mergeMap,
   NEVER,
   type Observable,
   of,
+  skip,
   Subject,
+  tap,
   throwError,
 } from 'rxjs'
 import type {
@@ -24,6 +29,7 @@ import type {
   Unsettled,
 } from '../../src/client/index.js'
 import { Unknown } from '../../src/client/errors.js'
+import { isEnd } from '../../src/orders/index.js'
 import type { Assets, CancelResult, Fill, Order, Position, SymbolInfo } from '../../src/protocol/index.js'
 
 /** What a fake account answers. Each is asked per subscription, as the commands of the real one are cold. */
@@ -73,6 +79,44 @@ export const fakeAccount = (answers: Answers = {}) => {
     topic = () => NEVER,
     settled = () => NEVER,
   } = answers
+  /** As the client does: what a list of open orders does not hold, and nothing ended, is missing. */
+  const live = new Map<string, string>()
+  const lose = (symbol: string, isOpen: (order_no: string) => boolean) => {
+    for (const [order_no, its] of [...live]) {
+      if (its !== symbol || isOpen(order_no)) continue
+      live.delete(order_no)
+      const order = { ...orderOf(order_no, 'SUBMITTED', { symbol }), filled: 0, averagePrice: 0 }
+      orderEvent$.next({ _tag: 'Missing', symbol, order_no, cid: undefined, order })
+    }
+  }
+  const listed = (symbol: string) =>
+    defer(() => {
+      const asked = new Set(live.keys())
+      return openOrders(symbol).pipe(
+        tap((open) =>
+          lose(symbol, (order_no) => !asked.has(order_no) || open.some((order) => order.order_no === order_no)),
+        ),
+      )
+    })
+  const reconciled$ = merge(
+    gap$.pipe(filter(({ recovered, cause }) => !recovered && cause !== 'undecodable-notice')),
+    tradable$.pipe(
+      skip(1),
+      filter((tradable) => tradable),
+    ),
+  ).pipe(mergeMap(() => merge(...[...new Set(live.values())].map((symbol) => listed(symbol)))))
+  const fail = (error: unknown): void => orderEvent$.error(error)
+
+  order$
+    .pipe(filter(({ status }) => isEnd(status)))
+    .subscribe({ next: ({ order_no }) => live.delete(order_no), error: fail })
+  gap$.subscribe({
+    next: ({ gone = [] }: Partial<Gap>) =>
+      gone.forEach(({ symbol, order_no }) => lose(symbol, (each) => each !== order_no)),
+    error: fail,
+  })
+  reconciled$.subscribe({ error: fail })
+
   const account = {
     platform: 'fake',
     symbols: ['BTC-USDT', 'ETH-USDT'],
@@ -95,6 +139,7 @@ export const fakeAccount = (answers: Answers = {}) => {
       'order_no' in order
         ? NEVER
         : defer(() => place(order, placed.push(order), options)).pipe(
+            tap(({ order_no }) => live.set(order_no, order.symbol)),
             map((each): OrderUpdate => ({ _tag: 'Placed', placed: each })),
             concatWith(NEVER),
             catchError((error: unknown) =>
@@ -104,7 +149,7 @@ export const fakeAccount = (answers: Answers = {}) => {
             ),
           ),
     cancelOrder: (request: CancelRequest) => defer(() => cancel(request, canceled.push(request))),
-    openOrders,
+    openOrders: listed,
     asset,
     position,
     symbolInfo,

@@ -264,7 +264,7 @@ describe('reaching a target', () => {
     const price$ = new Subject<Prices>()
     const reply$ = new Subject<Placed>()
     const errors: unknown[] = []
-    concat(of(1), NEVER)
+    const running = concat(of(1), NEVER)
       .pipe(
         reachTarget(
           { ...fake.account, track: () => reply$.pipe(map((placed): OrderUpdate => ({ _tag: 'Placed', placed }))) },
@@ -279,6 +279,7 @@ describe('reaching a target', () => {
     price$.next({ buy: Number.NaN, sell: 1 })
     reply$.next({ order_no: '1', cid: 'c' })
     expect(errors).toEqual([])
+    running.unsubscribe()
   })
 
   it('completes at once without a target', () => {

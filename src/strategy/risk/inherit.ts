@@ -10,8 +10,10 @@ import {
   timer,
 } from 'rxjs'
 import type { Account, OrderRequest, Unknown } from '../../client/index.js'
-import { ASK_AGAIN_MS } from '../missing-orders.js'
 import type { GateEvent } from './gate.js'
+
+/** Pause before a question that failed is asked again, in ms. */
+const ASK_AGAIN_MS = 1_000
 
 /** What an unsettled order asked for, where that can be read. */
 const orderIn = ({ symbol, action, price, quantity, order_type }: Unknown['request']): OrderRequest | undefined =>
