@@ -13,7 +13,7 @@ it('asks the server once a symbol which orders are open after a drop, with risk 
     },
     open_orders: (frame, side) => side.reply(frame, { data: [] }),
   })
-  const { scheduler } = server.options as { readonly scheduler: never }
+  const { scheduler } = server
   const guarded = guard(
     account,
     {
