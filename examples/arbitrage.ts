@@ -1,7 +1,6 @@
 // Two-exchange arbitrage over one socket: buys where BTC is cheap and sells where it is dear, when the gap pays for both fees.
 import { auditTime, combineLatest, exhaustMap, filter, map, merge, of, throttleTime, withLatestFrom } from 'rxjs'
 import type { Account } from 'rxquant'
-import { Ticker } from 'rxquant/protocol'
 import { execute, guard, type GuardedAccount, iocBuy, iocSell, strategy } from 'rxquant/strategy'
 
 const symbol = 'BTC/USDT'
@@ -10,8 +9,7 @@ const [size, most] = [0.01, 0.1]
 /** What the two legs cost in fees, and what should be left, as a fraction of the price. */
 const costs = 0.003 + 0.0005
 
-const tickers = (account: Account) =>
-  account.topic$('ticker', Ticker).pipe(filter((told) => told.symbol === symbol && told.bid > 0 && told.ask > 0))
+const tickers = (account: Account) => account.ticker$(symbol)
 
 const guarded = (account: Account, ticker$: ReturnType<typeof tickers>) =>
   guard(account, {

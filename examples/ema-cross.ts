@@ -1,7 +1,7 @@
 // Buys when the fast average of the price rises above the slow one, and sells what it bought when it falls below.
 //   npx rxquant run examples/ema-cross.ts --seconds 20
-import { distinctUntilChanged, filter, map, merge, sampleTime, share } from 'rxjs'
-import { Ticker } from 'rxquant/protocol'
+import { distinctUntilChanged, map, merge, sampleTime, share } from 'rxjs'
+import type { Ticker } from 'rxquant'
 import { ema, execute, iocBuy, iocSell, type Place, strategy, study } from 'rxquant/strategy'
 
 const QUANTITY = 0.01
@@ -23,8 +23,7 @@ const orderFor = ({ up, ticker: { symbol, bid, ask } }: Cross): Place =>
 export default strategy({
   logins: [{ platform: 'huobi', symbols: ['BTC/USDT'], market: ['ticker'] }],
   run: (account) => {
-    const cross$ = account.topic$('ticker', Ticker).pipe(
-      filter(({ symbol, bid, ask }) => symbol === account.symbols[0] && bid > 0 && ask > 0),
+    const cross$ = account.ticker$().pipe(
       sampleTime(250),
       // All three of one and the same ticker, from the first on which both averages can say something.
       study({

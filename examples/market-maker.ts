@@ -1,6 +1,5 @@
 // A market maker: one bid and one ask around the mid. What it holds moves both against it, so that it sells what it has too much of.
-import { auditTime, combineLatest, filter, map, scan, share, startWith, Subject, tap } from 'rxjs'
-import { Ticker } from 'rxquant/protocol'
+import { auditTime, combineLatest, map, scan, share, startWith, Subject, tap } from 'rxjs'
 import { guard, keepQuotes, type Outcome, type Quotes, strategy } from 'rxquant/strategy'
 
 const symbol = 'BTC/USDT'
@@ -23,8 +22,7 @@ const quotes = (mid: number, held: number): Quotes => {
 export default strategy({
   logins: [{ platform: 'huobi', symbols: [symbol], market: ['ticker'] }],
   run: (account) => {
-    const mid$ = account.topic$('ticker', Ticker).pipe(
-      filter((ticker) => ticker.symbol === symbol && ticker.bid > 0 && ticker.ask > 0),
+    const mid$ = account.ticker$(symbol).pipe(
       map(({ bid, ask }) => (bid + ask) / 2),
       share(),
     )

@@ -1,6 +1,6 @@
 // Mean reversion: buys below the lower Bollinger band of the minute closes, sells at the middle.
 import { distinctUntilChanged, filter, identity, map, scan, share } from 'rxjs'
-import { Ticker, Trade } from 'rxquant/protocol'
+import { Trade } from 'rxquant/protocol'
 import { bars, bollinger, guard, reachTarget, strategy, study } from 'rxquant/strategy'
 
 const symbol = 'BTC/USDT'
@@ -13,10 +13,7 @@ export default strategy({
       filter((trade) => trade.symbol === symbol),
       share(),
     )
-    const touch$ = account.topic$('ticker', Ticker).pipe(
-      filter((ticker) => ticker.symbol === symbol && ticker.bid > 0 && ticker.ask > 0),
-      map(({ bid, ask }) => ({ buy: ask, sell: bid })),
-    )
+    const touch$ = account.ticker$(symbol).pipe(map(({ bid, ask }) => ({ buy: ask, sell: bid })))
     const guarded = guard(account, {
       maxOrderSize: size,
       maxOrderValue: 5_000,

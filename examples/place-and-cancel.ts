@@ -3,7 +3,6 @@
 import { concat, concatMap, first, map, merge, type Observable, of, switchMap } from 'rxjs'
 import { type Account, connect, type OrderRequest, type Outcome, outcome } from 'rxquant'
 import { startPaperGateway } from 'rxquant/gateway'
-import { Ticker } from 'rxquant/protocol'
 
 const symbol = 'BTC/USDT'
 const paper = process.argv[2] === undefined ? await startPaperGateway({ port: 0 }) : undefined
@@ -44,8 +43,8 @@ const trade = (account: Account, price: number): Observable<string> => {
 
 const session$ = gateway.login(credentials, { market: ['ticker'] }).pipe(
   switchMap((account) => {
-    const price$ = account.topic$('ticker', Ticker).pipe(
-      first(({ bid }) => bid > 0),
+    const price$ = account.ticker$(symbol).pipe(
+      first(),
       map(({ bid }) => Math.round(bid * 0.9)),
     )
     const notice$ = account.order$.pipe(map(({ order_no, status }) => `notice   ${order_no} ${status}`))

@@ -1,6 +1,6 @@
 // A trend follower on hedge-mode contracts: long while the fast average of the half-minute closes is above the slow one, short while it is below.
 import { filter, map, share } from 'rxjs'
-import { Ticker, Trade } from 'rxquant/protocol'
+import { Trade } from 'rxquant/protocol'
 import { bars, crossover, ema, guard, reachTarget, strategy, study } from 'rxquant/strategy'
 
 const symbol = 'BTC/USDT'
@@ -14,10 +14,7 @@ export default strategy({
       filter((trade) => trade.symbol === symbol),
       share(),
     )
-    const touch$ = account.topic$('ticker', Ticker).pipe(
-      filter((ticker) => ticker.symbol === symbol && ticker.bid > 0 && ticker.ask > 0),
-      map(({ bid, ask }) => ({ buy: ask, sell: bid })),
-    )
+    const touch$ = account.ticker$(symbol).pipe(map(({ bid, ask }) => ({ buy: ask, sell: bid })))
     const guarded = guard(account, {
       contracts: [symbol],
       maxOrderSize: size,

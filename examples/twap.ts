@@ -1,6 +1,5 @@
 // TWAP: buys an amount in equal slices over time. What one slice does not get, the next makes up for.
-import { filter, map, share, take, timer } from 'rxjs'
-import { Ticker } from 'rxquant/protocol'
+import { map, share, take, timer } from 'rxjs'
 import { guard, reachTarget, strategy } from 'rxquant/strategy'
 
 const symbol = 'BTC/USDT'
@@ -13,10 +12,7 @@ const slippage = 0.0005
 export default strategy({
   logins: [{ platform: 'huobi', symbols: [symbol], market: ['ticker'] }],
   run: (account) => {
-    const ticker$ = account.topic$('ticker', Ticker).pipe(
-      filter((ticker) => ticker.symbol === symbol && ticker.bid > 0 && ticker.ask > 0),
-      share(),
-    )
+    const ticker$ = account.ticker$(symbol).pipe(share())
     const guarded = guard(account, {
       // A market that is silent for a minute lets slices pile up.
       maxOrderSize: total,

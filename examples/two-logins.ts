@@ -1,8 +1,7 @@
 // Huobi spot and OKX spot over one socket: buys where bitcoin is cheaper and sells where it is dearer, both at the same instant.
 // Neither order waits for the other's reply. (On paper fees are paid: it trades to be watched, not to win.)
 import { combineLatest, filter, map, merge, type Observable, scan, share, throttleTime } from 'rxjs'
-import type { Account } from 'rxquant'
-import { Ticker } from 'rxquant/protocol'
+import type { Account, Ticker } from 'rxquant'
 import { type Outcome, reachTarget, strategy } from 'rxquant/strategy'
 
 const QUANTITY = 0.01
@@ -11,11 +10,7 @@ const EVERY_MS = 1_000
 const SLIPPAGE = 0.0005
 
 /** The best prices of the account's first symbol, once there are any. */
-const prices = (account: Account): Observable<Ticker> =>
-  account.topic$('ticker', Ticker).pipe(
-    filter(({ symbol, bid, ask }) => symbol === account.symbols[0] && bid > 0 && ask > 0),
-    share(),
-  )
+const prices = (account: Account): Observable<Ticker> => account.ticker$().pipe(share())
 
 /** How many more lots to hold on Huobi than at the start, and as many fewer on OKX. */
 interface Decision {

@@ -27,7 +27,7 @@ import {
   throwError,
   timeout,
 } from 'rxjs'
-import { type Account, askedTopics, type Gateway } from '../client/index.js'
+import { type Account, askedTopics, marketStreams, type Gateway } from '../client/index.js'
 import { outputOf, type RiskControl, type Strategy, type StrategyLogin, watchGates } from '../strategy/index.js'
 import { failed } from './failure-words.js'
 import { lastOutcomes } from './last-outcomes.js'
@@ -194,10 +194,10 @@ const logIn = (
   gateway.login({ platform, symbols, ...keys }, { market: [...new Set([...market, 'ticker' as const])], soleTrader })
 
 /** The account as the strategy has asked for it: without the topic that is for us. */
-const onlyAsked = (account: Account, login: StrategyLogin | undefined): Account => ({
-  ...account,
-  topic$: askedTopics((name, codec) => account.topic$(name, codec), login?.market ?? []),
-})
+const onlyAsked = (account: Account, login: StrategyLogin | undefined): Account => {
+  const topic$ = askedTopics((name, codec) => account.topic$(name, codec), login?.market ?? [])
+  return { ...account, topic$, ...marketStreams({ symbols: account.symbols, topic$ }) }
+}
 
 const nameOf = ({ platform }: Account, symbol: string): string => JSON.stringify([platform, symbol])
 

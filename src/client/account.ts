@@ -14,6 +14,7 @@ import type { CancelRequest, CommandOptions, Placed } from './command.js'
 import type { OrderEvent, OrderName, OrderRequest } from '../orders/index.js'
 import type { Gap, Reconciled } from './views/gap.js'
 import type { Anomaly, OrderState, View } from './views/ledger/index.js'
+import type { MarketStreams } from './market-streams.js'
 import type { InterfaceState } from './login/interface-state.js'
 import type { OrderUpdate } from './orders/order-update.js'
 import type { Unsettled } from './orders/unsettled.js'
@@ -22,7 +23,7 @@ import type { Unsettled } from './orders/unsettled.js'
  * One login, for as long as it lasts, over as many sockets as it takes. Every command is a cold observable: one
  * subscription is one request. It emits the reply and completes, or errors with NotSent, Rejected or Unknown.
  */
-export interface Account {
+export interface Account extends MarketStreams {
   readonly platform: string
   readonly symbols: readonly string[]
   /** The login's `soleTrader`: nobody else trades the account. @default false */

@@ -28,6 +28,7 @@ export type {
 export type { ConnectOptions } from './options.js'
 export { isDefiniteRefusal } from './orders/definite-refusal.js'
 export { type Outcome, outcome } from './outcome.js'
+export { type MarketStreams, marketStreams } from './market-streams.js'
 export { askedTopics, TopicNotAsked } from './login/asked-topics.js'
 export type { InterfaceState } from './login/interface-state.js'
 export type { Gap, GapCause, Reconciled } from './views/gap.js'

@@ -13,6 +13,7 @@ import type { Line } from '../wire/line.js'
 import type { Notices } from './notices.js'
 import type { Settings } from '../options.js'
 import { commandTimes } from '../command.js'
+import { marketStreams } from '../market-streams.js'
 import { NotSent } from '../errors.js'
 import { placeOrder } from '../orders/orders.js'
 import type { InterfaceState } from './interface-state.js'
@@ -70,6 +71,8 @@ export function accountOver(parts: AccountParts): Account {
       }),
     )
 
+  const topic$ = askedTopics((name, codec) => notices.other(name, codec), market)
+
   return {
     platform: credentials.platform,
     symbols: [...credentials.symbols],
@@ -89,7 +92,8 @@ export function accountOver(parts: AccountParts): Account {
     asset$: notices.account('asset'),
     inFlight$: flights.inFlight$,
     unsettled$: flights.unsettled$,
-    topic$: askedTopics((name, codec) => notices.other(name, codec), market),
+    topic$,
+    ...marketStreams({ symbols: credentials.symbols, topic$ }),
     placeOrder: place,
     cancelOrder: (request, options) => commands.cancelOrder(request, options),
     openOrders: (symbol, options) =>
