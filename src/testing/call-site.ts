@@ -10,17 +10,39 @@ const time = here.replace(/testing\/$/, 'time/')
 
 const framePattern = /(?:\(|at )(?:async )?((?:file:\/\/)?[^\s()]+?):(\d+):\d+\)?$/
 
+/** A frame of the user's code: neither the kit, nor a package, nor Node. */
+const userSite = (frame: string): CallSite | undefined => {
+  const match = framePattern.exec(frame.trim())
+  const file = match?.[1]?.replace(/^file:\/\//, '')
+  if (file === undefined || match === null) return undefined
+  if (file.startsWith(here) || file.startsWith(time) || file.includes('/node_modules/') || file.startsWith('node:'))
+    return undefined
+  return { file, line: Number(match[2]) }
+}
+
 /** The first place on the stack that is neither the kit nor a package. */
 export const callSite = (stack: string | undefined = new Error('for its stack').stack): CallSite | undefined => {
   for (const frame of (stack ?? '').split('\n').slice(1)) {
-    const match = framePattern.exec(frame.trim())
-    const file = match?.[1]?.replace(/^file:\/\//, '')
-    if (file === undefined || match === null) continue
-    if (file.startsWith(here) || file.startsWith(time) || file.includes('/node_modules/') || file.startsWith('node:'))
-      continue
-    return { file, line: Number(match[2]) }
+    const site = userSite(frame)
+    if (site !== undefined) return site
   }
   return undefined
+}
+
+const mostFrames = 4
+
+/**
+ * The frames of a stack that help its reader, as `at name (file:line:column)`: those of the user's files, however deep below the
+ * operators they are; where there are none, the first of all.
+ */
+export const tellingFrames = (stack: string): readonly string[] => {
+  const frames = stack.split('\n').filter((line) => /^\s+at /.test(line))
+  const users = frames.filter((frame) => userSite(frame) !== undefined)
+  return (users.length > 0 ? users : frames)
+    .slice(0, mostFrames)
+    .map((frame) =>
+      frame.trim().replace(/(?:file:\/\/)?(\/[^():]+)(?=:\d+)/, (file) => shortFile(file.replace(/^file:\/\//, ''))),
+    )
 }
 
 interface FileReader {

@@ -9,7 +9,16 @@ export class MarblesFailed extends Error {
   readonly run: Run
 
   constructor(title: string, run: Run, site: CallSite | undefined) {
-    super(`${title}\n\n${failureText(run, site)}\n`)
+    super(`${title}\n\n${failureText(run, site)}\n`, causeOf(run))
     this.run = run
   }
+}
+
+/** The error that the pipeline threw, or ended a lane with where none was expected. */
+const causeOf = (run: Run): ErrorOptions => {
+  const thrown = run.faults.find((fault) => fault.error !== undefined)
+  if (thrown !== undefined) return { cause: thrown.error }
+  const pairs = run.lanes.flatMap((lane) => lane.pairs ?? [])
+  const unexpected = pairs.find(({ received, verdict }) => received?.kind === 'error' && verdict._tag !== 'Same')
+  return unexpected === undefined ? {} : { cause: unexpected.received?.value }
 }

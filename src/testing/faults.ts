@@ -1,5 +1,5 @@
-import { show } from './compare/show.js'
 import type { EscapeWatch } from './escape-watch.js'
+import { formatMs } from './notation/duration.js'
 import type { Fault } from './run.js'
 
 /** Fault of a scenario whose run returns nothing to compare. */
@@ -8,6 +8,18 @@ export const nothingAsserted: Fault = {
   message:
     'nothing is asserted: run should return what must behave as a lane says, such as { orders: strategy(hot("market")) }',
 }
+
+/** Fault of something that `at` was to do after the end of the run. */
+export const neverDone = (atMs: number, endMs: number): Fault => ({
+  kind: 'lane-misused',
+  message: `what at(${atMs}) was to do at ${formatMs(atMs)} was never done: the run ends at ${formatMs(endMs)}; raise untilMs, or leave it out`,
+})
+
+/** Fault of timers that outlive the last unsubscription. */
+export const timersLeft = (endMs: number, windDownMs: number, waiting: string): Fault => ({
+  kind: 'timers-left',
+  message: `all was unsubscribed at ${formatMs(endMs)}, but timers are still running ${formatMs(windDownMs)} later\n${waiting}`,
+})
 
 /** Faults of work that left virtual time. */
 export const escapeFaults = (watch: EscapeWatch): Fault[] => {
@@ -30,7 +42,3 @@ export const realClockFault = (places: readonly string[]): Fault => ({
   kind: 'escaped',
   message: `a date of the real clock was used (${places.join(', ')}): its class was taken before the run (a captured Date, a class that extends Date), so virtual time cannot reach it; give it the time, as in new Stamp(Date.now())`,
 })
-
-/** An error that was thrown, with the beginning of its stack. */
-export const thrownInWords = (error: unknown): string =>
-  error instanceof Error ? (error.stack ?? String(error)).split('\n').slice(0, 4).join('\n') : show(error)

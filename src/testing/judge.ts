@@ -2,6 +2,7 @@ import { align, type ExpectedRecord } from './compare/align.js'
 import { Labels } from './labels.js'
 import { formatMs } from './notation/duration.js'
 import type { ScriptedGateway } from './gateway/scripted-gateway.js'
+import { neverPlayed } from './never-played.js'
 import type { InputLane, SubscriptionRecord } from './record/input-lane.js'
 import { isEvent, type LaneRecord } from './record/lane-record.js'
 import type { Fault, Run, RunLane } from './run.js'
@@ -10,6 +11,8 @@ import type { ScriptLane } from './script.js'
 /** A lane, and what is to be compared with it. */
 export interface Asserted {
   readonly lane: ScriptLane
+  /** It tells the subscriptions to an input. */
+  readonly tellsSubscriptions?: boolean
   readonly expected: () => readonly ExpectedRecord[]
   readonly received: () => readonly LaneRecord[]
 }
@@ -24,6 +27,8 @@ export interface Played {
   readonly faults: readonly Fault[]
   readonly endMs: number
   readonly untilMs: number | undefined
+  /** When the last asserted lane was unsubscribed from by its `!`; Infinity where one has none. */
+  readonly leftAtMs: number
   readonly gateway: ScriptedGateway | undefined
 }
 
@@ -37,6 +42,7 @@ export const judge = ({
   faults: before,
   endMs,
   untilMs,
+  leftAtMs,
   gateway,
 }: Played): Run => {
   const faults = [...before]
@@ -46,6 +52,9 @@ export const judge = ({
 
   const spoken = gateway?.outcome()
   faults.push(...(spoken?.faults ?? []))
+  const isTold =
+    asserted.some(({ tellsSubscriptions }) => tellsSubscriptions === true) ||
+    [...inputs.keys()].some((name) => resolved.get(name)?.some(({ kind }) => kind === 'unsubscribe') === true)
   let happened = 0
   const runLanes = lanes.map((lane): RunLane => {
     const said = spoken?.lanes.get(lane)
@@ -62,7 +71,7 @@ export const judge = ({
       const marks = records.filter((record) => !isEvent(record))
       const theirs = subscriptions.filter(({ byEnd }) => !byEnd)
       const pairs = marks.length === 0 ? undefined : align(marks, theirs, lane.qualifiers)
-      faults.push(...inputFaults(lane, input, records))
+      faults.push(...inputFaults(lane, input, records), ...neverPlayed(lane, input, { untilMs, leftAtMs, isTold }))
       const played =
         input.kind === 'hot' ? records.filter(isEvent).filter(({ atMs }) => atMs <= endMs) : input.delivered
       return { name: lane.name, role: 'input', script: lane, records: played, pairs, subscriptions }
@@ -81,7 +90,7 @@ export const judge = ({
         message: `the lane "${lane.name}" expects nothing: write [silent] after its name if that is meant`,
       })
     }
-    const late = expected.find(({ atMs }) => untilMs !== undefined && atMs > untilMs)
+    const late = records.find(({ atMs }) => untilMs !== undefined && atMs > untilMs)
     if (late !== undefined) {
       faults.push({
         kind: 'lane-misused',

@@ -15,9 +15,10 @@ import { isGatewayLane, readGatewayLanes } from './gateway/gateway-lanes.js'
 import { ScriptedGateway } from './gateway/scripted-gateway.js'
 import { connect, type Gateway } from '../client/index.js'
 import { watchEscapes } from './escape-watch.js'
-import { escapeFaults, nothingAsserted, realClockFault, thrownInWords } from './faults.js'
+import { errorText } from './draw-text/error-text.js'
+import { escapeFaults, neverDone, nothingAsserted, realClockFault, timersLeft } from './faults.js'
 import { PlayedLanes } from './played-lanes.js'
-import type { SubscriptionRecord } from './record/input-lane.js'
+import type { Leaving, SubscriptionRecord } from './record/input-lane.js'
 import { isEvent } from './record/lane-record.js'
 import { Observed } from './record/observed.js'
 import { watchRealClock } from './real-clock-watch.js'
@@ -63,11 +64,15 @@ export const play = (scenario: Scenario): Run => {
     : undefined
   const untilMs = scenario.untilMs ?? defaultUntilMs
   const faults: Fault[] = []
-  const inputs = new PlayedLanes(lanes, resolved, exact)
+  const leaving: Leaving = { isLeaving: false }
+  const inputs = new PlayedLanes(lanes, resolved, exact, leaving)
   let stillRunning: StillRunning | undefined
   let endMs = 0
   /** As they are before the kit itself unsubscribes. */
   const subscriptions = new Map<string, readonly SubscriptionRecord[]>()
+
+  /** What is still to be done by `at`. */
+  const appointments = new Set<{ readonly atMs: number }>()
 
   let shared: Gateway | undefined
   const kit: Kit = {
@@ -76,7 +81,10 @@ export const play = (scenario: Scenario): Run => {
     subscriptions: (name) => new SubscriptionsOf(name),
     lanes: lanes.map(({ name }) => name),
     at: (ms, action) => {
+      const appointment = { atMs: ms }
+      appointments.add(appointment)
       exact.schedule(function atInstant() {
+        appointments.delete(appointment)
         action()
       }, ms - scheduler.now())
     },
@@ -109,6 +117,7 @@ export const play = (scenario: Scenario): Run => {
   const observed: Observed[] = []
   const asserted: Asserted[] = []
   const begins: { readonly atMs: number; readonly begin: () => void }[] = []
+  const ends: (number | undefined)[] = []
   const stops: { readonly atMs: number; readonly stop: () => void }[] = []
 
   const assertLane = (name: string, output: Outputs[string]) => {
@@ -132,6 +141,7 @@ export const play = (scenario: Scenario): Run => {
       }
       asserted.push({
         lane,
+        tellsSubscriptions: true,
         expected: () => asWritten(name),
         received: () => (subscriptions.get(output.lane) ?? []).filter(({ byEnd }) => lane.isClassic || !byEnd),
       })
@@ -165,12 +175,30 @@ export const play = (scenario: Scenario): Run => {
         message: `"${name}" is subscribed to once: it can have one ^ and one !`,
       })
     }
+    ends.push(end?.atMs)
     begins.push({ atMs: begin?.atMs ?? 0, begin: () => it.subscribe() })
     if (end === undefined) return
     const goesFirst = lane.events.some((event) => event.kind === 'unsubscribe' && event.goesFirst === true)
     if (goesFirst) {
-      begins.push({ atMs: end.atMs, begin: () => it.unsubscribe() })
+      begins.push({ atMs: end.atMs, begin: () => leave(() => it.unsubscribe()) })
     } else stops.push({ atMs: end.atMs, stop: () => it.unsubscribe() })
+  }
+  const noteThrown = (error: unknown) =>
+    faults.push({
+      kind: 'threw',
+      message: `at ${formatMs(scheduler.now())} something threw: ${errorText(error)}`,
+      error,
+    })
+  /** Unsubscribes for the kit; what a teardown throws is noted, and the rest goes on. */
+  const leave = (stop: () => void) => {
+    leaving.isLeaving = true
+    try {
+      stop()
+    } catch (error) {
+      noteThrown(error)
+    } finally {
+      leaving.isLeaving = false
+    }
   }
   /** Runs up to and at an instant; whatever throws on the way is noted, and the rest goes on. */
   const advance = (toMs: number): 'quiet' | 'time' | 'actions' => {
@@ -185,10 +213,7 @@ export const play = (scenario: Scenario): Run => {
           } else stillRunning = error
           return error.limit
         }
-        faults.push({
-          kind: 'threw',
-          message: `at ${formatMs(scheduler.now())} something threw: ${thrownInWords(error)}`,
-        })
+        noteThrown(error)
         if (++thrown >= 10) return 'actions'
       }
     }
@@ -203,7 +228,7 @@ export const play = (scenario: Scenario): Run => {
     try {
       outputs = scenario.run(kit)
     } catch (error) {
-      faults.push({ kind: 'run-threw', message: `run threw: ${thrownInWords(error)}` })
+      faults.push({ kind: 'run-threw', message: `run threw: ${errorText(error)}`, error })
       return
     }
     // The type forbids it, but a test in JavaScript, or one with a cast, does it all the same.
@@ -236,7 +261,7 @@ export const play = (scenario: Scenario): Run => {
       left = advance(atMs)
       if (left === 'actions') break
       passUntil(atMs)
-      stop()
+      leave(stop)
     }
     if (left !== 'actions') left = advance(untilMs)
     endMs = scheduler.now()
@@ -252,13 +277,15 @@ export const play = (scenario: Scenario): Run => {
     }
     gateway?.freeze()
     for (const [name, lane] of inputs.lanes) subscriptions.set(name, [...lane.subscriptions])
-    for (const each of observed) each.unsubscribe()
-    if (left === 'time' && scenario.untilMs !== undefined && advance(untilMs + windDownMs) === 'time') {
-      faults.push({
-        kind: 'timers-left',
-        message: `all was unsubscribed at ${formatMs(untilMs)}, but timers are still running ${formatMs(windDownMs)} later\n${stillRunning?.message ?? ''}`,
-      })
-    }
+    if (left === 'time') for (const { atMs } of appointments) faults.push(neverDone(atMs, endMs))
+    for (const each of observed) leave(() => each.unsubscribe())
+    // Whatever the unsubscription itself began, or threw to nobody, is seen now.
+    if (
+      left !== 'actions' &&
+      advance(endMs + windDownMs) === 'time' &&
+      !(left === 'time' && scenario.untilMs === undefined)
+    )
+      faults.push(timersLeft(endMs, windDownMs, stillRunning?.message ?? ''))
   }
 
   const dates = watchRealClock(() => startMs + scheduler.now())
@@ -280,6 +307,10 @@ export const play = (scenario: Scenario): Run => {
     faults,
     endMs,
     untilMs: scenario.untilMs,
+    leftAtMs: gatewayLanes.clients.length > 0 ? Infinity : lastEnd(ends),
     gateway,
   })
 }
+
+/** The instant of the last `!` of all; Infinity where a lane has none. */
+const lastEnd = (ends: readonly (number | undefined)[]): number => Math.max(0, ...ends.map((atMs) => atMs ?? Infinity))

@@ -1,6 +1,6 @@
 import type { Observable, SchedulerLike } from 'rxjs'
 import type { ExpectedRecord } from './compare/align.js'
-import { coldLane, hotLane, type InputLane } from './record/input-lane.js'
+import { coldLane, hotLane, type InputLane, type Leaving } from './record/input-lane.js'
 import { isEvent } from './record/lane-record.js'
 import type { ScriptLane } from './script.js'
 import { isOnlyExpectable } from './vocabulary.js'
@@ -12,16 +12,19 @@ export class PlayedLanes {
   readonly #script: readonly ScriptLane[]
   readonly #resolved: ReadonlyMap<string, readonly ExpectedRecord[]>
   readonly #scheduler: SchedulerLike
+  readonly #leaving: Leaving
   #started = false
 
   constructor(
     script: readonly ScriptLane[],
     resolved: ReadonlyMap<string, readonly ExpectedRecord[]>,
     scheduler: SchedulerLike,
+    leaving: Leaving,
   ) {
     this.#script = script
     this.#resolved = resolved
     this.#scheduler = scheduler
+    this.#leaving = leaving
   }
 
   /** A lane as an observable. Throws when there is none, when it is played in the other way already, or cannot be played. */
@@ -42,11 +45,11 @@ export class PlayedLanes {
       )
     }
     if (kind === 'cold') {
-      const lane = coldLane(this.#scheduler, records)
+      const lane = coldLane(this.#scheduler, records, this.#leaving)
       this.lanes.set(name, lane)
       return lane.observable
     }
-    const lane = hotLane(this.#scheduler, records)
+    const lane = hotLane(this.#scheduler, records, this.#leaving)
     this.lanes.set(name, lane)
     if (this.#started) lane.start()
     return lane.observable

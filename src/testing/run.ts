@@ -37,6 +37,8 @@ export interface Fault {
     | 'async-run'
     | 'lane-misused'
   readonly message: string
+  /** What was thrown, if anything was. */
+  readonly error?: unknown
   readonly lane?: ScriptLane
 }
 

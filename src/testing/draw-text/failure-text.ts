@@ -4,6 +4,7 @@ import { brief, show, shortly } from '../compare/show.js'
 import { formatMs } from '../notation/duration.js'
 import type { LaneRecord } from '../record/lane-record.js'
 import type { Run, RunLane } from '../run.js'
+import { errorText } from './error-text.js'
 import { drawRows, type Row } from './axis.js'
 
 const labelWidth = 28
@@ -95,10 +96,13 @@ const verdictLine = (run: Run, lane: RunLane, pair: Pair, number: number): strin
   const { expected, received, verdict } = pair
   const name = expected?.text ?? (received === undefined ? '' : fullName(run, received))
   const line = `    ^${number} ${name}: ${inWords(verdict)} (${timesOf(pair, lane.script.qualifiers.inOrder === true)})`
-  // A label names the class alone; the message says what to do.
-  const reason = received?.kind === 'error' && received.value instanceof Error ? received.value.message : ''
-  return reason === '' || line.includes(reason) ? line : `${line}\n       ${shortly(reason, 200)}`
+  if (received?.kind !== 'error') return line
+  // A label names the class alone. The message says what to do, and the stack where: it is most often a fault of the pipeline.
+  const reason = verdict._tag === 'Mistimed' ? reasonOf(received.value) : errorText(received.value)
+  return line.includes(reason) ? line : `${line}\n${reason.replace(/^/gm, '       ')}`
 }
+
+const reasonOf = (error: unknown): string => (error instanceof Error ? shortly(error.message, 200) : '')
 
 const recordLines = (name: string, records: readonly LaneRecord[]): string[] =>
   records

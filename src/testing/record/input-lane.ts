@@ -4,6 +4,8 @@ import type { LaneRecord } from './lane-record.js'
 /** A subscription or unsubscription, and whether it only followed from the lane's own end. */
 export interface SubscriptionRecord extends LaneRecord {
   readonly byEnd: boolean
+  /** The kit itself unsubscribed: at a `!`, or at the end of the run. */
+  readonly byKit: boolean
 }
 
 const deliver = (to: { next(v: unknown): void; error(e: unknown): void; complete(): void }, record: LaneRecord) => {
@@ -19,25 +21,36 @@ export interface InputLane {
   readonly subscriptions: readonly SubscriptionRecord[]
   /** Events that reached somebody, with the instant at which they did. */
   readonly delivered: readonly LaneRecord[]
+  /** Events of the script that reached nobody. */
+  unheard(): readonly LaneRecord[]
+}
+
+/** Tells whether the kit itself is unsubscribing just now. */
+export interface Leaving {
+  isLeaving: boolean
 }
 
 const watched = (
   scheduler: SchedulerLike,
-  connect: (onRecord: (record: LaneRecord) => void) => Observable<unknown>,
-): Pick<InputLane, 'observable' | 'subscriptions' | 'delivered'> => {
+  records: readonly LaneRecord[],
+  leaving: Leaving,
+  connect: (onRecord: (record: LaneRecord, copy?: LaneRecord) => void) => Observable<unknown>,
+): Pick<InputLane, 'observable' | 'subscriptions' | 'delivered' | 'unheard'> => {
   const subscriptions: SubscriptionRecord[] = []
   const delivered: LaneRecord[] = []
   // Two subscribers see one event of a hot lane: it is one event all the same.
   const noted = new Set<LaneRecord>()
+  const heard = new Set<LaneRecord>()
   const observable = new Observable<unknown>((subscriber) => {
     const note = (kind: 'subscribe' | 'unsubscribe', byEnd: boolean) =>
-      subscriptions.push({ atMs: scheduler.now(), kind, value: undefined, byEnd })
+      subscriptions.push({ atMs: scheduler.now(), kind, value: undefined, byEnd, byKit: leaving.isLeaving })
     let ended = false
     note('subscribe', false)
-    const subscription = connect((record) => {
+    const subscription = connect((record, copy = record) => {
       ended ||= record.kind !== 'next'
-      if (noted.has(record)) return
-      noted.add(record)
+      heard.add(record)
+      if (noted.has(copy)) return
+      noted.add(copy)
       delivered.push({ ...record, atMs: scheduler.now() })
     }).subscribe(subscriber)
     return () => {
@@ -45,14 +58,18 @@ const watched = (
       subscription.unsubscribe()
     }
   })
-  return { observable, subscriptions, delivered }
+  return { observable, subscriptions, delivered, unheard: () => records.filter((record) => !heard.has(record)) }
 }
 
 /** Plays its events at their instants whoever listens. */
-export const hotLane = (scheduler: SchedulerLike, records: readonly LaneRecord[]): InputLane & { start(): void } => {
+export const hotLane = (
+  scheduler: SchedulerLike,
+  records: readonly LaneRecord[],
+  leaving: Leaving,
+): InputLane & { start(): void } => {
   const subject = new Subject<unknown>()
   let playing: LaneRecord | undefined
-  const lane = watched(scheduler, (onRecord) => {
+  const lane = watched(scheduler, records, leaving, (onRecord) => {
     const tell = () => {
       if (playing !== undefined) onRecord(playing)
     }
@@ -90,17 +107,19 @@ export const hotLane = (scheduler: SchedulerLike, records: readonly LaneRecord[]
 }
 
 /** Plays its events from the beginning for each subscriber. */
-export const coldLane = (scheduler: SchedulerLike, records: readonly LaneRecord[]): InputLane => ({
+export const coldLane = (scheduler: SchedulerLike, records: readonly LaneRecord[], leaving: Leaving): InputLane => ({
   kind: 'cold',
   ...watched(
     scheduler,
+    records,
+    leaving,
     (onRecord) =>
       new Observable((subscriber) => {
         const all = new Subscription()
         for (const record of records) {
           all.add(
             scheduler.schedule(function coldLaneEvent() {
-              onRecord({ ...record })
+              onRecord(record, { ...record })
               deliver(subscriber, record)
             }, record.atMs),
           )
