@@ -1,4 +1,6 @@
 export { backtest, type BacktestEvent, type BacktestOptions } from '../testing/paper/index.js'
 export { type Left, type PaperWorld, paperWorld, type PaperWorldOptions } from '../testing/paper/index.js'
 export * from './ledger/index.js'
+export { reportHtml } from './report/index.js'
+export { type RunResult, type RunStatistics, runStatistics, runTrades, type RunTrade } from './run-result.js'
 export * from './statistics/index.js'
