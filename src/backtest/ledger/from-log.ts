@@ -1,0 +1,94 @@
+import type { Fill, Order } from '../../protocol/index.js'
+import type { LedgerOrder, PriceBar } from './ledger.js'
+import type { SpotRun } from './spot-ledger.js'
+
+/** Notices of a run, as the `log` of a backtest's `end` has them: `lane` is `huobi orders` or `huobi fills`. */
+interface Notice {
+  readonly lane: string
+  readonly value: Order | Fill
+}
+
+const isFill = (value: Order | Fill): value is Fill => 'fill_no' in value
+const sideOf = (action: string): 'BUY' | 'SELL' => (action === 'BUY' ? 'BUY' : 'SELL')
+
+function outcomeOf({ status, order_type }: Order, filled: number): LedgerOrder['outcome'] {
+  if (status === 'FILLED') return 'filled'
+  if (status === 'FAILED') return 'rejected'
+  if (status !== 'CANCELED') return 'open'
+  return order_type === 'IOC' && filled === 0 ? 'missed' : 'canceled'
+}
+
+/**
+ * Reads the fills and orders of one platform out of the log of a backtest. Orders that were refused have no notice and are
+ * not in it; the mid at sending is not known.
+ *
+ * @example
+ * spotLedger({ platform: 'huobi', quote: 'USDT', balances, bars, barMs: 60_000, ...tradedOn('huobi', end.log) })
+ */
+export function tradedOn(
+  platform: string,
+  { events }: { readonly events: readonly Notice[] },
+): { fills: SpotRun['fills']; orders: readonly LedgerOrder[] } {
+  const values = events.filter(({ lane }) => lane.startsWith(`${platform} `)).map(({ value }) => value)
+  const fills = values.filter(isFill).map((fill) => ({
+    atMs: fill.ctime,
+    symbol: fill.symbol,
+    orderNo: fill.order_no,
+    side: sideOf(fill.side),
+    price: fill.price,
+    quantity: fill.quantity,
+    liquidity: fill.liquidity === 'MAKER' || fill.liquidity === 'TAKER' ? (fill.liquidity as 'MAKER') : undefined,
+    fee: fill.fee ?? 0,
+    feeCurrency: fill.fee_currency ?? '',
+  }))
+  const filled = new Map<string, number>()
+  const keyOf = (symbol: string, orderNo: string): string => `${symbol} ${orderNo}`
+  for (const { symbol, orderNo, quantity } of fills) {
+    filled.set(keyOf(symbol, orderNo), (filled.get(keyOf(symbol, orderNo)) ?? 0) + quantity)
+  }
+  const last = new Map<string, Order>()
+  for (const value of values) if (!isFill(value)) last.set(keyOf(value.symbol, value.order_no), value)
+  const orders = [...last].map(([key, order]): LedgerOrder => {
+    const done = filled.get(key) ?? 0
+    // The quantity of a spot market order that buys is money.
+    const isMoney = order.order_type === 'MARKET' && order.action === 'BUY' && order.offset === undefined
+    return {
+      platform,
+      symbol: order.symbol,
+      orderNo: order.order_no,
+      side: sideOf(order.action),
+      type: order.order_type,
+      price: order.price === null || order.price === 0 ? undefined : order.price,
+      quantity: isMoney ? done : order.quantity,
+      filled: done,
+      outcome: outcomeOf(order, done),
+      sentMs: order.ctime,
+    }
+  })
+  return { fills, orders }
+}
+
+/**
+ * Makes bars of trades in the order of time. A period without a trade has no bar.
+ *
+ * @param periodMs length of a period in ms; periods begin at its multiples since 1970
+ */
+export function priceBars(
+  trades: Iterable<{ readonly timestamp: number; readonly price: number }>,
+  periodMs: number,
+): readonly PriceBar[] {
+  const bars: PriceBar[] = []
+  for (const { timestamp, price } of trades) {
+    const atMs = Math.floor(timestamp / periodMs) * periodMs
+    const bar = bars.at(-1)
+    if (bar?.atMs === atMs) {
+      bars[bars.length - 1] = {
+        ...bar,
+        high: Math.max(bar.high, price),
+        low: Math.min(bar.low, price),
+        close: price,
+      }
+    } else bars.push({ atMs, open: price, high: price, low: price, close: price })
+  }
+  return bars
+}
