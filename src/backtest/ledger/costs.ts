@@ -15,7 +15,10 @@ export interface CostStatistics {
   readonly takerVolume: number
   /** makerVolume / (makerVolume + takerVolume). */
   readonly makerShare: number | undefined
-  /** Σ side·(price − mid when the order was sent)·quantity: above 0 is a cost. Undefined where no fill has a mid. */
+  /**
+   * Σ side·(price − mid when the order was sent)·quantity: above 0 is a cost. Undefined where no
+   * fill has a mid.
+   */
   readonly slippage: number | undefined
   /** Slippage over the volume that it was measured on. */
   readonly slippageRate: number | undefined

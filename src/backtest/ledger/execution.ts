@@ -1,14 +1,19 @@
 import { mean, ratio } from '../statistics/numbers.js'
 import type { LedgerOrder, OrderOutcome } from './ledger.js'
 
-/** How orders ended. */
+/** Counts of how orders ended. */
 export interface ExecutionStatistics {
   readonly orders: number
   /** Number of orders by outcome. */
   readonly outcomes: Readonly<Record<OrderOutcome, number>>
-  /** Number of refusals, by the exchange or before sending, by code; `other` where none is told. Most frequent first. */
+  /**
+   * Number of refusals, by the exchange or before sending, by code; `other` without a code. Most
+   * frequent first.
+   */
   readonly refusalsByCode: Readonly<Record<string, number>>
-  /** Share of the ordered quantity that was filled, mean over the orders that reached the exchange. */
+  /**
+   * Share of the ordered quantity that was filled, mean over the orders that reached the exchange.
+   */
   readonly fillRate: number | undefined
   /** Mean time from sending to acknowledgement, in ms. */
   readonly acknowledgedAfterMs: number | undefined

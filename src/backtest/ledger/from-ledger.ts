@@ -6,8 +6,8 @@ import type { LedgerFill, RunLedger } from './ledger.js'
 const baseOf = (symbol: string): string => symbol.split(/[/_-]/, 1)[0] ?? ''
 
 /**
- * Fills as `tradesOf` takes them. A fee in the base currency of the symbol takes coins; any other counts by its worth in
- * quote currency, 0 where that is not known.
+ * Fills as `tradesOf` takes them. A fee in the base currency of the symbol takes coins; any other
+ * counts by its worth in quote currency, 0 where that is not known.
  */
 export const tradeFillsOf = (fills: readonly LedgerFill[]): readonly TradeFill[] =>
   fills.map(({ atMs, platform, symbol, side, quantity, price, fee, feeCurrency, feeInQuote }) => {
@@ -22,9 +22,9 @@ const DAY_MS = 86_400_000
 const dateOf = (day: number): string => new Date(day * DAY_MS).toISOString().slice(0, 10)
 
 /**
- * Daily equity as `equityStatistics` takes it; with a benchmark where every day has one. A value at 00:00 UTC closes the day
- * before and has its date, so that the last day of a month counts in its month; the starting balance closes the day before
- * the first.
+ * Daily equity as `equityStatistics` takes it; with a benchmark where every day has one. A value at
+ * 00:00 UTC closes the day before and has its date, so that the last day of a month counts in its
+ * month; the starting balance closes the day before the first.
  */
 export function dailyEquityOf({ daily }: Pick<RunLedger, 'daily'>): EquityStatisticsInput {
   const benchmark = daily.map((point) => point.benchmark).filter((value) => value !== undefined)

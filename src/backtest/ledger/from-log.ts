@@ -2,7 +2,10 @@ import type { Fill, Order } from '../../protocol/index.js'
 import type { LedgerOrder, PriceBar } from './ledger.js'
 import type { SpotRun } from './spot-ledger.js'
 
-/** Notices of a run, as the `log` of a backtest's `end` has them: `lane` is `huobi orders` or `huobi fills`. */
+/**
+ * Notices of a run, as the `log` of a backtest's `end` has them: `lane` is `huobi orders` or `huobi
+ * fills`.
+ */
 interface Notice {
   readonly lane: string
   readonly value: Order | Fill
@@ -19,11 +22,12 @@ function outcomeOf({ status, order_type }: Order, filled: number): LedgerOrder['
 }
 
 /**
- * Reads the fills and orders of one platform out of the log of a backtest. Orders that were refused have no notice and are
- * not in it; the mid at sending is not known.
+ * Reads the fills and orders of one platform out of the log of a backtest. Orders that were refused
+ * have no notice and are not in it; the mid at sending is not known.
  *
  * @example
- * spotLedger({ platform: 'huobi', quote: 'USDT', balances, bars, barMs: 60_000, ...tradedOn('huobi', end.log) })
+ * const traded = tradedOn('huobi', end.log)
+ * spotLedger({ platform: 'huobi', quote: 'USDT', balances, bars, barMs: 60_000, ...traded })
  */
 export function tradedOn(
   platform: string,

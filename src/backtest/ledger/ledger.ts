@@ -1,4 +1,7 @@
-/** A run written down as plain data: whatever a backtest, paper or a live account did, statistics and the report read this. */
+/**
+ * A run written down as plain data: whatever a backtest, paper or a live account did, statistics
+ * and the report read this.
+ */
 export interface RunLedger {
   /** Milliseconds since 1970. */
   readonly startMs: number
@@ -13,15 +16,19 @@ export interface RunLedger {
   readonly liquidations: readonly Liquidation[]
   /** Equity at each bar, ascending in time. */
   readonly equity: readonly EquityPoint[]
-  /** Equity at each 00:00 UTC, ascending; the first value is the starting balance. A day that is not over is left out. */
+  /**
+   * Equity at each 00:00 UTC, ascending; the first value is the starting balance. A day that is not
+   * over is left out.
+   */
   readonly daily: readonly EquityPoint[]
   /** Prices by symbol, ascending in time: for pictures and excursions. */
   readonly bars: Readonly<Record<string, readonly PriceBar[]>>
 }
 
 /**
- * Outcome of an order: `canceled` by the caller, `missed` where an immediate order found nothing to take, `rejected` by the
- * exchange, `denied` by the library before it was sent, `unknown` where no evidence was found.
+ * Outcome of an order: `canceled` by the caller, `missed` where an immediate order found nothing to
+ * take, `rejected` by the exchange, `denied` by the library before it was sent, `unknown` where no
+ * evidence was found.
  */
 export type OrderOutcome = 'filled' | 'canceled' | 'missed' | 'rejected' | 'denied' | 'unknown' | 'open'
 
@@ -40,10 +47,13 @@ export interface LedgerOrder {
   /** Part of the quantity that was filled. */
   readonly filled: number
   readonly outcome: OrderOutcome
-  /** Short code of a refusal, such as `insufficient balance`, and the words of whoever refused. */
+  /**
+   * Short code of a refusal, such as `insufficient balance`, and the message of the side that
+   * refused.
+   */
   readonly code?: string | undefined
   readonly message?: string | undefined
-  /** When it was sent, and when the exchange acknowledged it, milliseconds since 1970. */
+  /** Times of sending and of the exchange's acknowledgement, milliseconds since 1970. */
   readonly sentMs: number
   readonly acknowledgedMs?: number | undefined
 }
@@ -85,7 +95,7 @@ export interface Liquidation {
   readonly price: number
 }
 
-/** What an account is worth at an instant, in quote currency, every asset at its mark price. */
+/** Worth of an account at an instant, in quote currency, every asset at its mark price. */
 export interface EquityPoint {
   readonly atMs: number
   readonly equity: number

@@ -46,7 +46,10 @@ class Balances {
     this.add(quote, side === 'BUY' ? money.neg() : money)
     this.add(feeCurrency, new Decimal(-fee))
   }
-  /** What the balances are worth, and what of that is not quote currency; a currency without a price counts nothing. */
+  /**
+   * Worth of the balances, and the part that is not quote currency. A currency without a price
+   * counts nothing.
+   */
   worth(quote: string, prices: ReadonlyMap<string, number>): { equity: number; exposure: number } {
     let [equity, exposure] = [0, 0]
     for (const [currency, amount] of this.amounts) {
@@ -59,8 +62,9 @@ class Balances {
 }
 
 /**
- * Builds the ledger of a spot run from its fills and bars. Equity is taken at the end of each bar at its close, with the
- * fills up to then; the first value is that of the starting balances at the first open. The benchmark holds these balances.
+ * Builds the ledger of a spot run from its fills and bars. Equity is taken at the end of each bar
+ * at its close, with the fills up to then; the first value is that of the starting balances at the
+ * first open. The benchmark holds these balances.
  */
 export function spotLedger({ platform, quote, balances, fills, orders = [], bars, barMs }: SpotRun): RunLedger {
   const held = new Balances(balances)

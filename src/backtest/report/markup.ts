@@ -21,7 +21,10 @@ const textOf = (part: Part): string => {
   return part.map(textOf).join('')
 }
 
-/** Builds HTML or SVG; strings are escaped, so that a name of a symbol or strategy cannot become markup. */
+/**
+ * Builds HTML or SVG; strings are escaped, so that a name of a symbol or strategy cannot become
+ * markup.
+ */
 export const html = (parts: TemplateStringsArray, ...values: readonly Part[]): Markup =>
   new Markup(parts.reduce((text, part, index) => text + textOf(values[index - 1]) + part))
 

@@ -118,8 +118,8 @@ export const through = (points: readonly (readonly [number, number])[]): string 
   points.map(([x, y], index) => `${index === 0 ? 'M' : 'L'}${at(x)},${at(y)}`).join('')
 
 /**
- * Indices that a line of `buckets` pixels needs to look like all values: the first, lowest, highest and last of each pixel
- * (M4 of Jugel and others, 2014).
+ * Indices that a line of `buckets` pixels needs to look like all values: the first, lowest, highest
+ * and last of each pixel (M4 of Jugel and others, 2014).
  */
 export function visibleIndices(values: readonly number[], buckets: number): number[] {
   const size = values.length / buckets

@@ -117,9 +117,10 @@ const prices = ({ ledger }: RunResult): readonly Markup[] =>
     )
 
 /**
- * Renders a run as one HTML file: cards, prices with fills, equity, drawdown, exposure, months, days, trades, refused orders,
- * parameters and data. It loads nothing, is complete without JavaScript, follows the reader's light or dark setting, and
- * prints. Names are escaped. Pure: the same result gives the same bytes. Times are UTC.
+ * Renders a run as one HTML file: cards, prices with fills, equity, drawdown, exposure, months,
+ * days, trades, refused orders, parameters and data. It loads nothing, is complete without
+ * JavaScript, follows the reader's light or dark setting, and prints. Names are escaped. Pure: the
+ * same result gives the same bytes. Times are UTC.
  *
  * @example
  * writeFileSync('report.html', reportHtml({ title: 'EMA 12/26', ledger: spotLedger(run) }))

@@ -1,4 +1,7 @@
-/** Style sheet of the report: no file of others, light and dark by the reader's setting, always light on paper. */
+/**
+ * Style sheet of the report: no file of others, light and dark by the reader's setting, always
+ * light on paper.
+ */
 export const STYLE = `:root{color-scheme:light dark;--bg:#fff;--fg:#16202c;--dim:#5b677a;--line:#e6e9ef;--card:#f7f8fa;--up:#12805c;--down:#c8372d;--main:#2457d6;--bench:#98a2b3}
 @media screen and (prefers-color-scheme:dark){:root{--bg:#0f141b;--fg:#e7ecf3;--dim:#93a1b5;--line:#243041;--card:#161d27;--up:#35c08d;--down:#f2695f;--main:#6c9bff;--bench:#66758c}}
 *{box-sizing:border-box}

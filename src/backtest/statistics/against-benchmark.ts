@@ -2,7 +2,10 @@ import { returnsOf, simpleReturn } from './equity-series.js'
 import { centralSum, deviation, mapped, mean, ratio, sum } from './numbers.js'
 import { PERIODS_PER_YEAR, sharpeOf } from './sharpe.js'
 
-/** An equity series against a benchmark, such as holding the balances of the start. Undefined without a benchmark. */
+/**
+ * An equity series against a benchmark, such as holding the balances of the start. Undefined
+ * without a benchmark.
+ */
 export interface BenchmarkStatistics {
   /** End over start of the benchmark, minus 1. */
   readonly benchmarkTotalReturn: number | undefined

@@ -4,7 +4,10 @@ const TAIL = 0.05
 /** Quantile of the standard normal distribution at 5 %. */
 const NORMAL_AT_TAIL = -1.6448536269514722
 
-/** Central moments divided by n, made free of unit: skewness, and kurtosis with 3 for a normal distribution. */
+/**
+ * Central moments divided by n, made free of unit: skewness, and kurtosis with 3 for a normal
+ * distribution.
+ */
 function populationShape(values: readonly number[]): { skew: number | undefined; kurtosis: number | undefined } {
   const n = values.length
   const variance = centralSum(values, 2) / n
@@ -14,14 +17,20 @@ function populationShape(values: readonly number[]): { skew: number | undefined;
   }
 }
 
-/** Skewness with the bias of a sample removed (G1 of Joanes and Gill, 1998; pandas). Needs three values that differ. */
+/**
+ * Skewness with the bias of a sample removed (G1 of Joanes and Gill, 1998; pandas). Needs three
+ * values that differ.
+ */
 export function sampleSkew(values: readonly number[]): number | undefined {
   const n = values.length
   const { skew } = populationShape(values)
   return n < 3 || skew === undefined ? undefined : (skew * Math.sqrt(n * (n - 1))) / (n - 2)
 }
 
-/** Excess kurtosis with the bias removed (G2 of Joanes and Gill, 1998; pandas). Needs four values that differ. */
+/**
+ * Excess kurtosis with the bias removed (G2 of Joanes and Gill, 1998; pandas). Needs four values
+ * that differ.
+ */
 export function sampleKurtosis(values: readonly number[]): number | undefined {
   const n = values.length
   const { kurtosis } = populationShape(values)
@@ -53,8 +62,9 @@ export function tailRatio(returns: readonly number[]): number | undefined {
 }
 
 /**
- * Probability that the true Sharpe ratio is above 0: Φ(SR·√(n−1) / √(1 − γ₃·SR + (γ₄−1)/4·SR²)) with SR per period, not
- * annual, and the moments γ of the population (Bailey and López de Prado, 2012).
+ * Probability that the true Sharpe ratio is above 0: Φ(SR·√(n−1) / √(1 − γ₃·SR + (γ₄−1)/4·SR²))
+ * with SR per period, not annual, and the moments γ of the population (Bailey and López de Prado,
+ * 2012).
  */
 export function probabilisticSharpe(returns: readonly number[]): number | undefined {
   const sharpe = ratio(mean(returns), deviation(returns))

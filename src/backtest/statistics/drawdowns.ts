@@ -15,8 +15,8 @@ export interface Drawdown {
 }
 
 /**
- * Relative distance of each value from the highest one so far, the starting balance included: 0 at a peak, -0.1 for 10 %
- * below. Undefined while nothing above 0 has been seen.
+ * Relative distance of each value from the highest one so far, the starting balance included: 0 at
+ * a peak, -0.1 for 10 % below. Undefined while nothing above 0 has been seen.
  */
 export function underwater(equity: readonly number[]): readonly (number | undefined)[] {
   let peak = 0
@@ -27,8 +27,8 @@ export function underwater(equity: readonly number[]): readonly (number | undefi
 }
 
 /**
- * Lists the drawdowns of an equity series in the order of time. Each lasts from its peak to the first day at or above the
- * peak; days on the peak belong to none.
+ * Lists the drawdowns of an equity series in the order of time. Each lasts from its peak to the
+ * first day at or above the peak; days on the peak belong to none.
  *
  * @throws RangeError where a date or value is wrong.
  */

@@ -5,7 +5,10 @@ const datePattern = /^\d{4}-\d{2}-\d{2}$/
 export interface EquitySeries {
   /** Days, `YYYY-MM-DD`, ascending. The value of a day is that at its end in UTC. */
   readonly dates: readonly string[]
-  /** Equity in quote currency, one for each date. The first is the starting balance, before the first return. */
+  /**
+   * Equity in quote currency, one for each date. The first is the starting balance, before the
+   * first return.
+   */
   readonly equity: readonly number[]
 }
 
@@ -42,8 +45,8 @@ export function checkSeries({ dates, equity }: EquitySeries, benchmark?: readonl
 }
 
 /**
- * Simple return `to / from - 1`; undefined where `from` is 0 or less, since nothing can be gained on
- * nothing.
+ * Simple return `to / from - 1`; undefined where `from` is 0 or less, since nothing can be gained
+ * on nothing.
  */
 export const simpleReturn = (from: number | undefined, to: number | undefined): number | undefined =>
   from === undefined || to === undefined || from <= 0 ? undefined : to / from - 1
@@ -53,8 +56,9 @@ export const returnsOf = (equity: readonly number[]): readonly (number | undefin
   equity.slice(1).map((value, index) => simpleReturn(equity[index], value))
 
 /**
- * Returns of months (`length` 7) or years (`length` 4), by the first characters of the date on which they end. A first or
- * last part of a month counts from the starting balance and to the last value.
+ * Returns of months (`length` 7) or years (`length` 4), by the first characters of the date on
+ * which they end. A first or last part of a month counts from the starting balance and to the last
+ * value.
  */
 export function returnsByPeriod({ dates, equity }: EquitySeries, length: 4 | 7): Record<string, number | undefined> {
   const ends = new Map<string, number | undefined>()

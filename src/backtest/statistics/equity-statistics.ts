@@ -19,17 +19,20 @@ import {
 import { above, deviation, finite, largestBy, longestRun, mapped, mean, ratio, sum } from './numbers.js'
 import { annualVolatility, PERIODS_PER_YEAR, rollingSharpe, rollingVolatility, sharpeOf } from './sharpe.js'
 
-/** What `equityStatistics` takes. */
+/** Input of `equityStatistics`. */
 export interface EquityStatisticsInput extends EquitySeries {
-  /** Equity of a benchmark, one value for each date: for example the balances of the start, held. */
+  /**
+   * Equity of a benchmark, one value for each date: for example the balances of the start, held.
+   */
   readonly benchmark?: readonly number[] | null | undefined
   /** Rate of a year without risk, as a fraction; a day's is (1+rate)^(1/365) − 1. @default 0 */
   readonly riskFreeAnnual?: number | undefined
 }
 
 /**
- * Statistics of daily equity. Returns are simple (r = end/start − 1), a year has 365 days, deviations are of a sample
- * (n−1), fractions are not per cent. What a formula does not define is undefined: never 0, infinite or a magic number.
+ * Statistics of daily equity. Returns are simple (r = end/start − 1), a year has 365 days,
+ * deviations are of a sample (n−1), fractions are not per cent. What a formula does not define is
+ * undefined: never 0, infinite or a magic number.
  */
 export interface EquityStatistics extends BenchmarkStatistics {
   /** Number of returns: values minus 1. */
@@ -52,7 +55,10 @@ export interface EquityStatistics extends BenchmarkStatistics {
   readonly downsideDeviationAnnual: number | undefined
   /** mean(r−rf) · 365 / downsideDeviationAnnual (Sortino and Price, 1994). */
   readonly sortino: number | undefined
-  /** Lowest value relative to the highest before it, minus 1; 0 where equity never falls. The start is a peak too. */
+  /**
+   * Lowest value relative to the highest before it, minus 1; 0 where equity never falls. The start
+   * is a peak too.
+   */
   readonly maxDrawdown: number | undefined
   /** Last day at the peak before the deepest drawdown; the first of equally deep ones. */
   readonly maxDrawdownPeakDate: string | undefined
@@ -72,7 +78,10 @@ export interface EquityStatistics extends BenchmarkStatistics {
   readonly calmar: number | undefined
   /** totalReturn / |maxDrawdown|. */
   readonly recoveryFactor: number | undefined
-  /** √mean(distance from the peak²) over all days after the start (Martin and McCann, 1989), as a fraction. */
+  /**
+   * √mean(distance from the peak²) over all days after the start (Martin and McCann, 1989), as a
+   * fraction.
+   */
   readonly ulcerIndex: number | undefined
   /** cagr / ulcerIndex. */
   readonly ulcerPerformanceIndex: number | undefined
@@ -84,9 +93,14 @@ export interface EquityStatistics extends BenchmarkStatistics {
   readonly skew: number | undefined
   /** Kurtosis of the daily returns, 0 for a normal distribution, bias removed as in pandas. */
   readonly kurtosisExcess: number | undefined
-  /** Value at risk: 5 % quantile of the daily returns, linear interpolation. Negative for a loss. */
+  /**
+   * Value at risk: 5 % quantile of the daily returns, linear interpolation. Negative for a loss.
+   */
   readonly var95Historical: number | undefined
-  /** Expected shortfall: mean of the daily returns at or below var95Historical (Rockafellar and Uryasev, 2000). */
+  /**
+   * Expected shortfall: mean of the daily returns at or below var95Historical (Rockafellar and
+   * Uryasev, 2000).
+   */
   readonly cvar95Historical: number | undefined
   /** mean + z·deviation with z = Φ⁻¹(0.05). */
   readonly var95Gaussian: number | undefined
@@ -112,9 +126,14 @@ export interface EquityStatistics extends BenchmarkStatistics {
   readonly longestRunUp: number
   /** Largest number of days down in a row. */
   readonly longestRunDown: number
-  /** Probability that the true Sharpe ratio is above 0 (Bailey and López de Prado, 2012); no risk-free rate. */
+  /**
+   * Probability that the true Sharpe ratio is above 0 (Bailey and López de Prado, 2012); no
+   * risk-free rate.
+   */
   readonly probabilisticSharpe0: number | undefined
-  /** Annual Sharpe ratio of the last 30 returns, no risk-free rate; undefined where there are fewer. */
+  /**
+   * Annual Sharpe ratio of the last 30 returns, no risk-free rate; undefined where there are fewer.
+   */
   readonly rollingSharpe30Last: number | undefined
   /** Annual volatility of the last 30 returns; undefined where there are fewer. */
   readonly rollingVolatility30Last: number | undefined
@@ -189,14 +208,17 @@ function returnStatistics(returns: readonly number[], riskFree: number) {
 }
 
 /**
- * Computes the statistics of a daily equity series. Pure; the conventions are those of `EquityStatistics`.
+ * Computes the statistics of a daily equity series. Pure; the conventions are those of
+ * `EquityStatistics`.
  *
- * A day that begins with 0 or less has no return; the statistics that need every return are then undefined.
+ * A day that begins with 0 or less has no return; the statistics that need every return are then
+ * undefined.
  *
  * @throws RangeError that names the first date or value that is wrong.
  *
  * @example
- * equityStatistics({ dates: ['2024-01-01', '2024-01-02', '2024-01-03'], equity: [100, 110, 99] }).maxDrawdown // -0.1
+ * const dates = ['2024-01-01', '2024-01-02', '2024-01-03']
+ * equityStatistics({ dates, equity: [100, 110, 99] }).maxDrawdown // -0.1
  *
  * @see drawdowns, rollingSharpe
  */

@@ -4,13 +4,18 @@ const NOISE = 1e-15
 /** The value, or undefined where it is NaN or infinite. */
 export const finite = (value: number): number | undefined => (Number.isFinite(value) ? value : undefined)
 
-/** `numerator / denominator`; undefined where either is, where the denominator is 0 or the result is not finite. */
+/**
+ * `numerator / denominator`; undefined where either is, where the denominator is 0 or the result is
+ * not finite.
+ */
 export const ratio = (numerator: number | undefined, denominator: number | undefined): number | undefined =>
   numerator === undefined || denominator === undefined || denominator === 0
     ? undefined
     : finite(numerator / denominator)
 
-/** Applies a function to a value that may be undefined; a result that is not finite is undefined. */
+/**
+ * Applies a function to a value that may be undefined; a result that is not finite is undefined.
+ */
 export const mapped = (value: number | undefined, change: (value: number) => number): number | undefined =>
   value === undefined ? undefined : finite(change(value))
 
@@ -31,7 +36,8 @@ export const largestBy = <T>(values: readonly T[], measure: (value: T) => number
   )
 
 /**
- * Sum of a power of the differences from the mean; 0 where the values differ by rounding error only.
+ * Sum of a power of the differences from the mean; 0 where the values differ by rounding error
+ * only.
  *
  * @param offset size of the numbers that the values are differences of: 1 for returns
  */
@@ -48,8 +54,8 @@ export const deviation = (values: readonly number[], offset = 1): number | undef
   values.length < 2 ? undefined : finite(Math.sqrt(centralSum(values, 2, offset) / (values.length - 1)))
 
 /**
- * Quantile with linear interpolation between neighbours: type 7 of Hyndman and Fan (1996), the default of numpy and R.
- * Undefined of no values.
+ * Quantile with linear interpolation between neighbours: type 7 of Hyndman and Fan (1996), the
+ * default of numpy and R. Undefined of no values.
  */
 export function quantile(values: readonly number[], probability: number): number | undefined {
   const sorted = [...values].sort((a, b) => a - b)
@@ -65,7 +71,10 @@ export function quantile(values: readonly number[], probability: number): number
 /** Density of the standard normal distribution. */
 export const normalDensity = (x: number): number => Math.exp((-x * x) / 2) / Math.sqrt(2 * Math.PI)
 
-/** Share of the standard normal distribution below `x`, by the series of Marsaglia (2004), to about 1e-15. */
+/**
+ * Share of the standard normal distribution below `x`, by the series of Marsaglia (2004), to about
+ * 1e-15.
+ */
 export function normalShareBelow(x: number): number {
   if (x < -8.5) return 0
   if (x > 8.5) return 1

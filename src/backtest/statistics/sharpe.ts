@@ -4,7 +4,10 @@ import { deviation, mapped, mean, ratio } from './numbers.js'
 export const PERIODS_PER_YEAR = 365
 const ROLLING_DAYS = 30
 
-/** mean / sample deviation · √365 (Sharpe, 1994) of daily returns in excess of whatever they are measured against. */
+/**
+ * mean / sample deviation · √365 (Sharpe, 1994) of daily returns in excess of whatever they are
+ * measured against.
+ */
 export const sharpeOf = (excess: readonly number[]): number | undefined =>
   mapped(ratio(mean(excess), deviation(excess)), (daily) => daily * Math.sqrt(PERIODS_PER_YEAR))
 
@@ -19,15 +22,16 @@ const rolling =
     returns.map((_, index) => (index + 1 < days ? undefined : measure(returns.slice(index + 1 - days, index + 1))))
 
 /**
- * Annual Sharpe ratio of the last `days` daily returns, for each return; no risk-free rate is taken off. Undefined for the
- * first `days − 1` and where the returns do not differ.
+ * Annual Sharpe ratio of the last `days` daily returns, for each return; no risk-free rate is taken
+ * off. Undefined for the first `days − 1` and where the returns do not differ.
  *
  * @param days length of the window. @default 30
  */
 export const rollingSharpe = rolling(sharpeOf)
 
 /**
- * Annual volatility of the last `days` daily returns, for each return. Undefined for the first `days − 1`.
+ * Annual volatility of the last `days` daily returns, for each return. Undefined for the first
+ * `days − 1`.
  *
  * @param days length of the window. @default 30
  */

@@ -29,8 +29,8 @@ function firstAfter(bars: readonly Extremes[], atMs: number): number {
 }
 
 /**
- * Maximum adverse and favourable excursion of a round trip, from the periods that it touches: the first and last may
- * include prices from before or after it. Undefined where there is no price.
+ * Maximum adverse and favourable excursion of a round trip, from the periods that it touches: the
+ * first and last may include prices from before or after it. Undefined where there is no price.
  *
  * @param bars of its symbol, ascending in time
  */

@@ -11,7 +11,7 @@ import {
   type TradeSide,
 } from './trade-fills.js'
 
-/** All that happens from a flat position to the next flat position. */
+/** Everything from a flat position to the next flat position. */
 export interface RoundTrip extends TradeResult {
   readonly side: TradeSide
   /** Times of the fills that leave and reach 0, milliseconds since 1970. */
@@ -36,7 +36,7 @@ export interface RoundTrip extends TradeResult {
 export interface OpenRoundTrip {
   readonly side: TradeSide
   readonly openTime: number
-  /** What is held, in base currency, negative for a short. */
+  /** Position that is held, in base currency, negative for a short. */
   readonly position: number
   /** Sum of the entries, in base currency. */
   readonly quantity: number
@@ -48,7 +48,10 @@ export interface OpenRoundTrip {
   readonly exitPrice: number | undefined
   /** Fees of all its fills, in quote currency. */
   readonly fees: number
-  /** Received minus paid, fees included, in quote currency: its profit is this plus the position at its price. */
+  /**
+   * Received minus paid, fees included, in quote currency: its profit is this plus the position at
+   * its price.
+   */
   readonly cashFlow: number
 }
 
@@ -130,7 +133,10 @@ function openTrip(trip: Trip): OpenRoundTrip {
   }
 }
 
-/** Follows the position from flat to flat. A fill that flips it closes one round trip and opens another, its fee split by quantity. */
+/**
+ * Follows the position from flat to flat. A fill that flips it closes one round trip and opens
+ * another, its fee split by quantity.
+ */
 export const roundTripBook: BookMethod<RoundTrip, OpenRoundTrip | undefined> = (changes) => {
   const closed: { exitFill: number; trade: RoundTrip }[] = []
   let trip: Trip | undefined

@@ -1,8 +1,8 @@
 import BigConstructor, { type Big } from 'big.js'
 
 /**
- * Decimal arithmetic of trades. Sums and products are exact, so that 0.1 + 0.2 − 0.3 is flat and a trade that breaks even
- * is neither won nor lost; a quotient has 40 decimals.
+ * Decimal arithmetic of trades. Sums and products are exact, so that 0.1 + 0.2 − 0.3 is flat and a
+ * trade that breaks even is neither won nor lost; a quotient has 40 decimals.
  */
 export const Decimal = BigConstructor()
 Decimal.DP = 40
@@ -19,8 +19,8 @@ export interface TradeFill {
   /** Negative for a rebate. @default 0 */
   readonly fee?: number | undefined
   /**
-   * Currency of the fee. A fee in base takes coins: the position becomes smaller by it, whichever the side, and it is worth
-   * `fee * price` in quote. @default 'quote'
+   * Currency of the fee. A fee in base takes coins: the position becomes smaller by it, whichever
+   * the side, and it is worth `fee * price` in quote. @default 'quote'
    */
   readonly feeCurrency?: 'quote' | 'base' | undefined
   /** Fills of several symbols are kept apart. */
@@ -42,7 +42,10 @@ export interface PositionChange {
 export interface TradeResult {
   /** (exit − entry) · quantity; mirrored for a short. */
   readonly gross: number
-  /** Entry fees by the share of the entry that is closed, and exit fees by the share of the exit that closes. */
+  /**
+   * Entry fees by the share of the entry that is closed, and exit fees by the share of the exit
+   * that closes.
+   */
   readonly fees: number
   /** gross − fees. */
   readonly net: number

@@ -1,6 +1,9 @@
 import { deviation, longestRun, mapped, mean, ratio, sum } from '../numbers.js'
 
-/** Statistics of closed trades, net of fees, in quote currency. A trade with a net result of 0 is neither won nor lost. */
+/**
+ * Statistics of closed trades, net of fees, in quote currency. A trade with a net result of 0 is
+ * neither won nor lost.
+ */
 export interface TradeStatistics {
   readonly trades: number
   readonly wins: number
@@ -27,7 +30,9 @@ export interface TradeStatistics {
   readonly expectancyRatio: number | undefined
   /** System quality number, √trades · mean / sample deviation of the net results (Tharp, 2008). */
   readonly sqn: number | undefined
-  /** Share of the capital with the largest growth, winRate − (1 − winRate) / payoff (Kelly, 1956). */
+  /**
+   * Share of the capital with the largest growth, winRate − (1 − winRate) / payoff (Kelly, 1956).
+   */
   readonly kelly: number | undefined
   /** Largest net result above 0. */
   readonly largestWin: number | undefined
@@ -40,7 +45,8 @@ export interface TradeStatistics {
 }
 
 /**
- * Computes the statistics of trades, given in the order in which they were closed. What a formula does not define is undefined.
+ * Computes the statistics of trades, given in the order in which they were closed. What a formula
+ * does not define is undefined.
  *
  * @example
  * tradeStatistics([{ net: 3 }, { net: -1 }, { net: 1 }]).profitFactor // 4

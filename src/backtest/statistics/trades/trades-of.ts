@@ -11,14 +11,17 @@ export interface TradeByMethod {
   readonly averageCost: AverageCostTrade
 }
 
-/** What the fills of a symbol leave open, by each method. */
+/** Open remainder of the fills of a symbol, by each method. */
 export interface OpenByMethod {
   readonly roundTrip: OpenRoundTrip | undefined
   readonly fifo: readonly FifoLot[]
   readonly averageCost: AverageCostPosition
 }
 
-/** How fills are made into trades: flat to flat, oldest entry first, or against the average entry price. */
+/**
+ * Method that makes trades of fills: flat to flat, oldest entry first, or against the average entry
+ * price.
+ */
 export type TradeMethod = keyof TradeByMethod
 
 const bookOf: { readonly [Method in TradeMethod]: BookMethod<TradeByMethod[Method], OpenByMethod[Method]> } = {
@@ -50,11 +53,13 @@ function booksOf<Method extends TradeMethod>(fills: readonly TradeFill[], method
 }
 
 /**
- * Derives trades from fills, net of fees, in the order in which they were closed. Pure; the arithmetic is decimal.
+ * Derives trades from fills, net of fees, in the order in which they were closed. Pure; the
+ * arithmetic is decimal.
  *
- * `roundTrip` (default) has one trade for each time that the position leaves 0 and comes back, `fifo` one for each pair of
- * an entry and the exit that closes it, `averageCost` one for each fill that closes. A fill that flips the position closes
- * one trade and opens another, its fee split by quantity. What is still open is in none of them: see `openOf`.
+ * `roundTrip` (default) has one trade for each time that the position leaves 0 and comes back,
+ * `fifo` one for each pair of an entry and the exit that closes it, `averageCost` one for each fill
+ * that closes. A fill that flips the position closes one trade and opens another, its fee split by
+ * quantity. What is still open is in none of them: see `openOf`.
  *
  * @param fills in the order of time; those of several symbols (`symbol`) are kept apart
  * @throws RangeError that names the first fill and field that is wrong.
@@ -81,8 +86,8 @@ export function tradesOf<Method extends TradeMethod = 'roundTrip'>(
 }
 
 /**
- * Position that the fills of one symbol leave open, by the same methods as `tradesOf`: the open round trip (undefined where
- * flat), the open lots, or position and average entry price.
+ * Position that the fills of one symbol leave open, by the same methods as `tradesOf`: the open
+ * round trip (undefined where flat), the open lots, or position and average entry price.
  *
  * @throws RangeError where a fill is wrong, or where there is more than one symbol.
  */
