@@ -1,10 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
+import { firstValueFrom, type Observable, switchMap } from 'rxjs'
 import { Kline, type MarketTopic, OrderBook, Ticker, Trade } from '../../src/protocol/index.js'
-import { outcome } from '../../src/client/index.js'
-import type { MarketContext, PaperOptions } from '../../src/gateway/index.js'
+import { connect, outcome } from '../../src/client/index.js'
+import { type MarketContext, type PaperOptions, startPaperGateway } from '../../src/gateway/index.js'
 import { type MarketEvent, play } from '../../src/market/index.js'
 import { PaperWorld } from './paper-world.js'
 
@@ -121,4 +122,31 @@ it('plays no market, or one of its own, by the wall clock', () => {
   const [open] = world.soon(account.openOrders(order.symbol))
   expect(Math.abs(open!.ctime - world.clock.wall())).toBeLessThan(3_000)
   expect(open).not.toHaveProperty('wall_ctime')
+})
+
+it('stamps an order that comes before the first event of a file with the time at which the file begins', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'rxquant-market-time-'))
+  const file = join(folder, 'trades.csv')
+  const startMs = beginnings[0]!
+  writeFileSync(file, `timestamp,symbol,side,price,quantity\n${startMs},BTCUSDT,BUY,60000,1\n`)
+  const gateway = await startPaperGateway({ port: 0, market: file, speed: 0.001 })
+  try {
+    const credentials = { platform: 'huobi', symbols: [order.symbol], access_key: 'anna', secret_key: 'secret' }
+    const opened$: Observable<{ readonly ctime: number }> = connect(gateway.url)
+      .login(credentials)
+      .pipe(
+        switchMap((account) =>
+          account.placeOrder(order).pipe(
+            switchMap(() => account.openOrders(order.symbol)),
+            switchMap((orders) => orders),
+          ),
+        ),
+      )
+    const { ctime } = await firstValueFrom(opened$)
+    expect(ctime - startMs).toBeGreaterThanOrEqual(0)
+    expect(ctime - startMs).toBeLessThan(1_000)
+  } finally {
+    await gateway.close()
+    rmSync(folder, { recursive: true })
+  }
 })

@@ -1,5 +1,5 @@
 import { EMPTY, type Observable, type SchedulerLike } from 'rxjs'
-import { marketFiles, type MarketEvent, syntheticMarket } from '../../market/index.js'
+import { marketFiles, type MarketEvent, readMarket, syntheticMarket } from '../../market/index.js'
 import type { Clock, MarketClock } from '../../time/index.js'
 
 /** What a market of one's own is handed. */
@@ -31,7 +31,11 @@ export interface MarketOptions {
    * @default 1
    */
   readonly speed?: number
-  /** Market time until the first event, in ms since 1970: the beginning of a recording. @default the wall clock's time */
+  /**
+   * Market time until the first event, in ms since 1970: the beginning of a recording.
+   *
+   * @default the wall clock's time; `startPaperGateway` reads it from the files
+   */
   readonly marketStartMs?: number
   /** First prices of the synthetic market, by symbol. @default { 'BTC/USDT': 60_000, 'ETH/USDT': 3_000, 'BTC/USD': 60_000 } */
   readonly startPrices?: Readonly<Record<string, number>>
@@ -41,6 +45,25 @@ export const defaultStartPrices: Readonly<Record<string, number>> = {
   'BTC/USDT': 60_000,
   'ETH/USDT': 3_000,
   'BTC/USD': 60_000,
+}
+
+/** The files that the option names; none for any other market. */
+const filesOf = (market: MarketOptions['market']): readonly string[] =>
+  typeof market === 'function' || market === undefined || market === 'synthetic' || market === 'none'
+    ? []
+    : [market].flat()
+
+/** Reads the time at which the files of a market begin, in ms since 1970; undefined where there are none, or they cannot be read. */
+export const marketStartOf = async ({ market, marketStartMs }: MarketOptions): Promise<number | undefined> => {
+  const files = filesOf(market)
+  if (marketStartMs !== undefined || files.length === 0) return marketStartMs
+  try {
+    for await (const piece of readMarket(files))
+      for (const event of piece) if (event.type !== 'progress') return event.timestamp
+  } catch {
+    // The gateway tells of it when it plays them.
+  }
+  return undefined
 }
 
 /** The market that the options ask for, as events for the house account. */

@@ -2,6 +2,7 @@ import { type Observable, Subject } from 'rxjs'
 import type { GatewayEvent } from '../gateway-event.js'
 import { EventStream } from '../event-stream.js'
 import { type ListenOptions, startServer } from '../listen.js'
+import { marketStartOf } from './market-source.js'
 import { closeAll, type PaperOptions, type PaperPlatform, paperPlatforms } from './paper-platforms.js'
 
 export interface PaperGatewayOptions extends PaperOptions, Omit<ListenOptions, 'platforms' | 'clock' | 'scheduler'> {}
@@ -51,7 +52,12 @@ export interface RunningPaperGateway {
  * await gateway.close()
  * ```
  */
-export const startPaperGateway = (options: PaperGatewayOptions = {}): Promise<RunningPaperGateway> =>
+export const startPaperGateway = async (options: PaperGatewayOptions = {}): Promise<RunningPaperGateway> => {
+  const marketStartMs = await marketStartOf(options)
+  return startGateway(marketStartMs === undefined ? options : { ...options, marketStartMs })
+}
+
+const startGateway = (options: PaperGatewayOptions): Promise<RunningPaperGateway> =>
   new Promise((resolve, reject) => {
     const platforms = paperPlatforms(options)
     const event$ = new Subject<GatewayEvent>()
