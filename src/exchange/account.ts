@@ -32,26 +32,28 @@ export class Wallet {
     this.locked = plus(this.locked, amount)
   }
 
-  /** Takes what is due out of what was locked for it; what had been locked beyond it is free again. */
+  /**
+   * Takes what is due out of what was locked for it; what had been locked beyond it is free again.
+   */
   spend(due: Units, locked: Units): void {
     this.locked = minus(this.locked, locked)
     if (locked !== due) this.add(minus(locked, due))
   }
 }
 
-/** How the balances of a currency are shown that are not just what a wallet holds. */
+/** View of balances that are more than the content of a wallet. */
 export type BalanceView = (account: Account) => {
   readonly free: Units
   readonly locked: Units
   readonly total: Units
 }
 
-/** Who trades, and what it holds. */
+/** An account of the exchange: its wallets, positions and order count. */
 export class Account {
   readonly wallets = new Map<string, Wallet>()
   /** Wallets changed by the present command. */
   readonly changed = new Changes<Wallet>()
-  /** How many of its orders rest, over all symbols. */
+  /** Number of its resting orders, over all symbols. */
   openOrders = 0
   /** Already in the list of accounts that the present command has changed. */
   touched = false

@@ -5,15 +5,21 @@ import { formatUnits, parseUnits } from './decimal.js'
 import type { Report } from './report.js'
 import { plus } from './units.js'
 
-/** The account that collects fees, and the fund that pays what liquidated accounts cannot. No command can name them. */
+/**
+ * The account that collects fees, and the fund that pays what liquidated accounts cannot. No
+ * command can name them.
+ */
 const FEES = 'fees'
 const INSURANCE = 'insurance'
 
-/** Who has an account here, and what came in from outside. */
+/** All accounts, and the deposits from outside. */
 export class Accounts {
   readonly fees: Account
   readonly insurance: Account
-  /** The sum of all deposits less withdrawals, by currency: what all accounts and the fees must add up to. */
+  /**
+   * The sum of all deposits less withdrawals, by currency: what all accounts and the fees must add
+   * up to.
+   */
   readonly deposited = new Map<string, bigint>()
   private readonly byName = new Map<string, Account>()
 
@@ -31,7 +37,7 @@ export class Accounts {
     return this.byName.get(name)
   }
 
-  /** How many there are, but for those of the fees and the insurance fund. */
+  /** Number of accounts, without those of the fees and the insurance fund. */
   get count(): number {
     return this.byName.size
   }

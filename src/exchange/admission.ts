@@ -7,8 +7,8 @@ import type { OrderTerms } from './order.js'
 import { SpotPair } from './spot-pair.js'
 
 /**
- * Puts an order's price and size on the symbol's grids, or says in words why it may not stand. What is off the grid is
- * refused, never moved: the caller's idea of its order must be the order.
+ * Puts an order's price and size on the symbol's grids, or says in words why it may not stand. What
+ * is off the grid is refused, never moved: the caller's idea of its order must be the order.
  *
  * @param free - of an account without limits: ticks must be right, minimum sizes are not asked for.
  */
@@ -92,5 +92,5 @@ function admitAmount(
 const isAction = (value: unknown): boolean => value === 'BUY' || value === 'SELL'
 const isOrderType = (value: unknown): boolean => value === 'LIMIT' || value === 'MARKET' || value === 'IOC'
 
-/** What a peer sent, shortened: refusals are logged and shown. */
+/** Quotes a value of a peer, shortened, because refusals are logged and shown. */
 export const quoted = (value: unknown): string => JSON.stringify(String(value).slice(0, 40))

@@ -6,7 +6,10 @@ import type { Held } from './margin-account.js'
 import type { RestingOrder } from './order.js'
 import type { Venue } from './venue.js'
 
-/** The invariants of an exchange that do not hold, in words. Recomputes everything from the orders and balances alone. */
+/**
+ * The invariants of an exchange that do not hold, in words. Recomputes everything from the orders
+ * and balances alone.
+ */
 export function audit(accounts: Accounts, venue: Venue, decimals: ReadonlyMap<string, number>): string[] {
   const faults: string[] = []
   const locked = new Map<Account, Map<string, bigint>>()
@@ -97,15 +100,16 @@ function checkSide(side: BookSide<RestingOrder>, symbol: string, faults: string[
     }
     if (level.last !== ahead || ahead === undefined) faults.push(`${symbol}: the queue at ${level.price} has no end`)
     if (lots !== level.lots)
-      faults.push(`${symbol}: ${level.lots} lots are told at ${level.price}, ${lots} stand there`)
+      faults.push(`${symbol}: ${level.lots} lots are counted at ${level.price}, ${lots} rest there`)
   }
-  if (depth !== side.depth) faults.push(`${symbol}: ${side.depth} prices are told, ${depth} stand there`)
+  if (depth !== side.depth) faults.push(`${symbol}: ${side.depth} prices are counted, ${depth} rest there`)
   return orders
 }
 
 /**
- * What positions hold of the money: margins, and what longs came in for against shorts. At any one price the values of all longs and
- * shorts cancel out, so balances together with this are what came in.
+ * Checks the money in positions: margins, and entry costs of longs against those of shorts. At any
+ * price the values of all longs and shorts cancel out, so balances plus this sum equal the
+ * deposits.
  */
 function checkPositions({ contract, market, positions }: Held, faults: string[]): bigint {
   const { symbol } = contract

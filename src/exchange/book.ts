@@ -1,4 +1,4 @@
-/** What stands in the queue of a price. */
+/** Entry of the queue of a price. */
 export interface Queued<Self> {
   /** In ticks. */
   readonly price: number
@@ -22,25 +22,31 @@ export class PriceLevel<Order> {
   ) {}
 }
 
-/** A run of neighbouring prices. Keys stand beside their levels so that a search touches numbers only. */
+/**
+ * A run of neighbouring prices. Keys stand beside their levels so that a search touches numbers
+ * only.
+ */
 interface Block<Order> {
   readonly keys: number[]
   readonly levels: PriceLevel<Order>[]
 }
 
-/** A longer block is cut in two: moving the end of a short array costs next to nothing, of one of 50,000 levels too much. */
+/**
+ * A longer block is cut in two: moving the end of a short array costs next to nothing, of one of
+ * 50,000 levels too much.
+ */
 const BLOCK = 256
 
 /**
- * One side of a book: levels in a sorted array cut into blocks, the best at the very end, where nearly all coming and going
- * is.
+ * One side of a book: levels in a sorted array cut into blocks, the best at the very end, where
+ * nearly all coming and going is.
  */
 export class BookSide<Order extends Queued<Order>> {
   private readonly blocks: Block<Order>[] = []
   /** Makes the better price the larger key on either side. */
   private readonly sign: 1 | -1
   best: PriceLevel<Order> | undefined = undefined
-  /** How many prices have orders. */
+  /** Number of prices with orders. */
   depth = 0
 
   constructor(readonly buys: boolean) {

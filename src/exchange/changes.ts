@@ -1,6 +1,6 @@
 /**
- * What has changed by the present command, once each and in order. It is emptied by counting from 0 again: a new array for each command
- * would be most of the garbage that the exchange makes.
+ * The items that the present command has changed, once each and in order. Emptied by counting from
+ * 0 again: a new array per command would be most of the garbage of the exchange.
  */
 export class Changes<Item extends { touched: boolean }> {
   private readonly items: Item[] = []
@@ -17,7 +17,10 @@ export class Changes<Item extends { touched: boolean }> {
     this.items[this.count++] = item
   }
 
-  /** Takes the oldest item that has not been taken yet; undefined when there is none, and then it is empty. */
+  /**
+   * Takes the oldest item that has not been taken yet; undefined when there is none, and then it is
+   * empty.
+   */
   take(): Item | undefined {
     const item = this.taken < this.count ? this.items[this.taken++] : undefined
     if (item === undefined) this.taken = this.count = 0
@@ -25,7 +28,7 @@ export class Changes<Item extends { touched: boolean }> {
     return item
   }
 
-  /** What has been added so far. */
+  /** Iterates over the items that have been added. */
   *[Symbol.iterator](): IterableIterator<Item> {
     for (let index = this.taken; index < this.count; index++) {
       const item = this.items[index]

@@ -1,14 +1,16 @@
 import type { Action, OrderType } from '../protocol/index.js'
 
-/** Opens an account. Its first deposits may be given at once. Opening one that exists is refused. */
+/**
+ * Opens an account. Its first deposits may be given at once. Opening one that exists is refused.
+ */
 export interface OpenAccount {
   readonly type: 'open-account'
   readonly account: string
   /** Amounts by currency, as decimal text or numbers. */
   readonly deposits?: Readonly<Record<string, string | number>>
   /**
-   * The account of the market itself: unlimited funds (its balances may be negative), no minimum sizes, and no notices of
-   * its own orders, fills and balances. Its trades pay no fees.
+   * The account of the market itself: unlimited funds (its balances may be negative), no minimum
+   * sizes, and no notices of its own orders, fills and balances. Its trades pay no fees.
    *
    * @default false
    */
@@ -36,8 +38,9 @@ export interface Place {
   /** 0 for a MARKET order. */
   readonly price: number
   /**
-   * In base currency; in quote currency for a spot MARKET BUY. In contracts for futures, where the sign says which side is
-   * operated on: BUY +q opens long, SELL -q opens short, SELL +q closes long, BUY -q closes short.
+   * In base currency; in quote currency for a spot MARKET BUY. In contracts for futures, where the
+   * sign says which side is operated on: BUY +q opens long, SELL -q opens short, SELL +q closes
+   * long, BUY -q closes short.
    */
   readonly quantity: number
   readonly order_type: OrderType
@@ -47,7 +50,10 @@ export interface Place {
   readonly valid_until?: number
 }
 
-/** Cancels the named orders of one symbol, or all of the account's open orders there when none is named. */
+/**
+ * Cancels the named orders of one symbol, or all of the account's open orders there when none is
+ * named.
+ */
 export interface Cancel {
   readonly type: 'cancel'
   readonly account: string
@@ -58,9 +64,11 @@ export interface Cancel {
 }
 
 /**
- * Replaces what a house account shows of one symbol. Levels that stay keep their place in the queue: a smaller quantity
- * shrinks the order, a larger one adds an order behind. Quantities are in base currency, of contracts too. Bids are put on the tick downwards, asks upwards, sizes
- * downwards; a quote that crosses somebody's order trades with it, but the house's own orders of a side left as it is give way.
+ * Replaces the orders of a market maker account in one symbol. Levels that stay keep their place in
+ * the queue: a smaller quantity shrinks the order, a larger one adds an order behind. Quantities
+ * are in base currency, also of contracts. Bids are rounded down to the tick, asks up, sizes down;
+ * a quote that crosses the order of another account trades with it, while own orders of a side that
+ * is left unchanged give way.
  */
 export interface Quote {
   readonly type: 'quote'
@@ -71,8 +79,8 @@ export interface Quote {
   /** Left as they are when absent. */
   readonly asks?: readonly (readonly [price: number, quantity: number])[]
   /**
-   * The book is that of a recorded market: what orders of accounts have taken of a level stays taken off it until the recording shows no
-   * more of that level.
+   * The book is that of a recorded market: what orders of accounts have taken of a level stays
+   * taken off it until the recording shows no more of that level.
    *
    * @default false
    */
@@ -80,9 +88,10 @@ export interface Quote {
 }
 
 /**
- * Sets how much a house account shows at some prices of one symbol, and leaves what it shows at others: 0 is no more of it. Queues are kept as at
- * `quote`, and quantities and grids are the same; of several prices that fall on one tick the sum counts. The house's own orders
- * that a new price crosses give way.
+ * Sets how much a house account shows at some prices of one symbol, and leaves what it shows at
+ * others: 0 is no more of it. Queues are kept as at `quote`, and quantities and grids are the same;
+ * of several prices that fall on one tick the sum counts. The house's own orders that a new price
+ * crosses give way.
  */
 export interface ShowLevels {
   readonly type: 'levels'
@@ -95,9 +104,9 @@ export interface ShowLevels {
 }
 
 /**
- * A house account takes what rests up to a price, best price and oldest order first; what is not there is left. The
- * price is put on the tick towards the other side (a BUY upwards), the size downwards. The quantity is in base currency, of
- * contracts too.
+ * A house account takes what rests up to a price, best price and oldest order first; what is not
+ * there is left. The price is put on the tick towards the other side (a BUY upwards), the size
+ * downwards. The quantity is in base currency, of contracts too.
  */
 export interface Take {
   readonly type: 'take'
@@ -109,11 +118,14 @@ export interface Take {
 }
 
 /**
- * Tells a trade of a recorded market, once and as it was recorded, and fills the resting orders of accounts that it reaches; what they
- * are filled with is part of the recorded quantity. Orders at a better price come first, at their price. Orders at the price of the trade
- * wait behind what the house shows before them there; that much of the trade passes first, and counts as behind them afterwards. The house's book keeps its size: a
- * recording tells by `quote` and `levels` what is left. From the first one on, orders of accounts that a house's book runs into are filled
- * without a trade that the public is told, so that the trades told are those recorded and those that orders of accounts begin.
+ * Reports a trade of a recorded market, once and as recorded, and fills the resting orders of
+ * accounts that it reaches; their fills are part of the recorded quantity. Orders at a better price
+ * come first, at their price. Orders at the price of the trade wait behind the quantity of the
+ * market maker before them; that much of the trade passes first, and counts as behind them
+ * afterwards. The book of the market maker keeps its size: the recording gives the rest by `quote`
+ * and `levels`. From the first one on, orders of accounts that a market maker's book crosses are
+ * filled without a public trade, so that the public trades are those recorded and those that orders
+ * of accounts begin.
  */
 export interface RecordTrade {
   readonly type: 'trade'
@@ -125,13 +137,14 @@ export interface RecordTrade {
   readonly price: number
   /** In base currency, of contracts too. Told in full; fills are of whole lots. */
   readonly quantity: number
-  /** Milliseconds since 1970 that the trade is told with. @default the time of the command */
+  /** Timestamp of the public trade, in ms since 1970. @default the time of the command */
   readonly timestamp?: number
 }
 
 /**
- * A house account begins to play another market, which may be earlier than the one before: the time of the exchange is set back to this
- * instant. Times of change of orders and positions do not decrease all the same. A later instant changes nothing.
+ * A house account begins to play another market, which may be earlier than the one before: the time
+ * of the exchange is set back to this instant. Times of change of orders and positions do not
+ * decrease all the same. A later instant changes nothing.
  */
 export interface SetBack {
   readonly type: 'set-back'
@@ -140,5 +153,5 @@ export interface SetBack {
   readonly timestamp: number
 }
 
-/** What the exchange can be told. */
+/** Commands of the exchange. */
 export type Command = OpenAccount | Deposit | Place | Cancel | Quote | ShowLevels | Take | RecordTrade | SetBack

@@ -19,10 +19,12 @@ interface Traded {
 }
 
 /**
- * The money side of contracts in hedge mode. An opening LIMIT order locks the margin and the taker fee of what remains at its
- * limit price; a closing one lays claim to lots of its position. A trade opens a side at the trade's value, or closes part of
- * it: the same part of its cost (rounded down) goes, and the difference is profit or loss in the balance. Fees come off the balance in
- * settlement currency, rounded up. A house account is held to no margin and holds one side only: its trades close first.
+ * The money side of contracts in hedge mode. An opening LIMIT order locks the margin and the taker
+ * fee of what remains at its limit price; a closing one lays claim to lots of its position. A trade
+ * opens a side at the trade's value, or closes part of it: the same part of its cost (rounded down)
+ * goes, and the difference is profit or loss in the balance. Fees come off the balance in
+ * settlement currency, rounded up. A house account is held to no margin and holds one side only:
+ * its trades close first.
  */
 export class ContractSettlement implements Settlement {
   private readonly fee: { currency: string; decimals: number }
@@ -99,7 +101,10 @@ export class ContractSettlement implements Settlement {
     return this.fee
   }
 
-  /** Takes lots of a side out at a value; the profit goes to the balance. Returns what the balance has gained. */
+  /**
+   * Takes lots of a side out at a value; the profit goes to the balance. Returns what the balance
+   * has gained.
+   */
   close(account: Account, side: PositionSide, lots: number, value: bigint): bigint {
     const all = BigInt(side.lots)
     const part = BigInt(lots)
@@ -190,7 +195,9 @@ export class ContractSettlement implements Settlement {
     return fee > 0n ? fee : 0n
   }
 
-  /** What the order would be worth if it traded now with what is there, and the rest of a LIMIT order at its limit. */
+  /**
+   * Value of the order if it traded now against the book, the rest of a LIMIT order at its limit.
+   */
   private valueToOpen(order: RestingOrder, opposite: BookSide<RestingOrder>): bigint {
     const { contract } = this.held
     let left = order.remain

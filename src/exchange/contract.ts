@@ -7,19 +7,26 @@ import type { ContractSpec } from './symbols.js'
 /** The currency in which a contract's profits and margin are. */
 export const settlementCurrency = ({ kind, base, quote }: ContractSpec): string => (kind === 'linear' ? quote : base)
 
-/** The places that the settlement currency's money needs: those with which a linear value is exact; an inverse one never is. */
+/**
+ * The places that the settlement currency's money needs: those with which a linear value is exact;
+ * an inverse one never is.
+ */
 export const settlementDecimals = ({ kind, priceTick, faceValue }: ContractSpec): number =>
   kind === 'linear' ? decimalsOf(priceTick) + decimalsOf(faceValue) : 8
 
-/** Places beyond those of money: an inverse value rounded to units of money names its price to seven digits only. */
+/**
+ * Places beyond those of money: an inverse value rounded to units of money names its price to seven
+ * digits only.
+ */
 const FINE = 10n ** 12n
 
 /** Money with the places of {@link Contract.fineValue}. */
 export const asFine = (money: bigint): bigint => money * FINE
 
 /**
- * A perpetual contract. A lot is one contract. With P the price and F the face value, n contracts are worth n·F·P of quote
- * currency if linear, exactly, and n·F/P of base currency if inverse, rounded to the nearest unit once per trade for both sides.
+ * A perpetual contract. A lot is one contract. With P the price and F the face value, n contracts
+ * are worth n·F·P of quote currency if linear, exactly, and n·F/P of base currency if inverse,
+ * rounded to the nearest unit once per trade for both sides.
  */
 export class Contract extends Instrument {
   readonly currency: string
@@ -90,7 +97,10 @@ export class Contract extends Instrument {
     return Number(((this.linear ? quantity : quantity * price) / this.face).toPrecision(15))
   }
 
-  /** The value with twelve places more than money has, for average prices; no money is counted by it. */
+  /**
+   * The value with twelve places more than money has, for average prices; no money is counted by
+   * it.
+   */
   fineValue(price: number, lots: number): bigint {
     if (this.linear) return asFine(this.value(price, lots))
     const ticks = BigInt(price) * BigInt(this.price.step)
@@ -103,12 +113,15 @@ export class Contract extends Instrument {
     return Math.floor(contracts * (1 + 1e-12))
   }
 
-  /** What a side that came in for `cost` has won when it goes out for `exit`. */
+  /** Profit of a side that was entered for `cost` and left for `exit`. */
   profit(long: boolean, cost: bigint, exit: bigint): bigint {
     return long === this.linear ? exit - cost : cost - exit
   }
 
-  /** What a side that came in for `cost` must go out for to win so much: {@link profit} turned round. */
+  /**
+   * Exit value at which a side that was entered for `cost` has this profit: the inverse of
+   * {@link profit}.
+   */
   exitFor(long: boolean, cost: bigint, profit: bigint): bigint {
     return long === this.linear ? cost + profit : cost - profit
   }
@@ -118,7 +131,7 @@ export class Contract extends Instrument {
     return divideUp(value, this.leverage)
   }
 
-  /** What must stand behind the margin of a net position of so many contracts, rounded up. */
+  /** Maintenance margin of a net position of this many contracts, rounded up. */
   maintenance(margin: bigint, net = 0): bigint {
     return shareUp(margin, this.adjustment(net))
   }

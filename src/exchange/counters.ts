@@ -8,7 +8,7 @@ export class Counters {
   nowMs = 0
   /** Time by the wall clock at the present command; nowMs is market time. */
   wallMs = 0
-  /** How many have been given. */
+  /** Number of ids given. */
   orders = 0
   trades = 0
   /** Of the number that was last asked for: what its text begins with. */
@@ -29,8 +29,9 @@ export class Counters {
   }
 
   /**
-   * Not `String(number)`: the engine keeps the last 16,384 texts that it has made of numbers, and each collection of garbage would have
-   * thousands of them to carry on. A text put together is garbage with its event.
+   * Not `String(number)`: the engine keeps the last 16,384 texts that it has made of numbers, and
+   * each collection of garbage would have thousands of them to carry on. A text put together is
+   * garbage with its event.
    */
   noOf(number: number): string {
     if (number < 1000) return this.prefix + String(number)

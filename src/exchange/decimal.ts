@@ -3,7 +3,10 @@ import type { Units } from './units.js'
 /** Powers of ten that a double holds exactly. */
 const POWERS = Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}`))
 
-/** Below this, decimals of one scale are far enough apart that no two share a double: the double names its decimal. */
+/**
+ * Below this, decimals of one scale are far enough apart that no two share a double: the double
+ * names its decimal.
+ */
 const FIFTEEN_DIGITS = 1e15
 
 const DECIMAL = /^([+-]?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/
@@ -16,8 +19,8 @@ export const powerOfTen = (exponent: number): number => {
 }
 
 /**
- * Decimal text as an integer of 10^-decimals, exactly: `parseUnits('1.5', 8)` is `150000000n`. Undefined when the text
- * is no decimal number, or is finer than the scale.
+ * Decimal text as an integer of 10^-decimals, exactly: `parseUnits('1.5', 8)` is `150000000n`.
+ * Undefined when the text is no decimal number, or is finer than the scale.
  */
 export function parseUnits(text: string, decimals: number): bigint | undefined {
   const match = DECIMAL.exec(text)
@@ -63,17 +66,18 @@ export function unitsToNumber(units: Units, decimals: number): number {
   return Number(formatUnits(units, decimals))
 }
 
-/** How many decimal places a text needs. */
+/** Number of decimal places of a text. */
 export function decimalsOf(text: string): number {
   for (let decimals = 0; decimals <= 22; decimals++) if (parseUnits(text, decimals) !== undefined) return decimals
   throw new RangeError(`${JSON.stringify(text)} is not a decimal of at most 22 places`)
 }
 
 /**
- * A grid of steps such as a price tick or a lot: numbers of the wire on one side, integers of steps on the other.
+ * A grid of steps such as a price tick or a lot: numbers of the wire on one side, integers of steps
+ * on the other.
  *
- * A number is on the grid when it is the double nearest to some multiple of the step, which is the same as to say that
- * its shortest decimal text is such a multiple. There is no tolerance.
+ * A number is on the grid when it is the double nearest to some multiple of the step, which is the
+ * same as to say that its shortest decimal text is such a multiple. There is no tolerance.
  */
 export class Grid {
   readonly decimals: number
@@ -87,7 +91,10 @@ export class Grid {
     if (!(this.step > 0)) throw new RangeError(`a step must be above 0, not ${text}`)
   }
 
-  /** The number of steps, or undefined when `value` lies between two of them (or has more digits than a double names). */
+  /**
+   * The number of steps, or undefined when `value` lies between two of them (or has more digits
+   * than a double names).
+   */
   steps(value: number): number | undefined {
     const units = Math.round(value * this.power)
     if (!(Math.abs(units) < FIFTEEN_DIGITS) || units / this.power !== value) return undefined

@@ -6,7 +6,7 @@ import type { Matching } from './matching.js'
 import type { Position, PositionSide } from './position.js'
 import type { Report } from './report.js'
 
-/** Somebody who holds the other side. */
+/** An account that holds the other side. */
 interface Counterparty {
   readonly account: Account
   readonly position: Position
@@ -14,13 +14,17 @@ interface Counterparty {
 }
 
 /**
- * Closes what the book takes only at prices that neither its account nor the insurance fund can pay, against those who hold the other side
- * and without the book, after HTX ("Auto-Deleveraging (ADL) Rules", support 64914554002695). The price is the one that uses up the account and
- * the fund. Winners come first, the largest profit for its cost and the thinnest margin before the others (profit ratio / margin ratio), then
- * losers (profit ratio · margin ratio). Whom that price would leave with less than nothing is not taken from. House accounts, which stand for everybody
- * else and have no margin to be ranked by, come after them and at any price; the account's own other side, which only fixed margin leaves it, comes last.
+ * Closes the part of a position that the book takes only at prices that neither its account nor the
+ * insurance fund can pay, against holders of the other side and outside of the book, after HTX
+ * ("Auto-Deleveraging (ADL) Rules", support 64914554002695). The price is the one that uses up the
+ * account and the fund. Winners come first, the largest profit for its cost and the thinnest margin
+ * before the others (profit ratio / margin ratio), then losers (profit ratio · margin ratio). An
+ * account that would be left with less than 0 at that price is skipped. Market maker accounts,
+ * which stand for the rest of the market and have no margin to rank by, come after them and at any
+ * price; the account's own other side, which exists with fixed margin only, comes last.
  *
- * No fees, no orders and no public trades; the other's orders that would close the same lots are cancelled first.
+ * No fees, no orders and no public trades; orders of the counterparty that would close the same
+ * lots are cancelled first.
  */
 export class Deleveraging {
   constructor(
@@ -77,7 +81,7 @@ export class Deleveraging {
   }
 }
 
-/** Who holds the other side and may be taken from, in the order in which that happens. */
+/** Returns the holders of the other side that can be closed, in the order in which they are. */
 function counterparties(held: Held, account: Account, { long, lots }: PositionSide, value: bigint): Counterparty[] {
   const ranked: (Counterparty & { readonly rank: Fraction })[] = []
   const houses: Counterparty[] = []
@@ -102,7 +106,7 @@ interface Fraction {
   readonly lower: bigint
 }
 
-/** How a side stands at the mark price; what has the larger rank is closed first. */
+/** Ranks a side at the mark price; the larger rank is closed first. */
 function standing(held: Held, account: Account, side: PositionSide) {
   const { group, contract } = held
   const profit = group.profit(held, side)

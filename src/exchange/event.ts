@@ -13,7 +13,7 @@ export interface Refused {
   readonly type: 'refused'
   readonly account: string
   readonly ref: string | undefined
-  /** What was wrong, in words. */
+  /** Description of the fault. */
   readonly message: string
 }
 
@@ -32,7 +32,7 @@ export interface OrderEvent {
   readonly data: Order
 }
 
-/** An order traded. `data` is that of the notice; the fee is told beside it. */
+/** An order traded. `data` is that of the notice; the fee stands beside it. */
 export interface FillEvent {
   readonly type: 'fill'
   readonly account: string
@@ -62,20 +62,29 @@ export interface TradeEvent {
   readonly data: Trade
 }
 
-/** The best prices or the last one changed: at most once per command and symbol, after everything else. */
+/**
+ * The best prices or the last one changed: at most once per command and symbol, after everything
+ * else.
+ */
 export interface TickerEvent {
   readonly type: 'ticker'
   readonly data: Ticker
 }
 
-/** Something in the order book changed: at most once per command and symbol. Ask `depth` for what it is now. */
+/**
+ * Something in the order book changed: at most once per command and symbol. Ask `depth` for what it
+ * is now.
+ */
 export interface BookEvent {
   readonly type: 'book'
   readonly symbol: string
   readonly timestamp: number
 }
 
-/** An account could no longer carry its positions: what follows, until its positions are told, is the exchange's doing. */
+/**
+ * An account could no longer carry its positions: the events that follow, until its positions are
+ * reported, are actions of the exchange.
+ */
 export interface LiquidationEvent {
   readonly type: 'liquidation'
   readonly account: string
@@ -83,13 +92,16 @@ export interface LiquidationEvent {
   readonly currency: string
   /** The symbol of a fixed-margin position; undefined for all crossed ones of the currency. */
   readonly symbol: string | undefined
-  /** What stood behind the positions, and what had to. */
+  /** Margin behind the positions, and the margin required. */
   readonly backing: number
   readonly maintenance: number
   readonly timestamp: number
 }
 
-/** A position was closed, or part of it, against one that could not be carried any longer: see `Deleveraging`. The position itself is told too. */
+/**
+ * A position was closed, or part of it, against one that could not be carried any longer: see
+ * `Deleveraging`. A position event follows.
+ */
 export interface DeleveragingEvent {
   readonly type: 'deleveraging'
   readonly account: string
@@ -106,15 +118,15 @@ export interface FundingEvent {
   readonly type: 'funding'
   readonly account: string
   readonly symbol: string
-  /** What was received; negative if paid. */
+  /** Amount received; negative if paid. */
   readonly amount: number
   readonly currency: string
   readonly rate: number
-  /** When it was due. */
+  /** Due time, in ms since 1970. */
   readonly timestamp: number
 }
 
-/** What the exchange tells, in the order in which it happened. */
+/** Events of the exchange, in order. */
 export type ExchangeEvent =
   | Accepted
   | Refused

@@ -20,28 +20,33 @@ import { type SelfTrade, selfTradeOf } from './self-trade.js'
 import { PLATFORMS, type SymbolSpec } from './symbols.js'
 import { currencyDecimals, makeVenue, type Venue } from './venue.js'
 
-/** How an exchange is made. */
+/** Options of an exchange. */
 export interface ExchangeOptions {
   readonly platform: string
   /** @default those that PLATFORMS has for the platform */
   readonly symbols?: readonly SymbolSpec[]
   /**
-   * Comes before the count in every order_no and fill_no, so that those of one life of the exchange are not taken for those of another.
+   * Comes before the count in every order_no and fill_no, so that those of one life of the exchange
+   * are not taken for those of another.
    *
    * @default ''
    */
   readonly idPrefix?: string
   /**
-   * What happens when an order would trade with one of its own account. A house account, which is many, trades with itself.
+   * Action when an order would trade with one of its own account. A market maker account stands for
+   * many traders and trades with itself.
    *
-   * @default what the platform does: see `selfTradeOf`
+   * @default the rule of the platform: see `selfTradeOf`
    */
   readonly selfTrade?: SelfTrade
-  /** Open orders of one account, house accounts apart; beyond that its LIMIT orders are refused. @default Infinity */
+  /**
+   * Open orders of one account, house accounts apart; beyond that its LIMIT orders are refused.
+   * @default Infinity
+   */
   readonly mostOpenOrders?: number
   /**
-   * What {@link Exchange.state} gave of an exchange of the same symbols and idPrefix: this one goes on where that one was. Making it throws a
-   * RangeError when the state does not fit, or does not add up.
+   * Result of {@link Exchange.state} of an exchange of the same symbols and idPrefix, which this
+   * one continues. createExchange throws a RangeError if the state does not fit or does not add up.
    *
    * @default none: empty books and no accounts
    */
@@ -57,41 +62,51 @@ export interface ExactBalance {
 }
 
 /**
- * A paper exchange: a state machine without clock, randomness or floating point inside. The same commands at the same times
- * give the same events, byte for byte. Queries change nothing.
+ * A paper exchange: a state machine without clock, randomness or floating point inside. The same
+ * commands at the same times give the same events, byte for byte. Queries change nothing.
  *
- * A resting order takes about 185 bytes, its share of the book and of the account's list included (`npm run bench -- exchange` measures it,
- * and orders per second beside another order book).
+ * A resting order takes about 185 bytes, its share of the book and of the account's list included
+ * (`npm run bench -- exchange` measures it, and orders per second beside another order book).
  */
 export interface Exchange {
   readonly platform: string
   /**
-   * Carries out a command at a time in ms since 1970 (time never goes back: an earlier one counts as the latest seen, but for `valid_until`) and
-   * tells what happened, in order. Never throws on what a command says: a wrong one is `refused`.
+   * Carries out a command at a time in ms since 1970 and returns its events, in order. Time never
+   * goes back: an earlier time counts as the latest seen, except for `valid_until`. Never throws on
+   * the content of a command: a wrong one is `refused`.
    *
-   * @param timeMs - market time: everything that is told is stamped with it
-   * @param wallMs - time by the wall clock, which `valid_until` means. Orders that are placed more than a second of it from market time
-   * carry it as `wall_ctime`. The default is `timeMs`
+   * @param timeMs - market time, the timestamp of all events
+   * @param wallMs - time by the wall clock, to which `valid_until` refers. Orders that are placed
+   * more than a second off market time carry it as `wall_ctime`. The default is `timeMs`
    */
   apply(command: Command, timeMs: number, wallMs?: number): readonly ExchangeEvent[]
   readonly symbols: readonly string[]
   hasAccount(account: string): boolean
-  /** How many accounts have been opened. */
+  /** Number of opened accounts. */
   readonly accountCount: number
   symbolInfo(symbol: string): SymbolInfo | undefined
   /** The account's open orders of a symbol, oldest first. */
   openOrders(account: string, symbol: string): readonly OpenOrder[]
   /** All balances of the account. */
   assets(account: string): Assets
-  /** The account's position in a contract, as it stands at the present mark price; undefined on spot. */
+  /**
+   * The account's position in a contract, as it stands at the present mark price; undefined on
+   * spot.
+   */
   position(account: string, symbol: string): PositionData | undefined
   /** The best `levels` prices of each side. */
   depth(symbol: string, levels: number): OrderBook | undefined
   ticker(symbol: string): Ticker | undefined
-  /** All balances, to the last digit; that of the fees is called `fees`, that of the insurance fund `insurance`, and house accounts are among them. Of a currency
-   * that carries margin it is what the balance is without profits not taken yet; locked is what orders lock. */
+  /**
+   * All balances, to the last digit; that of the fees is called `fees`, that of the insurance fund
+   * `insurance`, and house accounts are among them. Of a currency that carries margin it is what
+   * the balance is without profits not taken yet; locked is what orders lock.
+   */
   exactBalances(): readonly ExactBalance[]
-  /** Invariants that do not hold, in words: always empty, or the exchange has a fault. Walks everything: for tests and health checks. */
+  /**
+   * Invariants that do not hold, in words: always empty, or the exchange has a fault. Walks
+   * everything: for tests and health checks.
+   */
   audit(): readonly string[]
   /** All that it is, as plain data for JSON: for a snapshot. See {@link ExchangeOptions.state}. */
   state(): ExchangeState
@@ -173,7 +188,7 @@ class PaperExchange implements Exchange {
     return report.end(counters.nowMs)
   }
 
-  /** Carries out a command, or says in words why not. */
+  /** Carries out a command, or returns the reason for refusing it. */
   private dispatch(command: Command): string | undefined {
     if (command.type === 'open-account') return this.accounts.open(command)
     const account = this.accounts.get(command.account)
@@ -203,7 +218,8 @@ class PaperExchange implements Exchange {
 
   private place(account: Account, market: Market, command: Place): string | undefined {
     const { ref, valid_until } = command
-    // Not the latest time seen: where the clock was an hour ahead and is set right, orders would be late for an hour.
+    // Not the latest time seen: where the clock was an hour ahead and is set right, orders would be
+    // late for an hour.
     const { wallMs } = this.counters
     if (valid_until !== undefined && !(wallMs <= valid_until)) {
       return `the order was valid until ${valid_until} and reached the exchange at ${wallMs}`

@@ -71,7 +71,10 @@ interface MarketState {
     readonly takenBids: readonly (readonly [price: number, lots: number])[]
     readonly takenAsks: readonly (readonly [price: number, lots: number])[]
   }
-  /** By number: that is how they stand in the queue of their price, since an order is put at its end when it is numbered and never moves. */
+  /**
+   * By number: that is how they stand in the queue of their price, since an order is put at its end
+   * when it is numbered and never moves.
+   */
   readonly orders: readonly OrderState[]
   /** Of contracts; in the order in which they are settled and liquidated. */
   readonly positions: readonly PositionState[]
@@ -90,7 +93,7 @@ export interface ExchangeState {
   readonly markets: readonly MarketState[]
 }
 
-/** What of an exchange has a state. */
+/** Parts of an exchange that have state. */
 export interface StatefulParts {
   readonly counters: Counters
   readonly accounts: Accounts

@@ -10,14 +10,15 @@ import type { Report } from './report.js'
 export const FUNDING_EVERY_MS = 8 * 3_600_000
 
 /**
- * What happens every eight hours, after HTX ("Funding Calculation", "What is calculation rule for closing profit after
- * settlement?"): longs pay shorts the funding rate times the value at the settlement price (the mark price), shorts pay longs when the
- * rate is below 0; profits and losses of that moment go to the balance, and the settlement price becomes the price at which positions are
- * held, while the open price stays. Who pays pays what is rounded up and who receives receives what is rounded down; what that leaves over goes to
- * the insurance fund.
+ * Funding and settlement of profits every eight hours, after HTX ("Funding Calculation", "What is
+ * calculation rule for closing profit after settlement?"): longs pay shorts the funding rate times
+ * the value at the settlement price (the mark price), shorts pay longs when the rate is below 0;
+ * profits and losses of that moment go to the balance, and the settlement price becomes the price
+ * at which positions are held, while the open price stays. Payments are rounded up, receipts down;
+ * the remainder goes to the insurance fund.
  */
 export class Funding {
-  /** When funding is due next; 0 before the first command. */
+  /** Next due time of funding; 0 before the first command. */
   nextMs = 0
 
   constructor(

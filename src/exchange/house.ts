@@ -8,7 +8,7 @@ import type { Report } from './report.js'
 /** Lots by ticks. */
 type Wanted = Map<number, number>
 
-/** What the market itself does in the books: it shows quotes and it takes. */
+/** Orders of the market itself: its quotes and its takes. */
 export class House {
   constructor(
     private readonly matching: Matching,
@@ -103,7 +103,10 @@ export class House {
     for (const order of crossing) this.matching.cancel(order, market)
   }
 
-  /** Keeps of a quoted order what is still wanted at its price, in its place, and takes that off the wish. */
+  /**
+   * Keeps of a quoted order what is still wanted at its price, in its place, and takes that off the
+   * wish.
+   */
   private keep(order: RestingOrder, wanted: Wanted, market: Market): void {
     const lots = wanted.get(order.price) ?? 0
     if (lots === 0) {
@@ -127,7 +130,10 @@ export class House {
   }
 }
 
-/** What is not a price is left out, and so is what rounds to no lot, unless `none` is to be known too. */
+/**
+ * Omits levels whose price is not a number, and levels that round to no lot unless `none` asks for
+ * them.
+ */
 function wantedLots(
   rows: NonNullable<Quote['bids']>,
   { instrument }: Market,
@@ -144,7 +150,10 @@ function wantedLots(
   return wanted
 }
 
-/** Takes off a recorded book what orders of accounts have taken of it. What the recording shows no more of is forgotten. */
+/**
+ * Takes off a recorded book what orders of accounts have taken of it. What the recording shows no
+ * more of is forgotten.
+ */
 const lessTaken = (wanted: Wanted, taken: Wanted): void => {
   if (taken.size === 0) return
   for (const [price, lots] of wanted) {

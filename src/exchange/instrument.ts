@@ -8,8 +8,8 @@ import type { Units } from './units.js'
 const MAX_LOTS = 1e11
 
 /**
- * A symbol in integers: prices in ticks and sizes in lots (numbers, always safe integers), money in the smallest units of its
- * currency (see {@link Units}).
+ * A symbol in integers: prices in ticks and sizes in lots (numbers, always safe integers), money in
+ * the smallest units of its currency (see {@link Units}).
  */
 export abstract class Instrument {
   readonly symbol: string
@@ -44,16 +44,18 @@ export abstract class Instrument {
     this.takerRate = rateOf(takerFee)
   }
 
-  /** What `lots` are worth at `price`. */
+  /** Value of `lots` at `price`. */
   abstract value(price: number, lots: number): Units
 
-  /** How many whole lots `budget` buys at `price`, `most` at the most. */
+  /** Number of whole lots that `budget` buys at `price`, at most `most`. */
   affordable(budget: bigint, price: number, most: number): number {
     const lots = budget / BigInt(this.value(price, 1))
     return lots < BigInt(most) ? Number(lots) : most
   }
 
-  /** A quantity of base currency at a price (of the wire) in the unit in which sizes are told; not rounded to lots. */
+  /**
+   * A quantity of base currency at a price (of the wire) in the unit of sizes; not rounded to lots.
+   */
   abstract sizeIn(quantity: number, price: number): number
 
   /** The lots in a quantity of base currency at a price, rounded down. */

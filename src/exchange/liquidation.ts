@@ -10,17 +10,20 @@ import { shareUp } from './rate.js'
 import type { Report } from './report.js'
 
 /**
- * Takes positions from accounts that can no longer carry them, after HTX's rules ("Partial Liquidation", support 900001325083):
+ * Takes positions from accounts that can no longer carry them, after HTX's rules ("Partial
+ * Liquidation", support 900001325083):
  *
- * Crossed: when equity is down to the maintenance of all margins, the account's orders are cancelled; if that is not enough (it
- * frees no equity, but its fills may have), long and short of one contract are set off at the mark price; if that is not enough, positions above
- * the first tier are taken down to the limit of the tier below, without a fee, tier by tier until it is enough; and if that never is, everything
- * is closed, what has won before what has lost. All by MARKET orders in the account's name, through the book. Fixed: the same for one side and its own
- * margin.
+ * Crossed: when equity is down to the maintenance of all margins, the account's orders are
+ * cancelled; if that is not enough (it frees no equity, but its fills may have), long and short of
+ * one contract are set off at the mark price; if that is not enough, positions above the first tier
+ * are taken down to the limit of the tier below, without a fee, tier by tier until it is enough;
+ * and if that never is, everything is closed, winning positions before losing ones. All by MARKET
+ * orders in the account's name, through the book. Fixed: the same for one side and its own margin.
  *
- * What is left pays the liquidation fee to the insurance fund, as far as it goes; what is missing the insurance fund pays, as far as it goes.
- * A MARKET order takes only levels at which that is enough for the whole side; what stands behind those is closed by {@link Deleveraging}, so
- * that the fund is never below 0. When the book is empty, or nobody is there to close against, the position stays and is tried again
+ * The rest pays the liquidation fee to the insurance fund, as far as it goes; a deficit is paid by
+ * the insurance fund, as far as it goes. A MARKET order takes only levels at which that is enough
+ * for the whole side; lots beyond those are closed by {@link Deleveraging}, so that the fund is
+ * never below 0. If the book is empty or has no counterparty, the position stays and is tried again
  * with the next command.
  */
 export class Liquidation {
@@ -36,7 +39,10 @@ export class Liquidation {
     this.deleveraging = new Deleveraging(settlements, matching, counters, report)
   }
 
-  /** Liquidates whom the present prices have brought down. Each liquidation moves prices: so until none is left, each account once. */
+  /**
+   * Liquidates the accounts that the present prices require. Each liquidation moves prices, so this
+   * repeats until none is left, each account once.
+   */
   run(group: MarginAccount): void {
     const tried = new Set<Account>()
     for (;;) {
@@ -122,7 +128,10 @@ export class Liquidation {
     this.square([held], account, left, side.lots === 0 ? closed : 0n)
   }
 
-  /** Takes each position that is above its lowest tier one tier down. False if nothing was closed by that. */
+  /**
+   * Takes each position that is above its lowest tier one tier down. False if nothing was closed by
+   * that.
+   */
   private stepDown(helds: readonly Held[], account: Account): boolean {
     let closed = 0n
     for (const held of helds) {
@@ -149,7 +158,10 @@ export class Liquidation {
     this.report.touchPosition(account, held, position)
   }
 
-  /** Closes a side through the book, and against its counterparties what the book would have too low a price for; tells the value that was closed. */
+  /**
+   * Closes a side through the book, and against its counterparties what the book would have too low
+   * a price for; tells the value that was closed.
+   */
   private closeAll(held: Held, account: Account, side: PositionSide): bigint {
     const before = side.lots
     const { contract, market } = held
@@ -164,7 +176,10 @@ export class Liquidation {
     return closed
   }
 
-  /** Closes so much of a side through the book, at prices that can be paid; tells the value that was closed. */
+  /**
+   * Closes so much of a side through the book, at prices that can be paid; tells the value that was
+   * closed.
+   */
   private closeOut(held: Held, account: Account, side: PositionSide, most: number): bigint {
     const lots = Math.min(most, this.payable(held, account, side))
     if (lots === 0) return 0n
@@ -176,7 +191,10 @@ export class Liquidation {
     return contract.value(market.mark(), before - side.lots)
   }
 
-  /** How many lots the book takes at prices at which account and fund could pay for all of the side. */
+  /**
+   * Number of lots that the book takes at prices at which account and fund could pay for the whole
+   * side.
+   */
   private payable(held: Held, account: Account, side: PositionSide): number {
     const { contract, market } = held
     const backing = this.backing(held, account, side)
@@ -190,7 +208,10 @@ export class Liquidation {
     return lots
   }
 
-  /** What a side may lose: what its account has, with profits not taken yet of all else, and what the insurance fund has. */
+  /**
+   * Greatest loss of a side that can be paid: equity of its account with the unrealised profits of
+   * all else, plus the insurance fund.
+   */
   private backing(held: Held, account: Account, side: PositionSide): bigint {
     const { contract, group } = held
     const fund = this.fund(group)
@@ -204,7 +225,10 @@ export class Liquidation {
     return BigInt(this.insurance.wallet(currency).total)
   }
 
-  /** Takes the liquidation fee off what is left, or has the insurance fund pay what is missing: all of it, but for the rounding of fees when it runs out. */
+  /**
+   * Takes the liquidation fee from the rest, or lets the insurance fund pay the deficit: all of it,
+   * except for the rounding of fees when the fund runs out.
+   */
   private square(helds: readonly Held[], account: Account, left: bigint, closed: bigint): void {
     const [held] = helds
     if (held === undefined) return

@@ -17,10 +17,11 @@ export interface Held {
 /**
  * All contracts that are settled in one currency, and what accounts have at stake there.
  *
- * equity = balance + unrealised profit of crossed positions, at the mark price. Profit and loss of an order's opening are in
- * the position's cost, so the balance changes by fees, closing, funding and settlement alone. An order may be placed while
- * available = balance − margins of positions − margins of orders + unrealised loss covers its margin and fee: losses not taken yet
- * count, profits not taken yet do not.
+ * equity = balance + unrealised profit of crossed positions, at the mark price. Profit and loss of
+ * an order's opening are in the position's cost, so the balance changes by fees, closing, funding
+ * and settlement alone. An order may be placed while available = balance − margins of positions −
+ * margins of orders + unrealised loss covers its margin and fee: losses not taken yet count,
+ * profits not taken yet do not.
  */
 export class MarginAccount {
   readonly held: Held[] = []
@@ -42,7 +43,10 @@ export class MarginAccount {
     return BigInt(account.wallet(this.currency).total) + this.unrealised(account)
   }
 
-  /** What crossed positions need behind them. Orders do not count: they are cancelled before a position is touched. */
+  /**
+   * Maintenance requirement of crossed positions. Orders do not count: they are cancelled before a
+   * position is touched.
+   */
   maintenance(account: Account): bigint {
     let sum = 0n
     for (const held of this.held) {
@@ -51,14 +55,17 @@ export class MarginAccount {
     return sum
   }
 
-  /** What new orders may use; below 0 when losses have eaten into margins. */
+  /** Margin available to new orders; below 0 when losses have consumed margins. */
   available(account: Account): bigint {
     const unrealised = this.unrealised(account)
     const free = BigInt(account.wallet(this.currency).free) - this.positionMargins(account)
     return unrealised < 0n ? free + unrealised : free
   }
 
-  /** Balances as a client should see them. What is not free counts as locked: margins, what orders lock, and profits that are not taken yet. */
+  /**
+   * Balances as a client should see them. What is not free counts as locked: margins, what orders
+   * lock, and profits that are not taken yet.
+   */
   balance(account: Account): ReturnType<BalanceView> {
     if (account.house) return account.wallet(this.currency)
     const available = this.available(account)

@@ -19,7 +19,7 @@ export class Market {
   touched = false
   /** The book itself has been changed by the present command. */
   bookChanged = false
-  /** The public is told the trades of a recording. */
+  /** True if the public trades are those of a recording. */
   isRecorded = false
   /** Of a recorded book: what orders of accounts have taken of it. */
   readonly taken = { bids: new Map<number, number>(), asks: new Map<number, number>() }
@@ -69,7 +69,10 @@ export class Market {
     taken.set(house.price, (taken.get(house.price) ?? 0) + lots)
   }
 
-  /** The price that positions are valued at, in ticks: the last one, but not outside of what is bid and asked now. 0 if nothing is known. */
+  /**
+   * The price that positions are valued at, in ticks: the last one, but not outside of what is bid
+   * and asked now. 0 if nothing is known.
+   */
   mark(): number {
     const bid = this.bids.best?.price
     const ask = this.asks.best?.price
@@ -90,7 +93,7 @@ export class Market {
     }
   }
 
-  /** Whether the ticker is another one than when this was last asked. */
+  /** Returns true if the ticker has changed since the last call. */
   tickerChanged(): boolean {
     const bid = this.bids.best?.price ?? 0
     const ask = this.asks.best?.price ?? 0

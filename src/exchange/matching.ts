@@ -5,13 +5,19 @@ import { type OrderTerms, RestingOrder } from './order.js'
 import type { Report } from './report.js'
 import type { SelfTrade } from './self-trade.js'
 
-/** Why an order stopped looking: nobody is left, no price that it takes is left, or it met its own account. */
+/**
+ * Reason for the end of matching: the book is empty, no acceptable price is left, or the order met
+ * its own account.
+ */
 type Stop = 'book-ended' | 'price' | 'self'
 
 /** Market time may differ by so much from the wall clock before orders tell both. */
 const SAME_TIME_MS = 1_000
 
-/** Lets orders into a market, trade there and leave it: best price first, and at one price the oldest order first. */
+/**
+ * Lets orders into a market, trade there and leave it: best price first, and at one price the
+ * oldest order first.
+ */
 export class Matching {
   constructor(
     private readonly counters: Counters,
@@ -27,10 +33,11 @@ export class Matching {
   }
 
   /**
-   * Locks what the order needs and lets it trade, and rest or end. Says in words why it may not.
+   * Locks the funds of the order, matches it, and lets the rest stand or end. Returns the reason if
+   * it is refused.
    *
    * @param ref - the command's, for the answer to it
-   * @param forced - placed by the exchange: there is nobody to answer
+   * @param forced - placed by the exchange, so there is no client to answer
    */
   accept(order: RestingOrder, market: Market, ref?: string, forced = false): string | undefined {
     const { report, counters } = this
@@ -47,7 +54,8 @@ export class Matching {
     const stop = this.match(order, market)
     const { budget } = order
     if (budget === undefined ? order.remain === 0 : stop === 'price' && budget.left !== budget.whole) {
-      // A MARKET BUY is filled when what is left of its amount buys no whole lot at the best price; the rest goes back.
+      // A MARKET BUY is filled when what is left of its amount buys no whole lot at the best price;
+      // the rest goes back.
       order.status = 'FILLED'
     } else if (order.type === 'LIMIT' && stop !== 'self') {
       market.rest(order)
@@ -91,7 +99,8 @@ export class Matching {
         if (this.selfTrade !== 'cancel-taker') this.cancel(maker, market)
         if (this.selfTrade !== 'cancel-maker') return 'self'
       } else {
-        // A recorded market trades what was recorded: its book that runs into an order adds no trade to that.
+        // A recorded market trades what was recorded: its book that runs into an order adds no
+        // trade to that.
         const isTold = !(market.isRecorded && taker.account.house && taker.type === 'LIMIT')
         this.trade(maker, taker, lots, market, isTold)
         if (market.hasRecordedBook && maker.account.house !== taker.account.house)
@@ -101,7 +110,7 @@ export class Matching {
     return 'price'
   }
 
-  /** Lets two orders trade at the price of the resting one. `isTold`: the public is told of the trade. */
+  /** Lets two orders trade at the price of the resting one. `isTold`: the trade is public. */
   trade(maker: RestingOrder, taker: RestingOrder, lots: number, market: Market, isTold: boolean): void {
     const { settlement } = market
     const { report, counters } = this

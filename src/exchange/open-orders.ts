@@ -2,7 +2,7 @@ import type { Account } from './account.js'
 import type { Instrument } from './instrument.js'
 import { type OrderNumbers, Trader } from './trader.js'
 
-/** What stands in the list of its trader. */
+/** Entry of the list of its trader. */
 export interface Owned<Self> {
   readonly trader: Trader<Self>
   /** Counts up from 1. */
@@ -20,8 +20,8 @@ interface Page<Order> {
 }
 
 /**
- * The open orders of one symbol, by number and by trader. Numbers count up, so orders lie in pages by number: no hashing of strings and no
- * table that grows by copying itself.
+ * The open orders of one symbol, by number and by trader. Numbers count up, so orders lie in pages
+ * by number: no hashing of strings and no table that grows by copying itself.
  */
 export class OpenOrders<Order extends Owned<Order>> {
   size = 0

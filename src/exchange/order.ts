@@ -6,7 +6,7 @@ import type { Instrument } from './instrument.js'
 import type { Owned } from './open-orders.js'
 import type { Trader } from './trader.js'
 
-/** What an order asks for, on the grids of its symbol. */
+/** Terms of an order on the grids of its symbol. */
 export interface OrderTerms {
   readonly action: Action
   readonly type: OrderType
@@ -21,7 +21,7 @@ export interface OrderTerms {
   readonly offset?: 'open' | 'close' | undefined
 }
 
-/** What a spot MARKET BUY, whose size is an amount of money, may spend: in units of quote currency. */
+/** Budget of a spot MARKET BUY, whose size is an amount of money: in units of quote currency. */
 export class Budget {
   left: bigint
 
@@ -48,7 +48,10 @@ export class RestingOrder implements Queued<RestingOrder>, Owned<RestingOrder> {
   status: 'SUBMITTED' | 'PARTIAL-FILLED' | 'FILLED' | 'CANCELED' = 'SUBMITTED'
   /** In ms from the trader's `sinceMs` on. */
   private readonly created: number
-  /** When it was placed by the wall clock, where that is not market time: see `wall_ctime` of the protocol. */
+  /**
+   * Time of placing by the wall clock, if that is not market time: see `wall_ctime` of the
+   * protocol.
+   */
   readonly wallCtime: number | undefined
   private changed: number | undefined = undefined
   level: PriceLevel<RestingOrder> | undefined = undefined
@@ -74,7 +77,7 @@ export class RestingOrder implements Queued<RestingOrder>, Owned<RestingOrder> {
     this.offset = offset
   }
 
-  // What can be told from the rest is not kept: orders rest in great numbers.
+  // Derived fields are not stored, because resting orders are many.
 
   get account(): Account {
     return this.trader.account
@@ -97,7 +100,10 @@ export class RestingOrder implements Queued<RestingOrder>, Owned<RestingOrder> {
     return this.trader.sinceMs + (this.changed ?? this.created)
   }
 
-  /** Never decreases, though the market may begin anew: readers take an earlier notice for an outdated one. */
+  /**
+   * Never decreases, although the market may restart: readers take an earlier notice for an
+   * outdated one.
+   */
   set utime(timeMs: number) {
     this.changed = Math.max(timeMs - this.trader.sinceMs, this.changed ?? this.created)
     // Whatever a fill changes, it changes this too.

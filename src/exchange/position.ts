@@ -3,9 +3,12 @@ export class PositionSide {
   lots = 0
   /** Lots that open closing orders have laid claim to. */
   frozen = 0
-  /** What the lots came in for, as settlements have marked it: the profit since is not in the balance yet. */
+  /**
+   * Entry cost of the lots as marked by settlements: the profit since then is not in the balance
+   * yet.
+   */
   cost = 0n
-  /** What the lots came in for when they were opened. */
+  /** Entry cost of the lots when they were opened. */
   openCost = 0n
   /** `cost` and `openCost` with more places, for average prices: see `Contract.fineValue`. */
   fineCost = 0n
@@ -16,7 +19,7 @@ export class PositionSide {
   constructor(readonly long: boolean) {}
 }
 
-/** What an account holds of a contract, long and short side by side. */
+/** Position of an account in a contract, long and short side by side. */
 export class Position {
   readonly long = new PositionSide(true)
   readonly short = new PositionSide(false)
@@ -28,7 +31,10 @@ export class Position {
     return this.#utime
   }
 
-  /** Never decreases, though the market may begin anew: readers take an earlier notice for an outdated one. */
+  /**
+   * Never decreases, although the market may restart: readers take an earlier notice for an
+   * outdated one.
+   */
   set utime(timeMs: number) {
     this.#utime = Math.max(this.#utime, timeMs)
   }

@@ -20,7 +20,10 @@ export function divideUp(dividend: bigint, divisor: bigint): bigint {
   return (dividend > 0n ? dividend + divisor - 1n : dividend) / divisor
 }
 
-/** A rate as a fraction in lowest terms: 0.002 is 1/500, and an amount times 1 stays small enough for a number. */
+/**
+ * A rate as a fraction in lowest terms: 0.002 is 1/500, and an amount times 1 stays small enough
+ * for a number.
+ */
 export class Share {
   private readonly parts: number
   private readonly whole: number
@@ -31,12 +34,13 @@ export class Share {
     this.whole = Number(ONE / common)
   }
 
-  /** What {@link shareUp} gives. */
+  /** Returns the same as {@link shareUp}. */
   up(amount: Units): Units {
     const { parts, whole } = this
     const dividend = times(amount, parts)
     if (typeof dividend === 'bigint') return unitsOf(divideUp(dividend, BigInt(whole)))
-    // Below 2^53 no quotient that is not an integer is rounded to one: it is 1/whole away at least, half a step between doubles is less. And -0 becomes 0.
+    // Below 2^53 no quotient that is not an integer is rounded to one: it is 1/whole away at least,
+    // half a step between doubles is less. And -0 becomes 0.
     return Math.ceil(dividend / whole) + 0
   }
 }

@@ -11,7 +11,9 @@ import type { Report } from './report.js'
 /** Quotients of decimals, such as 0.0003 / 0.0001, may be this far below a whole number. */
 const NOISE = 1e-6
 
-/** The trades of a recorded market, and the resting orders that they fill: see {@link RecordTrade}. */
+/**
+ * The trades of a recorded market, and the resting orders that they fill: see {@link RecordTrade}.
+ */
 export class RecordedTape {
   constructor(
     private readonly matching: Matching,
@@ -46,7 +48,10 @@ export class RecordedTape {
     this.report.lastChanged(market)
   }
 
-  /** Fills orders at better prices than that of the trade, best first. Returns the lots of the trade that are left, with their fraction. */
+  /**
+   * Fills orders at better prices than that of the trade, best first. Returns the lots of the trade
+   * that are left, with their fraction.
+   */
   private fillBetter(
     account: Account,
     market: Market,
@@ -95,7 +100,8 @@ export class RecordedTape {
         else side.reduce(maker, here)
       }
     }
-    // What has been traded before the orders of accounts is no longer before them. How much stands there now, the book will tell.
+    // What has been traded before the orders of accounts is no longer before them. How much stands
+    // there now, the book will tell.
     const last = side.at(ticks)?.last
     if (passed === 0) return
     this.report.changed(market)

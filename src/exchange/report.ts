@@ -8,7 +8,7 @@ import type { RestingOrder } from './order.js'
 import type { Position } from './position.js'
 import type { Units } from './units.js'
 
-/** What the present command has done so far, as events. A house account's own affairs are not told. */
+/** Collects the events of the present command. Events of market maker accounts are left out. */
 export class Report {
   private events: ExchangeEvent[] = []
   private readonly accounts = new Changes<Account>()
@@ -65,14 +65,14 @@ export class Report {
     })
   }
 
-  /** A balance has changed: it is told once, when the command is done. */
+  /** Marks a changed balance: reported once, at the end of the command. */
   touch(account: Account, wallet: Wallet): void {
     if (account.house) return
     this.accounts.add(account)
     account.changed.add(wallet)
   }
 
-  /** A book has changed: it is told once, when the command is done. */
+  /** Marks a changed book: reported once, at the end of the command. */
   changed(market: Market): void {
     market.bookChanged = true
     this.markets.add(market)
@@ -83,14 +83,14 @@ export class Report {
     this.markets.add(market)
   }
 
-  /** A position has changed: it is told once, when the command is done. */
+  /** Marks a changed position: reported once, at the end of the command. */
   touchPosition(account: Account, held: Held, position: Position): void {
     if (account.house || position.touched) return
     position.touched = true
     this.positions.push({ account, held, position })
   }
 
-  /** Whether anything has happened so far. */
+  /** True if anything has changed so far. */
   get hasChanges(): boolean {
     return this.events.length > 0 || !this.accounts.isEmpty
   }

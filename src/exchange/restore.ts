@@ -6,7 +6,8 @@ import type { PositionSide } from './position.js'
 import { unitsOf } from './units.js'
 
 /**
- * Gives an exchange that has not begun the state of another one of the same symbols: from then on both tell the same, byte for byte.
+ * Gives an exchange that has not begun the state of another one of the same symbols: from then on
+ * both tell the same, byte for byte.
  *
  * @throws RangeError when the state names what this exchange does not have
  */
@@ -59,7 +60,7 @@ export function restoreState({ counters, accounts, venue, funding }: StatefulPar
   }
 }
 
-/** What rests is a LIMIT order: it has lots and no budget. */
+/** Terms of a resting order: always a LIMIT order, with lots and no budget. */
 const termsOf = ({ action, type, price, remain, cid, offset }: OrderState): OrderTerms => ({
   ...{ action, type, price, cid, offset },
   lots: remain,

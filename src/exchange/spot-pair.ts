@@ -42,7 +42,7 @@ export class SpotPair extends Instrument {
     })
   }
 
-  /** What `lots` are, in units of the base currency. */
+  /** Converts `lots` to units of the base currency. */
   baseOf(lots: number): Units {
     return times(lots, this.basePerLot)
   }

@@ -8,9 +8,10 @@ import type { SpotPair } from './spot-pair.js'
 import { minus, type Units } from './units.js'
 
 /**
- * The money side of spot trading. A BUY locks quote currency at its limit price, a SELL locks base currency; a trade moves
- * both at the maker's price and gives back what the limit had locked beyond it. Each side's fee comes off what it
- * receives (a buyer pays in base, a seller in quote), rounded up to the currency's unit, and goes to the fee account.
+ * The money side of spot trading. A BUY locks quote currency at its limit price, a SELL locks base
+ * currency; a trade moves both at the maker's price and gives back what the limit had locked beyond
+ * it. Each side's fee comes off what it receives (a buyer pays in base, a seller in quote), rounded
+ * up to the currency's unit, and goes to the fee account.
  *
  * A house account locks nothing and pays no fees; its balances may be negative.
  */

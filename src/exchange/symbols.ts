@@ -1,4 +1,4 @@
-/** What a spot symbol is, as decimal text: no number here has been through a double. */
+/** Specification of a spot symbol, as decimal text: no number has been through a double. */
 export interface SpotSpec {
   readonly symbol: string
   readonly kind: 'spot'
@@ -19,7 +19,10 @@ export interface SpotSpec {
   readonly takerFee: string
 }
 
-/** What a perpetual contract is, as decimal text. Positions are held in hedge mode: long and short side by side. */
+/**
+ * Specification of a perpetual contract, as decimal text. Positions are held in hedge mode: long
+ * and short side by side.
+ */
 export interface ContractSpec {
   readonly symbol: string
   /** `linear` is settled in quote currency, `inverse` in base currency. */
@@ -28,22 +31,28 @@ export interface ContractSpec {
   readonly quote: string
   /** Smallest step of the price. */
   readonly priceTick: string
-  /** What one contract is of: base currency if linear, quote currency if inverse. */
+  /** Face value of one contract: base currency if linear, quote currency if inverse. */
   readonly faceValue: string
   /** Smallest order, in contracts. */
   readonly sizeLimit: string
-  /** Shares of the traded value, in settlement currency. At most 8 places; a negative one is a rebate. */
+  /**
+   * Shares of the traded value, in settlement currency. At most 8 places; a negative one is a
+   * rebate.
+   */
   readonly makerFee: string
   readonly takerFee: string
   /** Margin is the value divided by this whole number. */
   readonly leverage: number
-  /** `crossed`: all positions of a settlement currency stand on the account's whole balance. `fixed`: each on its own margin. */
+  /**
+   * `crossed`: all positions of a settlement currency stand on the account's whole balance.
+   * `fixed`: each on its own margin.
+   */
   readonly marginMode: 'crossed' | 'fixed'
   /** A position is liquidated when what stands behind it is down to this share of its margin. */
   readonly adjustmentFactor: string
   /**
-   * Other shares for larger net positions (long less short; of `fixed` margin each side alone), smallest first. A liquidation first takes
-   * such a position down tier by tier, as far as it must.
+   * Other shares for larger net positions (long less short; of `fixed` margin each side alone),
+   * smallest first. A liquidation first takes such a position down tier by tier, as far as it must.
    *
    * @default none: one share for all
    */
@@ -54,7 +63,7 @@ export interface ContractSpec {
   }[]
   /** Share of a liquidated value that goes to the insurance fund, as far as something is left. */
   readonly liquidationFee: string
-  /** What longs pay to shorts every eight hours, as a share of the value. */
+  /** Payment of longs to shorts every eight hours, as a share of the value. */
   readonly fundingRate: string
 }
 
@@ -71,7 +80,10 @@ const spot = (base: string, quote: string, rest: Omit<SpotSpec, 'symbol' | 'kind
 const huobiFees = { makerFee: '0.002', takerFee: '0.002' }
 const okexFees = { makerFee: '0.0008', takerFee: '0.001' }
 
-/** Lowest tier: ten times leverage, where the adjustment factor of 10 % means a maintenance margin of 1 %. */
+/**
+ * Lowest tier: ten times leverage, where the adjustment factor of 10 % means a maintenance margin
+ * of 1 %.
+ */
 const huobiFuture = {
   sizeLimit: '1',
   makerFee: '0.0002',
@@ -83,7 +95,10 @@ const huobiFuture = {
   fundingRate: '0.0001',
 } as const
 
-/** The platforms that paper knows by name, with ticks, limits and lowest-tier fees as the real ones have published them. */
+/**
+ * The platforms that paper knows by name, with ticks, limits and lowest-tier fees as the real ones
+ * have published them.
+ */
 export const PLATFORMS: ReadonlyMap<string, readonly SymbolSpec[]> = new Map<string, readonly SymbolSpec[]>([
   [
     'huobi',

@@ -2,22 +2,29 @@ import type { OpenOrder } from '../protocol/index.js'
 import type { Account, Wallet } from './account.js'
 import type { Instrument } from './instrument.js'
 
-/** How the order_nos of an exchange are made. */
+/** Source of the order_nos of an exchange. */
 export interface OrderNumbers {
   noOf(number: number): string
 }
 
-/** An account in one market: what all its orders there have in common, and those of them that are open. */
+/**
+ * An account in one market: what all its orders there have in common, and those of them that are
+ * open.
+ */
 export class Trader<Order> {
   /** The oldest and the newest open order. */
   first: Order | undefined = undefined
   last: Order | undefined = undefined
   /**
-   * When the account first ordered here, in whole ms, so that no difference is rounded: its orders count their times from then on. For 24 days those are small integers,
-   * which the engine keeps in the order; one since 1970 is an object beside it.
+   * Time of the first order of the account here, in whole ms so that no difference is rounded; its
+   * orders count their times from it. For 24 days those are small integers, which V8 stores in the
+   * order itself; a time since 1970 would be an object beside it.
    */
   readonly sinceMs: number
-  /** The open orders as they were last shown, while nothing has changed. Weak: an account may have a thousand, and may never ask again. */
+  /**
+   * The open orders as they were last shown, while nothing has changed. Weak: an account may have a
+   * thousand, and may never ask again.
+   */
   private shown: WeakRef<readonly OpenOrder[]> | undefined = undefined
   private baseWallet: Wallet | undefined = undefined
   private quoteWallet: Wallet | undefined = undefined
@@ -36,7 +43,10 @@ export class Trader<Order> {
     this.shown = undefined
   }
 
-  /** The open orders as a query shows them: the same frozen list as before while nothing has changed, so that it need not be encoded again. */
+  /**
+   * The open orders as a query shows them: the same frozen list as before while nothing has
+   * changed, so that it need not be encoded again.
+   */
   show(list: () => readonly OpenOrder[]): readonly OpenOrder[] {
     const known = this.shown?.deref()
     if (known !== undefined) return known
@@ -45,7 +55,8 @@ export class Trader<Order> {
     return orders
   }
 
-  // An account has a wallet from when something is put into it on: asking earlier would show a balance of 0.
+  // An account has a wallet from when something is put into it on: asking earlier would show a
+  // balance of 0.
 
   get base(): Wallet {
     return (this.baseWallet ??= this.account.wallet(this.instrument.base))

@@ -1,7 +1,9 @@
 /**
- * Money in the smallest units of its currency, an integer: a number as long as a double counts it exactly (to 2^53, which is 90 million
- * at 8 decimals), a bigint beyond. With bigints alone a fifth of what an order costs would be theirs. The two compare with `<` and `>` as they
- * are; what the functions here give is a number whenever it can be one, so that `===` holds between their results.
+ * Money in the smallest units of its currency, an integer: a number as long as a double counts it
+ * exactly (to 2^53, which is 90 million at 8 decimals), a bigint beyond. With bigints alone a fifth
+ * of what an order costs would be theirs. The two compare with `<` and `>` as they are; what the
+ * functions here give is a number whenever it can be one, so that `===` holds between their
+ * results.
  */
 export type Units = number | bigint
 

@@ -32,7 +32,7 @@ export interface Venue {
   readonly settlements: Settlements
 }
 
-/** What a venue is made with. */
+/** Parts of a venue. */
 export interface VenueParts {
   readonly decimals: ReadonlyMap<string, number>
   /** Filled with the views of currencies that carry margin. */

@@ -84,11 +84,11 @@ interface Waiting {
  * - A value passes at once when the gate is open and none waits; else it waits, in the order of
  *   arrival over all streams.
  * - When `open$` emits true, the queue passes inside that emission, before later subscribers of
- *   `open$` receive it.
- *   If a value that passes shuts the gate again, the rest stay; a value that arrives meanwhile goes to the end.
+ *   `open$` receive it. If a value that passes shuts the gate again, the rest stay; a value that
+ *   arrives meanwhile goes to the end.
  * - A value is refused when the queue is full (the newest: the others have waited longer), when it
- *   has waited for
- *   `maxAgeMs`, and when `open$` has ended. Its age is checked again at the instant of passing, because timers may be late.
+ *   has waited for `maxAgeMs`, and when `open$` has ended. Its age is checked again at the instant
+ *   of passing, because timers may be late.
  *
  * Subscribes to `open$` at once, until `unsubscribe`. The end of `open$` ends the gate, even an
  * open one, since nothing could shut it any more: `of(true)` lets nothing through,
