@@ -68,6 +68,20 @@ describe('an order past its age, at a server with feature cid', () => {
     expect(placed.values).toMatchObject([{ order_no: '7' }])
   })
 
+  it('is looked for when its reply comes after the snapshots: its end was told to the connection that was lost', () => {
+    const { server, account, pass, questions, away } = scene({}, 60_000)
+    const life = watch(account.track(order))
+    pass(10)
+    away(6_000)
+    pass(8_000)
+    expect(questions()).toHaveLength(1)
+    const asked = server.of('open_orders').length
+    server.side.reply(server.of('place_order').at(-1)!, { order_no: '7' })
+    pass(5_000)
+    expect(life.last).toMatchObject({ _tag: 'Ended', complete: false, order: { order_no: '7', gone: true } })
+    expect(server.of('open_orders')).toHaveLength(asked + 1)
+  })
+
   it('is asked about on a socket that stands, where only the reply was lost', () => {
     const { is, account, pass, questions } = scene()
     const placed = watch(account.placeOrder(order))

@@ -247,6 +247,12 @@ export const mutants: readonly Mutant[] = [
     "return { kind: 'refused', why: '' }",
   ),
   mutant(
+    'an order that was found to be placed is not looked for',
+    'its end was told to the connection that was lost',
+    'late-order-is-looked-for',
+    '',
+  ),
+  mutant(
     'an order of which no notice came is not missed',
     'some servers tell of an order in nothing but its reply',
     'never-notified',

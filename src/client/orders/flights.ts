@@ -78,6 +78,11 @@ export interface Flights extends Pick<UnsettledOrders, 'unsettled$'> {
   end(cause: UnknownCause): void
 }
 
+interface Landing {
+  fate: Fate
+  readonly generation: number | undefined
+}
+
 interface Dependencies {
   readonly settings: Settings
   readonly redactor: Redactor
@@ -186,7 +191,7 @@ export function createFlights(deps: Dependencies): Flights {
 
   /** The matter is settled. */
   const land = (
-    flight: { fate: Fate },
+    flight: Landing,
     intent: Intent,
     fate: Exclude<Fate, 'open'>,
     { order_no, words = '' }: { readonly order_no?: string; readonly words?: string } = {},
@@ -210,7 +215,7 @@ export function createFlights(deps: Dependencies): Flights {
     settledOne$.next()
   }
 
-  const landAs = (flight: { fate: Fate }, intent: Intent, verdict: Exclude<Verdict, { _tag: 'Unsure' }>): void => {
+  const landAs = (flight: Landing, intent: Intent, verdict: Exclude<Verdict, { _tag: 'Unsure' }>): void => {
     if (verdict._tag === 'Rejected') {
       land(flight, intent, 'rejected', { words: verdict.error.serverMessage })
       return
@@ -218,10 +223,15 @@ export function createFlights(deps: Dependencies): Flights {
     const { order_no } = verdict.placed
     log.settled(intent.cid, 'placed', order_no)
     land(flight, intent, 'placed', { order_no })
+    // Its end may have been told to the connection that was lost: only a question that is asked from here on shows its absence.
+    const { symbol } = intent.order
+    const isHeard = ledger.find(symbol, order_no) !== undefined
+    // mutant: late-order-is-looked-for
+    if (!isHeard && flight.generation !== line.link?.wire.generation) snapshots.lookAtOrders(symbol)
   }
 
   /** Keeps looking for as long as the login lasts: no timer closes what nobody knows. */
-  const keep = (flight: { fate: Fate }, intent: Intent, unknown: Unknown): void => {
+  const keep = (flight: Landing, intent: Intent, unknown: Unknown): void => {
     const settled$ = proof.proofOf(intent).pipe(
       tap((verdict) => landAs(flight, intent, verdict)),
       takeUntil(ended$),
@@ -271,9 +281,10 @@ export function createFlights(deps: Dependencies): Flights {
     return of({ _tag: 'Unsure', cause: error instanceof ReplyTimeout ? 'timeout' : 'connection-lost', evidence: [] })
   }
 
-  const begin = (intent: Intent): { cid: string; fate: Fate } => {
+  /** @param generation - of the connection that it is written to, where this login writes it */
+  const begin = (intent: Intent, generation?: number): Landing & { readonly cid: string } => {
     openIntentSet.add(intent)
-    return { cid: intent.cid, fate: 'open' }
+    return { cid: intent.cid, fate: 'open', generation }
   }
 
   const launch: Flights['launch'] = (link, order, timeoutMs, { validUntil, isTooOld }) => {
@@ -290,7 +301,7 @@ export function createFlights(deps: Dependencies): Flights {
     }
     // mutant: intent-before-frame
     log.sent(intent)
-    const flight = begin(intent)
+    const flight = begin(intent, link.wire.generation)
     events.submitted(intent.cid, order)
     const outcome$ = new ReplaySubject<Placed>(1)
 
