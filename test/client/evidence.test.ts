@@ -278,6 +278,17 @@ describe('absence alone', () => {
     expect(tags(life)).toEqual(['Placed'])
   })
 
+  it('makes an order missing whose end could not be read, and whose reply came after the snapshots', () => {
+    const { server, account, pass } = silent({ place_order: () => undefined, open_orders: lists() })
+    const life = watch(account.track(limitOrder))
+    pass(10)
+    server.side.notify('order', orderNotice({ status: 'FILLED', remain: 0, quantity: 'x' }))
+    pass(2_000)
+    server.side.reply(server.of('place_order')[0]!, { order_no: '1' })
+    pass(5_000)
+    expect(tags(life)).toEqual(['Placed', 'Missing', 'Ended'])
+  })
+
   it('never resolves an order whose outcome is unknown', () => {
     const { account, pass } = silent({ place_order: () => undefined })
     const unsettled = watch(account.unsettled$)

@@ -98,6 +98,7 @@ export function runLogin(credentials: Credentials, options: LoginOptions, host: 
     ledger: books.orders,
     events,
     snapshots: books.snapshots,
+    mayHaveEnded: (order) => books.mayHaveEnded(order),
     soleTrader: options.soleTrader === true,
     journal: options.journal,
     left,

@@ -29,7 +29,7 @@ import type { OrderLedger } from '../views/ledger/index.js'
 import { type Line, type Link, lostBeforeWriting } from '../wire/line.js'
 import { type Settings, stopwatchOf } from '../options.js'
 import { createPastOrders } from './past-orders.js'
-import { countIndistinguishable, type OrderRequest } from '../../orders/index.js'
+import { countIndistinguishable, type OrderName, type OrderRequest } from '../../orders/index.js'
 import { createProofFinder, type Intent } from './proof.js'
 import type { Redactor } from '../redact.js'
 import { Memory } from '../memory.js'
@@ -90,6 +90,8 @@ interface Dependencies {
   readonly ledger: OrderLedger
   readonly events: OrderEvents
   readonly snapshots: Snapshots
+  /** True if nothing is known of an order, and the notice of its end may have been missed. */
+  readonly mayHaveEnded: (order: OrderName) => boolean
   readonly soleTrader: boolean
   readonly journal: IntentJournal | undefined
   /** What was in it as the login began. */
@@ -223,11 +225,12 @@ export function createFlights(deps: Dependencies): Flights {
     const { order_no } = verdict.placed
     log.settled(intent.cid, 'placed', order_no)
     land(flight, intent, 'placed', { order_no })
-    // Its end may have been told to the connection that was lost: only a question that is asked from here on shows its absence.
-    const { symbol } = intent.order
-    const isHeard = ledger.find(symbol, order_no) !== undefined
+    const name = { symbol: intent.order.symbol, order_no }
+    const isOfThisConnection = flight.generation === line.link?.wire.generation
+    const isHeard = ledger.find(name.symbol, order_no) !== undefined
+    // Its end may have been told to the connection that was lost, or could not be read: only a question that is asked now shows its absence.
     // mutant: late-order-is-looked-for
-    if (!isHeard && flight.generation !== line.link?.wire.generation) snapshots.lookAtOrders(symbol)
+    if (deps.mayHaveEnded(name) || (!isOfThisConnection && !isHeard)) snapshots.lookAtOrders(name.symbol)
   }
 
   /** Keeps looking for as long as the login lasts: no timer closes what nobody knows. */

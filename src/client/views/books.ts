@@ -45,6 +45,8 @@ export interface Books {
   setStale(): void
   /** A notice could not be read, as `setStale` tells: what it spoke of may still be told by others that it has overtaken. */
   missedOne(): void
+  /** True if nothing is known of an order, and the notice of its end may be one that could not be read a short while ago. */
+  mayHaveEnded(order: Pick<Order, 'symbol' | 'order_no'>): boolean
   /** Remembers what is known now; the result tells what is different then. */
   baseline(): () => Difference
   complete(): void
@@ -87,7 +89,7 @@ export function createBooks(
   const hint$ = new Subject<void>()
   const cancelled$ = new Subject<{ readonly symbol: string; readonly order_nos: readonly string[] }>()
   let missed: Instant | undefined
-  const mayHaveEnded = ({ symbol, order_no }: Order): boolean =>
+  const mayHaveEnded: Books['mayHaveEnded'] = ({ symbol, order_no }) =>
     missed !== undefined && ageMs(clock, missed) < overtakenWithinMs && orders.find(symbol, order_no) === undefined
   const running = new Subscription()
   const nobodyCares = { error: () => undefined }
@@ -170,6 +172,7 @@ export function createBooks(
     missedOne() {
       missed = instant(clock)
     },
+    mayHaveEnded,
     baseline() {
       const [ofOrders, ofPositions, ofBalances] = [orders.baseline(), positions.baseline(), balances.baseline()]
       return () => ({ ...ofOrders(), positions: ofPositions(), balances: ofBalances() })
