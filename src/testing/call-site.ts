@@ -4,30 +4,41 @@ export interface CallSite {
   readonly line: number
 }
 
-const folderOf = (url: string): string => url.replace(/^file:\/\//, '').replace(/[^/]*$/, '')
-const here = folderOf(import.meta.url)
-const time = here.replace(/testing\/$/, 'time/')
-
 const framePattern = /(?:\(|at )(?:async )?((?:file:\/\/)?[^\s()]+?):(\d+):\d+\)?$/
 
-/** A frame of the user's code: neither the kit, nor a package, nor Node. */
-const userSite = (frame: string): CallSite | undefined => {
-  const match = framePattern.exec(frame.trim())
-  const file = match?.[1]?.replace(/^file:\/\//, '')
-  if (file === undefined || match === null) return undefined
-  if (file.startsWith(here) || file.startsWith(time) || file.includes('/node_modules/') || file.startsWith('node:'))
-    return undefined
-  return { file, line: Number(match[2]) }
+/** File and line of a frame. */
+const siteOf = (frame: string): CallSite | undefined => {
+  const [, file, number] = framePattern.exec(frame.trim()) ?? []
+  return file === undefined ? undefined : { file: file.replace(/^file:\/\//, ''), line: Number(number) }
 }
 
-/** The first place on the stack that is neither the kit nor a package. */
-export const callSite = (stack: string | undefined = new Error('for its stack').stack): CallSite | undefined => {
-  for (const frame of (stack ?? '').split('\n').slice(1)) {
-    const site = userSite(frame)
+/** The first of `frames` that `find` knows. */
+const firstSite = (
+  frames: string | undefined,
+  find: (frame: string) => CallSite | undefined,
+): CallSite | undefined => {
+  for (const frame of (frames ?? '').split('\n').slice(1)) {
+    const site = find(frame)
     if (site !== undefined) return site
   }
   return undefined
 }
+
+// Not `import.meta`: a test runner that turns this module into CommonJS (jest by default) has none.
+const here = firstSite(new Error('for its stack').stack, siteOf)?.file.replace(/[^/]*$/, '')
+const isOfKit = (file: string): boolean =>
+  here !== undefined && (file.startsWith(here) || file.startsWith(here.replace(/testing\/$/, 'time/')))
+
+/** A frame of the user's code: neither the kit, nor a package, nor Node. */
+const userSite = (frame: string): CallSite | undefined => {
+  const site = siteOf(frame)
+  if (site === undefined || isOfKit(site.file)) return undefined
+  return site.file.includes('/node_modules/') || site.file.startsWith('node:') ? undefined : site
+}
+
+/** The first place on the stack that is neither the kit nor a package. */
+export const callSite = (stack: string | undefined = new Error('for its stack').stack): CallSite | undefined =>
+  firstSite(stack, userSite)
 
 const mostFrames = 4
 

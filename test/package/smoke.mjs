@@ -1,53 +1,12 @@
-// What a user gets: the packed tarball, installed into an empty project and used in plain Node, from a shell and under plain jest.
-// `npm run smoke` builds first. Nothing here knows src, TypeScript or swc.
-import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+// What a user gets: the packed tarball, installed into an empty project and used in plain Node, from a shell and under jest.
+// `npm run smoke` builds first. Nothing here knows src. Other test runners: `npm run smoke:runners`.
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { entries, expect, install, manifest, project, root, run, smoke } from './project.mjs'
 
-const root = join(dirname(fileURLToPath(import.meta.url)), '../..')
-const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
-const entries = Object.keys(manifest.exports).map((path) => manifest.name + path.slice(1))
-const project = mkdtempSync(join(tmpdir(), 'rxquant-smoke-'))
-const environment = Object.fromEntries(
-  // npm hands its scripts settings of the outer project (its package, its prefix): the inner one must not see them.
-  Object.entries(process.env).filter(([name]) => !/^npm_(package|lifecycle|config_local_prefix)/.test(name)),
-)
-
-function run(title, command, args, { cwd = project, env = {} } = {}) {
-  const started = performance.now()
-  const { status, stdout, stderr, error } = spawnSync(command, args, {
-    cwd,
-    env: { ...environment, ...env },
-    encoding: 'utf8',
-    timeout: 300_000,
-  })
-  if (status !== 0) {
-    throw new Error(`${title} failed (${error?.message ?? `exit code ${status}`})\n${stdout ?? ''}${stderr ?? ''}`)
-  }
-  console.log(`ok  ${title} (${((performance.now() - started) / 1000).toFixed(1)} s)`)
-  return { stdout, stderr }
-}
-
-function expect(condition, message) {
-  if (!condition) throw new Error(message)
-}
-
-try {
-  run('npm pack', 'npm', ['pack', '--ignore-scripts', '--loglevel=error', '--pack-destination', project], { cwd: root })
-  const tarball = readdirSync(project).find((file) => file.endsWith('.tgz'))
-  writeFileSync(join(project, 'package.json'), JSON.stringify({ name: 'a-user', private: true, type: 'module' }))
-  run('npm install, in an empty project', 'npm', [
-    'install',
-    '--prefer-offline',
-    '--no-audit',
-    '--no-fund',
-    '--loglevel=error',
-    `./${tarball}`,
-    `rxjs@${manifest.devDependencies.rxjs}`,
-    `jest@${manifest.devDependencies.jest}`,
-  ])
+smoke('smoke: the packed package works', () => {
+  install({ type: 'module' }, `jest@${manifest.devDependencies.jest}`)
 
   const importing = entries
     .map((entry) => `console.log(${JSON.stringify(entry)}, Object.keys(await import('${entry}')).join(' '))`)
@@ -115,10 +74,34 @@ test('the package can be used in a plain jest project', () => {
     '--experimental-vm-modules',
     'node_modules/jest/bin/jest.js',
   ])
-  console.log('smoke: the packed package works')
-} catch (error) {
-  console.error(`smoke: ${error.message}`)
-  process.exitCode = 1
-} finally {
-  rmSync(project, { recursive: true, force: true })
+
+  const dist = join(project, 'node_modules/rxquant/dist')
+  const withMeta = readdirSync(dist, { recursive: true, encoding: 'utf8' }).filter(
+    (file) =>
+      /\.js$/.test(file) && !file.startsWith('cli') && /import\.meta\.\w/.test(readFileSync(join(dist, file), 'utf8')),
+  )
+  expect(withMeta.length === 0, `transforms to CommonJS stumble over import.meta: ${withMeta.join(', ')}`)
+
+  // Most projects with jest are CommonJS: there a transform turns the package into that.
+  mkdirSync(join(project, 'commonjs'))
+  writeFileSync(join(project, 'commonjs/package.json'), '{}')
+  const swc = createRequire(import.meta.url).resolve('@swc/jest')
+  writeFileSync(
+    join(project, 'commonjs/jest.config.js'),
+    `module.exports = {
+  transform: { '\\\\.js$': [${JSON.stringify(swc)}, { jsc: { target: 'es2022' }, module: { type: 'commonjs' } }] },
+  transformIgnorePatterns: ['/node_modules/(?!(rxquant|trading-signals)/)'],
 }
+`,
+  )
+  writeFileSync(
+    join(project, 'commonjs/user.test.js'),
+    `test('every entry', () => {
+  for (const entry of ${JSON.stringify(entries)}) expect(Object.keys(require(entry)).length).toBeGreaterThan(0)
+})
+`,
+  )
+  run('a jest project in CommonJS', process.execPath, ['../node_modules/jest/bin/jest.js'], {
+    cwd: join(project, 'commonjs'),
+  })
+})
