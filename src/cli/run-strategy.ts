@@ -13,6 +13,7 @@ import {
   map,
   merge,
   mergeMap,
+  NEVER,
   type Observable,
   of,
   ReplaySubject,
@@ -38,13 +39,13 @@ import { releaseUnknowns } from './release-unknowns.js'
 import { Trouble } from './trouble.js'
 import { wait } from './wait.js'
 import { watchGate } from './watch-gate.js'
-import { counted } from './numbers.js'
+import { counted, number } from './numbers.js'
 
 export interface RunStrategyOptions {
   readonly strategy: Strategy
   readonly gateway: Gateway
   readonly keysOf: (platform: string) => Keys
-  /** How long the strategy may run; undefined: until it ends by itself. */
+  /** How long the run may take, logins included, in ms; undefined: until it ends by itself. */
   readonly forMs: number | undefined
   /** Stops the strategy when it emits. */
   readonly stop$: Observable<unknown>
@@ -125,18 +126,26 @@ export const runStrategy = (options: RunStrategyOptions): Observable<RunEvent> =
       told$,
     ).pipe(takeUntil(left$))
 
+    const begunAt = now()
+    // From the start: a login that is never READY must not make a run endless.
+    const over$ = (forMs === undefined ? NEVER : wait(forMs, scheduler)).pipe(
+      tap(() => {
+        if (accounts.length === 0) throw new Trouble(`the strategy never began: ${notReadyInWords(strategy, forMs)}`)
+      }),
+    )
     const trading$ = merge(unreachable(gateway), combineLatest(logins)).pipe(
       take(1),
       switchMap((all): Observable<RunEvent> => {
         accounts = all
-        const stopped$ = merge(stop$, ...(forMs === undefined ? [] : [wait(forMs, scheduler)]))
+        const leftMs = forMs === undefined ? undefined : Math.max(0, forMs - (now() - begunAt))
         return merge(
-          of<RunEvent>({ type: 'began', forMs }),
+          of<RunEvent>({ type: 'began', forMs: leftMs }),
           defer(() => outputOf(strategy, ...all.map(watched))).pipe(
             map((value): RunEvent => ({ type: 'said', value })),
           ),
-        ).pipe(takeUntil(stopped$))
+        )
       }),
+      takeUntil(over$),
       catchError((error: unknown): Observable<RunEvent> => {
         failure = throwError(() => error)
         return of(failed(accounts.length === 0 ? 'login' : 'strategy', error))
@@ -167,6 +176,9 @@ export const runStrategy = (options: RunStrategyOptions): Observable<RunEvent> =
       ).pipe(finalize(() => left$.next())),
     )
   })
+
+const notReadyInWords = ({ logins }: Strategy, forMs = 0): string =>
+  `not every login (${logins.map(({ platform }) => platform).join(', ')}) was granted within the ${number(forMs / 1000)} s of --seconds`
 
 /** So often a gateway is dialled that has never been there. One that was is dialled for as long as the strategy runs. */
 const FIRST_TRIES = 3

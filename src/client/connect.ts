@@ -42,8 +42,10 @@ export function connect(target: string | Transport, options: ConnectOptions = {}
   const platforms = new Map<string, string>()
   const ready = new Set<object>()
 
+  let lastError: ProtocolError['error'] | undefined
   const report = (error: ProtocolError['error'], platform?: string): void => {
     const told = error instanceof DecodeFailure ? redactedFailure(error, redactor) : error
+    lastError = told
     protocolErrors$.next({ error: told, platform })
   }
   const surface = (reply: WireReply): void => {
@@ -81,6 +83,7 @@ export function connect(target: string | Transport, options: ConnectOptions = {}
     redactor,
     late$,
     lastLoss: () => lastLoss,
+    lastError: () => lastError,
     onFailure: report,
     onToken: (token, platform, alive) => {
       if (alive) platforms.set(token, platform)

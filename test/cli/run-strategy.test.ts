@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import { ignoreElements, NEVER } from 'rxjs'
 import { runStrategy } from '../../src/cli/run-strategy.js'
 import { connect } from '../../src/client/index.js'
-import { strategy } from '../../src/strategy/index.js'
+import { type Strategy, strategy } from '../../src/strategy/index.js'
 import { limitOrder, orderNotice } from '../support/logged-in.js'
 import { type Handler, scriptedServer } from '../support/scripted-server.js'
 import { watch } from '../support/watch.js'
@@ -15,13 +15,13 @@ const oneOrder = strategy({
 /** A run of a second, in virtual time. */
 const running = (
   handlers: Record<string, Handler>,
-  options: { cancelOnExit?: boolean; outcomesWithinMs?: number } = {},
+  options: { cancelOnExit?: boolean; outcomesWithinMs?: number; strategy?: Strategy } = {},
 ) => {
   const server = scriptedServer({ asset: (frame, side) => side.reply(frame, { data: {} }), ...handlers })
   const { scheduler } = server
   const run = watch(
     runStrategy({
-      strategy: oneOrder,
+      strategy: options.strategy ?? oneOrder,
       gateway: connect(server.transport, server.options),
       keysOf: () => ({ access_key: 'a', secret_key: 's' }),
       forMs: 1_000,
@@ -86,5 +86,33 @@ describe('the end of a run', () => {
     expect([server.of('logout').length, run.ended]).toEqual([1, 'completed'])
     const last = run.values.filter(({ type }) => type === 'unsettled').at(-1)
     expect(last).toMatchObject({ count: 1, orders: [{ cause: 'timeout' }] })
+  })
+})
+
+describe('the time of a run', () => {
+  it('counts from the start: a login that is never READY ends the run, and says so', () => {
+    const { run, pass } = running({ login: () => undefined })
+    pass(990)
+    expect(run.ended).toBe('no')
+    pass(10)
+    expect(run.values).toContainEqual(expect.objectContaining({ type: 'error', source: 'login' }))
+    pass(60_000)
+    expect(run.ended).toBe('errored')
+    expect(run.error).toMatchObject({ message: expect.stringMatching(/never began: .*huobi.* within the 1 s/) })
+  })
+
+  it('is less for the strategy by what its logins took', () => {
+    const idle = strategy({ logins: [{ platform: 'huobi', symbols: ['BTC/USDT'] }], run: () => NEVER })
+    const { server, run, pass } = running({ login: () => undefined }, { strategy: idle })
+    pass(400)
+    server.side.reply(server.of('login')[0]!, { token: 'token' })
+    server.side.state(2, 'token')
+    server.side.state(6, 'token')
+    pass(100)
+    expect(run.values).toContainEqual({ type: 'began', forMs: 599 })
+    pass(490)
+    expect(run.ended).toBe('no')
+    pass(100)
+    expect(server.of('logout')).toHaveLength(1)
   })
 })

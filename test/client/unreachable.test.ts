@@ -45,6 +45,19 @@ const failed = async (
   return { error: expectError(login, LoginFailed), statuses, tookMs: performance.now() - from }
 }
 
+describe('a server that speaks something else', () => {
+  it('is told of by what it sent, when the login is not READY in time', async () => {
+    const [server, url] = await webSocketServer()
+    cleanups.push(() => stop(server))
+    server.on('connection', (socket) => socket.send('garbage'))
+    const { error } = await failed(url, { readyTimeoutMs: 500 })
+    expect(error.reason).toBe('not-ready')
+    expect(error.message).toMatch(
+      /did not answer the login; it sent what is no answer to it: a frame of 7 characters is not JSON$/,
+    )
+  })
+})
+
 describe('a gateway that refuses for good before it was ever reached', () => {
   it.each([
     [401, 'Unauthorized'],

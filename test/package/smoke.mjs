@@ -55,7 +55,7 @@ export const all = [${entries.map((_, index) => `entry${index}`).join(', ')}]
     '5',
   ])
   expect(/(bought|sold) 0\.001 BTC\/USDT/.test(trading.stdout), `it did not trade:\n${trading.stdout}${trading.stderr}`)
-  expect(/^ +first ran for 5/m.test(trading.stdout), `it has no summary:\n${trading.stdout}`)
+  expect(/^ +first ran for [45]/m.test(trading.stdout), `it has no summary:\n${trading.stdout}`)
 
   mkdirSync(join(project, 'test'))
   writeFileSync(join(project, 'jest.config.js'), 'export default {}\n')

@@ -67,6 +67,8 @@ export interface LoginDependencies {
   readonly onNotice: (notice: Notice) => void
   /** Why the last socket, or the last attempt to open one, ended. */
   readonly lastLoss: () => Error | undefined
+  /** The last frame that could not be read, or the last `error` frame. */
+  readonly lastError: () => Error | undefined
   /** Where the server may resume from. */
   readonly lastSeq: () => number | undefined
 }
@@ -90,7 +92,8 @@ export function keepLoggedIn(
   deps: LoginDependencies,
 ): Observable<LoginReply> {
   const { wire$: sharedWire$, ownWire$, line, settings, redactor, invalidToken$ } = deps
-  const { onState, onReady, onToken, onLost, onMissed, onSession, onStanding, onNotice, lastSeq, lastLoss } = deps
+  const { onState, onReady, onToken, onLost, onMissed, onSession, onStanding, onNotice, lastSeq } = deps
+  const { lastLoss, lastError } = deps
   const { readyTimeoutMs, repeatLoginWithinMs, clock, entropy, scheduler } = settings
   const { platform } = credentials
 
@@ -101,6 +104,7 @@ export function keepLoggedIn(
     let everReady = false
     const said = createLastWords()
     const lossBefore = lastLoss()
+    const errorBefore = lastError()
     let voided: string | undefined
     /** An instant of the past as the wall clock would have shown it, had it not jumped since. */
     const wallOf = (then: Instant): number => clock.wall() - ageMs(clock, then)
@@ -258,13 +262,16 @@ export function keepLoggedIn(
     /** It was not READY in time. A guess at the reason would be wrong as often as not: what is known is told. */
     const notReady = (): LoginFailed => {
       const loss = lastLoss()
+      const error = lastError()
+      const sent =
+        error === undefined || error === errorBefore ? '' : `; it sent what is no answer to it: ${error.message}`
       const known =
         line.link !== null
           ? 'the server took the login, and did not say READY'
           : loss === undefined || loss === lossBefore
             ? 'the gateway could not be reached, or did not answer the login'
             : `the gateway could not be reached, or did not answer the login; the last attempt ended so: ${lossInWords(loss)}`
-      const advice = `it was not READY within ${readyTimeoutMs} ms: ${known}`
+      const advice = `it was not READY within ${readyTimeoutMs} ms: ${known}${sent}`
       return new LoginFailed(platform, 'not-ready', said.last, advice, { firstMessages: said.earlier, cause: loss })
     }
     const unreachable = (error: unknown): LoginFailed =>

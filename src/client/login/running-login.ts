@@ -46,6 +46,8 @@ export interface LoginHost {
   readonly late$: Observable<WireReply>
   /** Why the last socket, or the last attempt to open one, ended. */
   lastLoss(): Error | undefined
+  /** The last frame that could not be read, or the last `error` frame. */
+  lastError(): Error | undefined
   onFailure(failure: DecodeFailure, platform: string): void
   onToken(token: string, platform: string, alive: boolean): void
   onReady(login: object, ready: boolean): void
@@ -207,6 +209,7 @@ export function runLogin(credentials: Credentials, options: LoginOptions, host: 
     // A number that a double cannot hold would be rounded on its way: then the server is asked for nothing.
     lastSeq: () => (typeof sequence.last === 'number' ? sequence.last : undefined),
     lastLoss: () => host.lastLoss(),
+    lastError: () => host.lastError(),
     onState: (state) => state$.next(state),
     onReady: (ready) => host.onReady(account, ready),
     onToken: (token, alive) => host.onToken(token, platform, alive),
