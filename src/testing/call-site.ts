@@ -13,10 +13,7 @@ const siteOf = (frame: string): CallSite | undefined => {
 }
 
 /** The first of `frames` that `find` knows. */
-const firstSite = (
-  frames: string | undefined,
-  find: (frame: string) => CallSite | undefined,
-): CallSite | undefined => {
+const firstSite = (frames: string | undefined, find: (frame: string) => CallSite | undefined): CallSite | undefined => {
   for (const frame of (frames ?? '').split('\n').slice(1)) {
     const site = find(frame)
     if (site !== undefined) return site
