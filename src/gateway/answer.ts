@@ -14,7 +14,10 @@ const unknownFate = (request: CommandRequest, why: string): Reply => ({
   unknown: true,
 })
 
-/** What became of a command that ended without a result. `failed` is never said of what may have happened. */
+/**
+ * Reply to a command that ended without a result. `failed` is never used for a command that may
+ * have happened.
+ */
 const failure = (request: CommandRequest, login: Login, error: unknown): Reply => {
   if (error instanceof Refused) {
     return refusal(request.op, request.cid, login.redact(error.message) || 'refused by the exchange')
@@ -27,13 +30,17 @@ const failure = (request: CommandRequest, login: Login, error: unknown): Reply =
 }
 
 /**
- * The request as the exchange sees it. Without feature `cid` a cid is an echo: clients of the original protocol text use constant cids,
- * which an exchange that keeps them would refuse as duplicates.
+ * The request as the exchange sees it. Without feature `cid` a cid is an echo: clients of the
+ * original protocol text use constant cids, which an exchange that keeps them would refuse as
+ * duplicates.
  */
 const forExchange = (request: CommandRequest, login: Login): CommandRequest =>
   request.op === 'place_order' && !login.knowsCids ? { ...request, cid: '' } : request
 
-/** Records the outcome of an order whose client was told `unknown: true`, if the exchange answers after all. */
+/**
+ * Records the outcome of an order that was answered with `unknown: true`, if the exchange answers
+ * after all.
+ */
 const lateListener = (request: CommandRequest, { memory, redact }: Login): LateListener<Answer> | undefined => {
   const { op, cid = '' } = request
   if (op !== 'place_order' || cid === '' || memory === undefined) return undefined
@@ -89,7 +96,10 @@ export const answer = (
 const succeeded = (request: CommandRequest, fields: Answer): Reply =>
   ({ op: request.op, cid: request.cid ?? '', result: true, error_message: '', ...fields }) as Reply
 
-/** The reply to a command that was carried out, but whose result the adapter has put so badly that it cannot be sent. */
+/**
+ * The reply to a command that was carried out, but whose result the adapter has put so badly that
+ * it cannot be sent.
+ */
 export const unsendable = (request: CommandRequest): Reply =>
   changesSomething(request.op)
     ? unknownFate(request, 'the result of the exchange could not be put into words')

@@ -1,6 +1,6 @@
 /**
- * Why the gateway closed a connection. The codes of RFC 6455 where one fits, otherwise numbers of the private range that end like the HTTP
- * status that says the same.
+ * Codes with which the gateway closes a connection: of RFC 6455 where one fits, otherwise of the
+ * private range, ending like the HTTP status of the same meaning.
  */
 export const CloseCode = {
   /** The gateway is being shut down. */

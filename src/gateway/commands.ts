@@ -6,7 +6,7 @@ import { type ExchangeSession, Refused } from './exchange-interface.js'
 /** The requests that go to the exchange. */
 export type CommandRequest = Exclude<Request, { op: 'login' | 'logout' }>
 
-/** What a reply says beside that it succeeded. */
+/** Fields of a successful reply beside `result`. */
 export type Answer<Op extends CommandRequest['op'] = CommandRequest['op']> = Op extends unknown
   ? Omit<Extract<SuccessReply, { op: Op }>, 'op' | 'cid' | 'result' | 'error_message'>
   : never
@@ -43,12 +43,17 @@ const commands: { readonly [Op in CommandRequest['op']]: Command<Op> } = {
   symbol_info: ({ symbol }, session) => session.symbolInfo(symbol).pipe(inData),
 }
 
-/** A Map, not the object: an op is a client's word, and `constructor` would be found in an object. */
+/**
+ * A Map, not the object: an op is a client's word, and `constructor` would be found in an object.
+ */
 const byOp: ReadonlyMap<string, Command<never>> = new Map(
   Object.entries(commands) as unknown as [string, Command<never>][],
 )
 
-/** Puts a request to the exchange; `now` is in ms since 1970. Throws Refused for what no exchange need be asked. */
+/**
+ * Puts a request to the exchange; `now` is in ms since 1970. Throws Refused for what no exchange
+ * need be asked.
+ */
 export const command = (request: CommandRequest, session: ExchangeSession, now: number): Observable<Answer> => {
   const run = byOp.get(request.op)
   if (run === undefined) throw new Refused(`${request.op} is not offered`)

@@ -26,7 +26,9 @@ import { RateWindow } from './rate-window.js'
 import { refusal } from './refusal.js'
 import { watchSilence } from './silence.js'
 
-/** A Set, not an object: an op is a client's word, and `constructor` would be found in an object. */
+/**
+ * A Set, not an object: an op is a client's word, and `constructor` would be found in an object.
+ */
 const requestOps: ReadonlySet<string> = new Set<RequestOp>([
   'login',
   'place_order',
@@ -39,14 +41,14 @@ const requestOps: ReadonlySet<string> = new Set<RequestOp>([
 ])
 /** Requests that change nothing: their answers may be long, and connections have turns for them. */
 const queryOps: ReadonlySet<string> = new Set<RequestOp>(['open_orders', 'asset', 'position', 'symbol_info'])
-/** What a message may be long and count for one: see `messagesPerSecond`. */
+/** Length of a message that counts for one: see `messagesPerSecond`. */
 const charactersPerMessage = 512
 
 const isRequestOp = (op: string | undefined): op is RequestOp => op !== undefined && requestOps.has(op)
 
 /**
- * One connection, from its first frame to its end: reads frames, keeps the logins that live on it, and sees to it that
- * each request has exactly one reply.
+ * One connection, from its first frame to its end: reads frames, keeps the logins that live on it,
+ * and sees to it that each request has exactly one reply.
  */
 export class ConnectionSession {
   readonly #id: number
@@ -174,7 +176,10 @@ export class ConnectionSession {
     }
   }
 
-  /** A frame whose op is a request's is answered as a request; with any other nobody waits for a reply. */
+  /**
+   * Answers an undecodable frame whose op is that of a request as a request; no other frame expects
+   * a reply.
+   */
   #complain(failure: DecodeFailure): void {
     this.#context.tell({ type: 'bad-frame', connection: this.#id, why: failure.reason })
     if (failure.reason === 'shape' && isRequestOp(failure.op)) {
@@ -234,12 +239,14 @@ export class ConnectionSession {
     }
     const { memory } = login
     const carryOut = () => this.#carryOut(request, login)
-    // Before anything may refuse it: what is answered to a cid that was used before says what became of that order.
+    // Before anything may refuse it: what is answered to a cid that was used before says what
+    // became of that order.
     const reply$ =
       request.op === 'place_order' && /* mutant: memory-of-cids */ memory !== undefined
         ? memory.answer(request, context.clock.wall(), carryOut)
         : carryOut()
-    // Kept out of the subscriptions that end with the socket: an order on its way goes on, and cancel_on_disconnect waits for it.
+    // Kept out of the subscriptions that end with the socket: an order on its way goes on, and
+    // cancel_on_disconnect waits for it.
     // eslint-disable-next-line rxjs-x/no-ignored-subscription -- It ends by itself, within answerWithinMs.
     reply$.subscribe({
       next: (reply) => this.#reply(request, reply),
@@ -256,8 +263,8 @@ export class ConnectionSession {
         return of(refusal(request.op, request.cid, why))
       }
       const isQuery = queryOps.has(request.op)
-      // An answer may be a thousand times as long as its question: who does not read must not be able to go on asking.
-      // A query waits until there is room for its answer.
+      // An answer may be a thousand times as long as its question: who does not read must not be
+      // able to go on asking. A query waits until there is room for its answer.
       if (!isQuery && this.#outbox.isFull) {
         return of(
           refusal(request.op, request.cid, 'what was sent is not being read; until it is, nothing more is done'),
@@ -269,7 +276,9 @@ export class ConnectionSession {
     })
   }
 
-  /** Asks a query when it is this connection's turn; one that has waited too long is refused then. */
+  /**
+   * Asks a query when it is this connection's turn; one that has waited too long is refused then.
+   */
   #inTurn(request: CommandRequest, login: Login, answer$: Observable<Reply>): Observable<Reply> {
     const { clock, limits, turns } = this.#context
     this.#seat ??= turns.seat(() => this.#outbox.isBehind)

@@ -10,9 +10,10 @@ const isFrozen = (value: unknown): boolean =>
   !isObject(value) || (Object.isFrozen(value) && Object.values(value).every(isFrozen))
 
 /**
- * Encodes a frame as `encodeFrame` does, and the frozen data of a reply once only: an answer of a thousand orders takes
- * milliseconds to check and to encode, and while nothing changes an exchange may answer with the same list again and
- * again. Data that is not frozen, all through, is encoded each time: an adapter may have changed it.
+ * Encodes a frame as `encodeFrame` does, and the frozen data of a reply once only: an answer of a
+ * thousand orders takes milliseconds to check and to encode, and while nothing changes an exchange
+ * may answer with the same list again and again. Data that is not frozen, all through, is encoded
+ * each time: an adapter may have changed it.
  *
  * @throws DecodeFailure when the frame is not of the protocol
  */

@@ -5,8 +5,8 @@ const everyMs = 20
 const bounds = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, Infinity]
 
 /**
- * How late timers are: the time that everybody waits while one thing is being done. As a histogram with fixed bounds, which,
- * unlike quantiles, can be looked at over any span and added up over gateways.
+ * Lag of timers: the time for which one task blocks all others. A histogram with fixed bounds,
+ * which, unlike quantiles, can be evaluated over any span and added up over gateways.
  */
 export class EventLoopLag {
   readonly #counts = bounds.map(() => 0)
@@ -21,7 +21,7 @@ export class EventLoopLag {
       this.#add(Math.max(0, now - due) / 1_000)
       due = now + everyMs
     }, everyMs)
-    // Nobody lives on to have his lateness measured.
+    // The measurement must not keep the process alive.
     this.#timer.unref()
   }
 

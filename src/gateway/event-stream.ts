@@ -21,15 +21,19 @@ const harmless =
   }
 
 export interface EventStreamOptions {
-  /** Whether its errors are its own (it cannot listen), and must be loud where nobody handles them; otherwise only operators after it can fail. */
+  /**
+   * True if the stream has errors of its own (it cannot listen), which must be loud if unhandled;
+   * otherwise only operators after it can fail.
+   */
   readonly canFail: boolean
 }
 
 /**
- * What a gateway tells. RxJS throws the error of a subscriber in a turn of its own, which ends the process: a mistake in a log would
- * take every login of everybody with it. Here it becomes a process warning, and the subscriber goes on being told.
+ * Events of a gateway. RxJS rethrows the error of a subscriber in a later turn, which ends the
+ * process, so a fault in a log would end every login. Here it becomes a process warning, and the
+ * subscriber keeps receiving events.
  */
-// eslint-disable-next-line rxjs-x/no-subclass -- An operator cannot see who subscribes after it, and it is he who throws.
+// eslint-disable-next-line rxjs-x/no-subclass -- An operator does not see the subscribers after it, which are those that throw.
 export class EventStream<A> extends Observable<A> {
   readonly #options: EventStreamOptions
 
@@ -55,7 +59,7 @@ export class EventStream<A> extends Observable<A> {
     const { next, error, complete } = observerOf(told, onError, onComplete)
     const heard = error ?? (this.#options.canFail ? undefined : warn)
     const guarded = { next: harmless(next), complete: harmless(complete) }
-    // An error that nobody handles is RxJS's to report.
+    // RxJS reports an unhandled error.
     return super.subscribe(heard === undefined ? guarded : { ...guarded, error: harmless(heard) })
   }
   /* eslint-enable @typescript-eslint/no-deprecated */

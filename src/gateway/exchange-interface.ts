@@ -22,14 +22,15 @@ import type { OrderMemory } from './order-memory.js'
 import type { Secret } from './secret.js'
 
 /**
- * One exchange, as the gateway sees it: the port behind which the paper exchange stands and behind which real ones can.
- * One object serves all accounts of its platform. The gateway has seen to tokens, symbols, repeated logins, readiness
- * and frames before it asks anything here; an adapter has to do with trading alone.
+ * One exchange as the gateway uses it: the port that the paper exchange implements and adapters of
+ * real exchanges can. One object serves all accounts of its platform. The gateway handles tokens,
+ * symbols, repeated logins, readiness and frames; an adapter handles trading only.
  *
- * How to write one is told in `src/gateway/README.md`; `rxquant/testing/adapter` holds the contract that it is put through.
+ * `src/gateway/README.md` explains how to write one; `rxquant/testing/adapter` tests it against the
+ * contract.
  *
- * Nothing that an adapter throws, errors with or emits takes the gateway down. What it lets slip is worded so that no
- * order is called refused that may exist.
+ * No error, exception or value of an adapter ends the gateway. An unexpected error is reported as
+ * unknown, so that no order is called refused that may exist.
  *
  * @example A skeleton:
  * ```ts
@@ -48,97 +49,131 @@ import type { Secret } from './secret.js'
  * ```
  */
 export interface ExchangeInterface {
-  /** Extensions of the protocol that this exchange gives of itself: `market`, `cid`, `resume`, `offset`. @default [] */
+  /**
+   * Extensions of the protocol that this exchange gives of itself: `market`, `cid`, `resume`,
+   * `offset`.
+   * @default []
+   */
   readonly features?: readonly Feature[]
   /**
-   * Changes when the exchange has lost its memory of cids and of notices: see {@link ExchangeSession.memory}.
+   * Changes when the exchange has lost its memory of cids and of notices: see
+   * {@link ExchangeSession.memory}.
    *
    * @default one for each life of the gateway
    */
   readonly epoch?: string
   /** Journal of the exchange, if it keeps one. */
   readonly journal?: ExchangeJournal
-  /** What must go on for as long as a gateway serves this exchange, logged in or not (a market, a poll); subscribed to meanwhile. */
+  /**
+   * Work to keep running while a gateway serves this exchange, with or without logins (a market, a
+   * poll); the gateway subscribes to it.
+   */
   readonly background$?: Observable<unknown>
   /**
-   * Prepares a session for one login. Nothing may happen before its `event$` is subscribed to. Throw {@link Refused} to
-   * refuse the login in words (a symbol that is not traded here); what can only be found out by connecting (a bad key) is told
-   * by states instead.
+   * Prepares a session for one login. Nothing may happen before its `event$` is subscribed to.
+   * Throw {@link Refused} to refuse the login with a message (a symbol that is not traded here);
+   * faults that only connecting can show (a bad key) are reported by states.
    */
   open(login: LoginDetails): ExchangeSession
 }
 
-/** State of what an exchange writes down. While it cannot be written, the gateway says so: an event, `/healthz` and a gauge. */
+/**
+ * State of what an exchange writes down. While it cannot be written, the gateway says so: an event,
+ * `/healthz` and a gauge.
+ */
 export interface ExchangeJournal {
-  /** The reason, in words, for which it cannot be written; undefined while it can. Emits on subscription and at each change. */
+  /**
+   * The reason, in words, for which it cannot be written; undefined while it can. Emits on
+   * subscription and at each change.
+   */
   readonly failure$: Observable<string | undefined>
   /** Looks after it: a failure that is found is emitted. */
   check(): void
 }
 
-/** What a login asks for. */
+/** Parameters of a login. */
 export interface LoginDetails {
   readonly symbols: readonly string[]
   readonly accessKey: Secret
   readonly secretKey: Secret
-  /** Market topics to be sent for the symbols; empty unless the adapter names the feature `market`. */
+  /**
+   * Market topics to be sent for the symbols; empty unless the adapter names the feature `market`.
+   */
   readonly market: readonly MarketTopic[]
 }
 
-/** A new order. The gateway has checked that its symbol belongs to the login, that numbers are finite and quantity is not 0. */
+/**
+ * A new order. The gateway has checked that its symbol belongs to the login, that numbers are
+ * finite and quantity is not 0.
+ */
 export interface NewOrder {
   readonly symbol: string
   readonly action: Action
   /** 0 for a MARKET order. */
   readonly price: number
-  /** In base currency (contracts for futures, signed in hedge mode); a spot MARKET BUY spends this much quote currency. */
+  /**
+   * In base currency (contracts for futures, signed in hedge mode); a spot MARKET BUY spends this
+   * much quote currency.
+   */
   readonly quantity: number
   readonly order_type: OrderType
-  /** The client's own id of the request; for exchanges that keep one with the order. Empty where it gave none. */
+  /**
+   * The client's own id of the request; for exchanges that keep one with the order. Empty where it
+   * gave none.
+   */
   readonly cid: string
-  /** In ms since 1970: later than that it must not reach the exchange. It had not passed on arrival; look again just before sending. */
+  /**
+   * In ms since 1970: later than that it must not reach the exchange. It had not passed on arrival;
+   * look again just before sending.
+   */
   readonly valid_until?: number
 }
 
 /**
  * The session of one login.
  *
- * **Commands** are cold observables: the gateway subscribes once, which sends the command. Emit the result once; or error with
- * {@link Refused} when it definitely did not happen; or with {@link FateUnknown} when it may have. Any other error, a
- * completion without a result, or no answer in time is taken as an unknown fate for orders and cancels, and as a
- * failure in words for queries. Where the result and the notices of its consequences are known at once, emit the result first.
- * Unsubscribing never undoes a command.
+ * **Commands** are cold observables: the gateway subscribes once, which sends the command. Emit the
+ * result once; or error with {@link Refused} when it definitely did not happen; or with
+ * {@link FateUnknown} when it may have. Any other error, a completion without a result, or no
+ * answer in time is taken as an unknown fate for orders and cancels, and as a failure in words for
+ * queries. Where the result and the notices of its consequences are known at once, emit the result
+ * first. Unsubscribing never undoes a command.
  */
 export interface ExchangeSession {
   /**
-   * What happens, in the order in which the client shall hear of it. Subscribing connects; unsubscribing lets go of
-   * everything but the account's resting orders.
+   * Events, in the order in which the client shall receive them. Subscribing connects;
+   * unsubscribing releases everything except the resting orders of the account.
    *
-   * Emit state 2 (connected), then snapshots as notices (asset; open orders; positions for futures), then 6 (ready). On a
-   * loss 4, then 5 at each attempt and 3 where it fails, then 2, snapshots and 6 again. 1 when a parameter is missing and
-   * the session can never be ready. Commands are let through from 6 until the next 1, 3, 4 or 5.
+   * Emit state 2 (connected), then snapshots as notices (asset; open orders; positions for
+   * futures), then 6 (ready). On a loss 4, then 5 at each attempt and 3 where it fails, then 2,
+   * snapshots and 6 again. 1 when a parameter is missing and the session can never be ready.
+   * Commands are let through from 6 until the next 1, 3, 4 or 5.
    *
-   * It should neither error nor complete: an adapter reconnects by itself. If it does all the same, the gateway says 7 and 4, waits,
-   * says 5 and subscribes again.
+   * It should neither error nor complete: an adapter reconnects by itself. If it does all the same,
+   * the gateway says 7 and 4, waits, says 5 and subscribes again.
    */
   readonly event$: Observable<ExchangeEvent>
   /**
-   * Feature `cid`: the place_orders of this account, by cid; the same one for all its sessions. Where there is one, the gateway asks
-   * it before it calls `placeOrder`.
+   * Feature `cid`: the place_orders of this account, by cid; the same one for all its sessions.
+   * Where there is one, the gateway asks it before it calls `placeOrder`.
    */
   readonly memory?: OrderMemory
   /**
-   * Feature `resume`: the numbered order and fill notices of this account, the same one for all its sessions. The adapter adds to it
-   * whether anybody is logged in or not, and emits its notices with their `seq`; the gateway sends those again that a login has missed.
+   * Feature `resume`: the numbered order and fill notices of this account, the same one for all its
+   * sessions. The adapter adds to it whether anybody is logged in or not, and emits its notices
+   * with their `seq`; the gateway sends those again that a login has missed.
    */
   readonly history?: NoticeHistory
   /**
-   * Told that all open orders of these symbols are to be cancelled if the gateway dies before it says otherwise (undefined): a client has
-   * asked for `cancel_on_disconnect`, and a process that was killed cancels nothing. For adapters that remember, or whose exchange does.
+   * Told that all open orders of these symbols are to be cancelled if the gateway dies before it
+   * says otherwise (undefined): a client has asked for `cancel_on_disconnect`, and a process that
+   * was killed cancels nothing. For adapters that remember, or whose exchange does.
    */
   cancelIfKilled?(symbols: readonly string[] | undefined): void
   placeOrder(order: NewOrder): Observable<{ readonly order_no: string }>
-  /** One result for each order_no asked for; an empty list cancels all open orders of the symbol. */
+  /**
+   * One result for each order_no asked for; an empty list cancels all open orders of the symbol.
+   */
   cancelOrder(request: {
     readonly symbol: string
     readonly order_nos: readonly string[]
@@ -149,7 +184,10 @@ export interface ExchangeSession {
   symbolInfo(symbol: string): Observable<SymbolInfo>
 }
 
-/** What a session that stands before another has of that one as it is. By name: a session may be an object of a class. */
+/**
+ * The members that a wrapping session passes through unchanged. Taken by name, since a session may
+ * be an instance of a class.
+ */
 export const keptOf = (session: ExchangeSession): Pick<ExchangeSession, 'memory' | 'history' | 'cancelIfKilled'> => {
   const { memory, history } = session
   return {
@@ -161,7 +199,7 @@ export const keptOf = (session: ExchangeSession): Pick<ExchangeSession, 'memory'
   }
 }
 
-/** What an exchange tells of its own accord. Notices of symbols that the login did not name are not passed on. */
+/** Event of an exchange. Notices of symbols that the login did not name are not passed on. */
 export type ExchangeEvent = StateChange | ExchangeNotice
 
 /** The state of the session: see {@link ExchangeSession.event$} and `StateCode`. */
@@ -171,7 +209,10 @@ export interface StateChange {
   readonly msg: string
 }
 
-/** Something to be sent as a notice. `asset` should always hold every currency, with free + locked = total. */
+/**
+ * Something to be sent as a notice. `asset` should always hold every currency, with free + locked =
+ * total.
+ */
 export type ExchangeNotice =
   | { readonly _tag: 'notice'; readonly topic: 'order'; readonly data: Order }
   | { readonly _tag: 'notice'; readonly topic: 'fill'; readonly data: Fill }
@@ -182,13 +223,19 @@ export type ExchangeNotice =
   | { readonly _tag: 'notice'; readonly topic: 'orderbook'; readonly data: OrderBook }
   | { readonly _tag: 'notice'; readonly topic: 'kline'; readonly data: Kline }
 
-/** It did not happen and will not; the message tells the client why, and what to do. Never put a key into it. */
+/**
+ * It did not happen and will not; the message tells the client why, and what to do. Never put a key
+ * into it.
+ */
 export class Refused extends Error {
   readonly _tag = 'Refused'
   override readonly name = 'Refused'
 }
 
-/** It may have happened: the exchange's answer was lost, late or a server error. The client is told so, and asks no second time. */
+/**
+ * The command may have happened: the answer of the exchange was lost, late or a server error. The
+ * client receives `unknown: true` and does not send it again.
+ */
 export class FateUnknown extends Error {
   readonly _tag = 'FateUnknown'
   override readonly name = 'FateUnknown'

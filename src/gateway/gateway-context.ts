@@ -8,7 +8,7 @@ import type { LoginRegistry } from './login-registry.js'
 import type { QueryTurns } from './query-turns.js'
 import type { Traffic } from './traffic.js'
 
-/** What all connections of one gateway share. */
+/** State that all connections of one gateway share. */
 export interface GatewayContext {
   readonly platforms: ReadonlyMap<string, ExchangeInterface>
   readonly registry: LoginRegistry
@@ -20,7 +20,10 @@ export interface GatewayContext {
   readonly traffic: Traffic
   /** Decides which connection's query runs next. */
   readonly turns: QueryTurns
-  /** Changes when the gateway has lost its memory: at every start, as long as that memory is not written down. */
+  /**
+   * Changes when the gateway has lost its memory: at every start, as long as that memory is not
+   * written down.
+   */
   readonly epoch: string
   readonly tell: (event: GatewayEvent) => void
 }

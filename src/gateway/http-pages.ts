@@ -3,7 +3,7 @@ import { metricContentType } from './metric-text.js'
 import { pathOf, type TurnedAway } from './upgrade-guard.js'
 
 export interface HttpPagesOptions {
-  /** Where the WebSocket is. */
+  /** Path of the WebSocket. */
   readonly path: string
   /** The metrics as text. */
   readonly metrics: () => string
@@ -29,8 +29,9 @@ const always = {
 }
 
 /**
- * Answers what is not a WebSocket: `/healthz` and `/metrics`, in plain text. No body is waited for, and each answer
- * ends its connection: who asks for pages must not fill the places of those who trade.
+ * Answers what is not a WebSocket: `/healthz` and `/metrics`, in plain text. No body is waited for,
+ * and each answer ends its connection: who asks for pages must not fill the places of those who
+ * trade.
  */
 export const httpPages = ({ path, metrics, failing, strangerAt, turnedAway }: HttpPagesOptions) => {
   const health = (): Page => {

@@ -8,7 +8,10 @@ export interface LateListener<A> {
   readonly error: (error: unknown) => void
 }
 
-/** Late answers waited for at the same time. The oldest are given up first, so that a dead exchange costs bounded memory. */
+/**
+ * Late answers waited for at the same time. The oldest are given up first, so that a dead exchange
+ * costs bounded memory.
+ */
 const MOST_LATE = 1_000
 
 /** Commands of one gateway whose exchange has not answered in time, and may still answer. */
@@ -17,8 +20,8 @@ export class LateAnswers {
   #ended = false
 
   /**
-   * Errors with FateUnknown if the exchange has not answered within `ms`. With a listener the command stays subscribed to
-   * after that, and the listener receives the late answer.
+   * Errors with FateUnknown if the exchange has not answered within `ms`. With a listener the
+   * command stays subscribed to after that, and the listener receives the late answer.
    */
   answeredWithin<A>(ms: number, scheduler: SchedulerLike, late?: LateListener<A>): OperatorFunction<A, A> {
     return (command$) =>

@@ -2,18 +2,26 @@ import { defer, Observable, type SchedulerLike } from 'rxjs'
 import type { Clock, Entropy } from '../time/index.js'
 import { type ExchangeSession, keptOf, type NewOrder } from './exchange-interface.js'
 
-/** How long the way between a client and its exchange is. */
+/** Distance between a client and its exchange. */
 export interface Latency {
   /**
-   * How long a command takes to the exchange, in ms. Its place in the queue is that of its arrival: meanwhile the book moves, an order
-   * may be filled that was to be cancelled, and `valid_until` may pass.
+   * Delay of a command to the exchange, in ms. It takes its place in the queue on arrival:
+   * meanwhile the book moves, an order may fill before its cancel arrives, and `valid_until` may
+   * pass.
    *
    * @default 0
    */
   readonly inMs?: number
-  /** How long replies, notices and market data take from there, in ms: what a client sees is as old. @default 0 */
+  /**
+   * Delay of replies, notices and market data, in ms: the age of everything that a client sees.
+   * @default 0
+   */
   readonly outMs?: number
-  /** By how much each message takes longer, at random between 0 and this, in ms. None overtakes another of the same login. @default 0 */
+  /**
+   * By how much each message takes longer, at random between 0 and this, in ms. None overtakes
+   * another of the same login.
+   * @default 0
+   */
   readonly jitterMs?: number
 }
 
@@ -47,7 +55,8 @@ class DelayLine {
   }
 
   put(arrive: () => void): void {
-    // Not the scheduler's own clock: the wall may be set back by an hour, and what is on its way must not wait for that.
+    // Not the scheduler's own clock: the wall may be set back by an hour, and what is on its way
+    // must not wait for that.
     const now = this.#clock.monotonic()
     const due = Math.max(this.#lastDue, now + this.#delayMs())
     this.#lastDue = due
@@ -56,15 +65,16 @@ class DelayLine {
       return
     }
     this.#underWay.push(arrive)
-    // Each timer takes the oldest and not its own: those that a machine rounds to the same instant fire in no promised order.
+    // Each timer takes the oldest and not its own: those that a machine rounds to the same instant
+    // fire in no promised order.
     this.#scheduler.schedule(() => this.#underWay.shift()?.(), Math.max(0, due - now))
   }
 }
 
 /**
- * A session as it is seen from afar: its commands arrive `inMs` later, and what it answers and tells comes `outMs` later, each with jitter and
- * in its order. A command that is on its way arrives, whoever unsubscribes. Keep both ways together below the gateway's `answerWithinMs`, or
- * orders end with an unknown fate.
+ * Delays a session: commands arrive `inMs` later, replies and events `outMs` later, each with
+ * jitter and in order. A command in transit arrives even after unsubscription. Keep the sum of both
+ * ways below `answerWithinMs` of the gateway, or orders end with an unknown outcome.
  *
  * @throws RangeError when a duration is negative or not finite
  */
@@ -87,7 +97,7 @@ export const withLatency = (session: ExchangeSession, options: LatencyOptions): 
     <Args extends unknown[], A>(command: (...args: Args) => Observable<A>) =>
     (...args: Args): Observable<A> =>
       new Observable((subscriber) => {
-        // Not undone by unsubscribing: what was sent arrives, and nobody can call it back.
+        // Not undone by unsubscribing: a sent command cannot be recalled.
         there.put(() => void returning(defer(() => command(...args))).subscribe(subscriber))
       })
   return {

@@ -1,9 +1,10 @@
-/** What one gateway puts up with. Every limit closes, refuses or conflates with words; none drops in silence. */
+/** Limits of one gateway. Each closes, refuses or conflates with a message; none drops silently. */
 export interface Limits {
   /** Connections at the same time; one more is closed with 1013. @default 1000 */
   readonly connections: number
   /**
-   * Sockets at the same time that are no WebSocket yet, beside the connections; of more the oldest are dropped.
+   * Sockets at the same time that are no WebSocket yet, beside the connections; of more the oldest
+   * are dropped.
    *
    * @default 512
    */
@@ -19,31 +20,48 @@ export interface Limits {
   /** Orders that one cancel may name; more are refused. @default 5000 */
   readonly ordersPerCancel: number
   /**
-   * Messages that a connection may send within one second; more close it with 4429. One of more than 512 characters counts for each 512 that it
-   * has begun: the protocol's own are smaller, and to read one of 64 KiB takes milliseconds of everybody's time. Pings and pongs of the WebSocket are
-   * counted apart, to the same number.
+   * Messages that a connection may send within one second; more close it with 4429. One of more
+   * than 512 characters counts for each 512 that it has begun: the protocol's own are smaller, and
+   * reading one of 64 KiB blocks all connections for milliseconds. Pings and pongs of the WebSocket
+   * are counted apart, to the same number.
    *
    * @default 2000
    */
   readonly messagesPerSecond: number
   /**
-   * Bytes for a connection that have not left yet; more than this for `slowForMs` close it with 4413, and meanwhile its requests are
-   * refused. @default 262144
+   * Bytes for a connection that have not left yet; more than this for `slowForMs` close it with
+   * 4413, and meanwhile its requests are refused.
+   * @default 262144
    */
   readonly pendingBytes: number
-  /** How long more than `pendingBytes` may lie there, in ms: a burst of our own making is not the reader's fault. @default 1000 */
+  /**
+   * Longest time for which more than `pendingBytes` may be pending, in ms: a burst of the gateway
+   * itself is not the reader's fault.
+   * @default 1000
+   */
   readonly slowForMs: number
   /** Bytes pending that close a connection with 4413 at once. @default 4194304 */
   readonly burstBytes: number
-  /** Bytes in a socket above which everything else waits, of tickers, order books and candles only the newest. @default 65536 */
+  /**
+   * Bytes in a socket above which everything else waits, of tickers, order books and candles only
+   * the newest.
+   * @default 65536
+   */
   readonly conflateAboveBytes: number
-  /** How long a connection may stay without asking for a login, in ms; then it is closed with 4401. @default 30000 */
+  /**
+   * Longest time of a connection without a login request, in ms; then it is closed with 4401.
+   * @default 30000
+   */
   readonly loginWithinMs: number
-  /** How long nothing may be heard of a connection, in ms; then it is closed with 4408. @default 15000 */
+  /** Longest silence of a connection, in ms; then it is closed with 4408. @default 15000 */
   readonly deadAfterMs: number
-  /** How long an exchange may take over a command, in ms; then the client is told that it has not answered. @default 9000 */
+  /**
+   * Longest time of an exchange for a command, in ms; then the gateway answers that the outcome is
+   * unknown.
+   * @default 9000
+   */
   readonly answerWithinMs: number
-  /** How long to wait before an exchange whose events ended is connected again, in ms. @default 5000 */
+  /** Pause before an exchange whose events ended is connected again, in ms. @default 5000 */
   readonly reopenAfterMs: number
 }
 

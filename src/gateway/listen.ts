@@ -18,13 +18,13 @@ import { UnfinishedSockets } from './unfinished-sockets.js'
 import { pathOf, strangerAt, type TurnedAway } from './upgrade-guard.js'
 import { bracketed, checkRemote, namesOf, unbracketed } from './where-to-listen.js'
 
-/** A frame of the protocol is a few hundred bytes; parsing larger ones stalls everybody. */
+/** A frame of the protocol is a few hundred bytes; parsing larger ones stalls all connections. */
 const maxPayloadBytes = 64 * 1024
 const headersWithinMs = 10_000
 /** Sockets beyond all budgets: those that are closing, and those accepted in one turn. */
 const socketsBeyondBudgets = 1_024
 
-/** What a TLS server proves itself with. */
+/** Certificate and key of a TLS server. */
 export interface TlsOptions {
   /** The certificate and those between it and its authority, as PEM text. */
   readonly cert: string | Uint8Array
@@ -37,7 +37,10 @@ const inBuffers = ({ cert, key }: TlsOptions) => ({ cert: inBuffer(cert), key: i
 const inBuffer = (pem: string | Uint8Array): string | Buffer => (typeof pem === 'string' ? pem : Buffer.from(pem))
 
 export interface ListenOptions extends ServeOptions {
-  /** Where to listen. Anything but loopback is refused without both `tls` and `allowRemote`. @default '127.0.0.1' */
+  /**
+   * Address to listen on. Any other than loopback is refused without both `tls` and `allowRemote`.
+   * @default '127.0.0.1'
+   */
   readonly host?: string
   /** 0 picks a free one; the event `listening` tells which. @default 9878 */
   readonly port?: number
@@ -45,13 +48,18 @@ export interface ListenOptions extends ServeOptions {
   readonly path?: string
   /** Speaks TLS: the URL begins with `wss:`. @default none */
   readonly tls?: TlsOptions
-  /** Listens beyond loopback: everybody who can reach the port can trade. @default false */
+  /** Listens beyond loopback: anyone who can reach the port can trade. @default false */
   readonly allowRemote?: boolean
-  /** Origins of web pages that may connect, such as `http://localhost:5173`. Clients that are no browsers send none and may always. @default [] */
+  /**
+   * Origins of web pages that may connect, such as `http://localhost:5173`. Clients that are no
+   * browsers send none and may always.
+   * @default []
+   */
   readonly allowedOrigins?: readonly string[]
   /**
-   * Names under which it may be reached beside its own and, on loopback, `localhost`, `127.0.0.1` and `[::1]`; with a port (`name:443`) where clients
-   * dial another than its own, that of a container's host or of a proxy.
+   * Names under which it may be reached beside its own and, on loopback, `localhost`, `127.0.0.1`
+   * and `[::1]`; with a port (`name:443`) where clients dial another than its own, that of a
+   * container's host or of a proxy.
    *
    * @default []
    */
@@ -63,7 +71,7 @@ const timeouts = {
   requestTimeout: headersWithinMs,
   connectionsCheckingInterval: headersWithinMs / 2,
 }
-/** Node waits two minutes for somebody who has connected and says nothing. */
+/** Node waits two minutes for a silent TLS client. */
 const secure = { handshakeTimeout: headersWithinMs, minVersion: 'TLSv1.2' } as const
 
 const addressOf = ({ remoteAddress, remotePort }: Socket): string => `${remoteAddress} ${remotePort}`
@@ -76,7 +84,9 @@ const turnAway = (socket: Duplex, status: TurnedAway['status']): void => {
 
 /** A server that was started: what it does goes to `observer`, until `stop` has resolved. */
 export interface StartedServer {
-  /** Closes every connection with 1001 and stops listening; resolves when the last socket is gone. */
+  /**
+   * Closes every connection with 1001 and stops listening; resolves when the last socket is gone.
+   */
   stop(): Promise<void>
 }
 
@@ -115,7 +125,10 @@ export const startServer = (options: ListenOptions, observer: Observer<GatewayEv
   })
   server.maxConnections = connections + unfinishedUpgrades + socketsBeyondBudgets
   const unfinished = new UnfinishedSockets({ most: unfinishedUpgrades, withinMs: upgradeWithinMs })
-  /** By the port of the other side: with TLS the socket of an upgrade is not the one that was accepted. */
+  /**
+   * By the port of the other side: with TLS the socket of an upgrade is not the one that was
+   * accepted.
+   */
   const accepted = new Map<string, Socket>()
   server.on('connection', (socket: Socket) => {
     const key = addressOf(socket)
@@ -128,13 +141,17 @@ export const startServer = (options: ListenOptions, observer: Observer<GatewayEv
 
   const hosts = namesOf(host, options.allowedHosts ?? [])
   const origins = new Set(options.allowedOrigins ?? [])
-  // Kept: a server that is closing has no address any more, and may yet be asked by whoever had connected before.
+  // Kept, because a closing server has no address any more but may still get requests of earlier
+  // connections.
   let boundPort = port
   const defaultPort = tls === undefined ? 80 : 443
   const stranger = (request: IncomingMessage): TurnedAway | undefined =>
     strangerAt(request, { hosts, origins, port: boundPort, defaultPort })
 
-  /** Looked after when it is asked for: a journal whose folder is gone is noticed though nothing is traded. */
+  /**
+   * Looked after when it is asked for: a journal whose folder is gone is noticed though nothing is
+   * traded.
+   */
   const failing = (): readonly string[] => {
     for (const { journal } of options.platforms.values()) journal?.check()
     return metrics.failing
@@ -156,7 +173,8 @@ export const startServer = (options: ListenOptions, observer: Observer<GatewayEv
       webSockets.handleUpgrade(request, socket, head, (ws) => {
         const connection = serverConnection(ws)
         const control = new RateWindow(messagesPerSecond, options.clock ?? systemClock)
-        // They never become a message: uncounted, one client's three million a second were the wait of all others.
+        // They never become a message: uncounted, one client's three million a second were the wait
+        // of all others.
         const count = (): void => {
           if (control.admits(1)) return
           connection.close(CloseCode.FLOOD, `more than ${messagesPerSecond} control frames in a second`)
@@ -197,14 +215,16 @@ export const startServer = (options: ListenOptions, observer: Observer<GatewayEv
           unfinished.stop()
           resolve()
         })
-        // Not the idle ones alone: to Node one that has said nothing yet, or half of a request, is busy, and nothing ends it once the server closes.
+        // Not the idle ones alone: to Node one that has said nothing yet, or half of a request, is
+        // busy, and nothing ends it once the server closes.
         server.closeAllConnections()
       }),
   }
 }
 
 /**
- * Serves the protocol over WebSockets, with `/healthz` and `/metrics` (for Prometheus) beside it. Subscribing listens; the first event is `listening`, with the URL. Unsubscribing closes every
+ * Serves the protocol over WebSockets, with `/healthz` and `/metrics` (for Prometheus) beside it.
+ * Subscribing listens; the first event is `listening`, with the URL. Unsubscribing closes every
  * connection with 1001 and stops listening. Errors only when it cannot listen.
  *
  * @example

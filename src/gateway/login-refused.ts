@@ -1,6 +1,6 @@
 import { Refused } from './exchange-interface.js'
 
-/** Why a login is refused, for those who count. */
+/** Reason for refusing a login, for metrics. */
 export type LoginRefusal = 'platform' | 'limit' | 'repeat' | 'exchange'
 
 /** A refusal of the gateway's own, or of the exchange's. */

@@ -2,13 +2,16 @@ import { createHash } from 'node:crypto'
 import type { Secret } from './secret.js'
 
 /**
- * Who is logged in, over all connections of a gateway: one access_key may be logged in once per platform. Keys are kept as
- * digests, so that no list of keys exists.
+ * Logins over all connections of a gateway: one access_key may be logged in once per platform. Keys
+ * are kept as digests, so that no list of keys exists.
  */
 export class LoginRegistry {
   readonly #registered = new Set<string>()
 
-  /** Registers a login; undefined when it is registered already. Call what it returns to let go, once or more. */
+  /**
+   * Registers a login; undefined when it is registered already. Call what it returns to let go,
+   * once or more.
+   */
   claim(platform: string, accessKey: Secret): (() => void) | undefined {
     const id = createHash('sha256')
       .update(JSON.stringify([platform, accessKey.reveal()]))
@@ -16,7 +19,7 @@ export class LoginRegistry {
     if (this.#registered.has(id)) return undefined
     this.#registered.add(id)
     let held = true
-    // Once only: a second call must not let go of a claim that somebody else has made since.
+    // Once only: a second call must not release a claim that another connection has made since.
     return () => {
       if (held) this.#registered.delete(id)
       held = false

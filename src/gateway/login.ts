@@ -49,7 +49,10 @@ const missedPerTurn = 500
 const symbolOf = (notice: ExchangeNotice): string | undefined =>
   notice.topic === 'asset' ? undefined : notice.data.symbol
 
-/** What a newer notice of the same key makes worthless. Orders, fills, positions, assets and trades: never. */
+/**
+ * Key of notices of which only the newest counts; undefined for orders, fills, positions, assets
+ * and trades, which are never conflated.
+ */
 const newestOnly = (notice: ExchangeNotice): string | undefined => {
   switch (notice.topic) {
     case 'ticker':
@@ -63,7 +66,10 @@ const newestOnly = (notice: ExchangeNotice): string | undefined => {
   }
 }
 
-/** One login: the exchange's events on their way to the client, whether it is ready, and how it ends. */
+/**
+ * One login: the exchange's events on their way to the client, whether it is ready, and how it
+ * ends.
+ */
 export class Login {
   readonly token: string
   readonly platform: string
@@ -89,18 +95,27 @@ export class Login {
     this.redact = settings.redact
   }
 
-  /** The memory of cids; undefined where the client has not named feature `cid`, or the exchange has none. */
+  /**
+   * The memory of cids; undefined where the client has not named feature `cid`, or the exchange has
+   * none.
+   */
   get memory(): OrderMemory | undefined {
     return this.knowsCids ? this.session.memory : undefined
   }
 
-  /** Connects to the exchange. Call it after the login's reply was sent: nothing of a login may come before its token is known. */
+  /**
+   * Connects to the exchange. Call it after the login's reply was sent: nothing of a login may come
+   * before its token is known.
+   */
   start(): void {
     this.#cancelIfKilled([...this.symbols])
     this.#tellMissed(this.#settings.missed)
   }
 
-  /** Before the snapshots, which show what came of them; what happens meanwhile is missed as well. All at once, ten thousand were the wait of everybody. */
+  /**
+   * Sends missed notices before the snapshots, which show their result; events of the meantime
+   * count as missed too. In parts, because ten thousand at once delay all other connections.
+   */
   #tellMissed(missed: readonly NumberedNotice[]): void {
     for (const notice of missed.slice(0, missedPerTurn)) this.#tell({ _tag: 'notice', ...notice })
     const last = missed[missedPerTurn - 1]
@@ -136,7 +151,7 @@ export class Login {
     scheduleOnce(this.#events, scheduler, reopen, limits.reopenAfterMs)
   }
 
-  /** Why no command may be sent now, in words; undefined when it may. */
+  /** Message why no command may be sent now; undefined if it may. */
   notReady(): string | undefined {
     if (this.#ready) return undefined
     const last = this.#last
@@ -162,15 +177,22 @@ export class Login {
     this.#end(this.#settled$(), true)
   }
 
-  /** Ends it because its socket is gone. Open orders stay, unless the client asked for them to be cancelled. */
+  /**
+   * Ends it because its socket is gone. Open orders stay, unless the client asked for them to be
+   * cancelled.
+   */
   disconnect(): void {
     // A login that lacks a parameter never had a session in which something could be cancelled.
     const cancelOnDisconnect = this.#settings.cancelOnDisconnect && this.#last?.code !== StateCode.PARAM_MISS
-    // Until that is done the account counts as logged in: a cancel must not meet orders of its next login.
+    // Until that is done the account counts as logged in: a cancel must not meet orders of its next
+    // login.
     this.#end(cancelOnDisconnect ? this.#cancelAll() : this.#settled$(), !cancelOnDisconnect)
   }
 
-  /** The client hears nothing more. The exchange is let go of when `last$` completes: whoever unsubscribes first may lose an answer. */
+  /**
+   * Sends nothing more to the client. Unsubscribes from the exchange when `last$` completes:
+   * earlier, an answer could be lost.
+   */
   #end(last$: Observable<never>, releaseNow: boolean): void {
     if (this.#ended) return
     this.#ended = true
@@ -246,7 +268,8 @@ export class Login {
       if (key === undefined) outbox.send(notice)
       else outbox.sendNewest(`${this.token} ${key}`, notice)
     } catch (error) {
-      // Half a message or a null must not get out; but the client must know that it missed something.
+      // Half a message or a null must not get out; but the client must know that it missed
+      // something.
       this.#settings.fault(`${this.platform} ${event.topic} notice`, error)
       const why = error instanceof DecodeFailure ? error.message : 'it is not of the protocol'
       this.#tellState({

@@ -1,12 +1,15 @@
 /** One figure of a metric; `labels` say which, where there are several. */
 export interface Sample {
   readonly labels?: Readonly<Record<string, string | number>>
-  /** What follows the metric's name: the parts of a histogram have names of their own. */
+  /** Suffix of the metric's name: the parts of a histogram have names of their own. */
   readonly suffix?: '_bucket' | '_sum' | '_count'
   readonly value: number
 }
 
-/** A metric in the words of Prometheus: a counter's name ends in `_total`, other names in their unit. */
+/**
+ * A metric in the words of Prometheus: a counter's name ends in `_total`, other names in their
+ * unit.
+ */
 export interface Metric {
   readonly name: string
   readonly type: 'counter' | 'gauge' | 'histogram'

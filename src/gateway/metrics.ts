@@ -26,8 +26,8 @@ class Tally {
 const one = (value: number): Sample[] => [{ value }]
 
 /**
- * What a gateway has done so far, as Prometheus reads it. Labels come from closed lists and the names of platforms: a client can make
- * figures grow, never their number.
+ * Counters of a gateway in the format of Prometheus. Labels come from closed lists and the names of
+ * platforms, so a client can raise values but not add series.
  */
 export class Metrics {
   readonly #traffic: Traffic

@@ -7,15 +7,15 @@ export type NumberedNotice =
 
 export interface NoticeHistoryOptions {
   /**
-   * The number before the first. Another in each life of a server without a lasting memory, so that a number of the life before is not taken
-   * for one of this.
+   * The number before the first. Another in each life of a server without a lasting memory, so that
+   * a number of the life before is not taken for one of this.
    */
   readonly base: number
   /** Notices that are kept to be sent again; of more, the newest. @default 10000 */
   readonly most?: number
 }
 
-/** What a history is at an instant. */
+/** State of a history at an instant. */
 export interface HistoryState {
   readonly seq: number
   /** The latest, oldest first. */
@@ -38,7 +38,7 @@ export class NoticeHistory {
     return this.#seq
   }
 
-  /** What can be promised, as plain data. */
+  /** State of the history as plain data. */
   get state(): HistoryState {
     return { seq: this.#seq, notices: this.#notices.slice(-this.#most) }
   }
@@ -63,10 +63,14 @@ export class NoticeHistory {
     return numbered
   }
 
-  /** All that came after a number, oldest first; undefined where not all of it is kept, or the number is none of ours. */
+  /**
+   * Returns all notices after a number, oldest first; undefined if some are no longer kept, or if
+   * the number was never given.
+   */
   since(seq: number): readonly NumberedNotice[] | undefined {
     const missed = this.#seq - seq
-    // The array may hold more than the promised number for a while; what is promised must not depend on that.
+    // The array may hold more than the promised number for a while; what is promised must not
+    // depend on that.
     if (!Number.isSafeInteger(seq) || missed < 0 || missed > Math.min(this.#notices.length, this.#most))
       return undefined
     return missed === 0 ? [] : this.#notices.slice(-missed)

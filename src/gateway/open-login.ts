@@ -7,7 +7,7 @@ import type { Outbox } from './outbox.js'
 import { Secret } from './secret.js'
 import { quoted } from './words.js'
 
-/** What the gateway itself adds to an exchange's features. */
+/** Features of the gateway itself beside those of an exchange. */
 const ownFeatures = ['cancel_on_disconnect'] as const
 
 export interface OpenLoginOptions {
@@ -22,11 +22,14 @@ export interface OpenedLogin {
   readonly login: Login
   readonly features: readonly string[]
   readonly epoch: string
-  /** What the reply says of the account's numbered notices. */
+  /** Fields of the login reply about the account's numbered notices. */
   readonly sequence: { readonly seq?: number; readonly resume?: 'complete' | 'lost' }
 }
 
-/** Makes a login out of a request for one, not started yet; throws LoginRefused in words. Nothing is left behind by a refusal. */
+/**
+ * Makes a login out of a request for one, not started yet; throws LoginRefused in words. Nothing is
+ * left behind by a refusal.
+ */
 export const openLogin = (
   request: LoginRequest,
   { context, outbox, present, fault }: OpenLoginOptions,
@@ -65,7 +68,8 @@ export const openLogin = (
     throw new LoginRefused('exchange', 'the exchange interface could not be started')
   }
   const { history, memory } = session
-  // A promise that the session cannot keep: told that cids are known, a client would send an order twice.
+  // A promise that the session cannot keep: told that cids are known, a client would send an order
+  // twice.
   const kept = announced.filter(
     (feature) =>
       !(feature === 'cid' && (memory === undefined || !knowsCids)) && !(feature === 'resume' && history === undefined),

@@ -4,30 +4,37 @@ import { termsOf } from '../orders/index.js'
 import { refusal } from './refusal.js'
 
 export interface OrderMemoryOptions {
-  /** Orders that are remembered; beyond it the oldest go, and with them the promise for their cids. @default 50000 */
+  /**
+   * Orders that are remembered; beyond it the oldest go, and with them the promise for their cids.
+   * @default 50000
+   */
   readonly most?: number
   /**
-   * Time for which an order is remembered, in ms. Clients ask about a cid for 24 h; the second day is for a wall clock that is set forward
-   * meanwhile.
+   * Time for which an order is remembered, in ms. Clients ask about a cid for 24 h; the second day
+   * is for a wall clock that is set forward meanwhile.
    * @default 172800000 (48 h)
    */
   readonly keepMs?: number
   /**
-   * Called with each order and its reply before any client is told, so that both can be written down. Called once more, with
-   * `isCorrection`, when the outcome of an order that was answered with `unknown: true` becomes known. Must not throw.
+   * Called with each order and its reply before the reply is sent, so that both can be written to a
+   * journal. Called once more, with `isCorrection`, when the outcome of an order that was answered
+   * with `unknown: true` becomes known. Must not throw.
    */
   readonly onReply?: (order: RememberedOrder, isCorrection: boolean) => void
 }
 
-/** Outcome of an order that was answered with `unknown: true`: its number, or why the exchange refused it. */
+/**
+ * Outcome of an order that was answered with `unknown: true`: its number, or why the exchange
+ * refused it.
+ */
 export type LearnedOutcome = { readonly order_no: string } | { readonly refused: string }
 
 /** A cid and what was answered to it. */
 export interface RememberedOrder {
   readonly cid: string
-  /** What the order was, without its time limit: see {@link termsOf}. */
+  /** Terms of the order, without its time limit: see {@link termsOf}. */
   readonly terms: string
-  /** When it came, in ms since 1970. */
+  /** Time of arrival, in ms since 1970. */
   readonly at: number
   readonly reply: Reply
 }
@@ -38,7 +45,7 @@ interface Entry {
   /** Until the reply is there: those who wait for it. */
   waiting: Observable<Reply> | undefined
   reply: Reply | undefined
-  /** What the exchange has answered, while that is still on its way. */
+  /** Answer of the exchange, while the reply is still on its way. */
   answered?: Reply
   /** Reply to be recorded if the one on its way says `unknown`. */
   learned?: Reply
@@ -56,9 +63,10 @@ const forgotten = (cid: string): Reply => ({
 })
 
 /**
- * The place_orders of one account by their cids (feature `cid`): a cid that was used before makes no second order. Whoever sends it again joins
- * the first while that is in flight, and is given its reply afterwards, whatever that reply says: a refusal that was told to somebody must
- * not become an order when a late copy arrives.
+ * The place_orders of one account by their cids (feature `cid`): a cid that was used before makes
+ * no second order. A repeated request joins the first while that is in flight, and gets the same
+ * reply afterwards, whatever it is: a refusal that a client has received must not become an order
+ * when a late copy arrives.
  */
 export class OrderMemory {
   readonly #most: number
@@ -78,7 +86,8 @@ export class OrderMemory {
   }
 
   /**
-   * The reply to a place_order: a new one if its cid is new, by `carryOut`, which is subscribed to once and goes on whoever leaves.
+   * The reply to a place_order: a new one if its cid is new, by `carryOut`, which is subscribed to
+   * once and continues after unsubscription.
    *
    * @param now - in ms since 1970
    */
@@ -102,15 +111,18 @@ export class OrderMemory {
     })
   }
 
-  /** The exchange has answered, and the reply is on its way: whoever writes the memory down now must not leave it out. */
+  /**
+   * Records the answer of the exchange while the reply is still on its way, so that a snapshot
+   * taken now includes it.
+   */
   answered(cid: string, reply: Reply): void {
     const entry = this.#entries.get(cid)
     if (entry?.reply === undefined && entry !== undefined) entry.answered = reply
   }
 
   /**
-   * Replaces the recorded `unknown: true` of a cid by what an adapter has learned since: a client that asks again is given the truth.
-   * A definite reply is never replaced.
+   * Replaces the recorded `unknown: true` of a cid by what an adapter has learned since: a client
+   * that asks again is given the truth. A definite reply is never replaced.
    *
    * @returns false if there is nothing to correct
    */
@@ -163,14 +175,18 @@ export class OrderMemory {
       }),
     )
     return new Observable((subscriber) => {
-      // Listened to first: the reply of an exchange in the same process comes before the notices, within this very call.
+      // Listened to first: the reply of an exchange in the same process comes before the notices,
+      // within this very call.
       subscriber.add(reply$.subscribe(subscriber))
-      // eslint-disable-next-line rxjs-x/no-ignored-subscription -- It ends by itself, with its reply, whoever leaves.
+      // eslint-disable-next-line rxjs-x/no-ignored-subscription -- It ends by itself, with its reply, also after unsubscription.
       carriedOut$.subscribe(reply$)
     })
   }
 
-  /** True if orders younger than `keepMs` may have been dropped to make room: then an unknown cid proves nothing. */
+  /**
+   * True if orders younger than `keepMs` may have been dropped to make room: then an unknown cid
+   * proves nothing.
+   */
   #mayHaveForgotten(now: number): boolean {
     this.#forget(now)
     return this.#entries.size >= this.#most

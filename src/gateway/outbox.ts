@@ -6,7 +6,10 @@ import { encodeOnce } from './encoded-replies.js'
 import type { Limits } from './limits.js'
 import type { Traffic } from './traffic.js'
 
-/** Nobody tells when a socket has room again: it is looked at after so long, and after twice as long each time that it has none. */
+/**
+ * No event reports that a socket has room again: it is polled after this time, and after twice the
+ * time whenever it has none.
+ */
 const firstPauseMs = 1
 const longestPauseMs = 25
 
@@ -17,9 +20,10 @@ export interface OutboxContext {
 }
 
 /**
- * The way out of one connection. While the reader is behind, what it must not miss waits in its order, and what only the newest of
- * matters is overtaken by its successor. They wait here and not in the socket, where a frame of a hundred bytes takes five
- * hundred. A reader that stays behind is reported, so that its connection can be closed: its backlog is our memory.
+ * The way out of one connection. While the reader is behind, what it must not miss waits in its
+ * order, and what only the newest of matters is overtaken by its successor. They wait here and not
+ * in the socket, where a frame of a hundred bytes takes five hundred. A reader that stays behind is
+ * reported, so that its connection can be closed: its backlog is our memory.
  */
 export class Outbox {
   readonly #connection: Connection
@@ -27,7 +31,10 @@ export class Outbox {
   readonly #scheduler: SchedulerLike
   readonly #traffic: Traffic
   readonly #slow: () => void
-  /** These are made when they are needed: most readers never fall behind, and empty ones take 400 bytes of each connection. */
+  /**
+   * These are made when they are needed: most readers never fall behind, and empty ones take 400
+   * bytes of each connection.
+   */
   #held: string[] | undefined
   #newest: Map<string, string> | undefined
   #timers: Subscription | undefined
@@ -47,7 +54,7 @@ export class Outbox {
     this.#slow = slow
   }
 
-  /** Whether so much waits that nothing should be done that makes it more. */
+  /** True if so much is pending that no work should add to it. */
   get isFull(): boolean {
     return this.#pending > this.#limits.pendingBytes
   }
@@ -57,7 +64,10 @@ export class Outbox {
     return this.#held !== undefined || this.#isBehind()
   }
 
-  /** Writes a frame, after all that were sent before it, and returns its characters. Throws a DecodeFailure when it is not of the protocol. */
+  /**
+   * Writes a frame, after all that were sent before it, and returns its characters. Throws a
+   * DecodeFailure when it is not of the protocol.
+   */
   send(frame: ServerFrame): number {
     const text = encodeOnce(frame)
     if (this.#closed) return text.length
@@ -96,7 +106,10 @@ export class Outbox {
     this.#timers?.unsubscribe()
   }
 
-  /** Takes back the newest states that wait under keys that begin so: a login that has ended has no more of them. */
+  /**
+   * Takes back the newest states that wait under keys that begin so: a login that has ended has no
+   * more of them.
+   */
   forget(prefix: string): void {
     for (const key of this.#newest?.keys() ?? []) if (key.startsWith(prefix)) this.#newest?.delete(key)
   }
@@ -119,8 +132,9 @@ export class Outbox {
   }
 
   /**
-   * Bytes written in this turn are pending whatever the reader does, so only those that stay pending count against it; a reader
-   * that was not behind meanwhile, and is now because of what was written since, is watched anew.
+   * Bytes written in this turn are pending whatever the reader does, so only those that stay
+   * pending count against it; a reader that was not behind meanwhile, and is now because of later
+   * writes, is watched from the start.
    */
   #watch(): void {
     this.#watching = true
@@ -155,7 +169,8 @@ export class Outbox {
       this.#heldCharacters -= text.length
       this.#write(text)
     }
-    // All at once: taking them one by one from the front of a long array moves all the others each time.
+    // All at once: taking them one by one from the front of a long array moves all the others each
+    // time.
     this.#held = written === held.length ? undefined : held.slice(written)
     for (const [key, text] of this.#newest ?? []) {
       if (this.#isBehind()) break

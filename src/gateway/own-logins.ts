@@ -4,8 +4,9 @@ import type { Login } from './login.js'
 const digestOf = (token: string): Uint8Array => hash('sha256', token, 'buffer')
 
 /**
- * The logins of one connection, found by their tokens: a token is worth nothing on any other connection. Tokens are compared by
- * their digests and in constant time, so that how long a refusal takes tells nothing of how near a guess was.
+ * The logins of one connection, found by their tokens: a token is worth nothing on any other
+ * connection. Tokens are compared by their digests and in constant time, so that how long a refusal
+ * takes tells nothing of how near a guess was.
  */
 export class OwnLogins {
   #logins: readonly { readonly digest: Uint8Array; readonly login: Login }[] = []

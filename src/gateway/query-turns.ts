@@ -3,18 +3,27 @@ import { scheduleOnce } from '../time/index.js'
 
 /** Cost of a query beside the characters of its answer: to look it up and to write it. */
 const baseCost = 1_024
-/** Budget spent before the event loop reads its sockets again. Encoding a thousand orders overshoots it by some milliseconds. */
+/**
+ * Budget spent before the event loop reads its sockets again. Encoding a thousand orders overshoots
+ * it by some milliseconds.
+ */
 const turnCost = 65_536
 /** Budget of one connection before the next has its share. */
 const shareCost = 16_384
-/** Queries of one connection that an exchange is asked at the same time: their answers may come in one instant. */
+/**
+ * Queries of one connection that an exchange is asked at the same time: their answers may come in
+ * one instant.
+ */
 const mostAsked = 16
 /** After so long a connection that is not read is looked at again, in ms. */
 const heldMs = 5
 
 /** One connection's place among those that query. */
 export interface Seat {
-  /** Subscribes to a query when its turn has come. Completes without an answer when the seat is given up before. */
+  /**
+   * Subscribes to a query when its turn has come. Completes without an answer when the seat is
+   * given up before.
+   */
   inTurn<A>(query$: Observable<A>): Observable<A>
   /** Counts what an answer has cost, in characters. */
   charge(characters: number): void
@@ -23,11 +32,11 @@ export interface Seat {
 }
 
 /**
- * Shares the time for queries among connections: an answer may be a thousand times as long as its question, and one
- * client with hundreds of them under way would be the wait of all others. Connections have their turns one after the
- * other, each for the same number of characters (deficit round robin), and between two turns the event loop
- * reads its sockets: orders, cancels and pings never wait here. A query that comes when nothing else waits is
- * answered at once.
+ * Shares the time for queries among connections: an answer may be a thousand times as long as its
+ * question, and one client with hundreds of them under way would be the wait of all others.
+ * Connections have their turns one after the other, each for the same number of characters (deficit
+ * round robin), and between two turns the event loop reads its sockets: orders, cancels and pings
+ * never wait here. A query that comes when nothing else waits is answered at once.
  */
 export class QueryTurns {
   readonly #scheduler: SchedulerLike
@@ -45,7 +54,10 @@ export class QueryTurns {
     this.#scheduler = scheduler
   }
 
-  /** @param isHeld - whether the connection is not being read as fast as it is written: its queries then wait */
+  /**
+   * @param isHeld - whether the connection is not being read as fast as it is written: its queries
+   * then wait
+   */
   seat(isHeld: () => boolean): Seat {
     const queue = new Queue(isHeld, {
       ready: () => {
@@ -155,7 +167,10 @@ class Queue implements Seat {
     for (const { giveUp } of this.#waiting) giveUp()
   }
 
-  /** Takes one step of the round: pays off a share of what was spent, or asks queries until the share is spent. */
+  /**
+   * Takes one step of the round: pays off a share of what was spent, or asks queries until the
+   * share is spent.
+   */
   turn(): 'something' | 'held' | 'nothing' {
     this.#debt = Math.max(0, this.#debt - shareCost)
     if (this.#debt === 0 && this.#canAsk && this.#isHeld()) return 'held'

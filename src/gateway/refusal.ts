@@ -1,11 +1,11 @@
 import type { FailureReply, Reply, RequestOp } from '../protocol/index.js'
 
-/** These change something: when it is not known whether they did, the client must be told just that. */
+/** True for commands that change something: if their outcome is unknown, the reply must say so. */
 export const changesSomething = (op: RequestOp): boolean => op === 'place_order' || op === 'cancel_order'
 
 /**
- * A refusal: it did not happen. A failed login carries an empty token, as deployed servers send it. Where servers are known to say `false`
- * of what may have happened, ours says that it means it.
+ * A refusal: it did not happen. A failed login carries an empty token, as deployed servers send it.
+ * Where servers are known to say `false` of what may have happened, ours says that it means it.
  */
 export const refusal = (op: RequestOp, cid: string | undefined, error_message: string): FailureReply & Reply => ({
   op,

@@ -1,9 +1,12 @@
-/** What is shorter is no key, but a placeholder such as `a`: taking it out would only make holes in other words. */
+/**
+ * Shorter values are no keys but placeholders such as `a`, and redacting them would damage other
+ * text.
+ */
 const shortestSecret = 8
 
 /**
- * A key that must not be seen: every way of printing it gives `***`. Only {@link Secret.reveal} gives the text, so that
- * a search for that word finds every place where a key is used.
+ * A key that must not be seen: every way of printing it gives `***`. Only {@link Secret.reveal}
+ * gives the text, so that a search for that word finds every place where a key is used.
  *
  * @example
  * ```ts
@@ -29,7 +32,9 @@ export class Secret {
     return this.#text
   }
 
-  /** Puts `***` where the key stands in a text that somebody else made, such as an error message of an exchange. */
+  /**
+   * Replaces the key by `***` in a text from elsewhere, such as an error message of an exchange.
+   */
   redact(text: string): string {
     return this.#text.length < shortestSecret ? text : text.replaceAll(this.#text, '***')
   }

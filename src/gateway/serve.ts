@@ -16,32 +16,40 @@ import { LoginRegistry } from './login-registry.js'
 import { QueryTurns } from './query-turns.js'
 import { Traffic } from './traffic.js'
 
-/** 256 bits that nobody can guess. */
+/** 256 unguessable bits. */
 const randomToken = () => randomBytes(32).toString('base64url')
 
 export interface ServeOptions {
-  /** The exchanges, by the name under which a login asks for them. A Map: its keys are looked up by a client's word. */
+  /**
+   * The exchanges, by the name under which a login asks for them. A Map: its keys are looked up by
+   * a client's word.
+   */
   readonly platforms: ReadonlyMap<string, ExchangeInterface>
   /** @default defaultLimits, one by one */
   readonly limits?: Partial<Limits>
   /** @default the machine's clocks */
   readonly clock?: Clock
-  /** Where all waiting happens; a virtual one makes the gateway run in virtual time. @default asyncScheduler */
+  /**
+   * Runs all timers; a virtual one makes the gateway run in virtual time.
+   * @default asyncScheduler
+   */
   readonly scheduler?: SchedulerLike
-  /** Counts what passes; give one to read it meanwhile. @default one that nobody sees */
+  /** Counts the traffic; give one to read its counters. @default a private one */
   readonly traffic?: Traffic
-  /** What it does wrong on purpose, to try a client out; each time it tells an event `chaos`. @default none */
+  /** Faults to inject, for tests of a client; each emits an event `chaos`. @default none */
   readonly chaos?: ChaosOptions
   /** Makes the token of a login. Only tests have reason to give one. @default 256 random bits */
   readonly newToken?: () => string
 }
 
 /**
- * Speaks the server side of the protocol on every connection that comes. Subscribing serves; unsubscribing closes all connections with
+ * Speaks the server side of the protocol on every connection that comes. Subscribing serves;
+ * unsubscribing closes all connections with
  * 1001. It emits what happens, for logs and metrics; whatever clients or exchanges do, it does not error. A subscriber
  * that throws is warned of (`process.emitWarning`) and told further.
  *
- * Independent of sockets: the server ends of in-memory pairs do as well as those of a WebSocket server (see `listen`).
+ * Independent of sockets: the server ends of in-memory pairs do as well as those of a WebSocket
+ * server (see `listen`).
  *
  * @example
  * ```ts

@@ -2,9 +2,9 @@ import type { SchedulerLike, Subscription } from 'rxjs'
 import { type Clock, partOfWait } from '../time/index.js'
 
 export interface SilenceOptions {
-  /** When something was heard last, on the monotonic clock. */
+  /** Time of the last received message, on the monotonic clock. */
   readonly heardAt: () => number
-  /** How long nothing may be heard, in ms. */
+  /** Longest silence, in ms. */
   readonly deadAfterMs: number
   /** Called once, when that is so. */
   readonly silent: () => void
@@ -13,13 +13,15 @@ export interface SilenceOptions {
 }
 
 /**
- * Tells when nothing has been heard for `deadAfterMs`. The timer is set for the instant at which that would be so, not for
- * every so many seconds: a look every 16 s would let a dead socket live for 31.
+ * Tells when nothing has been heard for `deadAfterMs`. The timer is set for the instant at which
+ * that would be so, not for every so many seconds: a look every 16 s would let a dead socket live
+ * for 31.
  *
- * A pause of this process is not silence of the client, as in {@link scheduleDeadline}; that one cannot be used, since what is heard
- * would have to set it again, at every message.
+ * A pause of this process is not silence of the client, as in {@link scheduleDeadline}; that one
+ * cannot be used, since what is heard would have to set it again, at every message.
  *
- * One action that sets itself again, and no pipeline: there is one of these for each connection, and a pipeline takes 4 KiB.
+ * One action that sets itself again, and no pipeline: there is one of these for each connection,
+ * and a pipeline takes 4 KiB.
  */
 export const watchSilence = ({ heardAt, deadAfterMs, silent, clock, scheduler }: SilenceOptions): Subscription => {
   const sinceMs = (at: number): number => Math.max(0, clock.monotonic() - at)

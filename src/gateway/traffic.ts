@@ -1,12 +1,14 @@
 import type { ServerFrame } from '../protocol/index.js'
 
-/** What passes through a gateway too often to be told as events: counted where it passes, and read by whoever shows metrics. */
+/** Counts traffic that is too frequent for events; metrics read the counters. */
 export class Traffic {
   /** Messages that clients sent, whatever they held. */
   received = 0
   /** Messages given to sockets. */
   sent = 0
-  /** Characters of those; the protocol is ASCII but for a few names, so these are bytes near enough. */
+  /**
+   * Characters of those; the protocol is ASCII except for a few names, so they approximate bytes.
+   */
   sentCharacters = 0
   /** Replies to place_order, by what they said. */
   readonly orders = { accepted: 0, refused: 0, unknown: 0 }

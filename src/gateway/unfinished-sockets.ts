@@ -8,8 +8,9 @@ export interface UnfinishedOptions {
 }
 
 /**
- * Sockets that are no WebSocket yet: they have said nothing, or half of a request. They have a budget and a deadline of
- * their own, so that they take no place of those who trade, and however many come, the oldest make room for the newest.
+ * Sockets that are no WebSocket yet: they have said nothing, or half of a request. They have a
+ * budget and a deadline of their own, so that they take no place of those who trade, and however
+ * many come, the oldest make room for the newest.
  */
 export class UnfinishedSockets {
   readonly #options: UnfinishedOptions
@@ -43,7 +44,10 @@ export class UnfinishedSockets {
     this.#due.clear()
   }
 
-  /** Not at once: of hundreds that are accepted in one turn, one that has sent its request whole must be read before. */
+  /**
+   * Not at once: of hundreds that are accepted in one turn, one that has sent its request whole
+   * must be read before.
+   */
   #dropSoon(): void {
     if (this.#isDropping) return
     this.#isDropping = true

@@ -1,7 +1,10 @@
 import type { IncomingMessage } from 'node:http'
 
 export interface GuardOptions {
-  /** Names under which the gateway may be reached: on its own port, or on the one that is named with them. */
+  /**
+   * Names under which the gateway may be reached: on its own port, or on the one that is named with
+   * them.
+   */
   readonly hosts: ReadonlySet<string>
   /** The port it listens on. */
   readonly port: number
@@ -11,7 +14,7 @@ export interface GuardOptions {
   readonly origins: ReadonlySet<string>
 }
 
-/** Why a request is turned away. */
+/** Reason for refusing a request. */
 export interface TurnedAway {
   readonly why: 'origin' | 'host' | 'path'
   readonly status: 400 | 403 | 404
@@ -19,7 +22,9 @@ export interface TurnedAway {
   readonly refused?: string
 }
 
-/** Nothing else of a stranger's gets into a log: no spaces, no control characters, no path or query. */
+/**
+ * Nothing else of a stranger's gets into a log: no spaces, no control characters, no path or query.
+ */
 const originForm = /^(?:null|[a-z][a-z0-9+.-]{0,20}:\/\/[a-z0-9.:[\]-]{1,253})$/i
 const hostForm = /^[a-z0-9.:[\]-]{1,253}$/i
 
@@ -28,7 +33,7 @@ const refusal = (why: 'origin' | 'host', status: 400 | 403, text: string | undef
   return { why, status, ...(text !== undefined && form.test(text) ? { refused: text } : {}) }
 }
 
-/** Without the query: nobody here asks for one. */
+/** Returns the path of a URL without its query, which the gateway does not use. */
 export const pathOf = ({ url }: Pick<IncomingMessage, 'url'>): string => (url ?? '').split('?', 1)[0] ?? ''
 
 /** `name:port`, or a name alone. */
@@ -38,16 +43,18 @@ const splitHost = (host: string, defaultPort: number): { readonly name: string; 
 }
 
 /**
- * Looks at a request before anything is done for it. A gateway on loopback is within reach of every web page that the user opens:
- * browsers let any page dial it and say only whose page it is. So a page must be on the list (no Origin at all is a
- * native client), and the name it dialled must be ours: a page whose own name was made to point at 127.0.0.1 has the
- * right address and a wrong Host.
+ * Looks at a request before anything is done for it. A gateway on loopback is within reach of every
+ * web page that the user opens: browsers let any page dial it and say only whose page it is. So a
+ * page must be on the list (no Origin at all is a native client), and the name it dialled must be
+ * ours: a page whose own name was made to point at 127.0.0.1 has the right address and a wrong
+ * Host.
  */
 export const strangerAt = (
   request: Pick<IncomingMessage, 'headers'> & Partial<Pick<IncomingMessage, 'rawHeaders'>>,
   { hosts, port, defaultPort, origins }: GuardOptions,
 ): TurnedAway | undefined => {
-  // Node takes the first of several, a proxy before it may have looked at another: RFC 9112, 3.2 has such a request refused.
+  // Node takes the first of several, a proxy before it may have looked at another: RFC 9112, 3.2
+  // has such a request refused.
   const { rawHeaders = [] } = request
   const hostHeaders = rawHeaders.filter((name, i) => i % 2 === 0 && name.toLowerCase() === 'host')
   if (hostHeaders.length > 1) return { why: 'host', status: 400 }

@@ -1,6 +1,9 @@
 const loopback: ReadonlySet<string> = new Set(['127.0.0.1', 'localhost', '::1', '[::1]'])
 
-/** As a host stands in a URL and in a Host header. With one colon it is a name and a port, with more an address of IPv6. */
+/**
+ * As a host stands in a URL and in a Host header. With one colon it is a name and a port, with more
+ * an address of IPv6.
+ */
 export const bracketed = (host: string): string =>
   (/:.*:/.test(host) && !host.startsWith('[') ? `[${host}]` : host).toLowerCase()
 
@@ -11,12 +14,12 @@ export const unbracketed = (host: string): string => host.replace(/^\[(.*)\]$/, 
 export const namesOf = (host: string, more: readonly string[]): ReadonlySet<string> =>
   new Set([host, ...(loopback.has(host) ? loopback : []), ...more].map(bracketed))
 
-/** What a gateway that others can reach must have been given. */
+/** Option that a gateway needs to listen beyond loopback. */
 export type RemoteNeed = 'tls' | 'allowRemote'
 
 const words: Readonly<Record<RemoteNeed, string>> = {
   tls: 'TLS, a certificate and its key (or keys and orders could be read and changed on their way)',
-  allowRemote: 'your word that everybody who can reach the port may trade (allowRemote)',
+  allowRemote: 'your consent that anyone who can reach the port may trade (allowRemote)',
 }
 
 /** The gateway does not listen there as it was asked to; `missing` says what it takes. */

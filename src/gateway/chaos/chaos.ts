@@ -92,7 +92,7 @@ export class Chaos implements Mischief {
     return chaotic
   }
 
-  /** What happens at a time of its own, whoever is there. */
+  /** Starts the quirks that act at a time of their own, with or without clients. */
   start(): Subscription {
     const timers = new Subscription()
     for (const { quirk } of this.#outages) {
@@ -174,7 +174,7 @@ export class Chaos implements Mischief {
   }
 }
 
-/** The cid of requests that no client has made: their replies are for nobody. */
+/** The cid of requests that no client has made; their replies are dropped. */
 const ofOurOwn = 'a request of chaos itself'
 
 const concerns = ({ platform }: Quirk<'exchange-outage'>, name: string): boolean =>
@@ -222,7 +222,8 @@ const inRule = (quirk: Quirk): Pick<InRule, 'fits' | 'strike'> | undefined => {
         fits: (frame) => isReply(frame, quirk.op),
         strike: (frame, connection) => {
           connection.refuse(frame, 'Invalid token')
-          // A server that does not know the token any more does not count its account as logged in either.
+          // A server that does not know the token any more does not count its account as logged in
+          // either.
           return { op: 'logout', cid: ofOurOwn, token: frame.token }
         },
       }

@@ -8,11 +8,11 @@ import { readFrame, type WireFrame } from './wire-frame.js'
 
 type RequestOp = Parameters<typeof refusal>[0]
 
-/** What is done to the frames of one connection. */
+/** Changes the frames of one connection. */
 export interface Mischief {
-  /** What leaves instead of a frame of the gateway's. */
+  /** Returns the frames to send instead of a frame of the gateway. */
   out(frame: WireFrame, connection: ChaoticConnection): readonly Passing[]
-  /** What arrives instead of a frame of the client's; undefined if it does not. */
+  /** Returns the frame that arrives instead of a frame of the client; undefined to lose it. */
   in(frame: WireFrame, connection: ChaoticConnection): WireFrame | undefined
   ended(connection: ChaoticConnection): void
 }

@@ -4,21 +4,21 @@ import { fieldsOf, type WireFrame } from './wire-frame.js'
 /** A frame on its way out, and what is to become of it. */
 export interface Passing {
   readonly frame: WireFrame
-  /** How much later it leaves, in ms. */
+  /** Delay, in ms. */
   readonly afterMs: number
   /** It leaves behind the next frame, or so many ms later. */
   readonly overtakenWithinMs?: number
   /** Its zeros leave as -0. */
   readonly negativeZeros?: boolean
-  /** Leaves in its stead. */
+  /** Sent instead. */
   readonly text?: string
 }
 
-/** What a quirk makes of the frames that a gateway sends. Pure but for what it remembers of earlier ones. */
+/** Transforms the frames that a gateway sends. Pure except for its memory of earlier frames. */
 export interface FrameQuirk {
-  /** Whether there is anything to strike; asked for every frame. */
+  /** Returns true if the quirk applies to the frame; called for every frame. */
   fits(frame: WireFrame): boolean
-  /** What leaves instead. */
+  /** Returns the frames to send instead. */
   strike(passing: Passing): readonly Passing[]
 }
 
@@ -29,11 +29,11 @@ const accountTopics: ReadonlySet<unknown> = new Set(['order', 'fill', 'position'
 
 type Filter<A> = A | readonly A[] | undefined
 
-/** Whether it is a reply to one of these requests; to a command, where none are named. */
+/** True for a reply to one of these requests; to a command if none are named. */
 export const isReply = (frame: WireFrame, op?: Filter<string>): boolean =>
   op === undefined ? commandOps.has(frame.op) : frame.op !== 'notify' && asList(op).includes(frame.op)
 
-/** Whether it is a notice of one of these topics; of the account's, where none are named. */
+/** True for a notice of one of these topics; of the account's topics if none are named. */
 export const isNotice = (frame: WireFrame, topic?: Filter<string>): boolean =>
   frame.op === 'notify' &&
   (topic === undefined ? accountTopics.has(frame.topic) : asList(topic).includes(String(frame.topic)))

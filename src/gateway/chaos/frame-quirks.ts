@@ -15,7 +15,7 @@ import {
   stateUnknown,
 } from './value-quirks.js'
 
-/** What a quirk does to the frames that a gateway sends; undefined for one that does something else. */
+/** Returns the transformation of sent frames of a quirk; undefined for a quirk of another kind. */
 export const frameQuirk = (quirk: Quirk): FrameQuirk | undefined => {
   switch (quirk.quirk) {
     case 'reply-lost':

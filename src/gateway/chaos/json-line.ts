@@ -2,8 +2,9 @@
 const token = /"(?:[^"\\]|\\.)*"|[{}[\],:]|[^\s{}[\],:"]+/g
 
 /**
- * The line, counted from 1, on which what stands at a path of a JSON text begins; of a path that is not there, that of the longest part of
- * it which is. For errors: JSON.parse forgets where things stood.
+ * The line, counted from 1, on which what stands at a path of a JSON text begins; of a path that is
+ * not there, that of the longest part of it which is. For errors: JSON.parse forgets where things
+ * stood.
  */
 export const jsonLine = (text: string, path: readonly string[]): number => {
   const wanted = path.map(String)

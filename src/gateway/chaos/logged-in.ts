@@ -1,7 +1,7 @@
 import { RepeatLogin } from './repeat-login.js'
 import type { WireFrame } from './wire-frame.js'
 
-/** Who is logged in on one connection, as its frames tell. */
+/** Logins of one connection, as seen in its frames. */
 export class LoggedIn {
   readonly #asked = new Map<unknown, string>()
   readonly #byToken = new Map<unknown, string>()

@@ -9,7 +9,7 @@ export interface OccasionSettings {
 export const asList = <A>(value: A | readonly A[] | undefined): readonly A[] =>
   value === undefined ? [] : Array.isArray(value) ? (value as readonly A[]) : [value as A]
 
-/** When a quirk strikes, of the frames that it could. */
+/** Selects the frames, of those that fit, to which a quirk applies. */
 export class Occasion {
   readonly #settings: OccasionSettings
   readonly #entropy: Entropy

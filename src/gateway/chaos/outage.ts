@@ -17,7 +17,7 @@ export interface OutageSettings {
   readonly failures?: number
 }
 
-/** What the sessions of one platform have in common: the line to their exchange. */
+/** The connection to the exchange that the sessions of one platform share. */
 export class ExchangeLine {
   readonly #scheduler: SchedulerLike
   readonly #dropped$ = new Subject<Required<OutageSettings>>()
@@ -31,8 +31,8 @@ export class ExchangeLine {
   }
 
   /**
-   * The events of a session over this line: lost, tried again, connected and ready again. What happens meanwhile is never told: the
-   * snapshots hold open orders only.
+   * The events of a session over this line: lost, tried again, connected and ready again. What
+   * happens meanwhile is never told: the snapshots hold open orders only.
    */
   events(session: ExchangeSession): Observable<ExchangeEvent> {
     return new Observable((subscriber) => {
@@ -77,7 +77,7 @@ export class ExchangeLine {
     })
   }
 
-  /** What a command that is under way when the line falls ends with; it goes on all the same. */
+  /** Ends a command that is in flight when the line drops; the command itself continues. */
   lost<A>(command$: Observable<A>): Observable<A> {
     const lost$ = this.#dropped$.pipe(
       mergeMap(() => throwError(() => new FateUnknown('the connection to the exchange was lost'))),
@@ -86,7 +86,10 @@ export class ExchangeLine {
   }
 }
 
-/** An exchange behind a line that falls: `strikes` is asked at every command, and lets the line fall where it says so. */
+/**
+ * An exchange behind a line that falls: `strikes` is asked at every command, and lets the line fall
+ * where it says so.
+ */
 export const overLine = (
   exchange: ExchangeInterface,
   line: ExchangeLine,
@@ -103,7 +106,7 @@ export const overLine = (
         const answered$ = line.lost(outage === undefined ? command() : answer$)
         subscriber.add(answered$.subscribe(subscriber))
         if (outage === undefined) return
-        // eslint-disable-next-line rxjs-x/no-ignored-subscription -- What was sent goes on, whoever leaves.
+        // eslint-disable-next-line rxjs-x/no-ignored-subscription -- A sent command continues after its caller has unsubscribed.
         command().subscribe({ error: () => undefined })
         line.drop(outage)
       })

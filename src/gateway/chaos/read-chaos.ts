@@ -41,7 +41,10 @@ const checked = (value: unknown, place: (keys: readonly string[]) => string): Ch
 /** Settings that a program has made. @throws ChaosInvalid, with the path of each fault */
 export const checkChaos = (options: unknown): ChaosOptions => checked(options, () => 'chaos: ')
 
-/** Where the parser of JSON stopped, as far as it says so: of an unexpected character it shows what stands around it instead. */
+/**
+ * Returns the position at which the JSON parser stopped, if its message gives it: for an unexpected
+ * character the message quotes the surrounding text instead.
+ */
 const lineIn = (text: string, message: string): string => {
   const position = message.includes('end of JSON') ? text.length : /position (\d+)/.exec(message)?.[1]
   return position === undefined ? '' : `, line ${text.slice(0, Number(position)).split('\n').length}`

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
 import type { WireFrame } from './wire-frame.js'
 
-/** Accounts that a server takes for logged in, because it has not noticed the death of their socket. */
+/**
+ * Accounts that a server takes for logged in, because it has not noticed the death of their socket.
+ */
 export class RepeatLogin {
   readonly #forMs: number
   readonly #until = new Map<string, number>()

@@ -30,7 +30,7 @@ export const oneOf = <Word extends string>(...words: readonly Word[]): t.Type<Wo
   )
 }
 
-/** A list; a wrong item is told with its place. */
+/** A list; a fault names the index of the wrong item. */
 export const listOf = <A>(item: t.Type<A, unknown>): t.Type<readonly A[], unknown> => t.array(item, 'a list') as never
 
 /** One, or a list of them. */
@@ -48,8 +48,9 @@ export const ListOrOne = <A>(item: t.Type<A, unknown>): t.Type<A | readonly A[],
 }
 
 /**
- * An object of these fields and no others, each of which may be left out but the `needed`; of the `rivals` it may have one. A field with a
- * slip of the pen would otherwise do nothing, and nobody would notice.
+ * An object of these fields and no others. Only the `needed` ones are required; at most one of the
+ * `rivals` may be given. Unknown fields are refused, because a misspelt one would silently do
+ * nothing.
  */
 export const allowed = (
   what: string,

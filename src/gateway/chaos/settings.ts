@@ -8,19 +8,28 @@ const ReplyOp = oneOf(...requestOps, 'login', 'logout', 'pong')
 const Topic = oneOf('order', 'fill', 'position', 'asset', 'trade', 'ticker', 'orderbook', 'kline')
 const Ms = atLeast(0, 'a number of ms from 0 on')
 
-/** When a quirk strikes, of all the frames that it could strike: at most one of these; without any, always. */
+/**
+ * Occasion of a quirk among the frames that it fits: at most one of these; without any, every
+ * frame.
+ */
 const occasion = {
   /** By chance, in this share of them. */
   rate: Share,
   /** At these of them, counted from 1. */
   nth: ListOrOne(atLeast(1, 'a whole number from 1 on', Number.isInteger)),
-  /** At the first of them from this time on, in ms since the gateway began; once for each time in a list. */
+  /**
+   * At the first of them from this time on, in ms since the gateway began; once for each time in a
+   * list.
+   */
   atMs: ListOrOne(Ms),
 }
 
-/** The quirks and what each can be told beside its occasion. */
+/** The quirks and their settings beside the occasion. */
 const quirks = {
-  /** A reply is not sent. `op`: of these requests only; without it of all but `login`, `logout` and `ping`, as below. */
+  /**
+   * A reply is not sent. `op`: of these requests only; without it of all but `login`, `logout` and
+   * `ping`, as below.
+   */
   'reply-lost': { op: ListOrOne(ReplyOp) },
   /** A reply comes `afterMs` later (12,000): after a client has given up, or after others. */
   'reply-late': { op: ListOrOne(ReplyOp), afterMs: Ms },
@@ -36,7 +45,9 @@ const quirks = {
   'request-lost': { op: ListOrOne(Request) },
   /** A request is answered `Invalid token` and not carried out. */
   'token-invalid': { op: ListOrOne(Command) },
-  /** As with replies. `topic`: of these only; without it of `order`, `fill`, `position` and `asset`. */
+  /**
+   * As with replies. `topic`: of these only; without it of `order`, `fill`, `position` and `asset`.
+   */
   'notice-lost': { topic: ListOrOne(Topic) },
   'notice-late': { topic: ListOrOne(Topic), afterMs: Ms },
   'notice-twice': { topic: ListOrOne(Topic), afterMs: Ms },
@@ -47,7 +58,10 @@ const quirks = {
   'canceled-first': {},
   /** An asset notice holds one currency only, with locked and total 0. */
   'asset-hint': {},
-  /** null where the protocol's tables say number and deployed servers do not: limits, liquidation prices, a MARKET order's price … */
+  /**
+   * null where the protocol's tables say number and deployed servers do not: limits, liquidation
+   * prices, a MARKET order's price …
+   */
   nulls: {},
   /** Zeros arrive as -0. */
   'negative-zeros': {},
@@ -57,16 +71,28 @@ const quirks = {
   'state-unknown': { code: t.number },
   /** A frame is followed by one that cannot be read. */
   garbage: {},
-  /** No extensions but market data: no features, epoch, cid, seq, offset, unknown; those of a request do nothing. Always, or never. */
+  /**
+   * No extensions but market data: no features, epoch, cid, seq, offset, unknown; those of a
+   * request do nothing. Always, or never.
+   */
   plain: {},
-  /** After a socket ends without a logout, its accounts are refused with `Do not log in repeat` for `forMs` (20,000). */
+  /**
+   * After a socket ends without a logout, its accounts are refused with `Do not log in repeat` for
+   * `forMs` (20,000).
+   */
   'repeat-login': { forMs: Ms },
   /** Instead of a frame the connection ends, without a word. `op` and `topic`: of these only. */
   'connection-cut': { op: ListOrOne(ReplyOp), topic: ListOrOne(Topic) },
-  /** From a frame on nothing comes through, for `forMs` (for ever), the socket stays open; `direction` `in`, `out` or `both` (`both`). */
+  /**
+   * From a frame on nothing comes through for `forMs` (without end), the socket stays open;
+   * `direction` `in`, `out` or `both` (`both`).
+   */
   'connection-mute': { forMs: Ms, direction: oneOf('in', 'out', 'both') },
-  /** The exchange is lost behind an open socket: states 4, `forMs` later (5,000) 5, 3 for each of `failures` (0), then 2, snapshots, 6.
-   * Its occasions are the commands; the fate of the one that it strikes is unknown. `atMs` needs none. */
+  /**
+   * The exchange is lost behind an open socket: states 4, `forMs` later (5,000) 5, 3 for each of
+   * `failures` (0), then 2, snapshots, 6. Its occasions are the commands; the fate of the one that
+   * it strikes is unknown. `atMs` needs none.
+   */
   'exchange-outage': { platform: t.string, forMs: Ms, failures: below(100, 'a whole number from 0 to 99') },
 } satisfies Record<string, t.Props>
 
@@ -82,7 +108,7 @@ export type Quirk<Name extends QuirkName = QuirkName> = Name extends QuirkName
       }
   : never
 
-/** What a gateway does wrong on purpose. Quirks apply in their order, each to what those before it have left. */
+/** Faults that a gateway injects. Quirks apply in order, each to the result of those before it. */
 export interface ChaosOptions {
   /** The same seed and the same frames give the same faults. @default 1 */
   readonly seed?: number

@@ -1,13 +1,15 @@
 import { type FrameQuirk, isNotice, isOrderNotice, isReply, type Passing, withData } from './frame-quirk.js'
 import { fieldsOf, type WireFrame, without } from './wire-frame.js'
 
-/** A quirk that puts another frame in the place of one; undefined where there is nothing to change. */
+/**
+ * A quirk that puts another frame in the place of one; undefined where there is nothing to change.
+ */
 const changing = (change: (frame: WireFrame) => WireFrame | undefined): FrameQuirk => ({
   fits: (frame) => change(frame) !== undefined,
   strike: (passing) => [{ ...passing, frame: change(passing.frame) ?? passing.frame }],
 })
 
-/** What `change` makes of the data of a notice or reply. */
+/** Applies `change` to the data of a notice or reply. */
 const changingData = (change: (data: Readonly<Record<string, unknown>>, frame: WireFrame) => object | undefined) =>
   changing((frame) => {
     const fields = change(fieldsOf(frame.data), frame)
@@ -71,7 +73,10 @@ export const openOrdersCtime = changing((frame) =>
 const extensionsOfOrders = ['cid', 'seq', 'offset', 'fee', 'fee_currency']
 const extensionsOfReplies = ['epoch', 'seq', 'resume', 'unknown']
 
-/** What a server without extensions sends; market data stay, since a strategy needs some. */
+/**
+ * Removes what a server without extensions does not send; market data stay, since a strategy needs
+ * some.
+ */
 export const plain = changing((frame) => {
   if (isNotice(frame, ['order', 'fill'])) return { ...frame, data: without(frame.data, ...extensionsOfOrders) }
   if (frame.op === 'notify' || frame.op === 'state' || frame.op === 'pong') return undefined
@@ -82,7 +87,7 @@ export const plain = changing((frame) => {
   return bare
 })
 
-/** What such a server makes of a request. */
+/** Removes the fields of a request that such a server ignores. */
 export const plainRequest = (frame: WireFrame): WireFrame =>
   // The text of a ping is kept: its `ts` may have more digits than a double holds.
   frame.op === 'ping'

@@ -7,7 +7,10 @@ export interface WireFrame {
   readonly [field: string]: unknown
 }
 
-/** The frame in a message; undefined where there is none, or one that nests so deep that JSON.stringify would throw. */
+/**
+ * The frame in a message; undefined where there is none, or one that nests so deep that
+ * JSON.stringify would throw.
+ */
 export const readFrame = (message: Message): WireFrame | undefined => {
   const frame = parseFrame(message)
   return frame instanceof DecodeFailure || typeof frame.op !== 'string' ? undefined : (frame as WireFrame)
@@ -23,6 +26,6 @@ export const fieldsOf = (value: unknown): Fields =>
 export const without = (value: unknown, ...names: readonly string[]): Fields =>
   Object.fromEntries(Object.entries(fieldsOf(value)).filter(([name]) => !names.includes(name)))
 
-/** What an event calls it: the topic of a notice, else the op. */
+/** Name of a frame in events: the topic of a notice, else the op. */
 export const nameOf = (frame: WireFrame): string =>
   frame.op === 'notify' && typeof frame.topic === 'string' ? frame.topic : frame.op

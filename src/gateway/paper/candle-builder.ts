@@ -19,7 +19,9 @@ export class CandleBuilder {
     return this.#candle
   }
 
-  /** Takes in a trade; gives back the candle that it ended, if it is the first of another period. */
+  /**
+   * Takes in a trade; gives back the candle that it ended, if it is the first of another period.
+   */
   add({ symbol, price, quantity, timestamp }: Trade): Kline | undefined {
     const start = timestamp - (timestamp % this.#periodMs)
     const last = this.#candle

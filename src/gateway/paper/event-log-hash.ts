@@ -7,7 +7,7 @@ const sha256 = (...texts: readonly string[]): string => {
   return hash.digest('hex')
 }
 
-/** How far a log has come: enough to go on from. */
+/** Mark of a log, from which it can continue. */
 export interface EventLogMark {
   /** Of all lines so far, in hex. */
   readonly sha256: string
@@ -18,9 +18,11 @@ export interface EventLogMark {
 export const emptyEventLog: EventLogMark = { sha256: sha256(''), lines: 0 }
 
 /**
- * The hash of an exchange's event log: two exchanges that have the same have told the same, byte for byte. The log has a line for
- * each command that had consequences, the JSON array of its events and a newline. The hash is a chain, each that of the one before (as hex) with the
- * next line behind it: so it can be written down and gone on with by another process, which a plain SHA-256 cannot.
+ * The hash of an exchange's event log: two exchanges that have the same have told the same, byte
+ * for byte. The log has a line for each command that had consequences, the JSON array of its events
+ * and a newline. The hash is a chain, each that of the one before (as hex) with the next line
+ * behind it: so it can be written down and gone on with by another process, which a plain SHA-256
+ * cannot.
  */
 export class EventLogHash {
   #mark: EventLogMark
@@ -41,5 +43,5 @@ export class EventLogHash {
   }
 }
 
-/** In place of a hash that nobody wants: to write down all that is told takes a twelfth of a backtest's time. */
+/** Replaces an unused hash: encoding all events takes a twelfth of the time of a backtest. */
 export const unhashed: Pick<EventLogHash, 'mark' | 'add'> = { mark: emptyEventLog, add: () => undefined }

@@ -27,19 +27,33 @@ import {
 /** Settings of a paper gateway's journal. */
 export interface FileVenueJournalOptions {
   /**
-   * What an entry outlives once its command is carried out. `never`: the end of the process, kill -9 included, but at a loss of power the
-   * last seconds may be gone (Linux writes back within 30): the exchange is then as it was before them, orders placed meanwhile and their cids
-   * are not known to it, and their numbers and those of notices are given again: restart the clients too. `always`: a loss of power too; each command, the market's
-   * included, then waits for the disk, some milliseconds on most. Snapshots are flushed either way.
+   * Durability of an entry once its command is carried out. `never`: survives the end of the
+   * process, kill -9 included, but at a loss of power the last seconds may be gone (Linux writes
+   * back within 30): the exchange is then as it was before them, orders placed meanwhile and their
+   * cids are not known to it, and their numbers and those of notices are given again: restart the
+   * clients too. `always`: a loss of power too; each command, the market's included, then waits for
+   * the disk, some milliseconds on most. Snapshots are flushed either way.
    *
-   * @default 'never': what is traded is paper, and a market of many commands a second would wait for the disk at each
+   * @default 'never': what is traded is paper, and a market of many commands a second would wait
+   * for the disk at each
    */
   readonly fsync?: 'never' | 'always'
-  /** Bytes written since the last snapshot that make another due; more where the snapshot itself is larger. @default 4194304 */
+  /**
+   * Bytes written since the last snapshot that make another due; more where the snapshot itself is
+   * larger.
+   * @default 4194304
+   */
   readonly compactBytes?: number
-  /** Bytes written since the last snapshot beyond which nothing more is taken, where no snapshot can be written. @default 268435456 */
+  /**
+   * Bytes written since the last snapshot beyond which nothing more is taken, where no snapshot can
+   * be written.
+   * @default 268435456
+   */
   readonly mostBytes?: number
-  /** Told in words what the journal had to do of its own accord: a torn line that was dropped, a snapshot that could not be written. */
+  /**
+   * Told in words what the journal had to do of its own accord: a torn line that was dropped, a
+   * snapshot that could not be written.
+   */
   readonly onWord?: (words: string) => void
   readonly disk?: Disk
 }
@@ -61,16 +75,20 @@ export const lockFolder = (folder: string): (() => void) => {
 }
 
 /**
- * A journal in a folder, all files of JSON lines: `NUMBER.snapshot`, what a venue was, and `NUMBER.ndjson`, the log of what it was told since. When
- * the log has grown, the next snapshot takes the place of both, so that neither the disk nor a start grows with the past. It holds orders, cids and digests of
- * keys, no key. `head.json` names the live log and, once the journal is closed, its last line.
+ * A journal in a folder of files of JSON lines: `NUMBER.snapshot`, the state of a venue, and
+ * `NUMBER.ndjson`, the log of its commands since. When the log has grown, the next snapshot
+ * replaces both, so that neither the disk nor a start grows with the past. It holds orders, cids
+ * and digests of keys, no key. `head.json` names the live log and, once the journal is closed, its
+ * last line.
  *
- * Each line has a number and a checksum, and each log names the snapshot before it. Lines or files that were changed, doubled, moved or lost are noticed
- * and refused. Not noticed are whole lines missing at the end of the log of a process that was killed, and a folder that is missing as a whole:
- * nothing else names them. A journal of version 0.1 is read once and rewritten.
+ * Each line has a number and a checksum, and each log names the snapshot before it. Lines or files
+ * that were changed, doubled, moved or lost are noticed and refused. Not noticed are whole lines
+ * missing at the end of the log of a process that was killed, and a folder that is missing as a
+ * whole: nothing else names them. A journal of version 0.1 is read once and rewritten.
  *
- * Each entry is written in one call before its command is carried out, so that a process that is killed at any instant leaves either nothing
- * or the whole of a command. A last line that is torn is cut off: it was never carried out, and nobody was told of it.
+ * Each entry is written in one call before its command is carried out, so that a process that is
+ * killed at any instant leaves either nothing or the whole of a command. A last line that is torn
+ * is cut off: it was never carried out or answered.
  *
  * @param fresh - the life that begins if the folder holds none
  * @throws JournalUnusable, and what the file system throws
@@ -107,7 +125,9 @@ export const fileVenueJournal = (
     }
   }
 
-  /** In this order: whenever it ends, what is there is either the old files whole or the new ones. */
+  /**
+   * In this order: whenever it ends, what is there is either the old files whole or the new ones.
+   */
   const newFiles = (generation: number, life: VenueLife, snapshot: Compacted) => {
     const path = pathOf(generation, 'snapshot')
     let log: CheckedLog | undefined
@@ -130,7 +150,10 @@ export const fileVenueJournal = (
     }
   }
 
-  /** While it cannot be written, lines and files that go missing at the end are not noticed; nothing else depends on it. */
+  /**
+   * While it cannot be written, lines and files that go missing at the end are not noticed; nothing
+   * else depends on it.
+   */
   const tryHead = (head: JournalHead): void => {
     try {
       writeHead(disk, folder, head)

@@ -29,7 +29,10 @@ export interface Found extends Held {
   /** Number of the live log. */
   readonly generation: number
   readonly snapshotBytes: number
-  /** Point at which the live log continues; undefined where it has yet to be begun, or has to be rewritten from version 0.1. */
+  /**
+   * Point at which the live log continues; undefined where it has yet to be begun, or has to be
+   * rewritten from version 0.1.
+   */
   readonly end: LogEnd | undefined
   /** Bytes of a torn last line. */
   readonly torn: number
@@ -159,7 +162,10 @@ const readPlain = (folder: string, base: number | undefined, logs: readonly numb
     return { life, begins, entries, torn }
   })
 
-/** The fault of a log that does not end as the head says; a last line that is torn may have been the last of all. */
+/**
+ * The fault of a log that does not end as the head says; a last line that is torn may have been the
+ * last of all.
+ */
 const faultOfEnd = ({ closed }: JournalHead, { header, end, last, torn }: LogFile): string | undefined => {
   if (header === undefined) return 'the file was emptied'
   if (closed === undefined) return undefined
@@ -170,7 +176,10 @@ const faultOfEnd = ({ closed }: JournalHead, { header, end, last, torn }: LogFil
   return undefined
 }
 
-/** Reads all that a journal's folder holds, and checks it. @throws JournalUnusable, and what the file system throws */
+/**
+ * Reads all that a journal's folder holds, and checks it.
+ * @throws JournalUnusable, and what the file system throws
+ */
 export const survey = (folder: string): Found => {
   const { logs, snapshots, leftovers } = namesIn(folder)
   const head = inWords(folder, () => readHead(folder))
@@ -231,7 +240,8 @@ export const survey = (folder: string): Found => {
     }
     if (snapshot !== undefined && log.header === undefined)
       throw new LinesDamaged(pathOf('ndjson'), 1, 'the file was emptied')
-    // A process that was killed while it took a snapshot leaves the next log, with a header at most.
+    // A process that was killed while it took a snapshot leaves the next log, with a header at
+    // most.
     const begun = live.filter((number) => number !== first)
     for (const number of begun) {
       const next = parseLog(pathOf('ndjson', number), read(folder, nameOf(number, 'ndjson')), number)

@@ -3,7 +3,10 @@ import { join } from 'node:path'
 import { type Disk, encodeLines, LinesDamaged, readLines, readRegular, writeLines } from '../../disk/index.js'
 import { parsed } from './journal-lines.js'
 
-/** Small file beside the logs that describes them, so that a missing file or a missing end is noticed. */
+/**
+ * Small file beside the logs that describes them, so that a missing file or a missing end is
+ * noticed.
+ */
 export interface JournalHead {
   /** Number of the live log when this was written; a later one may have been begun since. */
   readonly generation: number
@@ -20,7 +23,11 @@ const isHead = (value: unknown): value is JournalHead => {
   return Number.isSafeInteger(lines) && typeof last === 'string'
 }
 
-/** Reads the head of a folder; undefined where there is none, or an empty one, as a loss of power may leave it. @throws LinesDamaged */
+/**
+ * Reads the head of a folder; undefined where there is none, or an empty one, as a loss of power
+ * may leave it.
+ * @throws LinesDamaged
+ */
 export const readHead = (folder: string): JournalHead | undefined => {
   const path = join(folder, name)
   let bytes: Uint8Array
@@ -42,7 +49,8 @@ export const readHead = (folder: string): JournalHead | undefined => {
 }
 
 /**
- * Replaces the head of a folder. Where that fails there is none afterwards: one that is out of date could call a sound journal damaged.
+ * Replaces the head of a folder. Where that fails there is none afterwards: one that is out of date
+ * could call a sound journal damaged.
  *
  * @throws what the disk throws
  */

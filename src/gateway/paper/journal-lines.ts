@@ -48,7 +48,10 @@ export const isLife = (value: unknown): value is VenueLife =>
   typeof value.historyBase === 'number' &&
   typeof value.traded === 'string'
 
-/** The second line of a snapshot: what the entries behind it are added to. Without an exchange they are added to a new one. */
+/**
+ * The second line of a snapshot: what the entries behind it are added to. Without an exchange they
+ * are added to a new one.
+ */
 export interface Beginning {
   readonly kind: 'begins'
   readonly exchange: ExchangeState
@@ -107,7 +110,10 @@ export class LogReader {
   }
 }
 
-/** Takes the lines of a snapshot behind its header, or behind its life in one of version 0.1; says what is wrong with one. */
+/**
+ * Takes the lines of a snapshot behind its header, or behind its life in one of version 0.1; says
+ * what is wrong with one.
+ */
 export class SnapshotReader {
   begins: Beginning | undefined
   readonly entries: VenueEntry[] = []

@@ -7,7 +7,7 @@ import type { PaperVenue, PublicEvent } from './paper-venue.js'
 
 export interface MarketNoticesOptions {
   readonly scheduler: SchedulerLike
-  /** How often tickers, order books and candles are told at most, in ms. @default 100 */
+  /** Shortest interval between two tickers, order books or candles, in ms. @default 100 */
   readonly everyMs?: number
   /** Levels of each side of an order book. @default 20 */
   readonly levels?: number
@@ -17,15 +17,19 @@ export interface MarketNoticesOptions {
 export interface MarketNotices {
   /** One stream for all who listen. */
   readonly notice$: Observable<MarketNotice>
-  /** Ticker, order book and candle of a symbol as they stand; nothing of a market in which nothing has been shown or traded. */
+  /**
+   * Ticker, order book and candle of a symbol as they stand; nothing of a market in which nothing
+   * has been shown or traded.
+   */
   presentOf(symbol: string): readonly MarketNotice[]
 }
 
 export type MarketNotice = Extract<ExchangeNotice, { topic: 'trade' | 'ticker' | 'orderbook' | 'kline' }>
 
 /**
- * The market topics of a venue, one stream for all who listen: each trade at once; tickers, books and one-minute candles as they
- * stand, so many times a second at most. The exchange tells of a change with every command; nobody can use 10,000 books a second.
+ * The market topics of a venue, one stream for all subscribers: each trade at once; the present
+ * tickers, books and one-minute candles at a bounded rate, because the exchange reports a change
+ * with every command, up to 10,000 books a second.
  */
 export const marketNotices = (
   venue: PaperVenue,
@@ -38,7 +42,8 @@ export const marketNotices = (
     candles.set(trade.symbol, builder)
     return builder.add(trade)
   }
-  // Whether anybody listens or not: a candle that begins when its first reader comes, or comes again, would be told as if it were whole.
+  // Runs without subscribers too: a candle that began with its first reader would be published as
+  // if it were whole.
   // eslint-disable-next-line rxjs-x/no-ignored-subscription -- It lives as long as its venue.
   venue.public$.subscribe({
     next: (event) => {

@@ -2,31 +2,38 @@ import { EMPTY, type Observable, type SchedulerLike } from 'rxjs'
 import { marketFiles, type MarketEvent, readMarket, syntheticMarket } from '../../market/index.js'
 import type { Clock, MarketClock } from '../../time/index.js'
 
-/** What a market of one's own is handed. */
+/** Argument of a custom market. */
 export interface MarketContext {
   readonly platform: string
-  /** What is traded there; events of other symbols are left out. */
+  /** Traded symbols; events of others are left out. */
   readonly symbols: readonly string[]
   readonly clock: Clock
   readonly scheduler: SchedulerLike
-  /** Market time of this platform. Events set it; a player that is given it (`marketFiles`, `syntheticMarket`) lets it advance in between. */
+  /**
+   * Market time of this platform. Events set it; a player that is given it (`marketFiles`,
+   * `syntheticMarket`) lets it advance in between.
+   */
   readonly marketClock: MarketClock
 }
 
-/** Where the books of a paper exchange get their life from. */
+/** Source of the market of a paper exchange. */
 export interface MarketOptions {
   /**
-   * `synthetic`: made up, seeded, without end. `none`: the clients have the books to themselves. Anything else is the path of a CSV
-   * file of trades, candles or an order book, or of several, merged in time (see `marketFiles`); a function makes a market of one's own.
+   * `synthetic`: made up, seeded, without end. `none`: the clients have the books to themselves.
+   * Anything else is the path of a CSV file of trades, candles or an order book, or of several,
+   * merged in time (see `marketFiles`); a function makes a market of one's own.
    *
    * @default 'synthetic'
    */
   readonly market?: string | readonly string[] | ((context: MarketContext) => Observable<MarketEvent>)
-  /** The same seed gives the same synthetic market, on every platform alike. @default a random one */
+  /**
+   * The same seed gives the same synthetic market, on every platform alike.
+   * @default a random one
+   */
   readonly seed?: number
   /**
-   * How fast the market is played: 1 keeps its own time, 60 plays a minute in a second. For a market of one's own: how fast market time
-   * advances between its events.
+   * Speed of the market: 1 keeps its own time, 60 plays a minute in a second. For a custom market:
+   * speed of market time between its events.
    *
    * @default 1
    */
@@ -37,7 +44,10 @@ export interface MarketOptions {
    * @default the wall clock's time; `startPaperGateway` reads it from the files
    */
   readonly marketStartMs?: number
-  /** First prices of the synthetic market, by symbol. @default { 'BTC/USDT': 60_000, 'ETH/USDT': 3_000, 'BTC/USD': 60_000 } */
+  /**
+   * First prices of the synthetic market, by symbol.
+   * @default { 'BTC/USDT': 60_000, 'ETH/USDT': 3_000, 'BTC/USD': 60_000 }
+   */
   readonly startPrices?: Readonly<Record<string, number>>
 }
 

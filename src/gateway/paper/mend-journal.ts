@@ -65,7 +65,10 @@ const isSnapshotSound = (folder: string, base: number): boolean => {
   }
 }
 
-/** The payloads of a log up to the first that is damaged. Later ones would be carried out on something else than they were. */
+/**
+ * The payloads of a log up to the first that is damaged. Later ones would be carried out on
+ * something else than they were.
+ */
 const soundBeginning = (bytes: Uint8Array): { readonly kept: readonly string[]; readonly dropped: number } => {
   if (isPlain(bytes)) {
     const lines = textOf(bytes).split('\n').slice(0, -1)
@@ -80,8 +83,9 @@ const soundBeginning = (bytes: Uint8Array): { readonly kept: readonly string[]; 
 }
 
 /**
- * Keeps what comes before the damage of a journal. The life gets a new epoch: clients then take nothing for granted that may have been lost. The files as
- * they were stay beside it, with `.damaged` at their names.
+ * Keeps what comes before the damage of a journal. The life gets a new epoch: clients then take
+ * nothing for granted that may have been lost. The files as they were stay beside it, with
+ * `.damaged` at their names.
  *
  * @throws JournalUnusable where nothing can be kept, or a gateway writes there
  */
@@ -114,7 +118,7 @@ export const repairVenueJournal = (path: string): readonly string[] => {
     rewrite(folder, first, { ...life, epoch: randomBytes(16).toString('base64url') }, snapshotPath, logPath, entries)
     return [
       `${entries.length} entries after ${base === undefined ? 'the beginning' : 'the snapshot'} are kept, ${dropped} readable ones after the damage are dropped`,
-      'the epoch is a new one: clients ask for everything anew',
+      'the epoch is a new one: clients take new snapshots of everything',
       `the files as they were end in .damaged`,
     ]
   } finally {

@@ -8,8 +8,9 @@ import { closeAll, type PaperOptions, type PaperPlatform, paperPlatforms } from 
 export interface PaperGatewayOptions extends PaperOptions, Omit<ListenOptions, 'platforms' | 'clock' | 'scheduler'> {}
 
 /**
- * A gateway with paper exchanges behind it, over WebSockets. Subscribing starts it with empty accounts, or those of its journal, unsubscribing stops
- * it and lets go of the journal; the first event is `listening`, with the URL.
+ * A gateway with paper exchanges behind it, over WebSockets. Subscribing starts it with empty
+ * accounts, or those of its journal, unsubscribing stops it and lets go of the journal; the first
+ * event is `listening`, with the URL.
  *
  * @example
  * ```ts
@@ -31,19 +32,26 @@ export const paperGateway = (options: PaperGatewayOptions = {}): Observable<Gate
 
 /** A paper gateway that listens. */
 export interface RunningPaperGateway {
-  /** Where clients connect, such as `ws://127.0.0.1:9878/ws/v1`. */
+  /** Address for clients, such as `ws://127.0.0.1:9878/ws/v1`. */
   readonly url: string
   readonly port: number
   /** Its exchanges, by platform. */
   readonly platforms: ReadonlyMap<string, PaperPlatform>
-  /** Events from now on, preceded by the journals that cannot be written at present. A subscriber that throws harms no other: a warning tells of it (`process.emitWarning`), and it goes on receiving. */
+  /**
+   * Events from now on, preceded by the journals that cannot be written at present. A subscriber
+   * that throws harms no other: a warning tells of it (`process.emitWarning`), and it goes on
+   * receiving.
+   */
   readonly event$: Observable<GatewayEvent>
-  /** Closes every connection with 1001 and stops listening; resolves when the last socket is gone. */
+  /**
+   * Closes every connection with 1001 and stops listening; resolves when the last socket is gone.
+   */
   close(): Promise<void>
 }
 
 /**
- * {@link paperGateway} for those who await rather than subscribe: resolves when it listens, rejects when it cannot.
+ * {@link paperGateway} for those who await rather than subscribe: resolves when it listens, rejects
+ * when it cannot.
  *
  * @example
  * ```ts
@@ -61,7 +69,10 @@ const startGateway = (options: PaperGatewayOptions): Promise<RunningPaperGateway
   new Promise((resolve, reject) => {
     const platforms = paperPlatforms(options)
     const event$ = new Subject<GatewayEvent>()
-    /** Journals that cannot be written: one may fail before there is anybody to be told. */
+    /**
+     * Journals that cannot be written, since one may fail before the first subscriber of the
+     * events.
+     */
     const failing = new Map<string, GatewayEvent>()
     const server = startServer(
       { ...options, platforms },
@@ -88,7 +99,7 @@ const startGateway = (options: PaperGatewayOptions): Promise<RunningPaperGateway
           })
         },
         error: (error: Error) => {
-          // It holds their journals, and whoever tries again must find them free.
+          // Releases their journals, so that another attempt finds them unlocked.
           closeAll(platforms)
           reject(error)
         },

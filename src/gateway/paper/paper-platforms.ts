@@ -26,11 +26,20 @@ import { JournalUnusable, type VenueJournal, type VenueLife } from './venue-jour
 
 /** A paper exchange behind the port, with what its owner may look at. */
 export interface PaperPlatform extends ExchangeInterface {
-  /** The exchange itself: its books, its accounts to the last digit, its audit. Send it no commands: nobody would hear of them. */
+  /**
+   * The exchange itself: its books, its accounts to the last digit, its audit. Send it no commands:
+   * no client would see their events.
+   */
   readonly exchange: Exchange
-  /** What its market does, as it does it: the progress of a file among it. Nothing is played while no gateway serves. */
+  /**
+   * Events of its market as they are played, progress of a file included. Nothing is played while
+   * no gateway serves.
+   */
   readonly market$: Observable<MarketEvent>
-  /** The hash of all that the exchange has told so far, if the option `hash` asks for it; see {@link EventLogHash}. */
+  /**
+   * The hash of all that the exchange has told so far, if the option `hash` asks for it; see
+   * {@link EventLogHash}.
+   */
   readonly eventLog: EventLogMark | undefined
   /** Lets go of its journal, if it has one; nothing is carried out after. */
   close(): void
@@ -40,44 +49,54 @@ export interface PaperOptions extends MarketOptions {
   /** The platforms and what is traded on each. @default PLATFORMS (huobi, okex, huobi_future) */
   readonly platforms?: ReadonlyMap<string, readonly SymbolSpec[]>
   /**
-   * What a new account (an access_key not seen before) is given, by currency; currencies that a platform does not have are left out.
+   * Balances of a new account (an access_key not seen before), by currency; currencies that a
+   * platform does not have are left out.
    *
    * @default { USDT: 100_000, BTC: 5, ETH: 50 }
    */
   readonly startBalances?: Readonly<Record<string, string | number>>
   /**
-   * Accounts of one platform, the market's own among them. An account is never closed, and anybody may have one: beyond this, keys that
-   * have none are refused.
+   * Accounts of one platform, the market's own among them. An account is never closed, and anybody
+   * may have one: beyond this, keys that have none are refused.
    *
    * @default 50000
    */
   readonly mostAccounts?: number
   /**
-   * Open orders of one account on one platform; beyond that its LIMIT orders are refused, as on real exchanges. A login is told all of them at once: with
-   * tens of thousands no reader could keep up, and nobody could log in to cancel them; and each query for them is the wait of all others.
+   * Open orders of one account on one platform; beyond that its LIMIT orders are refused, as on
+   * real exchanges. A login receives all of them at once: with tens of thousands no reader keeps
+   * up, so the account could not log in to cancel them, and each query for them delays all other
+   * connections.
    *
    * @default 1000
    */
   readonly mostOpenOrders?: number
-  /** What happens when an order would trade with one of its own account. @default what each platform does: see `selfTradeOf` */
+  /**
+   * Rule for an order that would trade with one of its own account.
+   * @default the rule of each platform: see `selfTradeOf`
+   */
   readonly selfTrade?: SelfTrade
   /**
-   * A folder where everything is written down before it is done, so that a gateway that is killed goes on where it was: accounts, open
-   * orders, balances, positions, replies by cid, numbered notices. The market itself begins anew. One gateway per folder.
+   * Folder of a journal in which every command is written before it takes effect, so that a killed
+   * gateway continues: accounts, open orders, balances, positions, replies by cid, numbered
+   * notices. The market itself restarts. One gateway per folder.
    *
-   * @default none: all is forgotten with the process
+   * @default none: all state ends with the process
    */
   readonly journal?: string
   /**
-   * Keeps the hash of each exchange's event log: equal hashes mean the same events, byte for byte. With a journal it is that of all lives
-   * since the journal was begun.
+   * Keeps the hash of each exchange's event log: equal hashes mean the same events, byte for byte.
+   * With a journal it is that of all lives since the journal was begun.
    *
    * @default false
    */
   readonly hash?: boolean
-  /** How far away the exchange is, jitter by the `seed`; see {@link Latency}. @default none: replies come in the turn of the request */
+  /**
+   * Distance of the exchange, with jitter from the `seed`; see {@link Latency}.
+   * @default none: replies come in the turn of the request
+   */
   readonly latency?: Latency
-  /** How it is written: its sizes, and what it outlives. */
+  /** Sizes and durability of the journal. */
   readonly journalOptions?: FileVenueJournalOptions
   /** @default the machine's clocks */
   readonly clock?: Clock
@@ -87,7 +106,10 @@ export interface PaperOptions extends MarketOptions {
 
 export const defaultStartBalances: Readonly<Record<string, string | number>> = { USDT: 100_000, BTC: 5, ETH: 50 }
 
-/** The exchange needs a name for the account; this one tells nobody the key, and is none of its own (`fees`, `house`). */
+/**
+ * Names the account for the exchange without revealing the key and without clashing with its own
+ * accounts (`fees`, `house`).
+ */
 const accountOf = (accessKey: string): string =>
   `paper-${createHash('sha256').update(accessKey).digest('hex').slice(0, 24)}`
 
@@ -97,7 +119,7 @@ const house = 'house'
 const seedFor = (...what: readonly (string | number)[]): number =>
   createHash('sha256').update(JSON.stringify(what)).digest().readInt32LE()
 
-/** A venue that begins anew, or goes on where its journal says that it was. */
+/** Creates a venue, new or continued from its journal. */
 const venueOf = (
   options: ExchangeOptions,
   clock: Clock,
@@ -113,7 +135,8 @@ const venueOf = (
     return { exchange, log, venue: new PaperVenue(exchange, clock, journal, log, marketClock) }
   } catch (cause) {
     journal?.close()
-    // Its lines are as they were written, and yet no such exchange can be: whatever it stumbles over, that is what is wrong.
+    // Its lines are as they were written, and yet no such exchange can be: whatever it stumbles
+    // over, that is what is wrong.
     if (journal === undefined || cause instanceof JournalUnusable) throw cause
     const words = cause instanceof Error ? cause.message : String(cause)
     throw new JournalUnusable(`the journal of ${options.platform}: ${words}; mend or move the folder`, { cause })
@@ -132,10 +155,12 @@ const paperPlatform = (platform: string, symbols: readonly SymbolSpec[], options
     selfTrade = selfTradeOf(platform),
   } = options
   const latency = options.latency && wholeLatency(options.latency)
-  // Symbols that cannot be traded are told before a journal is opened: the journal is not to blame.
+  // Invalid symbols are reported before a journal is opened, because they are no fault of the
+  // journal.
   const traded: ExchangeOptions = { platform, symbols, selfTrade, mostOpenOrders }
   if (folder !== undefined) createExchange(traded)
-  // Without a journal accounts do not outlive a restart; an order_no of the life before must not name somebody's order of this one.
+  // Without a journal accounts do not outlive a restart; an order_no of the life before must not
+  // name another order of this one.
   const life: VenueLife = {
     epoch: randomBytes(16).toString('base64url'),
     idPrefix: `${clock.wall().toString(36)}-`,
@@ -252,8 +277,8 @@ const lotOf = (spec: SymbolSpec): ((price: number) => number) => {
 }
 
 /**
- * Paper exchanges by platform, for `serve` and `listen`. Open to any access_key: each key not seen before gets an account of its own
- * with the start balances.
+ * Paper exchanges by platform, for `serve` and `listen`. Open to any access_key: each key not seen
+ * before gets an account of its own with the start balances.
  *
  * @example
  * ```ts

@@ -12,7 +12,7 @@ export interface PaperSessionOptions {
   readonly symbols: readonly string[]
   readonly market: readonly MarketTopic[]
   readonly marketTopics: MarketNotices
-  /** What a new account is given. */
+  /** Balances of a new account. */
   readonly startBalances: Readonly<Record<string, string | number>>
   /** A parameter that the login lacks. */
   readonly missing: string | undefined
@@ -45,7 +45,8 @@ export const paperSession = (options: PaperSessionOptions): ExchangeSession => {
       case 'position':
         return { _tag: 'notice', topic: 'position', data: event.data }
       case 'assets':
-        // The event holds what changed; a notice that is whole is the truth, and not only a hint to ask.
+        // The event holds what changed; a notice that is whole is the truth, and not only a hint to
+        // ask.
         return { _tag: 'notice', topic: 'asset', data: exchange.assets(account) }
     }
   }
@@ -101,7 +102,8 @@ export const paperSession = (options: PaperSessionOptions): ExchangeSession => {
     cancelIfKilled: (named) => venue.cancelIfKilled(account, named),
     placeOrder: ({ cid, ...order }) =>
       ask(
-        // With valid_until: the exchange looks at it once more, by the time at which the order's turn comes.
+        // With valid_until: the exchange looks at it once more, by the time at which the order's
+        // turn comes.
         { type: 'place', account, ...order, ...(cid === '' ? {} : { cid }) },
         (event) => (event.type === 'accepted' ? { order_no: event.order_no } : undefined),
       ),

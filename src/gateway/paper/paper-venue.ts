@@ -19,7 +19,7 @@ interface Submission {
 
 const nobody = () => undefined
 
-/** What is answered to an order by what followed from it; undefined where its sender gave it no cid to be known by. */
+/** Reply to an order by the events of its command; undefined if the order has no cid. */
 const replyTo = (command: Command, events: readonly ExchangeEvent[], at: number) => {
   if (command.type !== 'place' || command.cid === undefined) return undefined
   const { account, cid } = command
@@ -35,8 +35,8 @@ const replyTo = (command: Command, events: readonly ExchangeEvent[], at: number)
 }
 
 /**
- * One paper exchange and those who watch it: carries out commands one after the other, gives each its answer first, and then
- * tells everybody concerned what followed from it.
+ * One paper exchange and its subscribers: carries out commands one after the other, answers each
+ * first, and then sends its events to all accounts concerned.
  */
 export class PaperVenue {
   readonly exchange: Exchange
@@ -50,16 +50,16 @@ export class PaperVenue {
   readonly #failure$ = new BehaviorSubject<string | undefined>(undefined)
   readonly #log: Pick<EventLogHash, 'mark' | 'add'>
   readonly #memories = new Map<string, OrderMemory>()
-  /** Whose orders are to be cancelled if this process is killed, and of which symbols. */
+  /** Accounts, with symbols, whose orders are to be cancelled if this process is killed. */
   readonly #ifKilled = new Map<string, readonly string[]>()
   readonly #submissions: Submission[] = []
   #busy = false
 
   /**
-   * @param journal - what it is told is written down there first, and what stands there is done again now: the exchange is
-   * deterministic, so that orders, balances, notices and replies come out as they were
-   * @param log - takes in everything that the exchange tells, what is done again included; a journal needs one
-   * @param marketClock - stamps what the exchange tells; the default is the wall clock
+   * @param journal - commands are written there first, and its commands are replayed now: the
+   * exchange is deterministic, so orders, balances, notices and replies are as they were
+   * @param log - receives all events of the exchange, replayed ones included; a journal needs one
+   * @param marketClock - timestamps the events of the exchange; the default is the wall clock
    */
   constructor(
     exchange: Exchange,
@@ -72,7 +72,8 @@ export class PaperVenue {
     this.#clock = clock
     this.#log = log
     this.#marketClock = marketClock
-    // Room for a million notices a second: no life of the exchange reaches into the numbers of the next.
+    // Room for a million notices a second: no life of the exchange reaches into the numbers of the
+    // next.
     // mutant: numbers-of-a-new-life
     this.#historyBase = journal?.life.historyBase ?? clock.wall() * 1_000
     for (const entry of journal?.entries() ?? []) this.#doAgain(entry)
@@ -81,7 +82,7 @@ export class PaperVenue {
     this.#compactIfDue()
   }
 
-  /** What the public sees: trades, tickers, changes of books. */
+  /** Public events: trades, tickers, changes of books. */
   readonly public$: Observable<PublicEvent> = this.#public$.asObservable()
 
   /** The reason for which the journal cannot be written; undefined while it can. */
@@ -100,8 +101,8 @@ export class PaperVenue {
   }
 
   /**
-   * Carries out a command. One that is submitted while another's events are still being told waits for its turn: whoever
-   * hears of a fill and trades on it must not make others hear the consequence before the cause.
+   * Carries out a command. One that is submitted during the delivery of another's events waits: a
+   * subscriber that trades on a fill must not make others see the consequence before the cause.
    */
   submit(command: Command, answered: (events: readonly ExchangeEvent[]) => void = nobody): void {
     this.#submissions.push({ command, answered })
@@ -116,13 +117,14 @@ export class PaperVenue {
     this.#compactIfDue()
   }
 
-  /** What an account has ordered, by cid. */
+  /** Orders of an account, by cid. */
   memory(account: string): OrderMemory {
     const memory =
       this.#memories.get(account) ??
       new OrderMemory({
         onReply: (order, isCorrection) => {
-          // That an order was taken is known by its command; that it was refused may have been for a reason before the exchange.
+          // That an order was taken is known by its command; that it was refused may have been for
+          // a reason before the exchange.
           if (!order.reply.result || isCorrection) this.#noted({ kind: 'reply', account, order })
         },
       })
@@ -160,7 +162,8 @@ export class PaperVenue {
     // mutant: written-before-reply
     const failure = this.#noted({ kind: 'command', at, ...(marketAt === at ? {} : { marketAt }), command })
     if (/* mutant: stops-when-unwritten */ failure !== undefined) {
-      // Nothing is half done: what cannot be remembered does not happen, be it the market's or a client's.
+      // No half-done command: one that cannot be written to the journal does not happen, of the
+      // market or of a client.
       const ref = 'ref' in command ? command.ref : undefined
       const message = `the journal cannot be written, so nothing is carried out: ${failure}`
       answered([{ type: 'refused', account: command.account, ref, message }])
@@ -194,7 +197,7 @@ export class PaperVenue {
     }
   }
 
-  /** Does what was done before, with nobody to tell; the replies are remembered. */
+  /** Replays a command of the journal without subscribers; its reply is remembered. */
   #doAgain(entry: VenueEntry): void {
     switch (entry.kind) {
       case 'reply':
@@ -216,7 +219,10 @@ export class PaperVenue {
     }
   }
 
-  /** What a predecessor had promised and could not do. Where it cannot be written now, it stays promised. */
+  /**
+   * Keeps the promise of a killed predecessor to cancel orders. If it cannot be written now, it
+   * stays promised.
+   */
   #cancelForTheKilled(): void {
     for (const [account, symbols] of [...this.#ifKilled]) {
       const refused: ExchangeEvent[] = []
@@ -230,7 +236,7 @@ export class PaperVenue {
     }
   }
 
-  /** Between two commands, when everything that was told is told. */
+  /** Runs between two commands, after all events have been delivered. */
   #compactIfDue(): void {
     if (this.#journal?.isDue !== true) return
     this.#journal.compact({

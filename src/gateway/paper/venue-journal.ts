@@ -3,16 +3,18 @@ import type { HistoryState } from '../notice-history.js'
 import type { RememberedOrder } from '../order-memory.js'
 import type { EventLogMark } from './event-log-hash.js'
 
-/** What a paper exchange is made of, beside what it was told: with both, it comes out the same again. */
+/** Parameters of a paper exchange: together with its commands they determine its state. */
 export interface VenueLife {
   readonly epoch: string
   readonly idPrefix: string
   readonly historyBase: number
-  /** Names what is traded and how: another exchange would make something else of the same commands. */
+  /**
+   * Names what is traded and how: another exchange would make something else of the same commands.
+   */
   readonly traded: string
 }
 
-/** What happened, in its order; a snapshot begins with what is left of what happened before. */
+/** Entry of a journal, in order; a snapshot begins with the remaining state of earlier entries. */
 export type VenueEntry =
   | {
       readonly kind: 'command'
@@ -22,9 +24,15 @@ export type VenueEntry =
       readonly marketAt?: number
       readonly command: Command
     }
-  /** What was answered to an order where it does not follow from the command: it was refused before it reached the exchange, or long ago. */
+  /**
+   * Reply to an order that does not follow from its command: refused before it reached the
+   * exchange, or long ago.
+   */
   | { readonly kind: 'reply'; readonly account: string; readonly order: RememberedOrder }
-  /** Orders of these symbols are to be cancelled if the process dies before it says otherwise: none, from then on. */
+  /**
+   * Orders of these symbols are to be cancelled if the process dies before it says otherwise: none,
+   * from then on.
+   */
   | { readonly kind: 'if-killed'; readonly account: string; readonly cancel: readonly string[] }
   | { readonly kind: 'history'; readonly account: string; readonly history: HistoryState }
 
@@ -36,12 +44,12 @@ export interface VenueSnapshot {
   readonly entries: Iterable<VenueEntry>
 }
 
-/** Where a paper exchange writes down what it is told, before it does it. */
+/** Write-ahead journal of the commands of a paper exchange. */
 export interface VenueJournal {
   readonly life: VenueLife
-  /** What the exchange and its log were at the last snapshot; undefined where there is none. */
+  /** State of the exchange and its log at the last snapshot; undefined without one. */
   readonly begins: Pick<VenueSnapshot, 'exchange' | 'eventLog'> | undefined
-  /** What stands in it, oldest first, from the snapshot on. */
+  /** Entries since the snapshot, oldest first. */
   entries(): Iterable<VenueEntry>
   /** Throws when the entry is not written; then nothing of it is. */
   write(entry: VenueEntry): void
@@ -49,12 +57,15 @@ export interface VenueJournal {
   check(): void
   /** So much was written since the last snapshot that another is due. */
   readonly isDue: boolean
-  /** Puts a snapshot in the place of all that was written so far. Does not throw: where it cannot, all stays as it was, and it is due later. */
+  /**
+   * Puts a snapshot in the place of all that was written so far. Does not throw: where it cannot,
+   * all stays as it was, and it is due later.
+   */
   compact(snapshot: VenueSnapshot): void
   close(): void
 }
 
-/** A journal holds something else than it should, or somebody else writes to it. */
+/** A journal has unexpected content, or another process writes to it. */
 export class JournalUnusable extends Error {
   readonly _tag = 'JournalUnusable'
   override readonly name = 'JournalUnusable'
