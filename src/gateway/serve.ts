@@ -44,9 +44,9 @@ export interface ServeOptions {
 
 /**
  * Speaks the server side of the protocol on every connection that comes. Subscribing serves;
- * unsubscribing closes all connections with
- * 1001. It emits what happens, for logs and metrics; whatever clients or exchanges do, it does not error. A subscriber
- * that throws is warned of (`process.emitWarning`) and told further.
+ * unsubscribing closes all connections with code 1001. Emits the events of the gateway, for logs
+ * and metrics, and never errors, whatever clients or exchanges do. An error that a subscriber throws
+ * becomes a process warning, and the subscriber keeps receiving events.
  *
  * Independent of sockets: the server ends of in-memory pairs do as well as those of a WebSocket
  * server (see `listen`).
