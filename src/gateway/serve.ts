@@ -45,8 +45,8 @@ export interface ServeOptions {
 /**
  * Speaks the server side of the protocol on every connection that comes. Subscribing serves;
  * unsubscribing closes all connections with code 1001. Emits the events of the gateway, for logs
- * and metrics, and never errors, whatever clients or exchanges do. An error that a subscriber throws
- * becomes a process warning, and the subscriber keeps receiving events.
+ * and metrics, and never errors, whatever clients or exchanges do. An error that a subscriber
+ * throws becomes a process warning, and the subscriber keeps receiving events.
  *
  * Independent of sockets: the server ends of in-memory pairs do as well as those of a WebSocket
  * server (see `listen`).
