@@ -132,7 +132,8 @@ export const execute =
         ),
         account.fill$.pipe(concatMap((fill) => tell(own.fill(fill)))),
         settled$.pipe(concatMap((outcome$) => outcome$)),
-        account.orderEvent$.pipe(
+        // An account that is made by hand for a test may lack them.
+        ('orderEvent$' in account ? account.orderEvent$ : EMPTY).pipe(
           filter((event) => event._tag === 'Missing'),
           concatMap(({ symbol, order_no }) => tell(own.lost(symbol, order_no))),
         ),
