@@ -15,7 +15,7 @@ const market = () =>
   })
 
 describe('the ledger of a backtest', () => {
-  it('has the balances of the exchange in its equity, to the last digit of a coin, and makes a report', async () => {
+  it('has the balances of the exchange in its equity, to six decimals, and makes a report', async () => {
     const end = await lastValueFrom(backtest(emaCross, { market: market() }))
     if (end.type !== 'end') throw new Error('the backtest has no end')
     const trades = [...market()].flatMap((event) => (event.type === 'take' ? [event] : []))
