@@ -94,11 +94,17 @@ export const runStrategy = (options: RunStrategyOptions): Observable<RunEvent> =
     const gates: RiskControl[] = []
     const gate$ = new Subject<Observable<RunEvent>>()
     let failure: Observable<never> = EMPTY
+    /** Words on market data that the strategy asks for and a server does not offer, by platform, until some comes. */
+    const lacking = new Map<string, string>()
 
     /** What the strategy is given: it tells of its orders, and of the gates that are put on it. */
     const watched = (account: Account, index: number): Account =>
       watchGates(
-        tellingAccount(onlyAsked(account, strategy.logins[index]), (event) => told$.next(event), now),
+        tellingAccount(
+          onlyAsked(account, strategy.logins[index], () => lacking.delete(account.platform)),
+          (event) => told$.next(event),
+          now,
+        ),
         (risk) => {
           gates.push(risk)
           gate$.next(watchGate(account.platform, gates.length, risk))
@@ -140,6 +146,7 @@ export const runStrategy = (options: RunStrategyOptions): Observable<RunEvent> =
         const leftMs = forMs === undefined ? undefined : Math.max(0, forMs - (now() - begunAt))
         return merge(
           of<RunEvent>({ type: 'began', forMs: leftMs }),
+          ...all.map((account, index) => tellLacking(account, strategy.logins[index], lacking)),
           defer(() => outputOf(strategy, ...all.map(watched))).pipe(
             map((value): RunEvent => ({ type: 'said', value })),
           ),
@@ -158,7 +165,10 @@ export const runStrategy = (options: RunStrategyOptions): Observable<RunEvent> =
     )
     const leaving$ = defer(() =>
       concat(
-        cancelLeft$,
+        defer(() => {
+          for (const words of lacking.values()) failure = throwError(() => new Trouble(words))
+          return cancelLeft$
+        }),
         // Orders that turn out to have been placed are open.
         lastOutcomes(accounts, outcomesWithinMs, scheduler, cancelLeft$),
         merge(...accounts.map((account) => assetsOf(account).pipe(timeout(LAST_QUESTION_MS), quietly))),
@@ -205,10 +215,22 @@ const logIn = (
   // The ticker is for us: balances are shown at last prices.
   gateway.login({ platform, symbols, ...keys }, { market: [...new Set([...market, 'ticker' as const])], soleTrader })
 
-/** The account as the strategy has asked for it: without the topic that is for us. */
-const onlyAsked = (account: Account, login: StrategyLogin | undefined): Account => {
-  const topic$ = askedTopics((name, codec) => account.topic$(name, codec), login?.market ?? [])
+/** The account as the strategy has asked for it: without the topic that is for us. `heard` is called at each notice of a topic. */
+const onlyAsked = (account: Account, login: StrategyLogin | undefined, heard: () => void): Account => {
+  const topic$ = askedTopics((name, codec) => account.topic$(name, codec).pipe(tap(heard)), login?.market ?? [])
   return { ...account, topic$, ...marketStreams({ symbols: account.symbols, topic$ }) }
+}
+
+/** Tells of market data that the strategy asks for and the server does not offer, and notes it in `lacking`. */
+const tellLacking = (
+  account: Account,
+  { market = [] }: Partial<StrategyLogin> = {},
+  lacking: Map<string, string>,
+): Observable<RunEvent> => {
+  if (market.length === 0 || account.features().has('market')) return EMPTY
+  const words = `${account.platform}: the strategy needs market data (${market.join(', ')}), and the server does not offer it (feature market)`
+  lacking.set(account.platform, words)
+  return of({ type: 'note', text: words })
 }
 
 const nameOf = ({ platform }: Account, symbol: string): string => JSON.stringify([platform, symbol])

@@ -26,6 +26,8 @@ import type { Unsettled } from './orders/unsettled.js'
 export interface Account extends MarketStreams {
   readonly platform: string
   readonly symbols: readonly string[]
+  /** Extensions of the protocol that the server offered at the last login (PROTOCOL.md, features); none while logged out. */
+  features(): ReadonlySet<string>
   /** The login's `soleTrader`: nobody else trades the account. @default false */
   readonly soleTrader?: boolean
   /** What the server says of the exchange interface; replays the last. */

@@ -116,3 +116,37 @@ describe('the time of a run', () => {
     expect(server.of('logout')).toHaveLength(1)
   })
 })
+
+describe('market data that the server does not offer', () => {
+  const needy = strategy({
+    logins: [{ platform: 'huobi', symbols: ['BTC/USDT'], market: ['trade'] }],
+    run: (account) => account.trade$(),
+  })
+  const words = 'huobi: the strategy needs market data (trade), and the server does not offer it (feature market)'
+
+  it('is told at the beginning, and fails the run where none came', () => {
+    const { run, notes, pass } = running({}, { strategy: needy })
+    pass(100)
+    expect(notes()).toEqual([words])
+    pass(20_000)
+    expect(run.error).toMatchObject({ message: words })
+  })
+
+  it('fails no run in which it came all the same', () => {
+    const { server, run, pass } = running({}, { strategy: needy })
+    pass(100)
+    server.side.notify('trade', { symbol: 'BTC/USDT', action: 'BUY', price: 1, quantity: 1, timestamp: 1 })
+    pass(20_000)
+    expect(run.ended).toBe('completed')
+  })
+
+  it('is not missed by a server that offers it', () => {
+    const login: Handler = (frame, side) => {
+      side.reply(frame, { token: 'token', features: ['market'] })
+      side.state(6, 'token')
+    }
+    const { run, notes, pass } = running({ login }, { strategy: needy })
+    pass(20_000)
+    expect([run.ended, notes()]).toEqual(['completed', []])
+  })
+})

@@ -77,6 +77,7 @@ export function accountOver(parts: AccountParts): Account {
     platform: credentials.platform,
     symbols: [...credentials.symbols],
     soleTrader,
+    features: () => line.link?.features ?? new Set(),
     state$,
     ready$: line.ready$,
     tradable$: line.tradable$,

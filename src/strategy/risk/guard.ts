@@ -173,6 +173,7 @@ export const guard = (account: Account, riskLimits: RiskLimits, options: GuardOp
     platform: account.platform,
     symbols: account.symbols,
     ...(account.soleTrader === undefined ? {} : { soleTrader: account.soleTrader }),
+    features: () => account.features(),
     state$: account.state$,
     ready$: account.ready$,
     tradable$: account.tradable$,
