@@ -123,9 +123,12 @@ describe('across restarts', () => {
     const first = await hashesOf(['--speed', '20'], 10_000)
     expect(first).toHaveLength(3)
     expect(first[0]).toMatch(/^event log of huobi: \d{2,} lines, sha256 [0-9a-f]{64}$/)
-    // A market of which nothing is traded here: what comes out is what was written down.
+    // A market that tells nothing for years: what comes out is what was written down.
     const silence = join(folder, 'silence.csv')
-    writeFileSync(silence, 'timestamp,symbol,side,price,quantity\n1600000000000,DOGE/USDT,BUY,1,1\n')
+    writeFileSync(
+      silence,
+      'timestamp,symbol,side,price,quantity\n1600000000000,DOGE/USDT,BUY,1,1\n1700000000000,BTC/USDT,BUY,1,1\n',
+    )
     expect(await hashesOf(['--market', silence], 0)).toEqual(first)
   }, 60_000)
 })

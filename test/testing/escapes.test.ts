@@ -67,7 +67,12 @@ const escapes: readonly [string, (done: () => void) => void, RegExp][] = [
     (done) => gzip('word', () => done()),
     /asynchronous work of Node was started \(ZLIB\)|nextTick was used/,
   ],
-  ['a server', (done) => createServer().listen(0, '127.0.0.1', done).close(), /asynchronous work of Node was started/],
+  // The first of its steps that a run sees depends on what the process has done before.
+  [
+    'a server',
+    (done) => createServer().listen(0, '127.0.0.1', done).close(),
+    /asynchronous work of Node was started|nextTick was used/,
+  ],
 ]
 
 describe('time that escapes', () => {
