@@ -17,6 +17,7 @@ import {
   takeUntil,
   tap,
   throwError,
+  timer,
 } from 'rxjs'
 import { ReplyTimeout } from '../../operators/index.js'
 import { deadline } from '../../time/index.js'
@@ -217,6 +218,13 @@ export function createFlights(deps: Dependencies): Flights {
     settledOne$.next()
   }
 
+  /** Not within the reply: writing a question may end the connection, and the caller would never hear of the outcome. */
+  const lookLater = (symbol: string): void => {
+    timer(0, scheduler)
+      .pipe(takeUntil(ended$))
+      .subscribe({ next: () => snapshots.lookAtOrders(symbol), error: () => undefined })
+  }
+
   const landAs = (flight: Landing, intent: Intent, verdict: Exclude<Verdict, { _tag: 'Unsure' }>): void => {
     if (verdict._tag === 'Rejected') {
       land(flight, intent, 'rejected', { words: verdict.error.serverMessage })
@@ -230,7 +238,7 @@ export function createFlights(deps: Dependencies): Flights {
     const isHeard = ledger.find(name.symbol, order_no) !== undefined
     // Its end may have been told to the connection that was lost, or could not be read: only a question that is asked now shows its absence.
     // mutant: late-order-is-looked-for
-    if (deps.mayHaveEnded(name) || (!isOfThisConnection && !isHeard)) snapshots.lookAtOrders(name.symbol)
+    if (deps.mayHaveEnded(name) || (!isOfThisConnection && !isHeard)) lookLater(name.symbol)
   }
 
   /** Keeps looking for as long as the login lasts: no timer closes what nobody knows. */
