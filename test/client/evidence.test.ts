@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
-import { limitOrder, loggedIn, orderNotice } from '../support/logged-in.js'
+import { fillNotice as fill, limitOrder, loggedIn, orderNotice } from '../support/logged-in.js'
 import type { Handler } from '../support/scripted-server.js'
+import { createOrderLedger } from '../../src/client/views/ledger/index.js'
 import { watch } from '../support/watch.js'
 
 const symbol = 'BTC/USDT'
@@ -9,17 +10,6 @@ const lists =
   (...orders: object[]): Handler =>
   (frame, side) =>
     side.reply(frame, { data: orders })
-const fill = (fill_no: string, quantity: number, fields: object = {}) => ({
-  symbol,
-  order_no: '1',
-  fill_no,
-  price: 100,
-  quantity,
-  side: 'BUY',
-  liquidity: 'MAKER',
-  ctime: 1,
-  ...fields,
-})
 const cancels: Handler = (frame, side) =>
   side.reply(frame, {
     data: (frame.order_nos as string[]).map((order_no) => ({ order_no, result: true, error_message: '' })),
@@ -311,5 +301,17 @@ describe('absence alone', () => {
     pass(1_000)
     expect(life.last).toMatchObject({ _tag: 'Ended', complete: true, order: { status: 'FILLED', gone: false } })
     expect(told.last).toMatchObject({ status: 'FILLED' })
+  })
+})
+
+describe('a list of open orders that overlapped another', () => {
+  it('asks for one more where it lacks an order that was accepted and never told', () => {
+    const ledger = createOrderLedger()
+    const before = ledger.snapshot(symbol)
+    ledger.placed(limitOrder, '1', 0)
+    const after = ledger.snapshot(symbol)
+    expect(before([])).toMatchObject({ gone: [] })
+    expect(after([])).toMatchObject({ gone: [], unclear: true })
+    expect(ledger.snapshot(symbol)([])).toMatchObject({ gone: [{ order_no: '1' }], unclear: false })
   })
 })

@@ -1,20 +1,10 @@
 import { describe, expect, it } from '@jest/globals'
 import { Rejected } from '../../src/client/index.js'
-import { expectError, limitOrder as order, loggedIn, orderNotice } from '../support/logged-in.js'
+import { fillNotice as fill, expectError, limitOrder as order, loggedIn, orderNotice } from '../support/logged-in.js'
 import type { Handler } from '../support/scripted-server.js'
 import { watch } from '../support/watch.js'
 
 const places: Handler = (frame, side) => side.reply(frame, { order_no: '1' })
-const fill = (fill_no: string, quantity: number) => ({
-  symbol: 'BTC/USDT',
-  order_no: '1',
-  fill_no,
-  price: 100,
-  quantity,
-  side: 'BUY',
-  liquidity: 'MAKER',
-  ctime: 1,
-})
 
 describe('track', () => {
   it('tells an order from its placing to its end, fills included', () => {

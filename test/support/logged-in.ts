@@ -27,6 +27,19 @@ export const orderNotice = (fields: object = {}): object => ({
   ...fields,
 })
 
+/** A fill of order 1 as a notice tells it. */
+export const fillNotice = (fill_no: string, quantity: number, fields: object = {}): object => ({
+  symbol: 'BTC/USDT',
+  order_no: '1',
+  fill_no,
+  price: 100,
+  quantity,
+  side: 'BUY',
+  liquidity: 'MAKER',
+  ctime: 1,
+  ...fields,
+})
+
 /** A position as a reply tells it; a notice adds the symbol. */
 export const positionData = (long_quantity: number, utime: number | null = 1) => ({
   margin_mode: 'crossed',

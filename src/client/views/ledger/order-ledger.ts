@@ -262,7 +262,12 @@ export function createOrderLedger(): OrderLedger {
           }
           // mutant: never-notified
           for (const { entry, asked: order } of unheard.of(symbol)) {
-            if (listed.has(order.order_no) || entry.accepted > asked || mayBeOlder) continue
+            if (listed.has(order.order_no) || entry.accepted > asked) continue
+            // The next answer tells whether it is missing: no notice of it may ever come.
+            if (mayBeOlder) {
+              unclear = true
+              continue
+            }
             entry.order = order
             takeOut(entry, order)
           }
