@@ -1,24 +1,16 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import type { OrderEvent, OrderRequest } from '../../src/client/index.js'
+import { createOrderEvents } from '../../src/client/orders/order-events.js'
+import { createOrderLedger } from '../../src/client/views/ledger/index.js'
 import { isEnd } from '../../src/orders/index.js'
+import type { Fill, Order } from '../../src/protocol/index.js'
 import { guard } from '../../src/strategy/index.js'
 import { NEVER } from 'rxjs'
-import { limitOrder, loggedIn, orderNotice } from '../support/logged-in.js'
+import { fillNotice as fill, limitOrder, loggedIn, orderNotice } from '../support/logged-in.js'
 import type { Handler } from '../support/scripted-server.js'
 import { watch } from '../support/watch.js'
 
-const fill = (fill_no: string, quantity: number, fields: object = {}) => ({
-  symbol: 'BTC/USDT',
-  order_no: '1',
-  fill_no,
-  price: 100,
-  quantity,
-  side: 'BUY',
-  liquidity: 'MAKER',
-  ctime: 1,
-  ...fields,
-})
 const accepts: Handler = (frame, side) => side.reply(frame, { order_no: '1' })
 
 /** One word for each event: its tag and what distinguishes it. */
@@ -168,6 +160,28 @@ describe('order events', () => {
     watch(scene.account.placeOrder(limitOrder))
     scene.pass(10)
     expect(second.values.map(word)).toEqual(['Submitted', 'Denied invalid', 'Accepted 1'])
+  })
+
+  it('come once each, though a subscriber causes another fill while it hears of one', () => {
+    const ledger = createOrderLedger()
+    const events = createOrderEvents(ledger)
+    const notice = orderNotice() as Order
+    let again = true
+    events.event$.subscribe((event) => {
+      if (!again || event._tag !== 'PartiallyFilled') return
+      again = false
+      ledger.fill(fill('c', 0.5) as Fill)
+    })
+    const second = watch(events.event$)
+    ledger.fill(fill('a', 0.5) as Fill)
+    ledger.fill(fill('b', 0.5) as Fill)
+    ledger.notice(notice)
+    expect(second.values.map(word)).toEqual([
+      'Accepted 1',
+      'PartiallyFilled a',
+      'PartiallyFilled b',
+      'PartiallyFilled c',
+    ])
   })
 
   it('complete with the login', () => {

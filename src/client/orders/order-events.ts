@@ -8,8 +8,9 @@ import {
   type OrderRequest,
   roundSum,
 } from '../../orders/index.js'
+import { trampoline } from '../../operators/index.js'
 import { Memory } from '../memory.js'
-import type { OrderLedger, OrderState } from '../views/ledger/index.js'
+import { keyOf, type OrderLedger, type OrderState } from '../views/ledger/index.js'
 
 /** Order events of an Account, and the steps of its own orders that only the sender knows. */
 export interface OrderEvents {
@@ -49,19 +50,9 @@ export function createOrderEvents(ledger: OrderLedger): OrderEvents {
   const awaited = new Map<string, Set<string>>()
   /** Orders without a cid that appeared meanwhile: each may be an awaited one. */
   const held = new Map<string, Map<string, OrderName>>()
-  const queue: OrderEvent[] = []
-
-  const keyOf = ({ symbol, order_no }: OrderName): string => `${symbol.length}:${symbol}${order_no}`
-
-  /** Events made by a subscriber's reaction come behind the one under way, for every subscriber. */
-  const emit = (event: OrderEvent): void => {
-    queue.push(event)
-    if (queue.length > 1) return
-    for (let next = queue[0]; next !== undefined; next = queue[0]) {
-      event$.next(next)
-      queue.shift()
-    }
-  }
+  /** One step after another: what a subscriber causes by its reaction comes behind, for every subscriber. */
+  const turn$ = new Subject<() => void>()
+  const inTurn = (step: () => void): void => turn$.next(step)
 
   const emittedOf = (key: string): Emitted => {
     const known = open.get(key) ?? ended.get(key)
@@ -74,7 +65,7 @@ export function createOrderEvents(ledger: OrderLedger): OrderEvents {
   const accept = (name: OrderName, emitted: Emitted, order: OrderState | undefined): void => {
     if (emitted.accepted) return
     emitted.accepted = true
-    emit({ _tag: 'Accepted', symbol: name.symbol, order_no: name.order_no, cid: emitted.cid, order })
+    event$.next({ _tag: 'Accepted', symbol: name.symbol, order_no: name.order_no, cid: emitted.cid, order })
   }
 
   const emitFills = ({ symbol, order_no }: OrderName, emitted: Emitted, order: OrderState | undefined): void => {
@@ -87,7 +78,7 @@ export function createOrderEvents(ledger: OrderLedger): OrderEvents {
       const isWhole =
         order !== undefined &&
         (isFilledWhole(order, filled, order.signedQuantity) || (order.status === 'FILLED' && filled === order.filled))
-      emit({ _tag: isWhole ? 'Filled' : 'PartiallyFilled', symbol, order_no, cid, fill, filled })
+      event$.next({ _tag: isWhole ? 'Filled' : 'PartiallyFilled', symbol, order_no, cid, fill, filled })
     }
   }
 
@@ -97,15 +88,15 @@ export function createOrderEvents(ledger: OrderLedger): OrderEvents {
     if (order.gone) {
       if (emitted.missing) return
       emitted.missing = true
-      emit({ _tag: 'Missing', ...numbered })
+      event$.next({ _tag: 'Missing', ...numbered })
     } else if (isEnd(status)) {
       emitted.missing = false
       if (emitted.end !== undefined && !mayFollow(emitted.end, status)) return
       emitted.end = status
-      emit({ _tag: 'Closed', reason: status, ...numbered })
+      event$.next({ _tag: 'Closed', reason: status, ...numbered })
     } else if (emitted.missing) {
       emitted.missing = false
-      emit({ _tag: 'Reappeared', ...numbered })
+      event$.next({ _tag: 'Reappeared', ...numbered })
     }
   }
 
@@ -115,7 +106,7 @@ export function createOrderEvents(ledger: OrderLedger): OrderEvents {
 
   /** Emits every step that the ledger knows and that has not been emitted. */
   const emitOf = (name: OrderName, cid?: string): void => {
-    const key = keyOf(name)
+    const key = keyOf(name.symbol, name.order_no)
     const order = ledger.find(name.symbol, name.order_no)
     const isKnown = cid !== undefined || open.has(key) || ended.has(key)
     if (!isKnown && mayBeAwaited(name, order)) {
@@ -148,45 +139,54 @@ export function createOrderEvents(ledger: OrderLedger): OrderEvents {
   }
 
   const listening = new Subscription()
+  const failed = (error: unknown): void => event$.error(error)
   const listen = (change$: Observable<OrderName>): void => {
     listening.add(
       change$.subscribe({
-        next: ({ symbol, order_no }) => emitOf({ symbol, order_no }),
-        error: (error: unknown) => event$.error(error),
+        next: ({ symbol, order_no }) => inTurn(() => emitOf({ symbol, order_no })),
+        error: failed,
       }),
     )
   }
+  // It ends with `turn$`.
+  // eslint-disable-next-line rxjs-x/no-ignored-subscription
+  turn$.pipe(trampoline()).subscribe({ next: (step) => step(), error: failed, complete: () => event$.complete() })
   listen(ledger.state$)
   listen(ledger.fill$)
 
   return {
     event$: event$.asObservable(),
-    denied: (order, reason, words) => emit({ _tag: 'Denied', order, reason, words }),
-    submitted(cid, order) {
-      const cids = awaited.get(order.symbol) ?? new Set<string>()
-      awaited.set(order.symbol, cids.add(cid))
-      emit({ _tag: 'Submitted', cid, order })
-    },
-    accepted(cid, symbol, order_no) {
-      emitOf({ symbol, order_no }, cid)
-      settle(symbol, cid)
-    },
-    rejected(cid, order, words) {
-      emit({ _tag: 'Rejected', cid, order, words })
-      settle(order.symbol, cid)
-    },
-    unresolved(cid, order, words) {
-      emit({ _tag: 'Unresolved', cid, order, words })
-      settle(order.symbol, cid)
-    },
-    resolved(cid, order, outcome, order_no) {
-      emit({ _tag: 'Resolved', cid, order, outcome, order_no })
-      if (order_no !== undefined) emitOf({ symbol: order.symbol, order_no }, cid)
-    },
-    notWritten: (cid, symbol) => settle(symbol, cid),
+    denied: (order, reason, words) => inTurn(() => event$.next({ _tag: 'Denied', order, reason, words })),
+    submitted: (cid, order) =>
+      inTurn(() => {
+        const cids = awaited.get(order.symbol) ?? new Set<string>()
+        awaited.set(order.symbol, cids.add(cid))
+        event$.next({ _tag: 'Submitted', cid, order })
+      }),
+    accepted: (cid, symbol, order_no) =>
+      inTurn(() => {
+        emitOf({ symbol, order_no }, cid)
+        settle(symbol, cid)
+      }),
+    rejected: (cid, order, words) =>
+      inTurn(() => {
+        event$.next({ _tag: 'Rejected', cid, order, words })
+        settle(order.symbol, cid)
+      }),
+    unresolved: (cid, order, words) =>
+      inTurn(() => {
+        event$.next({ _tag: 'Unresolved', cid, order, words })
+        settle(order.symbol, cid)
+      }),
+    resolved: (cid, order, outcome, order_no) =>
+      inTurn(() => {
+        event$.next({ _tag: 'Resolved', cid, order, outcome, order_no })
+        if (order_no !== undefined) emitOf({ symbol: order.symbol, order_no }, cid)
+      }),
+    notWritten: (cid, symbol) => inTurn(() => settle(symbol, cid)),
     complete() {
       listening.unsubscribe()
-      event$.complete()
+      turn$.complete()
     },
   }
 }

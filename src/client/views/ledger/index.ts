@@ -6,5 +6,5 @@ export {
   type OrderLedger,
   type OrdersCompared,
 } from './order-ledger.js'
-export type { OrderState } from './order-entries.js'
+export { keyOf, type OrderState } from './order-entries.js'
 export { createPositionBook, type PositionBook, type PositionCompared } from './position-book.js'
