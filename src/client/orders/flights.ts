@@ -17,12 +17,12 @@ import {
   takeUntil,
   tap,
   throwError,
-  timer,
 } from 'rxjs'
 import { ReplyTimeout } from '../../operators/index.js'
 import { deadline } from '../../time/index.js'
 import type { Placed } from '../command.js'
-import { type Evidence, NotSent, type Rejected, Unknown, type UnknownCause } from '../errors.js'
+import { type Evidence, NotSent, Unknown, type UnknownCause } from '../errors.js'
+import type { Fate, Flights, Settled } from './flight.js'
 import { type IntentEntry, type IntentJournal, openIntents } from './intent-journal.js'
 import { createIntentLog } from './intent-log.js'
 import type { OrderEvents } from './order-events.js'
@@ -36,48 +36,9 @@ import type { Redactor } from '../redact.js'
 import { Memory } from '../memory.js'
 import { createSecondFrames } from './second-frames.js'
 import type { Snapshots } from '../views/snapshots.js'
-import { createUnsettledOrders, type UnsettledOrders } from './unsettled.js'
-import { isProof, saysInvalidToken, type Verdict, verdictOf } from './verdict.js'
+import { createUnsettledOrders } from './unsettled.js'
+import { isProof, refusedInVain, saysInvalidToken, type Verdict, verdictOf } from './verdict.js'
 import { NotWritten, type WireReply } from '../wire/wire.js'
-
-/** What is known of a written order. `open`: no reply yet, or an Unknown that is not settled. */
-export type Fate = 'open' | 'placed' | 'rejected' | 'unsent' | 'closed-by-caller'
-
-/** One order from the instant it is written until its fate is known. It goes on when its subscriber leaves. */
-export interface Flight {
-  readonly cid: string
-  readonly fate: Fate
-  /** Replays the end: the reply, or Rejected, Unknown or NotSent. */
-  readonly outcome$: Observable<Placed>
-}
-
-/** When an order may no longer be taken by the server, by our clocks. */
-export interface Expiry {
-  readonly validUntil: number | undefined
-  readonly isTooOld: () => boolean
-}
-
-/** The end of an order whose fate was unknown for a while. */
-export interface Settled {
-  readonly fate: Exclude<Fate, 'open'>
-  readonly order_no: string | undefined
-}
-
-/** The orders that were written, until their fate is known. */
-export interface Flights extends Pick<UnsettledOrders, 'unsettled$'> {
-  /** Writes the order now. Throws NotSent where the journal cannot be written. */
-  launch(link: Link, order: OrderRequest, timeoutMs: number, expiry: Expiry): Flight
-  /** Number of written orders whose subscribers have not been given an end. */
-  readonly inFlight$: Observable<number>
-  /** Emits once nothing that was written is without its end. */
-  readonly landed$: Observable<void>
-  /** What became of an order of ours whose fate was unknown, once it is known. */
-  settledAs(cid: string): Settled | undefined
-  /** All orders of a symbol are to be cancelled: none that was written before is sent again. */
-  sweep(symbol: string): void
-  /** Ends what is still in flight as Unknown, and then `unsettled$`. */
-  end(cause: UnknownCause): void
-}
 
 interface Landing {
   fate: Fate
@@ -115,12 +76,6 @@ const resolutions = {
 
 /** What cannot be looked for is not settled, and no other order is the worse for it. */
 const orStaysOpen = { error: () => undefined }
-
-const refusedInVain = ({ serverMessage }: Rejected): Verdict => ({
-  _tag: 'Unsure',
-  cause: 'journal-failed',
-  evidence: [{ kind: 'server-said', message: serverMessage }],
-})
 
 export function createFlights(deps: Dependencies): Flights {
   const { settings, redactor, line, ledger, events, snapshots, soleTrader, journal, left, late$, onInvalidToken } = deps
@@ -218,13 +173,6 @@ export function createFlights(deps: Dependencies): Flights {
     settledOne$.next()
   }
 
-  /** Not within the reply: writing a question may end the connection, and the caller would never hear of the outcome. */
-  const lookLater = (symbol: string): void => {
-    timer(0, scheduler)
-      .pipe(takeUntil(ended$))
-      .subscribe({ next: () => snapshots.lookAtOrders(symbol), error: () => undefined })
-  }
-
   const landAs = (flight: Landing, intent: Intent, verdict: Exclude<Verdict, { _tag: 'Unsure' }>): void => {
     if (verdict._tag === 'Rejected') {
       land(flight, intent, 'rejected', { words: verdict.error.serverMessage })
@@ -236,9 +184,10 @@ export function createFlights(deps: Dependencies): Flights {
     const name = { symbol: intent.order.symbol, order_no }
     const isOfThisConnection = flight.generation === line.link?.wire.generation
     const isHeard = ledger.find(name.symbol, order_no) !== undefined
-    // Its end may have been told to the connection that was lost, or could not be read: only a question that is asked now shows its absence.
+    // The notice of its end may have gone to the lost connection, or could not be read: only a
+    // question that is asked now shows its absence.
     // mutant: late-order-is-looked-for
-    if (deps.mayHaveEnded(name) || (!isOfThisConnection && !isHeard)) lookLater(name.symbol)
+    if (deps.mayHaveEnded(name) || (!isOfThisConnection && !isHeard)) snapshots.lookAtOrders(name.symbol)
   }
 
   /** Keeps looking for as long as the login lasts: no timer closes what nobody knows. */

@@ -49,3 +49,10 @@ export const verdictOf = (
     ? { _tag: 'Rejected', error: new Rejected('place_order', words) }
     : unsure('server-unsure', words)
 }
+
+/** Verdict on a refusal that the journal could not hold: a restarted client would take the order for open. */
+export const refusedInVain = ({ serverMessage }: Rejected): Verdict => ({
+  _tag: 'Unsure',
+  cause: 'journal-failed',
+  evidence: [{ kind: 'server-said', message: serverMessage }],
+})
