@@ -26,7 +26,10 @@ import type { Unsettled } from './orders/unsettled.js'
 export interface Account extends MarketStreams {
   readonly platform: string
   readonly symbols: readonly string[]
-  /** Extensions of the protocol that the server offered at the last login (PROTOCOL.md, features); none while logged out. */
+  /**
+   * Extensions of the protocol that the server offered at the last login (PROTOCOL.md, features);
+   * none while logged out.
+   */
   features(): ReadonlySet<string>
   /** The login's `soleTrader`: nobody else trades the account. @default false */
   readonly soleTrader?: boolean
@@ -51,12 +54,16 @@ export interface Account extends MarketStreams {
   /** When notices may have been missed, and what new snapshots show of it. */
   readonly gap$: Observable<Gap>
   /**
-   * Every step of every order of the account, those of other clients included: one ordered stream in which each step is emitted once,
-   * however often and in whatever order the server tells it. Steps found by reconciliation after a gap come before {@link reconciled$}.
-   * Not replayed; orders that were unresolved before the subscription are in `unsettled$`.
+   * Every step of every order of the account, those of other clients included: one ordered stream in
+   * which each step is emitted once, however often and in whatever order the server sends it. Steps
+   * found by reconciliation after a gap come before {@link reconciled$}. Not replayed; orders that
+   * were unresolved before the subscription are in `unsettled$`.
    */
   readonly orderEvent$: Observable<OrderEvent>
-  /** Emits once the account has been compared with the server after a gap, and all order events that follow from it have been emitted. */
+  /**
+   * Emits once the account has been compared with the server after a gap, and all order events that
+   * follow from it have been emitted.
+   */
   readonly reconciled$: Observable<Reconciled>
   /** Order notices that could not follow what was known, and what was done about them. */
   readonly anomaly$: Observable<Anomaly>
@@ -77,8 +84,8 @@ export interface Account extends MarketStreams {
    */
   track(order: OrderRequest | OrderName, options?: CommandOptions): Observable<OrderUpdate>
   /**
-   * Notices of a market topic that the login has asked for in `market`, decoded by `codec`. What does not decode goes to `protocolErrors$`. Errors
-   * with TopicNotAsked for any other topic.
+   * Notices of a market topic that the login has asked for in `market`, decoded by `codec`. Notices
+   * that do not decode go to `protocolErrors$`. Errors with TopicNotAsked for any other topic.
    */
   topic$<A>(name: MarketTopic, codec: Type<A, unknown, unknown>): Observable<A>
   /**

@@ -3,8 +3,9 @@ import type { Type } from 'io-ts'
 import { Kline, type MarketTopic, OrderBook, Ticker, Trade } from '../protocol/index.js'
 
 /**
- * Market data of one symbol, decoded. The login asks for the topics by its `market` option. Each is an error in words where the login did not name the
- * symbol, or did not ask for the topic.
+ * Market data of one symbol, decoded. The login asks for the topics by its `market` option. Each
+ * stream errors with TopicNotAsked if the login did not ask for the topic, and with RangeError if it
+ * did not name the symbol.
  */
 export interface MarketStreams {
   /**
@@ -18,7 +19,7 @@ export interface MarketStreams {
   /** Snapshots of the order book, best levels first. */
   orderBook$(symbol?: string): Observable<OrderBook>
   /**
-   * Candles as the server tells them, the current one included.
+   * Candles as the server sends them, the current one included.
    *
    * @param period - as the server names it, `1min` for example; default: every period
    */
