@@ -34,14 +34,14 @@ const replaceDateFormats = (it: Replacements, { wallMs }: VirtualReadings): void
   const { prototype } = Intl.DateTimeFormat
   it.replaceGetter(prototype, 'format', (original) => {
     const format = original() as (date: unknown) => string
-    return (date?: unknown) => format(date ?? wallMs())
+    return (date?: unknown) => format(date === undefined ? wallMs() : date)
   })
   it.replaceMethod(
     prototype,
     'formatToParts',
     (original) =>
       function formatToParts(this: unknown, date?: unknown) {
-        return original.call(this, date ?? wallMs())
+        return original.call(this, date === undefined ? wallMs() : date)
       },
   )
 }

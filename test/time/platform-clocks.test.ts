@@ -58,6 +58,9 @@ describe('in virtual time', () => {
       expect(format.format()).toBe('1/1/24')
       expect(format.format(startMs + 86_400_000)).toBe('1/2/24')
       expect(format.formatToParts()[0]?.value).toBe('1')
+      // As on the machine: null is a date, that of the time 0.
+      expect(format.format(null as never)).toBe('1/1/70')
+      expect(format.formatToParts(null as never).at(-1)?.value).toBe('70')
     })
   })
 
