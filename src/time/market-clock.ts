@@ -28,7 +28,6 @@ export class MarketClock {
   #speed: number
   /** Time of the announced event: market time waits for it. */
   #limitMs = Infinity
-  #latestMs = -Infinity
 
   constructor(clock: Clock, { startMs, speed = 1 }: MarketClockOptions = {}) {
     this.#clock = clock
@@ -41,8 +40,7 @@ export class MarketClock {
     if (this.#anchor === undefined) return this.#startMs ?? this.#clock.wall()
     const { marketMs, monotonicMs } = this.#anchor
     const elapsedMs = this.#clock.monotonic() - monotonicMs
-    this.#latestMs = Math.max(this.#latestMs, Math.min(marketMs + elapsedMs * this.#speed, this.#limitMs))
-    return this.#latestMs
+    return Math.min(marketMs + elapsedMs * this.#speed, this.#limitMs)
   }
 
   /** Forgets the replayed events: the market restarts, at an earlier time perhaps. */
@@ -50,7 +48,6 @@ export class MarketClock {
     this.#anchor = undefined
     this.#speed = this.#freeSpeed
     this.#limitMs = Infinity
-    this.#latestMs = -Infinity
   }
 
   /**
@@ -58,9 +55,9 @@ export class MarketClock {
    * speed.
    */
   expect(timestamp: number, inMs: number, speed: number): void {
-    this.#speed = finiteSpeed(speed)
-    this.#limitMs = timestamp
-    this.#anchor = { marketMs: timestamp - Math.max(0, inMs) * this.#speed, monotonicMs: this.#clock.monotonic() }
+    const marketSpeed = finiteSpeed(speed)
+    this.#continue(timestamp - Math.max(0, inMs) * marketSpeed, timestamp)
+    this.#speed = marketSpeed
   }
 
   /**
@@ -68,16 +65,23 @@ export class MarketClock {
    * time back.
    */
   played(timestamp: number): void {
-    const marketMs = this.#anchor === undefined ? timestamp : Math.max(this.now(), timestamp)
-    this.#limitMs = Math.max(this.#limitMs, timestamp)
-    this.#anchor = { marketMs, monotonicMs: this.#clock.monotonic() }
-    this.now()
+    this.#continue(timestamp, Math.max(this.#limitMs, timestamp))
   }
 
   /** The player announces no more events: time goes on at its speed. */
   ended(): void {
-    if (this.#anchor !== undefined) this.#anchor = { marketMs: this.now(), monotonicMs: this.#clock.monotonic() }
-    this.#limitMs = Infinity
+    if (this.#anchor !== undefined) this.#continue(this.now(), Infinity)
+  }
+
+  /**
+   * Continues at `marketMs`, or at the present market time if that is later. Ignores what is no
+   * time: journals are written in market time, and could not be read again.
+   */
+  #continue(marketMs: number, limitMs: number): void {
+    if (!Number.isFinite(marketMs)) return
+    const earliestMs = this.#anchor === undefined ? -Infinity : this.now()
+    this.#anchor = { marketMs: Math.max(marketMs, earliestMs), monotonicMs: this.#clock.monotonic() }
+    this.#limitMs = Math.max(limitMs, earliestMs)
   }
 }
 

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
-import { firstValueFrom, type Observable, switchMap } from 'rxjs'
+import { firstValueFrom, type Observable, of, switchMap } from 'rxjs'
 import { Kline, type MarketTopic, OrderBook, Ticker, Trade } from '../../src/protocol/index.js'
 import { connect, outcome } from '../../src/client/index.js'
 import { type MarketContext, type PaperOptions, startPaperGateway } from '../../src/gateway/index.js'
@@ -106,6 +106,29 @@ describe.each(beginnings)('a recorded market that begins at %d ms, played at 600
       rmSync(journal, { recursive: true })
     }
   })
+})
+
+it('keeps a journal that can be read again when a market tells an event without a time', () => {
+  const journal = mkdtempSync(join(tmpdir(), 'rxquant-market-time-'))
+  try {
+    const timestamp = NaN
+    const quote: MarketEvent = {
+      type: 'quote',
+      symbol: order.symbol,
+      bids: [[60_000, 1]],
+      asks: [[60_001, 1]],
+      timestamp,
+    }
+    const world = new PaperWorld({ market: ({ platform }) => of(...(platform === 'huobi' ? [quote] : [])), journal })
+    const account = world.login('anna')
+    world.soon(account.placeOrder(order))
+    const [before] = world.soon(account.openOrders(order.symbol))
+    world.restart()
+    expect(world.soon(account.openOrders(order.symbol))).toEqual([before])
+    for (const platform of world.platforms.values()) platform.close()
+  } finally {
+    rmSync(journal, { recursive: true })
+  }
 })
 
 it('sets the time back when an exchange that has lived by the wall clock begins to play a recording', () => {

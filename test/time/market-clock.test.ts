@@ -69,6 +69,17 @@ describe('market time', () => {
     expect(clock.now()).toBe(year2024)
   })
 
+  it.each([NaN, Infinity, -Infinity])('ignores an event of the time %d', (noTime) => {
+    const { scheduler, clock } = made()
+    clock.played(noTime)
+    expect(clock.now()).toBe(year2026)
+    clock.played(year2024)
+    clock.expect(noTime, 100, 1)
+    clock.played(noTime)
+    scheduler.advanceBy(1_000)
+    expect(clock.now()).toBe(year2024 + 1_000)
+  })
+
   it('never decreases and never passes an announced event, whatever the speed and the delays', () => {
     const step = fc.record({
       gapMs: fc.integer({ min: -500, max: 100_000 }),
