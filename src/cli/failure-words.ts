@@ -33,7 +33,7 @@ const partsOfStack = ({ message, stack }: Error): { readonly head: string; reado
 /** An import that fails begins its stack with the place. */
 const headPlacePattern = /^(?:file:\/\/)?(\/\S+:\d+)$/
 
-/** `file:line` where the user's code stands nearest to the fault; undefined where it is not on the stack. */
+/** `file:line` of the innermost frame in the user's code; undefined if none is on the stack. */
 export const placeOf = (error: unknown): string | undefined => {
   if (!(error instanceof Error)) return undefined
   const { head, frames } = partsOfStack(error)
@@ -55,15 +55,15 @@ const thrownInWords = (thrown: unknown): string => {
   }
 }
 
-/** Name and message of an error; a value that is thrown without being an Error has no stack, which is said. */
+/** Name and message of an error; for any other thrown value, its text and a note that it has no stack. */
 export const nameAndMessage = (failure: unknown): string =>
   failure instanceof Error
     ? `${failure.name}: ${failure.message}`
     : `${thrownInWords(failure)} was thrown, which is no Error and has no stack`
 
 /**
- * The frames of the user, and a count in the place of others; the innermost frame is always there. An order's end, which says all by its message, needs none
- * but the user's.
+ * Frames of the user's code and the innermost frame, with a count in place of the others. `isEnd`: the
+ * error is the end of an order, whose message is complete; it gets no frames unless one is the user's.
  */
 const framesInWords = (frames: readonly string[], isEnd: boolean): readonly string[] => {
   if (!frames.some((frame) => usersPlace(frame) !== undefined)) return isEnd ? [] : frames.slice(0, FRAMES)
@@ -116,6 +116,8 @@ export const failed = (source: FailureSource, failure: unknown): RunEvent => {
   }
 }
 
-/** What the process says of a failure at its end: the message, and the stack where the user's code is on it. */
+/**
+ * Words of a failure that ends the process: its message, with the stack if the user's code is on it.
+ */
 export const failureInWords = (failure: unknown): string =>
   placeOf(failure) !== undefined ? stackInWords(failure) : failure instanceof Error ? failure.message : String(failure)

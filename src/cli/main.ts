@@ -29,7 +29,10 @@ const list = (text: string): readonly string[] => {
   if (items.includes('')) throw new InvalidArgumentError('It must be names separated by commas, none of them empty.')
   return items
 }
-/** What a shell makes of a variable that is not set: as a folder it would be the present one, as a file none. */
+/**
+ * Refuses an empty path: a shell passes one for an unset variable, and as a folder it would be the
+ * current one.
+ */
 const named =
   (what: string) =>
   (text: string): string => {
@@ -46,7 +49,7 @@ const origins = (text: string): readonly string[] => {
   return named
 }
 
-/** What has a default has a value too where it is not given. */
+/** Tells options on the command line from defaults, which have a value as well. */
 const givenOn =
   (command: Command) =>
   (flag: string): boolean => {

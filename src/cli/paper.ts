@@ -12,6 +12,7 @@ import {
   syntheticMarket,
 } from '../market/index.js'
 import type { Fill } from '../protocol/index.js'
+import type { StrategyLogin } from '../strategy/index.js'
 import { Trouble } from './trouble.js'
 
 /** What the books of a paper gateway live on, as the command line says it. */
@@ -27,10 +28,7 @@ export interface PaperMarketOptions {
 }
 
 /** A login that wants a market. */
-interface Wanting {
-  readonly platform: string
-  readonly symbols: readonly string[]
-}
+type Wanting = Pick<StrategyLogin, 'platform' | 'symbols'>
 
 /** A paper gateway that lives, and what is to be said of its market. */
 export interface Paper extends RunningPaperGateway {
@@ -42,7 +40,10 @@ export interface Paper extends RunningPaperGateway {
   readonly progress$: Observable<number>
   /** Emits when the market cannot go on (a file that cannot be read): nothing is worth trading then. */
   readonly failure$: Observable<Trouble>
-  /** What was left out of the files or mended, and, once the market is over, the symbols that it did not hold; each once. */
+  /**
+   * Notes, each once: rows of the files that were left out or mended, and, when the market is over,
+   * the symbols that it did not hold.
+   */
   readonly note$: Observable<string>
   /** The note that a fill calls for: its order took prices of long ago, in a hole of a recorded market. */
   noteOf(platform: string, fill: Fill): string | undefined
@@ -68,7 +69,8 @@ export const readingFor = (symbols: readonly string[] = []): ReadMarketOptions =
   symbols.length === 1 && symbols[0] !== undefined ? { candlesOf: symbols[0] } : {}
 
 /**
- * Reads the files up to the first event that `logins` trade: what cannot be played is said at once, and not by a market that stands still.
+ * Reads the files up to the first event that `logins` trade, so that files that cannot be played are
+ * reported before the run begins.
  *
  * @returns the time of the first event, in ms since 1970
  * @throws Trouble

@@ -45,7 +45,7 @@ export interface RunStrategyOptions {
   readonly strategy: Strategy
   readonly gateway: Gateway
   readonly keysOf: (platform: string) => Keys
-  /** How long the run may take, logins included, in ms; undefined: until it ends by itself. */
+  /** Longest time of the run, logins included, in ms; undefined: until the strategy ends. */
   readonly forMs: number | undefined
   /** Stops the strategy when it emits. */
   readonly stop$: Observable<unknown>
@@ -133,7 +133,7 @@ export const runStrategy = (options: RunStrategyOptions): Observable<RunEvent> =
     ).pipe(takeUntil(left$))
 
     const begunAt = now()
-    // From the start: a login that is never READY must not make a run endless.
+    // Counted from the start, because a login that is never READY would make the run endless.
     const over$ = (forMs === undefined ? NEVER : wait(forMs, scheduler)).pipe(
       tap(() => {
         if (accounts.length === 0) throw new Trouble(`the strategy never began: ${notReadyInWords(strategy, forMs)}`)

@@ -65,7 +65,7 @@ export interface ExactBalance {
  * A paper exchange: a state machine without clock, randomness or floating point inside. The same
  * commands at the same times give the same events, byte for byte. Queries change nothing.
  *
- * A resting order takes about 185 bytes, its share of the book and of the account's list included
+ * A resting order takes about 190 bytes, its share of the book and of the account's list included
  * (`npm run bench -- exchange` measures it, and orders per second beside another order book).
  */
 export interface Exchange {

@@ -155,7 +155,7 @@ export interface ExchangeSession {
   readonly event$: Observable<ExchangeEvent>
   /**
    * Feature `cid`: the place_orders of this account, by cid; the same one for all its sessions.
-   * Where there is one, the gateway asks it before it calls `placeOrder`.
+   * If there is one, the gateway asks it before it calls `placeOrder`.
    */
   readonly memory?: OrderMemory
   /**

@@ -5,7 +5,8 @@ export const changesSomething = (op: RequestOp): boolean => op === 'place_order'
 
 /**
  * A refusal: it did not happen. A failed login carries an empty token, as deployed servers send it.
- * Where servers are known to say `false` of what may have happened, ours says that it means it.
+ * Deployed servers also reply `false` to commands that may have happened, so ours adds
+ * `unknown: false`: the command has not happened.
  */
 export const refusal = (op: RequestOp, cid: string | undefined, error_message: string): FailureReply & Reply => ({
   op,
