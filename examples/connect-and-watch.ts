@@ -4,7 +4,6 @@
 import { concat, map, merge, type Observable, switchMap, takeUntil, throttleTime, timer } from 'rxjs'
 import { type Account, connect } from 'rxquant'
 import { startPaperGateway } from 'rxquant/gateway'
-import { Ticker, Trade } from 'rxquant/protocol'
 
 const WATCH_MS = 5_000
 
@@ -22,10 +21,8 @@ const watch = (account: Account): Observable<string> =>
     account.state$.pipe(map(({ name, msg }) => `state    ${name}: ${msg}`)),
     // A query may be asked at once: it waits until the login is READY.
     account.asset().pipe(map((assets) => `holds    ${inWords(assets)}`)),
-    account
-      .topic$('trade', Trade)
-      .pipe(map(({ action, quantity, price }) => `trade    ${action} ${quantity} at ${price}`)),
-    account.topic$('ticker', Ticker).pipe(
+    account.trade$().pipe(map(({ action, quantity, price }) => `trade    ${action} ${quantity} at ${price}`)),
+    account.ticker$().pipe(
       throttleTime(1_000),
       map(({ symbol, bid, ask }) => `ticker   ${symbol} ${bid} / ${ask}`),
     ),

@@ -1,6 +1,5 @@
 // Mean reversion: buys below the lower Bollinger band of the minute closes, sells at the middle.
-import { distinctUntilChanged, filter, identity, map, scan, share } from 'rxjs'
-import { Trade } from 'rxquant/protocol'
+import { distinctUntilChanged, identity, map, scan, share } from 'rxjs'
 import { bars, bollinger, guard, reachTarget, strategy, study } from 'rxquant/strategy'
 
 const symbol = 'BTC/USDT'
@@ -9,10 +8,7 @@ const size = 0.01
 export default strategy({
   logins: [{ platform: 'huobi', symbols: [symbol], market: ['trade', 'ticker'] }],
   run: (account) => {
-    const trade$ = account.topic$('trade', Trade).pipe(
-      filter((trade) => trade.symbol === symbol),
-      share(),
-    )
+    const trade$ = account.trade$(symbol).pipe(share())
     const touch$ = account.ticker$(symbol).pipe(map(({ bid, ask }) => ({ buy: ask, sell: bid })))
     const guarded = guard(account, {
       maxOrderSize: size,

@@ -1,6 +1,5 @@
 // A trend follower on hedge-mode contracts: long while the fast average of the half-minute closes is above the slow one, short while it is below.
-import { filter, map, share } from 'rxjs'
-import { Trade } from 'rxquant/protocol'
+import { map, share } from 'rxjs'
 import { bars, crossover, ema, guard, reachTarget, strategy, study } from 'rxquant/strategy'
 
 const symbol = 'BTC/USDT'
@@ -10,10 +9,7 @@ const size = 10
 export default strategy({
   logins: [{ platform: 'huobi_future', symbols: [symbol], market: ['trade', 'ticker'] }],
   run: (account) => {
-    const trade$ = account.topic$('trade', Trade).pipe(
-      filter((trade) => trade.symbol === symbol),
-      share(),
-    )
+    const trade$ = account.trade$(symbol).pipe(share())
     const touch$ = account.ticker$(symbol).pipe(map(({ bid, ask }) => ({ buy: ask, sell: bid })))
     const guarded = guard(account, {
       contracts: [symbol],
