@@ -37,6 +37,12 @@ const userSite = (frame: string): CallSite | undefined => {
 export const callSite = (stack: string | undefined = new Error('for its stack').stack): CallSite | undefined =>
   firstSite(stack, userSite)
 
+/** Place of the user's code on a stack, in words. */
+export const placeIn = (stack: string | undefined): string => {
+  const site = callSite(stack)
+  return site === undefined ? 'by a library that the pipeline uses' : `${shortFile(site.file)}:${site.line}`
+}
+
 const mostFrames = 4
 
 /**

@@ -1,7 +1,7 @@
 import { Replacements } from '../time/index.js'
-import { callSite, shortFile } from './call-site.js'
+import { placeIn } from './call-site.js'
 
-/** What left virtual time since the watch began: the places of the first few. */
+/** Work that left virtual time since the watch began: the places of the first few. */
 export interface EscapeWatch {
   /** Places where a promise was made or waited for. */
   promises(): readonly string[]
@@ -49,11 +49,6 @@ const stackHere = (): string => {
   const stack = new Error('for its stack').stack ?? ''
   Error.stackTraceLimit = before
   return stack
-}
-
-const placeIn = (stack: string): string => {
-  const site = callSite(stack)
-  return site === undefined ? 'by a library that the pipeline uses' : `${shortFile(site.file)}:${site.line}`
 }
 
 /** Something that was started. Its resource is filled in after Node has told of it, so it is asked at the end. */

@@ -27,7 +27,7 @@ export interface Played {
   readonly faults: readonly Fault[]
   readonly endMs: number
   readonly untilMs: number | undefined
-  /** When the last asserted lane was unsubscribed from by its `!`; Infinity where one has none. */
+  /** Instant of the last `!` of the asserted lanes; Infinity where one has none. */
   readonly leftAtMs: number
   readonly gateway: ScriptedGateway | undefined
 }

@@ -10,7 +10,7 @@ interface Ends {
   readonly untilMs: number | undefined
   /** Instant of the last `!` of the asserted lanes; Infinity where one has none. */
   readonly leftAtMs: number
-  /** Whether the scenario itself tells when an input is unsubscribed from: events behind that are there to show it. */
+  /** True where the scenario says when an input is unsubscribed from: later events are there to show it. */
   readonly isTold: boolean
 }
 

@@ -71,7 +71,7 @@ export const play = (scenario: Scenario): Run => {
   /** As they are before the kit itself unsubscribes. */
   const subscriptions = new Map<string, readonly SubscriptionRecord[]>()
 
-  /** What is still to be done by `at`. */
+  /** Actions of `at` that have not run yet. */
   const appointments = new Set<{ readonly atMs: number }>()
 
   let shared: Gateway | undefined

@@ -1,5 +1,5 @@
 import { Replacements } from '../time/index.js'
-import { callSite, shortFile } from './call-site.js'
+import { placeIn } from './call-site.js'
 
 /** Dates of the real clock that were used since the watch began. */
 export interface RealClockWatch {
@@ -51,7 +51,6 @@ const hasTicked = (realMs: () => number, beforeMs: number): boolean => {
 
 const notePlace = (places: string[]): void => {
   if (places.length >= enough) return
-  const site = callSite(new Error('for its stack').stack)
-  const where = site === undefined ? 'by a library that the pipeline uses' : `${shortFile(site.file)}:${site.line}`
+  const where = placeIn(new Error('for its stack').stack)
   if (!places.includes(where)) places.push(where)
 }

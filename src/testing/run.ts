@@ -37,7 +37,7 @@ export interface Fault {
     | 'async-run'
     | 'lane-misused'
   readonly message: string
-  /** What was thrown, if anything was. */
+  /** Error that was thrown, if any. */
   readonly error?: unknown
   readonly lane?: ScriptLane
 }

@@ -125,7 +125,7 @@ export class Checks {
   lastWrittenAt = -Infinity
   readonly deliveredFills = new Map<string, number>()
   readonly deliveredFilled = new Map<string, number>()
-  /** When a token was made void without a word: whoever asks nothing cannot know of it. */
+  /** Tokens that the server made void without a notice: a client that sends no request cannot know. */
   readonly silentVoids: { readonly platform: string; readonly at: number }[] = []
   /** Where the numbers of notices showed that some had not come. */
   readonly holes: { readonly platform: string; readonly at: number; readonly why: string }[] = []

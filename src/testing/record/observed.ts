@@ -18,7 +18,7 @@ export class Observed {
     this.#snapshots = snapshots
   }
 
-  /** What it did, with values as they were when they came. */
+  /** Records of its events, with each value as it was when it came. */
   records(): readonly LaneRecord[] {
     return this.#records.map((record, i) => ({ ...record, value: asTaken(record.value, this.#taken[i]) }))
   }
