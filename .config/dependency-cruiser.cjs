@@ -32,7 +32,7 @@ const layers = {
     typesOf: [],
     packages: ['rxjs', 'io-ts', 'big.js'],
   },
-  backtest: { uses: ['testing'], typesOf: ['protocol'], packages: ['big.js'] },
+  backtest: { uses: ['testing', 'orders'], typesOf: ['protocol'], packages: ['big.js'] },
 }
 // The public face: connect, the Account and what its signatures name.
 const face = ['client', 'orders', 'transport', 'operators', 'protocol', 'time']

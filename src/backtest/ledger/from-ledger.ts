@@ -1,9 +1,8 @@
+import { DAY_MS, dayOf } from '../statistics/equity-series.js'
 import type { EquityStatisticsInput } from '../statistics/equity-statistics.js'
 import type { TradeFill } from '../statistics/trades/trade-fills.js'
 import type { LedgerFill, RunLedger } from './ledger.js'
-
-/** Base currency of `BTC/USDT`, `BTC-USDT` or `BTC_USDT`. */
-const baseOf = (symbol: string): string => symbol.split(/[/_-]/, 1)[0] ?? ''
+import { currenciesOf } from './spot-ledger.js'
 
 /**
  * Fills as `tradesOf` takes them. A fee in the base currency of the symbol takes coins; any other
@@ -11,15 +10,12 @@ const baseOf = (symbol: string): string => symbol.split(/[/_-]/, 1)[0] ?? ''
  */
 export const tradeFillsOf = (fills: readonly LedgerFill[]): readonly TradeFill[] =>
   fills.map(({ atMs, platform, symbol, side, quantity, price, fee, feeCurrency, feeInQuote }) => {
-    const isBase = feeCurrency === baseOf(symbol)
+    const isBase = feeCurrency === currenciesOf(symbol)[0]
     const name = `${platform} ${symbol}`
     return isBase
       ? { time: atMs, symbol: name, side, quantity, price, fee, feeCurrency: 'base' as const }
       : { time: atMs, symbol: name, side, quantity, price, fee: feeInQuote ?? 0, feeCurrency: 'quote' as const }
   })
-
-const DAY_MS = 86_400_000
-const dateOf = (day: number): string => new Date(day * DAY_MS).toISOString().slice(0, 10)
 
 /**
  * Daily equity as `equityStatistics` takes it; with a benchmark where every day has one. A value at
@@ -29,9 +25,7 @@ const dateOf = (day: number): string => new Date(day * DAY_MS).toISOString().sli
 export function dailyEquityOf({ daily }: Pick<RunLedger, 'daily'>): EquityStatisticsInput {
   const benchmark = daily.map((point) => point.benchmark).filter((value) => value !== undefined)
   return {
-    dates: daily.map(({ atMs }, index) =>
-      dateOf(index === 0 ? Math.floor(atMs / DAY_MS) - 1 : Math.floor((atMs - 1) / DAY_MS)),
-    ),
+    dates: daily.map(({ atMs }, index) => dayOf(index === 0 ? atMs - DAY_MS : atMs - 1)),
     equity: daily.map(({ equity }) => equity),
     benchmark: benchmark.length === daily.length ? benchmark : undefined,
   }

@@ -1,3 +1,4 @@
+import { fillableQuantity } from '../../orders/index.js'
 import type { Fill, Order } from '../../protocol/index.js'
 import type { LedgerOrder, PriceBar } from './ledger.js'
 import type { SpotRun } from './spot-ledger.js'
@@ -54,8 +55,6 @@ export function tradedOn(
   for (const value of values) if (!isFill(value)) last.set(keyOf(value.symbol, value.order_no), value)
   const orders = [...last].map(([key, order]): LedgerOrder => {
     const done = filled.get(key) ?? 0
-    // The quantity of a spot market order that buys is money.
-    const isMoney = order.order_type === 'MARKET' && order.action === 'BUY' && order.offset === undefined
     return {
       platform,
       symbol: order.symbol,
@@ -63,7 +62,8 @@ export function tradedOn(
       side: sideOf(order.action),
       type: order.order_type,
       price: order.price === null || order.price === 0 ? undefined : order.price,
-      quantity: isMoney ? done : order.quantity,
+      // An order for an amount of money has no quantity of its own.
+      quantity: fillableQuantity(order, undefined) ?? done,
       filled: done,
       outcome: outcomeOf(order, done),
       sentMs: order.ctime,

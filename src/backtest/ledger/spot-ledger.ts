@@ -1,8 +1,7 @@
 import type { Big } from 'big.js'
+import { DAY_MS } from '../statistics/equity-series.js'
 import { Decimal } from '../statistics/trades/trade-fills.js'
 import type { EquityPoint, LedgerFill, LedgerOrder, PriceBar, RunLedger } from './ledger.js'
-
-const DAY_MS = 86_400_000
 
 /** A spot run, as far as its equity follows from it. */
 export interface SpotRun {
@@ -20,7 +19,8 @@ export interface SpotRun {
   readonly barMs: number
 }
 
-const currenciesOf = (symbol: string): readonly [base: string, quote: string] => {
+/** Currencies of `BTC/USDT`, `BTC-USDT` or `BTC_USDT`. */
+export const currenciesOf = (symbol: string): readonly [base: string, quote: string] => {
   const [base = '', quote = ''] = symbol.split(/[/_-]/)
   return [base, quote]
 }

@@ -1,3 +1,4 @@
+import { mean } from '../statistics/numbers.js'
 import { percent } from './format.js'
 import { html, type Markup } from './markup.js'
 import { across, at, extent, HALF, lowerAxis, path, picture, ticks, upward, valueAxis } from './plot.js'
@@ -62,12 +63,12 @@ export function histogram(title: string, values: readonly number[]): Markup {
         return `M${at(x(begin) + 0.5)},${at(y(0))}V${at(y(count))}H${at(x(begin + step) - 0.5)}V${at(y(0))}Z`
       })
       .join('')
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length
+  const middle = mean(values) ?? 0
   const labels = ticks([low, high], 5).map((value) => ({ x: x(value), label: percent(value, 1) }))
   return picture(
     box,
     title,
-    `${values.length} returns, mean ${percent(mean)}.`,
-    html`${valueAxis(box, ticks(range, 3).filter(Number.isInteger), y, String)}${lowerAxis(box, labels)}${path('up', bars(true))}${path('down', bars(false))}${path('mean', `M${at(x(mean))},${box.top}V${box.height - box.bottom}`)}`,
+    `${values.length} returns, mean ${percent(middle)}.`,
+    html`${valueAxis(box, ticks(range, 3).filter(Number.isInteger), y, String)}${lowerAxis(box, labels)}${path('up', bars(true))}${path('down', bars(false))}${path('mean', `M${at(x(middle))},${box.top}V${box.height - box.bottom}`)}`,
   )
 }

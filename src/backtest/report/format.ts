@@ -34,9 +34,6 @@ export const money = (value: number | undefined): string =>
 /** Date and minute in UTC. */
 export const minuteOf = (ms: number): string => new Date(ms).toISOString().slice(0, 16).replace('T', ' ')
 
-/** Day in UTC. */
-export const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10)
-
 const units = [
   ['d', 86_400_000],
   ['h', 3_600_000],

@@ -1,4 +1,4 @@
-const DAY_MS = 86_400_000
+export const DAY_MS = 86_400_000
 const datePattern = /^\d{4}-\d{2}-\d{2}$/
 
 /** Equity of an account, one value a day. */
@@ -18,6 +18,9 @@ export function dayNumber(date: string): number | undefined {
   // Date.parse reads 2023-02-30 as March 2.
   return Number.isNaN(ms) || !new Date(ms).toISOString().startsWith(date) ? undefined : ms / DAY_MS
 }
+
+/** Day of an instant, `YYYY-MM-DD` in UTC. */
+export const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10)
 
 /** Calendar days from one date to another. */
 export const daysBetween = (from: string, to: string): number => (dayNumber(to) ?? NaN) - (dayNumber(from) ?? NaN)
