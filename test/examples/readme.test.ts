@@ -10,6 +10,7 @@ const pageAt = (path: string): string => readFileSync(join(root, path), 'utf8')
 const readme = pageAt('README.md')
 const client = pageAt('src/client/README.md')
 const testing = pageAt('src/testing/README.md')
+const backtesting = pageAt('src/backtest/README.md')
 const commandLine = pageAt('src/cli/README.md')
 
 /** The pages that the package holds. */
@@ -100,6 +101,39 @@ describe('the pages beside the code', () => {
     expect(code.trimEnd().split('\n').length).toBeLessThanOrEqual(21)
     expect(code).toBe(readFileSync(join(root, 'test/examples/first-marbles.test.ts'), 'utf8'))
   })
+
+  it('show the failure of that test as it is printed', async () => {
+    const code = codeUnder(testing, 'A test in marbles')
+      .replace('@jest/globals', 'node:test')
+      .replace('debounceTime(500)', 'debounceTime(600)')
+      .replace('              3s buy(95)`', '`')
+    const [, failure = ''] = /it fails so:\n\n```\n([\s\S]*?)```/.exec(testing) ?? []
+    const linesOf = (text: string): string[] => text.split('\n').map((line) => line.trim())
+    build()
+    const ended = await inPackage((folder) => {
+      mkdirSync(join(folder, 'test'))
+      writeFileSync(join(folder, 'test/dip.test.ts'), code)
+      return node(['--import', 'tsx', 'test/dip.test.ts'], { cwd: folder }).ended
+    })
+    expect(ended.code).toBe(1)
+    expect(linesOf(ended.stdout)).toEqual(expect.arrayContaining(linesOf(failure)))
+  }, 90_000)
+
+  it('have a backtest whose report has the figures of its days', async () => {
+    build()
+    const { ended, report } = await inPackage(async (folder) => {
+      writeFileSync(join(folder, 'strategy.ts'), codeUnder(readme, 'A first strategy'))
+      writeFileSync(join(folder, 'report.ts'), codeUnder(backtesting, 'From a backtest to a report'))
+      const ended = await node(['--import', 'tsx', 'report.ts'], { cwd: folder }).ended
+      return { ended, report: ended.code === 0 ? readFileSync(join(folder, 'report.html'), 'utf8') : '' }
+    })
+    expect(ended).toEqual({ code: 0, stderr: '', stdout: '' })
+    const cards = [...report.matchAll(/<span>([^<]+)<\/span><b class="\w*">([^<]+)</g)]
+    const empty = cards.filter(([, , value = '']) => ['–', '0', '0.00', '0.00 %'].includes(value))
+    // CAGR and Calmar need 30 days; the strategy follows noise, and gains on no round trip.
+    expect(cards).toHaveLength(16)
+    expect(empty.map(([, name]) => name)).toEqual(['CAGR', 'Calmar', 'Profit factor'])
+  }, 90_000)
 
   it('have lanes that can be read', () => {
     const blocks = [...testing.matchAll(/^```\n( {2}[\s\S]*?)```/gm)].map(([, text = '']) => text)

@@ -10,13 +10,15 @@ type Figure = readonly [name: string, value: string, sign?: number | undefined]
 
 /** The figures at the head of the report. */
 export function cards({ equity, trades, costs }: RunStatistics, quote: string): Markup {
+  // Daily figures of less than a day would say that nothing was gained or lost.
+  const daily = (value: number | undefined): number | undefined => (equity.periods === 0 ? undefined : value)
   const figures: Figure[] = [
-    ['Total return', percent(equity.totalReturn), equity.totalReturn],
-    ['Buy and hold', percent(equity.benchmarkTotalReturn), equity.benchmarkTotalReturn],
+    ['Total return', percent(daily(equity.totalReturn)), equity.totalReturn],
+    ['Buy and hold', percent(daily(equity.benchmarkTotalReturn)), equity.benchmarkTotalReturn],
     ['CAGR', equity.days < FEWEST_DAYS_OF_CAGR ? '–' : percent(equity.cagr), equity.cagr],
     ['Sharpe (365)', fixed(equity.sharpe)],
     ['Sortino (365)', fixed(equity.sortino)],
-    ['Max drawdown, daily', percent(equity.maxDrawdown), equity.maxDrawdown],
+    ['Max drawdown, daily', percent(daily(equity.maxDrawdown)), equity.maxDrawdown],
     ['Volatility', percent(equity.volatilityAnnual, 1)],
     ['Calmar', equity.days < FEWEST_DAYS_OF_CAGR ? '–' : fixed(equity.calmar)],
     ['Round trips', String(trades.trades)],

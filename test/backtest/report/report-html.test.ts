@@ -92,6 +92,13 @@ describe('the report of a run', () => {
     }
   })
 
+  it('claims no return, and no drawdown, of less than a day', () => {
+    const text = reportHtml(sampleRun(walk(600), 24, 63))
+    for (const name of ['Total return', 'Max drawdown, daily'])
+      expect(text).toContain(`<span>${name}</span><b class="">–</b>`)
+    expect(text).toMatch(/<span>Round trips<\/span><b class="">[1-9]/)
+  })
+
   it('stays small for thousands of trades', () => {
     const busy = sampleRun(walk(12 * DAY_MINUTES), 1, 2)
     expect(runTrades(busy.ledger).length).toBeGreaterThan(3_000)
