@@ -16,7 +16,7 @@ interface Ends {
 
 const untold = 'leave it out, or tell where inputs are unsubscribed from, by a "!" in their lanes or by subscriptions()'
 
-/** Faults of events that no subscriber can see: behind the end of the run, or behind the `!` of all who could hear them. */
+/** Faults of events that no subscriber can see: after the end of the run, or after the `!` of every subscriber. */
 export const neverPlayed = (lane: ScriptLane, input: InputLane, { untilMs, leftAtMs, isTold }: Ends): Fault[] => {
   const unheard = input.unheard()
   const fault = (event: LaneRecord | undefined, when: string): Fault[] =>
@@ -36,7 +36,7 @@ export const neverPlayed = (lane: ScriptLane, input: InputLane, { untilMs, leftA
       return fault(behindEnd, `the run ends at ${formatMs(endMs)}: raise untilMs, or leave it out`)
     if (isTold) return []
     const behindLeaving = unheard.find(({ atMs }) => atMs > leftAtMs)
-    return fault(behindLeaving, `the last "!" is at ${formatMs(leftAtMs)}, and nobody hears it: ${untold}`)
+    return fault(behindLeaving, `the last "!" is at ${formatMs(leftAtMs)}, and no subscriber is left: ${untold}`)
   }
   const last = input.subscriptions[input.subscriptions.length - 1]
   if (last?.byKit !== true) return []

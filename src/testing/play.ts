@@ -279,7 +279,7 @@ export const play = (scenario: Scenario): Run => {
     for (const [name, lane] of inputs.lanes) subscriptions.set(name, [...lane.subscriptions])
     if (left === 'time') for (const { atMs } of appointments) faults.push(neverDone(atMs, endMs))
     for (const each of observed) leave(() => each.unsubscribe())
-    // Whatever the unsubscription itself began, or threw to nobody, is seen now.
+    // Reports work that the unsubscription began, and errors that no subscriber received.
     if (
       left !== 'actions' &&
       advance(endMs + windDownMs) === 'time' &&

@@ -43,7 +43,7 @@ const isPlain = (value: object): boolean => {
   return prototype === Object.prototype || prototype === Array.prototype || prototype === null
 }
 
-/** Own fields that are copied: not the bytes of a view, which are copied as a whole, and no stack, which is dear to make. */
+/** Own fields that are copied: not the bytes of a view, which are copied as a whole, nor a stack, which is slow to make. */
 const copiedKeys = (value: object): readonly PropertyKey[] => {
   if (ArrayBuffer.isView(value)) return []
   const keys = Reflect.ownKeys(value)

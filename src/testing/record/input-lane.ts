@@ -4,7 +4,7 @@ import type { LaneRecord } from './lane-record.js'
 /** A subscription or unsubscription, and whether it only followed from the lane's own end. */
 export interface SubscriptionRecord extends LaneRecord {
   readonly byEnd: boolean
-  /** The kit itself unsubscribed: at a `!`, or at the end of the run. */
+  /** True where the kit itself unsubscribed: at a `!`, or at the end of the run. */
   readonly byKit: boolean
 }
 
@@ -21,7 +21,7 @@ export interface InputLane {
   readonly subscriptions: readonly SubscriptionRecord[]
   /** Events that reached somebody, with the instant at which they did. */
   readonly delivered: readonly LaneRecord[]
-  /** Events of the script that reached nobody. */
+  /** Events of the script that reached no subscriber. */
   unheard(): readonly LaneRecord[]
 }
 
