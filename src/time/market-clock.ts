@@ -35,8 +35,14 @@ export class MarketClock {
     this.#speed = this.#freeSpeed = finiteSpeed(speed)
   }
 
-  /** The present market time, in ms since 1970. Never decreases until {@link begin} is called. */
+  /**
+   * The present market time, in whole ms since 1970. Never decreases until {@link begin} is called.
+   */
   now(): number {
+    return Math.floor(this.#exactMs())
+  }
+
+  #exactMs(): number {
     if (this.#anchor === undefined) return this.#startMs ?? this.#clock.wall()
     const { marketMs, monotonicMs } = this.#anchor
     const elapsedMs = this.#clock.monotonic() - monotonicMs
@@ -70,7 +76,7 @@ export class MarketClock {
 
   /** The player announces no more events: time goes on at its speed. */
   ended(): void {
-    if (this.#anchor !== undefined) this.#continue(this.now(), Infinity)
+    if (this.#anchor !== undefined) this.#continue(this.#exactMs(), Infinity)
   }
 
   /**
@@ -79,7 +85,7 @@ export class MarketClock {
    */
   #continue(marketMs: number, limitMs: number): void {
     if (!Number.isFinite(marketMs)) return
-    const earliestMs = this.#anchor === undefined ? -Infinity : this.now()
+    const earliestMs = this.#anchor === undefined ? -Infinity : this.#exactMs()
     this.#anchor = { marketMs: Math.max(marketMs, earliestMs), monotonicMs: this.#clock.monotonic() }
     this.#limitMs = Math.max(limitMs, earliestMs)
   }

@@ -27,6 +27,18 @@ describe('market time', () => {
     expect(clock.now()).toBe(year2024 + 900_000)
   })
 
+  it('is in whole milliseconds, as the wall clock is', () => {
+    const { scheduler, clock } = made({ startMs: year2024 + 0.5, speed: 10 })
+    expect(clock.now()).toBe(year2024)
+    clock.played(year2024 + 1)
+    scheduler.advanceBy(0.19)
+    expect(clock.now()).toBe(year2024 + 2)
+    scheduler.advanceBy(0.19)
+    expect(clock.now()).toBe(year2024 + 4)
+    clock.expect(year2024 + 9, 0.19, 10)
+    expect(clock.now()).toBe(year2024 + 7)
+  })
+
   it('stands still between the events of a market that is played as fast as possible', () => {
     const { scheduler, clock } = made({ speed: Infinity })
     clock.played(year2024)
