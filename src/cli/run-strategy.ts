@@ -166,7 +166,8 @@ export const runStrategy = (options: RunStrategyOptions): Observable<RunEvent> =
     const leaving$ = defer(() =>
       concat(
         defer(() => {
-          for (const words of lacking.values()) failure = throwError(() => new Trouble(words))
+          // The strategy's own error says more.
+          if (failure === EMPTY) for (const words of lacking.values()) failure = throwError(() => new Trouble(words))
           return cancelLeft$
         }),
         // Orders that turn out to have been placed are open.

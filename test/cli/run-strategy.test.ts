@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { ignoreElements, NEVER } from 'rxjs'
+import { ignoreElements, NEVER, throwError } from 'rxjs'
 import { runStrategy } from '../../src/cli/run-strategy.js'
 import { connect } from '../../src/client/index.js'
 import { type Strategy, strategy } from '../../src/strategy/index.js'
@@ -138,6 +138,13 @@ describe('market data that the server does not offer', () => {
     server.side.notify('trade', { symbol: 'BTC/USDT', action: 'BUY', price: 1, quantity: 1, timestamp: 1 })
     pass(20_000)
     expect(run.ended).toBe('completed')
+  })
+
+  it('leaves the error of a strategy that failed as it is', () => {
+    const failing = strategy({ ...needy, run: () => throwError(() => new Error('the strategy broke')) })
+    const { run, pass } = running({}, { strategy: failing })
+    pass(20_000)
+    expect(run.error).toMatchObject({ message: 'the strategy broke' })
   })
 
   it('is not missed by a server that offers it', () => {
