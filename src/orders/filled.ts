@@ -1,4 +1,5 @@
 import type { Order } from '../protocol/index.js'
+import { isSizedInMoney } from './order-request.js'
 
 /**
  * Largest relative difference of sums of doubles over the same decimals: far less than a lot of any
@@ -26,7 +27,7 @@ export const fillableQuantity = (
   signedQuantity: number | undefined,
 ): number | undefined => {
   const isContract = offset !== undefined || (signedQuantity !== undefined && signedQuantity < 0)
-  return order_type === 'MARKET' && action === 'BUY' && !isContract ? undefined : quantity
+  return isSizedInMoney({ action, order_type }, isContract) ? undefined : quantity
 }
 
 /** True where fills add up to the whole order. */

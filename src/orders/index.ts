@@ -1,5 +1,13 @@
 export { fillableQuantity, isFilledWhole, isSameQuantity, reportedFilled, roundSum } from './filled.js'
 export { countIndistinguishable, matchesRequest } from './matching.js'
 export type { KnownOrder, OrderEvent } from './order-event.js'
-export { type OrderName, type OrderRequest, orderFault, priceFault, quantityFault, termsOf } from './order-request.js'
+export {
+  isSizedInMoney,
+  type OrderName,
+  type OrderRequest,
+  orderFault,
+  priceFault,
+  quantityFault,
+  termsOf,
+} from './order-request.js'
 export { type EndStatus, isEnd, isOpen, mayFollow, phaseOf, type Transition, transitionOf } from './order-status.js'

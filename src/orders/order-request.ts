@@ -20,6 +20,12 @@ export interface OrderName {
   readonly order_no: string
 }
 
+/** True if the quantity is an amount of quote currency: that of a market buy on spot alone is. */
+export const isSizedInMoney = (
+  { action, order_type }: { readonly action: string; readonly order_type: string },
+  isContract: boolean,
+): boolean => order_type === 'MARKET' && action === 'BUY' && !isContract
+
 /** Says what is wrong with a price, in words; undefined for a valid one. */
 export const priceFault = ({ price, order_type }: Pick<OrderRequest, 'price' | 'order_type'>): string | undefined => {
   if (!Number.isFinite(price)) return `price must be a finite number, not ${price}`

@@ -1,5 +1,5 @@
 import Big from 'big.js'
-import { orderFault, type OrderRequest, termsOf } from '../../orders/index.js'
+import { isSizedInMoney, orderFault, type OrderRequest, termsOf } from '../../orders/index.js'
 import * as exposure from './exposure.js'
 import type { Exposure, Interval } from './exposure.js'
 import { exposureIn, type GateState, type Lock, lowestPrice, type Refusal } from './gate.js'
@@ -32,7 +32,7 @@ export const shutBy = (lock: Lock): Refusal | undefined => {
 
 /** Whether an order may pass now: undefined, or why not. Looks only; the caller tells the state what came of it. */
 export const decide = (limits: Limits, state: GateState, order: OrderRequest, now: number): Refusal | undefined => {
-  const { symbol, action, order_type } = order
+  const { symbol, order_type } = order
   const shut = shutBy(state.lock)
   if (shut !== undefined) return shut
 
@@ -63,7 +63,7 @@ export const decide = (limits: Limits, state: GateState, order: OrderRequest, no
   if (recent(state.sent, whenSent, rate, now).length >= rate.count)
     return refuse('rate', `more than ${rate.count} orders within ${rate.withinMs} ms`)
 
-  const forMoney = !contract && order_type === 'MARKET' && action === 'BUY'
+  const forMoney = isSizedInMoney(order, contract)
   const quantity = new Big(Math.abs(order.quantity))
   if (!forMoney && quantity.gt(maxSize === Infinity ? quantity : maxSize))
     return refuse('order-size', words(symbol, 'the order size', quantity, maxSize))

@@ -1,6 +1,6 @@
 import Big from 'big.js'
 import type { Fill, Order } from '../../protocol/index.js'
-import { isEnd, mayFollow, type OrderRequest, termsOf } from '../../orders/index.js'
+import { isEnd, isSizedInMoney, mayFollow, type OrderRequest, termsOf } from '../../orders/index.js'
 
 /** Which position an order works on. `either`: not known (somebody else's contract order). */
 export type Book = 'long' | 'short' | 'either'
@@ -43,9 +43,7 @@ const MONEY_DUST = 0.01
 export const trackSent = (order: OrderRequest, contract: boolean, lowest: Big | undefined): Tracked => {
   const { symbol, action, quantity } = order
   const money =
-    !contract && order.order_type === 'MARKET' && action === 'BUY' && lowest !== undefined
-      ? { amount: new Big(quantity), price: lowest }
-      : undefined
+    isSizedInMoney(order, contract) && lowest !== undefined ? { amount: new Big(quantity), price: lowest } : undefined
   return {
     symbol,
     buys: action === 'BUY',

@@ -1,3 +1,4 @@
+import { isSizedInMoney } from '../../orders/index.js'
 import Big from 'big.js'
 import type { Order, SymbolInfo } from '../../protocol/index.js'
 import { faultOf, type Place } from '../intent.js'
@@ -17,9 +18,12 @@ export type MisfitReason =
   | 'below-size-limit'
   | 'below-value-limit'
 
-/** Whether the quantity is an amount of quote currency: so it is for a spot market buy alone. */
-export const isForMoney = ({ order_type, action, offset }: Pick<Order, 'order_type' | 'action' | 'offset'>): boolean =>
-  order_type === 'MARKET' && action === 'BUY' && offset === undefined
+/**
+ * True if the quantity of an intent is an amount of quote currency: an offset says that it is
+ * contracts.
+ */
+export const isForMoney = (order: Pick<Order, 'order_type' | 'action' | 'offset'>): boolean =>
+  isSizedInMoney(order, order.offset !== undefined)
 
 /**
  * Puts an order on the tick and lot of its symbol (buy price down, sell price up, size down) and says in words what is below the
