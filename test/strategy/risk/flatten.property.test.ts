@@ -45,9 +45,12 @@ const exchange = (draw: <T>(from: readonly T[]) => T, hasCids: boolean, seed: nu
     tell('fill', { order_no, fill_no: String(++fills), price: 100, quantity, side: action, liquidity: 'TAKER', ctime })
     end(order, 'FILLED')
   }
-  const make = ({ cid, action, price, quantity, order_type }: Frame): object => {
+  const make = ({ cid, action, price, quantity, order_type, valid_until }: Frame): object => {
     const known = made.get(cid)
     if (known !== undefined) return { order_no: known.order_no }
+    // As PROTOCOL.md wants it of a server with feature cid: a question about a cid that it never saw makes no order.
+    if (typeof valid_until === 'number' && valid_until < server.clock.wall())
+      return { result: false, error_message: 'valid_until has passed', unknown: false }
     const order_no = String(made.size + 1)
     const size = Number(quantity)
     const [status, ctime] = ['SUBMITTED', server.clock.wall()]
