@@ -304,6 +304,32 @@ describe('absence alone', () => {
   })
 })
 
+describe('a cancel of all orders that is answered with an empty list', () => {
+  /** One order is open as the connection is lost; the cancel is answered before the list of open orders. */
+  const afterDrop = () => {
+    const scene = silent({ cancel_order: (frame, side) => side.reply(frame, { data: [] }) })
+    const { server, account, pass } = scene
+    server.side.notify('order', orderNotice())
+    pass(10)
+    const life = watch(account.track({ symbol, order_no: '1' }))
+    server.on('open_orders', () => undefined)
+    server.side.connection.abandon()
+    pass(5)
+    const canceled = watch(account.cancelOrder({ symbol, order_nos: [] }))
+    pass(6_000)
+    expect(canceled.last).toEqual([])
+    return { ...scene, life }
+  }
+
+  it('says nothing of an order that may have been filled while notices were missed', () => {
+    const { server, life, pass } = afterDrop()
+    server.on('open_orders', lists())
+    for (const frame of server.side.of('open_orders')) server.side.reply(frame, { data: [] })
+    pass(30_000)
+    expect(life.last).toMatchObject({ _tag: 'Ended', complete: false, order: { order_no: '1', gone: true } })
+  })
+})
+
 describe('a list of open orders that overlapped another', () => {
   it('asks for one more where it lacks an order that was accepted and never told', () => {
     const ledger = createOrderLedger()

@@ -81,6 +81,7 @@ export function runLogin(credentials: Credentials, options: LoginOptions, host: 
   const commands = createCommands({
     ...{ line, settings, redactor, onInvalidToken, order$: notices.account('order') },
     standing: (symbol) => books.orders.standing(symbol),
+    mayHaveMissed: (symbol) => books.orders.mayHaveMissed(symbol),
     onCancelAll: (symbol) => {
       // mutant: cancel-all-sweeps
       flights.sweep(symbol)

@@ -21,6 +21,8 @@ interface Dependencies extends QueryDependencies {
   readonly order$: Observable<Order>
   /** The orders of a symbol that may be open, as far as is known. */
   readonly standing: (symbol: string) => readonly string[]
+  /** True while notices of the symbol's orders may have been missed. */
+  readonly mayHaveMissed: (symbol: string) => boolean
   /**
    * Called before all orders of a symbol are cancelled: takes back the orders that wait. The result is called once the cancel has its
    * place in the queue, and tells the subscribers of these orders.
@@ -63,14 +65,24 @@ export function createCommands(deps: Dependencies): Commands {
       catchError(() => throwError(() => unknown)),
     )
 
-  /** Some servers leave the results out: then all that were `meant` are cancelled. */
+  const stillOpen = (symbol: string, order_nos: readonly string[]): readonly string[] => {
+    if (deps.mayHaveMissed(symbol)) return []
+    const standing = new Set(deps.standing(symbol))
+    return order_nos.filter((order_no) => standing.has(order_no))
+  }
+
+  /**
+   * Some servers leave the results out: then the orders that were `meant` are cancelled. An empty
+   * list is also the answer where none was left to cancel, so it says nothing of orders that may
+   * have been filled while notices were missed, or that are missing by now.
+   */
   const answered = (
     symbol: string,
     results: readonly CancelResult[],
     meant: readonly string[],
   ): readonly CancelResult[] => {
     const done = results.flatMap(({ order_no, result }) => (result ? [order_no] : []))
-    deps.onCancelled(symbol, results.length === 0 ? meant : done)
+    deps.onCancelled(symbol, results.length === 0 ? stillOpen(symbol, meant) : done)
     return results
   }
 

@@ -1,6 +1,6 @@
 import { type Observable, Subject } from 'rxjs'
 import type { Fill, Order } from '../../../protocol/index.js'
-import { createLiveTable, type LiveTable, type View } from './live-table.js'
+import { createLiveTable, type LiveTable } from './live-table.js'
 import {
   createOrderEntries,
   type Entry,
@@ -51,6 +51,8 @@ export interface OrderLedger extends Pick<OrderEntries, 'find' | 'findByCid' | '
   cancelled(symbol: string, order_nos: readonly string[]): void
   /** The orders that may be open as far as is known, those included that the server has taken and never told of. */
   standing(symbol: string): readonly string[]
+  /** True while notices may have been missed of which no list of the symbol's open orders has told since. */
+  mayHaveMissed(symbol: string): boolean
   /** True where the end of an order is known by evidence alone: no notice has told it. */
   isProven(symbol: string, order_no: string): boolean
   /** To be called as the snapshot is asked for; the result takes it when it has come. */
@@ -69,8 +71,6 @@ export interface OrderLedger extends Pick<OrderEntries, 'find' | 'findByCid' | '
   complete(): void
 }
 
-export type OrdersView = View<OrderState>
-
 /** Who has told its cid need not tell it each time: an answer may leave out what a notice holds, and the other way round. */
 const named = (order: Order, known: Order | undefined): Order =>
   order.cid === undefined && known?.cid !== undefined ? { ...order, cid: known.cid } : order
@@ -85,6 +85,9 @@ export function createOrderLedger(): OrderLedger {
   const anomaly$ = new Subject<Anomaly>()
   let clock = 0
   const questions = new Map<string, Questions>()
+  let losses = 0
+  /** Number of losses up to the last list of open orders, by symbol. */
+  const listedAfter = new Map<string, number>()
 
   const tableOf = (symbol: string): LiveTable<OrderState> => {
     const known = tables.get(symbol)
@@ -219,11 +222,13 @@ export function createOrderLedger(): OrderLedger {
       }
     },
     standing: (symbol) => [...tableOf(symbol).rows.keys(), ...unheard.of(symbol).map(({ asked }) => asked.order_no)],
+    mayHaveMissed: (symbol) => (listedAfter.get(symbol) ?? 0) < losses,
     isProven: (symbol, order_no) => entries.get(symbol, order_no)?.told !== undefined,
     snapshot(symbol) {
       const asked = clock
       const answered = questionsOf(symbol).ask()
       const stands = tableOf(symbol).asking()
+      const lossesBefore = losses
       return (orders) => {
         const rank = answered()
         if (rank === 'older') return { gone: [], appeared: [], changed: [], unclear: false }
@@ -300,6 +305,7 @@ export function createOrderLedger(): OrderLedger {
         // Not before the view has been told: who hears of an order may change the same table in turn.
         for (const [entry, state] of told) tell(entry, state)
         stands()
+        if (!mayBeOlder) listedAfter.set(symbol, lossesBefore)
         return { gone, appeared, changed, unclear }
       }
     },
@@ -330,7 +336,10 @@ export function createOrderLedger(): OrderLedger {
     fillsOf: entries.fillsOf,
     findByCid: entries.findByCid,
     seenSince: entries.seenSince,
-    setStale: () => tables.forEach((table) => table.setStale()),
+    setStale() {
+      losses += 1
+      tables.forEach((table) => table.setStale())
+    },
     complete() {
       tables.forEach((table) => table.complete())
       state$.complete()
