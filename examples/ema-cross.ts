@@ -2,7 +2,7 @@
 //   npx rxquant run examples/ema-cross.ts --seconds 20
 import { distinctUntilChanged, map, merge, sampleTime, share } from 'rxjs'
 import type { Ticker } from 'rxquant'
-import { ema, execute, iocBuy, iocSell, type Place, strategy, study } from 'rxquant/strategy'
+import { ema, execute, iocBuy, iocSell, type PlaceOrder, strategy, study } from 'rxquant/strategy'
 
 const QUANTITY = 0.01
 /** How far through the best price an order may trade: enough to be filled when the market has moved on. */
@@ -15,7 +15,7 @@ interface Cross {
   readonly words: string
 }
 
-const orderFor = ({ up, ticker: { symbol, bid, ask } }: Cross): Place =>
+const orderFor = ({ up, ticker: { symbol, bid, ask } }: Cross): PlaceOrder =>
   up
     ? iocBuy(symbol, Number((ask * (1 + SLIPPAGE)).toFixed(PRICE_DECIMALS)), QUANTITY)
     : iocSell(symbol, Number((bid * (1 - SLIPPAGE)).toFixed(PRICE_DECIMALS)), QUANTITY)

@@ -1,6 +1,6 @@
 // A market maker: one bid and one ask around the mid. What it holds moves both against it, so that it sells what it has too much of.
 import { auditTime, combineLatest, map, scan, share, startWith, Subject, tap } from 'rxjs'
-import { guard, keepQuotes, type Outcome, type Quotes, strategy } from 'rxquant/strategy'
+import { guard, keepQuotes, type IntentOutcome, type Quotes, strategy } from 'rxquant/strategy'
 
 const symbol = 'BTC/USDT'
 /** Shown on each side, and held at most, in BTC. */
@@ -33,7 +33,7 @@ export default strategy({
       maxDeviation: 0.01,
       reference$: mid$.pipe(map((price) => ({ symbol, price }))),
     })
-    const outcome$ = new Subject<Outcome>()
+    const outcome$ = new Subject<IntentOutcome>()
     const held$ = outcome$.pipe(
       scan((held, outcome) => {
         if (outcome._tag !== 'Filled') return held

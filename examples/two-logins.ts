@@ -2,7 +2,7 @@
 // Neither order waits for the other's reply. (On paper fees are paid: it trades to be watched, not to win.)
 import { combineLatest, filter, map, merge, type Observable, scan, share, throttleTime } from 'rxjs'
 import type { Account, Ticker } from 'rxquant'
-import { type Outcome, reachTarget, strategy } from 'rxquant/strategy'
+import { type IntentOutcome, reachTarget, strategy } from 'rxquant/strategy'
 
 const QUANTITY = 0.01
 const EVERY_MS = 1_000
@@ -41,7 +41,7 @@ export default strategy({
       share(),
     )
     // A leg that comes too late for its price is made up for at a later one: what counts is what is held.
-    const hold = (sign: 1 | -1, account: Account, ticker$: Observable<Ticker>): Observable<Outcome> =>
+    const hold = (sign: 1 | -1, account: Account, ticker$: Observable<Ticker>): Observable<IntentOutcome> =>
       decision$.pipe(
         map(({ lots }) => sign * lots * QUANTITY),
         reachTarget(account, {

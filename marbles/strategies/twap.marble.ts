@@ -1,5 +1,5 @@
 import { filter, map, type Observable, share, switchMap } from 'rxjs'
-import type { Outcome } from 'rxquant/strategy'
+import type { IntentOutcome } from 'rxquant/strategy'
 import { diagram } from 'rxquant/testing'
 import { marketWords, paper } from 'rxquant/testing/paper'
 import twap from '../../examples/twap.js'
@@ -18,7 +18,7 @@ second later the rest is.`,
     const account$ = paper(kit, kit.hot('market'), { market: ['ticker'] }).pipe(share())
     return {
       fills: account$.pipe(
-        switchMap((account) => twap.run(account) as Observable<Outcome>),
+        switchMap((account) => twap.run(account) as Observable<IntentOutcome>),
         filter((outcome) => outcome._tag === 'Filled'),
         map(({ fill: { side, quantity, price } }) => `${side} ${quantity} @ ${price}`),
       ),

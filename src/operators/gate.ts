@@ -35,15 +35,15 @@ export interface HoldOptions {
 /**
  * Reason for refusing a value: it waited too long, too many were waiting, or the gate had ended.
  */
-export type Refusal = 'too-old' | 'full' | 'ended'
+export type GateRefusalReason = 'too-old' | 'full' | 'ended'
 
 /** A value was not let through. Whatever stands behind the gate has not seen it. */
 export class GateRefused extends Error {
   readonly _tag = 'GateRefused'
   override readonly name = 'GateRefused'
-  readonly reason: Refusal
+  readonly reason: GateRefusalReason
 
-  constructor(reason: Refusal, message: string, options?: { readonly cause?: unknown }) {
+  constructor(reason: GateRefusalReason, message: string, options?: { readonly cause?: unknown }) {
     super(message, options)
     this.reason = reason
   }

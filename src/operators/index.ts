@@ -6,7 +6,7 @@ export {
   GateRefused,
   gate,
   type HoldOptions,
-  type Refusal,
+  type GateRefusalReason,
 } from './gate.js'
 export { type HeartbeatOptions, heartbeat, PeerSilent } from './heartbeat.js'
 export { LONGEST_TIMER_MS } from '../time/index.js'

@@ -32,16 +32,16 @@ import { after } from './after.js'
 import type { ExecuteOptions } from './execute-options.js'
 import {
   cancel,
-  type Cancel,
+  type CancelOrder,
   cancelAll,
-  type CancelAll,
+  type CancelAllOrders,
   faultOf,
   type Intent,
   orderOf,
-  type Place,
-  type Replace,
+  type PlaceOrder,
+  type ReplaceOrder,
 } from './intent.js'
-import { type Outcome, outcomeOfError } from './outcome.js'
+import { type IntentOutcome, outcomeOfError } from './outcome.js'
 import { fateOf, orderTurn } from './order-turn.js'
 import { ownOrders } from './own-orders.js'
 import { replaceTurn } from './replace-turn.js'
@@ -70,7 +70,7 @@ const ages = ({ _tag }: Intent): boolean => _tag === 'Place' || _tag === 'Replac
  * ```
  */
 export const execute =
-  (account: Account, options: ExecuteOptions = {}): OperatorFunction<Intent, Outcome> =>
+  (account: Account, options: ExecuteOptions = {}): OperatorFunction<Intent, IntentOutcome> =>
   (intents$) =>
     new Observable((subscriber) => {
       const {
@@ -90,7 +90,7 @@ export const execute =
       const stop$ = new Subject<void>()
       const finished$ = new Subject<void>()
       /** What became of orders whose fate was not known. */
-      const settled$ = new Subject<Observable<Outcome>>()
+      const settled$ = new Subject<Observable<IntentOutcome>>()
       const following = new Subscription()
       const traded = new Set<string>()
       let stopping = false
@@ -104,7 +104,7 @@ export const execute =
         stopping = true
         stop$.next()
       }
-      const tell = (outcomes: readonly Outcome[]): Observable<Outcome> =>
+      const tell = (outcomes: readonly IntentOutcome[]): Observable<IntentOutcome> =>
         // What waits for an order's end is told after the outcome itself, or it would cut it off.
         concat(
           from(outcomes),
@@ -139,12 +139,12 @@ export const execute =
         ),
       ).pipe(takeUntil(finished$))
 
-      const notSent = (intent: Intent, reason: string, words: string): Observable<Outcome> => {
+      const notSent = (intent: Intent, reason: string, words: string): Observable<IntentOutcome> => {
         if (onRefusal === 'stop') stop()
         return of({ _tag: 'NotSent', intent, reason, words })
       }
 
-      const failed = (intent: Intent, error: unknown): Observable<Outcome> => {
+      const failed = (intent: Intent, error: unknown): Observable<IntentOutcome> => {
         const outcome = outcomeOfError(intent, error)
         if (outcome._tag !== 'Unknown') {
           if (onRefusal === 'stop') stop()
@@ -163,7 +163,7 @@ export const execute =
         account.cancelOrder({ symbol, order_nos }).subscribe({ error: () => undefined })
       }
 
-      const runPlace = (intent: Place, waited: number, asked: Intent = intent): Observable<Outcome> => {
+      const runPlace = (intent: PlaceOrder, waited: number, asked: Intent = intent): Observable<IntentOutcome> => {
         const fault = faultOf(intent)
         if (stopping) return notSent(asked, 'stopped', 'the strategy is ending')
         if (fault !== undefined) return notSent(asked, 'invalid', fault)
@@ -198,9 +198,12 @@ export const execute =
         })
       }
 
-      const runCancel = (intent: Cancel | CancelAll, order_nos: readonly string[]): Observable<Outcome> =>
+      const runCancel = (
+        intent: CancelOrder | CancelAllOrders,
+        order_nos: readonly string[],
+      ): Observable<IntentOutcome> =>
         account.cancelOrder({ symbol: intent.symbol, order_nos }).pipe(
-          map((results): Outcome => ({ _tag: 'Canceled', intent, results })),
+          map((results): IntentOutcome => ({ _tag: 'Canceled', intent, results })),
           catchError((error: unknown) => failed(intent, error)),
         )
 
@@ -211,13 +214,13 @@ export const execute =
         ).pipe(ignoreElements())
 
       /** How an order that others have placed ends, if that is heard in time. */
-      const endOf = ({ symbol, order_no }: Replace) =>
+      const endOf = ({ symbol, order_no }: ReplaceOrder) =>
         account.track({ symbol, order_no }).pipe(
           concatMap((update) => (update._tag === 'Ended' ? [update.order] : [])),
           takeUntil(after(replaceWithinMs, scheduler)),
         )
 
-      const runReplace = (intent: Replace, waitedMs: () => number): Observable<Outcome> =>
+      const runReplace = (intent: ReplaceOrder, waitedMs: () => number): Observable<IntentOutcome> =>
         replaceTurn(intent, own, {
           cancel: (old) => runCancel(old, old.order_nos),
           place: (by) => runPlace(by, waitedMs(), intent),
@@ -226,7 +229,7 @@ export const execute =
           notSent: (reason, words) => notSent(intent, reason, words),
         })
 
-      const run = ({ intent, waitedMs }: Stamped): Observable<Outcome> =>
+      const run = ({ intent, waitedMs }: Stamped): Observable<IntentOutcome> =>
         defer(() => {
           const queuedMs = waitedMs()
           traded.add(intent.symbol)
@@ -236,7 +239,7 @@ export const execute =
             case 'Cancel':
               // On the wire an empty list means all of them, which is not what was asked for.
               return intent.order_nos.length === 0
-                ? of<Outcome>({ _tag: 'Canceled', intent, results: [] })
+                ? of<IntentOutcome>({ _tag: 'Canceled', intent, results: [] })
                 : runCancel(intent, intent.order_nos)
             case 'CancelAll':
               return runCancel(intent, [])
@@ -245,7 +248,7 @@ export const execute =
           }
         })
 
-      const leftovers = (): readonly (Cancel | CancelAll)[] => {
+      const leftovers = (): readonly (CancelOrder | CancelAllOrders)[] => {
         if (onEnd === 'cancel-all') return [...traded].map((symbol) => cancelAll(symbol))
         if (onEnd !== 'cancel') return []
         const open = own.open()

@@ -1,8 +1,8 @@
 export { execute } from './execute.js'
 export type { ExecuteOptions } from './execute-options.js'
 export {
-  type Cancel,
-  type CancelAll,
+  type CancelOrder,
+  type CancelAllOrders,
   cancel,
   cancelAll,
   closeLong,
@@ -18,13 +18,13 @@ export {
   openLong,
   openShort,
   orderOf,
-  type Place,
-  type Replace,
+  type PlaceOrder,
+  type ReplaceOrder,
   replace,
-  type Terms,
+  type OrderTerms,
 } from './intent.js'
 export { keepQuotes, type KeepQuotesOptions, type Quote, type Quotes } from './keep-quotes.js'
-export { type Outcome, outcomeOfError } from './outcome.js'
+export { type IntentOutcome, outcomeOfError } from './outcome.js'
 export { type EndStatus, isEnd } from '../orders/index.js'
 export { type AccountsOf, outputOf, type Strategy, type StrategyLogin, strategy } from './strategy.js'
 export type { Holding } from './own-position.js'

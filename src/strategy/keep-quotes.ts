@@ -2,7 +2,7 @@ import { asyncScheduler, Observable, type OperatorFunction, Subject, tap } from 
 import type { Account } from '../client/index.js'
 import type { Action, SymbolInfo } from '../protocol/index.js'
 import { cancel, type Intent, limitBuy, limitSell } from './intent.js'
-import type { Outcome } from './outcome.js'
+import type { IntentOutcome } from './outcome.js'
 import { fit, priceOn, sizeOn } from './sizing/index.js'
 import { steer, type SteerOptions } from './steer.js'
 
@@ -69,7 +69,7 @@ const sideOf = (action: Action): Side => ({
  * ```
  */
 export const keepQuotes =
-  (account: Account, options: KeepQuotesOptions): OperatorFunction<Quotes, Outcome> =>
+  (account: Account, options: KeepQuotesOptions): OperatorFunction<Quotes, IntentOutcome> =>
   (quotes$) =>
     new Observable((subscriber) => {
       const { symbol, tolerance = 0, pauseMs = 1_000, ...given } = options
@@ -132,7 +132,7 @@ export const keepQuotes =
         side.quietUntil = pause ? scheduler.now() + pauseMs : -Infinity
       }
 
-      const heard = (outcome: Outcome) => {
+      const heard = (outcome: IntentOutcome) => {
         if (outcome.intent._tag !== 'Place') return
         const side = outcome.intent.action === 'BUY' ? bid : ask
         switch (outcome._tag) {

@@ -1,6 +1,6 @@
 import { concatMap, Observable, type Subscription, takeWhile } from 'rxjs'
 import type { OrderUpdate, Placed, Unknown } from '../client/index.js'
-import type { Outcome } from './outcome.js'
+import type { IntentOutcome } from './outcome.js'
 
 /** What is heard of an order's fate: that it is not known, perhaps, and then, perhaps, that it was placed. */
 export const fateOf = (life$: Observable<OrderUpdate>): Observable<Placed | Unknown> =>
@@ -15,13 +15,13 @@ export const fateOf = (life$: Observable<OrderUpdate>): Observable<Placed | Unkn
 /** What is to be made of an order's fate. */
 export interface OrderTurn {
   /** It was placed; `isLate`: after its turn was over, since its fate was not known at first. */
-  readonly placed: (placed: Placed, isLate: boolean) => Observable<Outcome>
+  readonly placed: (placed: Placed, isLate: boolean) => Observable<IntentOutcome>
   /** It was not placed, or nobody knows. */
-  readonly failed: (error: unknown) => Observable<Outcome>
+  readonly failed: (error: unknown) => Observable<IntentOutcome>
   /** The fate of an order with this cid was not known, and is now. */
   readonly outOfDoubt: (cid: string) => void
   /** Outcomes that come after the turn. */
-  readonly late: (outcome$: Observable<Outcome>) => void
+  readonly late: (outcome$: Observable<IntentOutcome>) => void
 }
 
 /**
@@ -32,14 +32,14 @@ export const orderTurn = (
   fate$: Observable<Placed | Unknown>,
   following: Subscription,
   { placed, failed, outOfDoubt, late }: OrderTurn,
-): Observable<Outcome> =>
+): Observable<IntentOutcome> =>
   new Observable((turn) => {
     let answered = false
     let doubted: string | undefined
     const settle = () => {
       if (doubted !== undefined) outOfDoubt(doubted)
     }
-    const answer = (outcome$: Observable<Outcome>) => {
+    const answer = (outcome$: Observable<IntentOutcome>) => {
       if (answered) {
         late(outcome$)
         return

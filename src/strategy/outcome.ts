@@ -1,17 +1,17 @@
 import type { EndStatus } from '../orders/index.js'
 import type { Fill, CancelResult, Order } from '../protocol/index.js'
-import type { Cancel, CancelAll, Intent, Place } from './intent.js'
+import type { CancelOrder, CancelAllOrders, Intent, PlaceOrder } from './intent.js'
 
 /** What became of an intent. One order may have several: Placed, Filled, Filled, Ended. */
-export type Outcome =
+export type IntentOutcome =
   /** The server took the order. */
-  | { readonly _tag: 'Placed'; readonly intent: Place; readonly order_no: string; readonly cid: string }
+  | { readonly _tag: 'Placed'; readonly intent: PlaceOrder; readonly order_no: string; readonly cid: string }
   /** A trade of an order that was placed here. */
-  | { readonly _tag: 'Filled'; readonly intent: Place; readonly order_no: string; readonly fill: Fill }
+  | { readonly _tag: 'Filled'; readonly intent: PlaceOrder; readonly order_no: string; readonly fill: Fill }
   /** The order is over: FILLED, CANCELED or FAILED. A CANCELED one may yet turn out FILLED, and is then told again. */
   | {
       readonly _tag: 'Ended'
-      readonly intent: Place
+      readonly intent: PlaceOrder
       readonly order_no: string
       readonly status: EndStatus
       readonly order: Order
@@ -20,9 +20,13 @@ export type Outcome =
    * The order is over, and it went while notices were missed: what it has filled beyond what was told is not known. What is heard of it later is told all
    * the same.
    */
-  | { readonly _tag: 'Lost'; readonly intent: Place; readonly order_no: string; readonly words: string }
+  | { readonly _tag: 'Lost'; readonly intent: PlaceOrder; readonly order_no: string; readonly words: string }
   /** The server answered the cancel; each order has its own result. */
-  | { readonly _tag: 'Canceled'; readonly intent: Cancel | CancelAll; readonly results: readonly CancelResult[] }
+  | {
+      readonly _tag: 'Canceled'
+      readonly intent: CancelOrder | CancelAllOrders
+      readonly results: readonly CancelResult[]
+    }
   /** The server said no, and meant it. */
   | { readonly _tag: 'Rejected'; readonly intent: Intent; readonly words: string; readonly error: unknown }
   /** The risk gate said no: nothing was sent. */
@@ -63,7 +67,7 @@ const isTagged = (error: unknown): error is Tagged => error instanceof Error && 
 const text = (value: unknown): string => (typeof value === 'string' ? value : '')
 
 /** The outcome that a command's error stands for. An error of no known kind counts as Unknown: it may have been sent. */
-export const outcomeOfError = (intent: Intent, error: unknown): Outcome => {
+export const outcomeOfError = (intent: Intent, error: unknown): IntentOutcome => {
   const words = error instanceof Error ? error.message : String(error)
   if (isTagged(error)) {
     if (error._tag === 'Rejected') return { _tag: 'Rejected', intent, words, error }

@@ -1,8 +1,8 @@
 import Big from 'big.js'
 import type { Fill, Order } from '../protocol/index.js'
-import type { Place } from './intent.js'
+import type { PlaceOrder } from './intent.js'
 import { isEnd, mayFollow, reportedFilled } from '../orders/index.js'
-import type { Outcome } from './outcome.js'
+import type { IntentOutcome } from './outcome.js'
 
 /** How many notices of orders not (yet) known to be ours, and how many orders that are over, are remembered. */
 const REMEMBERED = 1_000
@@ -11,7 +11,7 @@ const REMEMBERED = 1_000
 const LOST = 'LOST'
 
 interface Own {
-  readonly intent: Place
+  readonly intent: PlaceOrder
   readonly fills: Set<string>
   /** What its fills add up to. */
   filled: Big
@@ -26,19 +26,19 @@ interface Own {
  */
 export interface OwnOrders {
   /** An order of ours got its number; gives it and what was already heard of it. */
-  placed(intent: Place, order_no: string, cid: string): readonly Outcome[]
+  placed(intent: PlaceOrder, order_no: string, cid: string): readonly IntentOutcome[]
   /** An order of ours may exist; a notice that carries its cid, heard already or later, proves it. */
-  unknown(intent: Place, cid: string): readonly Outcome[]
-  order(notice: Order): readonly Outcome[]
-  fill(notice: Fill): readonly Outcome[]
+  unknown(intent: PlaceOrder, cid: string): readonly IntentOutcome[]
+  order(notice: Order): readonly IntentOutcome[]
+  fill(notice: Fill): readonly IntentOutcome[]
   /** It is over, and nobody has told how. */
-  lost(symbol: string, order_no: string): readonly Outcome[]
+  lost(symbol: string, order_no: string): readonly IntentOutcome[]
   /** The orders that are not over yet, as far as is known. */
   open(): readonly { readonly symbol: string; readonly order_no: string }[]
   /** How an order of ours stands; undefined for one that is not ours. */
   status(symbol: string, order_no: string): string | undefined
   /** What an order of ours was for; undefined for one that is not ours. */
-  intent(symbol: string, order_no: string): Place | undefined
+  intent(symbol: string, order_no: string): PlaceOrder | undefined
   /** How much of it is known to be filled; undefined for one that is not ours. */
   filled(symbol: string, order_no: string): Big | undefined
 }
@@ -56,14 +56,14 @@ export const ownOrders = (): OwnOrders => {
   const open = new Map<string, Own & { readonly symbol: string; readonly order_no: string }>()
   const over = new Map<string, Own>()
   const early = new Map<string, (Order | Fill)[]>()
-  const unknown = new Map<string, Place>()
+  const unknown = new Map<string, PlaceOrder>()
 
   const find = (symbol: string, order_no: string): Own | undefined => {
     const key = keyOf(symbol, order_no)
     return open.get(key) ?? over.get(key)
   }
 
-  const hold = (key: string, notice: Order | Fill): readonly Outcome[] => {
+  const hold = (key: string, notice: Order | Fill): readonly IntentOutcome[] => {
     const held = early.get(key) ?? []
     held.push(notice)
     if (held.length > REMEMBERED) held.shift()

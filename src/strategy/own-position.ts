@@ -1,7 +1,7 @@
 import Big from 'big.js'
 import type { Fill, Order } from '../protocol/index.js'
 import { baseFeeOf } from './base-fee.js'
-import type { Place } from './intent.js'
+import type { PlaceOrder } from './intent.js'
 import { reportedFilled } from '../orders/index.js'
 
 /** How many orders that are over are remembered: news of them may come late. */
@@ -12,7 +12,7 @@ export type Holding = number | { readonly long: number; readonly short: number }
 
 /** An order of ours. None is for money: see `maxSlippage` of `toTarget`. */
 interface Own {
-  readonly place: Place
+  readonly place: PlaceOrder
   /** What its fills add up to. */
   readonly filled: Big
   /** What its end says was filled. Notices come in either order, or not at all: an end counts as much as the fills. */
@@ -43,7 +43,7 @@ const certain = (own: Own): Big => own.filled.plus(untold(own))
 const left = ({ life, place, filled }: Own): Big =>
   life === 'over' ? zero : above0(new Big(place.quantity).minus(filled))
 
-const isOnShort = ({ action, offset }: Place): boolean => offset === (action === 'SELL' ? 'open' : 'close')
+const isOnShort = ({ action, offset }: PlaceOrder): boolean => offset === (action === 'SELL' ? 'open' : 'close')
 
 /** Puts in an order as it is now; what has become certain of it is held. */
 const put = (position: OwnPosition, order_no: string, own: Own): OwnPosition => {
@@ -74,7 +74,7 @@ export const holding = (held: Holding): OwnPosition => ({
 })
 
 /** An order of ours is in the book. */
-export const placed = (position: OwnPosition, order_no: string, place: Place): OwnPosition =>
+export const placed = (position: OwnPosition, order_no: string, place: PlaceOrder): OwnPosition =>
   put(position, order_no, { place, filled: zero, said: zero, life: 'open' })
 
 /** It was told of a fill; that it is told of each fill once is the caller's care. A fee in base currency is not held any more. */

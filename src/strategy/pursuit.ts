@@ -1,10 +1,10 @@
 import Big from 'big.js'
 import type { Balance, SymbolInfo } from '../protocol/index.js'
 import { cancel, type Intent } from './intent.js'
-import type { Outcome } from './outcome.js'
+import type { IntentOutcome } from './outcome.js'
 import * as own from './own-position.js'
 import type { Holding, OwnPosition } from './own-position.js'
-import { planToTarget, type Toward } from './sizing/to-target.js'
+import { planToTarget, type RebalanceInput } from './sizing/to-target.js'
 
 /** How long an order that should be over (an IOC, one that was cancelled) may stay unheard of before the server is asked. */
 const UNHEARD_MS = 3_000
@@ -66,7 +66,7 @@ export type PursuitEvent =
   | { readonly _tag: 'Info'; readonly info: SymbolInfo }
   /** A round of intents is on its way. */
   | { readonly _tag: 'Sent'; readonly intents: readonly Intent[] }
-  | { readonly _tag: 'Heard'; readonly outcome: Outcome }
+  | { readonly _tag: 'Heard'; readonly outcome: IntentOutcome }
   /** The server is asked which orders are open. */
   | { readonly _tag: 'Asked' }
   | { readonly _tag: 'LookedUp'; readonly held: Holding }
@@ -126,7 +126,7 @@ const pauseAfter = (refusals: number, pauseMs: number): number =>
     : Math.max(pauseMs, Math.min(LONGEST_PAUSE_MS, pauseMs * 2 ** (refusals - PATIENT_REFUSALS)))
 
 /** After an order was refused, or not sent: worth another try at the same price, for a stop must not stay open; but later and later. */
-const denied = (pursuit: Pursuit, outcome: Outcome, { pauseMs }: PursuitSettings, now: number): Pursuit => {
+const denied = (pursuit: Pursuit, outcome: IntentOutcome, { pauseMs }: PursuitSettings, now: number): Pursuit => {
   const { intent, _tag } = outcome
   if (intent._tag !== 'Place' || _tag === 'Unknown') return pursuit
   const refusals = _tag === 'NotSent' ? pursuit.refusals : pursuit.refusals + 1
@@ -139,7 +139,7 @@ const denied = (pursuit: Pursuit, outcome: Outcome, { pauseMs }: PursuitSettings
   }
 }
 
-const heard = (pursuit: Pursuit, outcome: Outcome, settings: PursuitSettings, now: number): Pursuit => {
+const heard = (pursuit: Pursuit, outcome: IntentOutcome, settings: PursuitSettings, now: number): Pursuit => {
   const { position, canceling, info } = pursuit
   switch (outcome._tag) {
     case 'Placed': {
@@ -249,7 +249,12 @@ export type Move =
 const wait: Move = { _tag: 'Wait' }
 
 /** Reachable target now: no more is sold than the account was seen to have free. */
-const reachable = (target: number, held: Holding, working: Toward['working'], free: number | undefined): number => {
+const reachable = (
+  target: number,
+  held: Holding,
+  working: RebalanceInput['working'],
+  free: number | undefined,
+): number => {
   if (free === undefined || typeof held !== 'number') return target
   const selling = working.reduce((sum, { action, remain }) => (action === 'SELL' ? sum.plus(remain) : sum), new Big(0))
   return Math.max(target, Math.min(held, new Big(held).minus(selling).minus(free).toNumber()))

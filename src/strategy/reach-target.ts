@@ -24,7 +24,7 @@ import type { Account } from '../client/index.js'
 import { after } from './after.js'
 import { contractsHeld } from './contracts-held.js'
 import type { Intent } from './intent.js'
-import type { Outcome } from './outcome.js'
+import type { IntentOutcome } from './outcome.js'
 import type { Holding } from './own-position.js'
 import {
   isLost,
@@ -89,7 +89,7 @@ const checked = (held: Holding): Holding => {
  * ```
  */
 export const reachTarget =
-  (account: Account, options: ReachTargetOptions): OperatorFunction<number, Outcome> =>
+  (account: Account, options: ReachTargetOptions): OperatorFunction<number, IntentOutcome> =>
   (target$) =>
     new Observable((subscriber) => {
       const {

@@ -2,31 +2,31 @@ import Big from 'big.js'
 import { concat, concatAll, concatMap, defaultIfEmpty, defer, map, type Observable, of, take } from 'rxjs'
 import type { OrderState } from '../client/index.js'
 import type { Order } from '../protocol/index.js'
-import { cancel, type Cancel, faultOf, type Place, type Replace } from './intent.js'
+import { cancel, type CancelOrder, faultOf, type PlaceOrder, type ReplaceOrder } from './intent.js'
 import { isEnd, reportedFilled } from '../orders/index.js'
-import type { Outcome } from './outcome.js'
+import type { IntentOutcome } from './outcome.js'
 import type { OwnOrders } from './own-orders.js'
 import { isForMoney } from './sizing/index.js'
 
 /** What it takes to replace an order. */
 export interface ReplaceTurn {
-  readonly cancel: (old: Cancel) => Observable<Outcome>
+  readonly cancel: (old: CancelOrder) => Observable<IntentOutcome>
   /** Places the new order, or what is left of it. */
-  readonly place: (by: Place) => Observable<Outcome>
+  readonly place: (by: PlaceOrder) => Observable<IntentOutcome>
   /** How the old one ends, if that is heard in time; for one that was not placed here. */
   readonly ended$: Observable<OrderState>
   /** Completes when `done`, or after as long as one waits for that. */
   readonly until: (done: () => boolean) => Observable<never>
   /** Tells that the new order was not sent. */
-  readonly notSent: (reason: string, words: string) => Observable<Outcome>
+  readonly notSent: (reason: string, words: string) => Observable<IntentOutcome>
 }
 
 /** What is to be placed of an order in place of one that was filled in part; otherwise why not. */
 const restOf = (
-  by: Place,
+  by: PlaceOrder,
   old: Pick<Order, 'action' | 'order_type' | 'offset'>,
   filled: Big,
-): Place | { readonly reason: string; readonly words: string } => {
+): PlaceOrder | { readonly reason: string; readonly words: string } => {
   if (filled.lte(0)) return by
   if (old.action !== by.action || old.offset !== by.offset || isForMoney(old) !== isForMoney(by))
     return {
@@ -52,10 +52,10 @@ const filledOf = (order: OrderState): Big => {
  * has filled counts towards the new one, whose quantity is the whole: so it is with FIX's cancel/replace, and no more is traded than was wished for.
  */
 export const replaceTurn = (
-  { symbol, order_no, by }: Replace,
+  { symbol, order_no, by }: ReplaceOrder,
   own: Pick<OwnOrders, 'open' | 'status' | 'intent' | 'filled'>,
   { cancel: runCancel, place, ended$, until, notSent }: ReplaceTurn,
-): Observable<Outcome> => {
+): Observable<IntentOutcome> => {
   const status = () => own.status(symbol, order_no)
   const gone = () => !own.open().some((order) => order.symbol === symbol && order.order_no === order_no)
   const fault = faultOf(by)
@@ -81,7 +81,7 @@ export const replaceTurn = (
     )
   })
   return runCancel(cancel(symbol, order_no)).pipe(
-    concatMap((outcome): Observable<Outcome> => {
+    concatMap((outcome): Observable<IntentOutcome> => {
       const canceled = outcome._tag === 'Canceled' && outcome.results.some((each) => each.result)
       // An order that was over before (CANCELED) is as good as cancelled now; anything else may still be in the book.
       if (!canceled && status() !== 'CANCELED' && status() !== 'FAILED')

@@ -3,7 +3,7 @@ import type { Account } from '../client/index.js'
 import { execute } from './execute.js'
 import type { ExecuteOptions } from './execute-options.js'
 import type { Intent } from './intent.js'
-import type { Outcome } from './outcome.js'
+import type { IntentOutcome } from './outcome.js'
 
 /**
  * Settings of `execute` for whoever keeps a position or an order by what becomes of his intents: an order of unknown fate is one that he would place
@@ -26,10 +26,10 @@ export const steer = (
   intents$: Observable<Intent>,
   account: Account,
   options: SteerOptions,
-  subscriber: Subscriber<Outcome>,
-  heard: (outcome: Outcome) => void,
+  subscriber: Subscriber<IntentOutcome>,
+  heard: (outcome: IntentOutcome) => void,
 ): void => {
-  const hear = (outcome: Outcome) => {
+  const hear = (outcome: IntentOutcome) => {
     subscriber.next(outcome)
     heard(outcome)
   }

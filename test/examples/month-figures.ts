@@ -1,6 +1,6 @@
 import { holdingAfter, type Holding, nothingHeld, unrealisedOf } from '../../src/cli/holding.js'
 import type { Fill } from '../../src/protocol/index.js'
-import type { Outcome } from '../../src/strategy/index.js'
+import type { IntentOutcome } from '../../src/strategy/index.js'
 import type { BacktestEvent } from '../../src/testing/paper/index.js'
 
 /** What a strategy came to on a recorded market, in USDT where it is money. */
@@ -68,7 +68,7 @@ export interface Counts {
 
 export const nothingSaid: Counts = { by: new Map(), contracts: { long: 0, short: 0 } }
 
-export const countedWith = ({ by, contracts }: Counts, outcome: Outcome): Counts => {
+export const countedWith = ({ by, contracts }: Counts, outcome: IntentOutcome): Counts => {
   const tags = new Map(by).set(outcome._tag, (by.get(outcome._tag) ?? 0) + 1)
   if (outcome._tag !== 'Filled' || outcome.intent.offset === undefined) return { by: tags, contracts }
   const { action, offset } = outcome.intent
@@ -78,7 +78,7 @@ export const countedWith = ({ by, contracts }: Counts, outcome: Outcome): Counts
 }
 
 export const figuresOf = ({ strategy, end, counts, fromMs, prices, cpuSeconds }: Run): MonthFigures => {
-  const count = (tag: Outcome['_tag']) => counts.by.get(tag) ?? 0
+  const count = (tag: IntentOutcome['_tag']) => counts.by.get(tag) ?? 0
   const parts = [...prices].map(([platform, price]) =>
     platform.endsWith('future') ? onContracts(platform, end, counts.contracts) : onSpot(platform, end, price),
   )

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, it } from '@jest/globals'
 import { lastValueFrom, type Observable, tap } from 'rxjs'
 import { offBy, readMarket, type MarketEvent } from '../../src/market/index.js'
-import type { Outcome, Strategy } from '../../src/strategy/index.js'
+import type { IntentOutcome, Strategy } from '../../src/strategy/index.js'
 import { backtest } from '../../src/testing/paper/index.js'
 import { countedWith, figuresOf, type MonthFigures, monthTable, nothingSaid, startBalances } from './month-figures.js'
 
@@ -62,7 +62,7 @@ const run = async (file: string, files: readonly string[], forMs: number, basis:
     }).pipe(
       tap((event) => {
         if (event.type === 'said' && typeof event.value === 'object')
-          counts = countedWith(counts, event.value as Outcome)
+          counts = countedWith(counts, event.value as IntentOutcome)
       }),
     ),
   )

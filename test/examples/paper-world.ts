@@ -2,13 +2,13 @@ import { map } from 'rxjs'
 import type { PaperOptions } from '../../src/gateway/index.js'
 import { syntheticMarket } from '../../src/market/index.js'
 import type { OpenOrder } from '../../src/protocol/index.js'
-import type { Outcome, Strategy } from '../../src/strategy/index.js'
+import type { IntentOutcome, Strategy } from '../../src/strategy/index.js'
 import { memoryLink, type PaperWorldOptions as WorldOptions, paperWorld } from '../../src/testing/paper/index.js'
 import type { Connection } from '../../src/transport/index.js'
 
 /** A strategy at work on paper exchanges, in virtual time, and what it has said. */
 export interface PaperWorld {
-  readonly outcomes: Outcome[]
+  readonly outcomes: IntentOutcome[]
   readonly errors: unknown[]
   readonly completed: boolean
   readonly nowMs: number
@@ -23,7 +23,7 @@ export interface PaperWorld {
   /** Invariants of the exchanges that do not hold, in words. */
   faults(): readonly string[]
   /** The outcomes of one kind. */
-  of<Tag extends Outcome['_tag']>(tag: Tag): Extract<Outcome, { readonly _tag: Tag }>[]
+  of<Tag extends IntentOutcome['_tag']>(tag: Tag): Extract<IntentOutcome, { readonly _tag: Tag }>[]
 }
 
 const symbol = 'BTC/USDT'
@@ -73,7 +73,7 @@ export const inPaperWorld = (
   { hideCids = false, link = memoryLink, ...options }: PaperWorldOptions,
   test: (world: PaperWorld) => void,
 ): void => {
-  const outcomes: Outcome[] = []
+  const outcomes: IntentOutcome[] = []
   const errors: unknown[] = []
   let completed = false
   const world = paperWorld(
@@ -86,7 +86,7 @@ export const inPaperWorld = (
       },
     },
     {
-      next: (outcome) => outcomes.push(outcome as Outcome),
+      next: (outcome) => outcomes.push(outcome as IntentOutcome),
       error: (error: unknown) => errors.push(error),
       complete: () => (completed = true),
     },

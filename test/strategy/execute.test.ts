@@ -10,7 +10,7 @@ import {
   type Intent,
   limitBuy,
   limitSell,
-  type Outcome,
+  type IntentOutcome,
   replace,
 } from '../../src/strategy/index.js'
 import { VirtualScheduler } from '../../src/time/index.js'
@@ -26,7 +26,7 @@ const sell = limitSell('BTC-USDT', 101, 1)
 const eth = limitBuy('ETH-USDT', 10, 1)
 
 /** An outcome in a few words. */
-const brief = (outcome: Outcome): string => {
+const brief = (outcome: IntentOutcome): string => {
   switch (outcome._tag) {
     case 'Placed':
     case 'Filled':

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import { NEVER, of, type SchedulerLike, Subject, throwError } from 'rxjs'
 import type { Order, SymbolInfo } from '../../src/protocol/index.js'
 import { NotSent, Rejected } from '../../src/client/errors.js'
-import { guard, keepQuotes, type KeepQuotesOptions, type Outcome, type Quotes } from '../../src/strategy/index.js'
+import { guard, keepQuotes, type KeepQuotesOptions, type IntentOutcome, type Quotes } from '../../src/strategy/index.js'
 import { type Answers, fakeAccount, gapOf, info, orderOf, unknownOf, unsettledOf } from './fake-account.js'
 
 const setup = (options: Partial<KeepQuotesOptions> = {}, answers: Answers = {}, soleTrader = false) => {
@@ -10,7 +10,7 @@ const setup = (options: Partial<KeepQuotesOptions> = {}, answers: Answers = {}, 
   Object.assign(fake.account, { soleTrader })
   const clock = { now: 0 }
   const quotes$ = new Subject<Quotes>()
-  const told: Outcome[] = []
+  const told: IntentOutcome[] = []
   const scheduler = {
     now: () => clock.now,
     schedule: () => ({ unsubscribe: () => undefined }),

@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals'
 import { concat, NEVER, of } from 'rxjs'
-import { guard, type Outcome, reachTarget } from '../../src/strategy/index.js'
+import { guard, type IntentOutcome, reachTarget } from '../../src/strategy/index.js'
 import { limitOrder, loggedIn, orderNotice } from '../support/logged-in.js'
 import { info } from './fake-account.js'
 
@@ -24,7 +24,7 @@ it('asks the server once a symbol which orders are open after a drop, with risk 
     },
     { scheduler },
   )
-  const outcomes: Outcome[] = []
+  const outcomes: IntentOutcome[] = []
   concat(of(2), NEVER)
     .pipe(
       reachTarget(guarded, {

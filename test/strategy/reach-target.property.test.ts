@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { concatMap, filter, map, Subject, tap } from 'rxjs'
 import type { MarketEvent, QuoteEvent } from '../../src/market/index.js'
 import type { SymbolInfo } from '../../src/protocol/index.js'
-import { fit, limitBuy, limitSell, type Outcome, reachTarget, strategy } from '../../src/strategy/index.js'
+import { fit, limitBuy, limitSell, type IntentOutcome, reachTarget, strategy } from '../../src/strategy/index.js'
 import { paperWorld } from '../../src/testing/paper/world.js'
 
 const symbol = 'BTC/USDT'
@@ -32,7 +32,7 @@ it('goes to a target and back, never beyond it, to within what no order can clos
       const target = lots / 10_000
       const market$ = new Subject<MarketEvent>()
       const target$ = new Subject<number>()
-      const outcomes: Outcome[] = []
+      const outcomes: IntentOutcome[] = []
       let info: SymbolInfo | undefined
       const price$ = market$.pipe(
         filter((event): event is QuoteEvent => event.type === 'quote'),
@@ -53,7 +53,7 @@ it('goes to a target and back, never beyond it, to within what no order can clos
       const world = paperWorld(
         there,
         { market: () => market$, startBalances: { USDT: 1_000_000 }, delayMs, startPrices: {} },
-        { next: (outcome) => outcomes.push(outcome as Outcome) },
+        { next: (outcome) => outcomes.push(outcome as IntentOutcome) },
       )
       const held = () => {
         // `0.5`, or `0.3 and 0.2 locked`.

@@ -15,7 +15,7 @@ import {
 } from 'rxjs'
 import { Rejected } from '../../src/client/errors.js'
 import {
-  type Outcome,
+  type IntentOutcome,
   type Prices,
   reachTarget,
   type ReachTargetOptions,
@@ -32,7 +32,7 @@ const setup = (options: Partial<ReachTargetOptions> = {}, answers: Answers = {})
   const clock = { now: 0 }
   const target$ = new Subject<number>()
   const price$ = new Subject<Prices>()
-  const told: (Outcome | '|')[] = []
+  const told: (IntentOutcome | '|')[] = []
   const scheduler = {
     now: () => clock.now,
     schedule: () => ({ unsubscribe: () => undefined }),

@@ -20,8 +20,8 @@ import type { Account, CommandOptions } from '../../client/index.js'
 import type { Balance, SymbolInfo } from '../../protocol/index.js'
 import { after } from '../after.js'
 import { execute } from '../execute.js'
-import { closeLong, closeShort, marketBuyFor, marketSell, type Place } from '../intent.js'
-import type { Outcome } from '../outcome.js'
+import { closeLong, closeShort, marketBuyFor, marketSell, type PlaceOrder } from '../intent.js'
+import type { IntentOutcome } from '../outcome.js'
 import { type Fit, fit } from '../sizing/index.js'
 import { longOf, shortOf } from './exposure.js'
 import { exposureIn, type GateEvent, type GateState } from './gate.js'
@@ -47,9 +47,14 @@ const MOST_FEES = 0.02
 /** Before that look, in ms: a server may count a fill later than it tells it. */
 const LOOK_AGAIN_MS = 500
 
-const fits = (intent: Place): Fit => ({ _tag: 'Fits', intent })
+const fits = (intent: PlaceOrder): Fit => ({ _tag: 'Fits', intent })
 
-const rest = (intent: Place, reason: string, words: string): Outcome => ({ _tag: 'NotSent', intent, reason, words })
+const rest = (intent: PlaceOrder, reason: string, words: string): IntentOutcome => ({
+  _tag: 'NotSent',
+  intent,
+  reason,
+  words,
+})
 
 /** Orders that close the position of a contract: asked of the server, as the position may be older than this process. If it does not answer, the gate's own count. */
 const closeContract = ({ account, symbol, asking, state, fail }: Closing): Observable<readonly Fit[]> => {
@@ -98,7 +103,7 @@ const closeNet = (closing: Closing): Observable<readonly Fit[]> => {
 }
 
 /** True where an order that was to close something did not, or may not have. */
-const failureIn = (outcome: Outcome): string | undefined => {
+const failureIn = (outcome: IntentOutcome): string | undefined => {
   switch (outcome._tag) {
     case 'Ended':
       return outcome.status === 'FILLED' ? undefined : `the closing order ${outcome.order_no} ended ${outcome.status}`
@@ -112,13 +117,13 @@ const failureIn = (outcome: Outcome): string | undefined => {
 }
 
 /** Closes what is held of a symbol, as far as is known; tells `fail` in words what did not work. */
-export const close = (closing: Closing): Observable<Outcome> => {
+export const close = (closing: Closing): Observable<IntentOutcome> => {
   const { account, symbol, isContract, asking, closeWithinMs, scheduler, fail, dispatch, state } = closing
-  const judge = (outcome: Outcome) => {
+  const judge = (outcome: IntentOutcome) => {
     const failure = failureIn(outcome)
     if (failure !== undefined) fail(failure)
   }
-  const run = (intents: readonly Place[]): Observable<Outcome> =>
+  const run = (intents: readonly PlaceOrder[]): Observable<IntentOutcome> =>
     from(intents).pipe(execute(account, { onEnd: 'wait', onUnknown: 'continue', scheduler }))
 
   const balance = (info: SymbolInfo): Observable<Balance> =>
@@ -132,10 +137,10 @@ export const close = (closing: Closing): Observable<Outcome> => {
     )
 
   /** A sell was refused: fees that no fill has told may have taken a part of it. What is free is sold. */
-  const sellFree = (refused: Outcome, sell: Place): Observable<Outcome> =>
+  const sellFree = (refused: IntentOutcome, sell: PlaceOrder): Observable<IntentOutcome> =>
     infoOf(closing).pipe(
       switchMap((info) => balance(info).pipe(map((found) => [info, found] as const))),
-      mergeMap(([info, { free, total }]): Observable<Outcome> => {
+      mergeMap(([info, { free, total }]): Observable<IntentOutcome> => {
         if (free >= sell.quantity) {
           judge(refused)
           return EMPTY
@@ -181,7 +186,7 @@ export const close = (closing: Closing): Observable<Outcome> => {
         tap(() => fail(`the closing orders were not heard to be over within ${closeWithinMs} ms`)),
       )
       const closing$ = run(intents).pipe(
-        concatMap((outcome): Observable<Outcome> => {
+        concatMap((outcome): Observable<IntentOutcome> => {
           const { intent } = outcome
           if (outcome._tag === 'Rejected' && !isContract && intent._tag === 'Place' && intent.action === 'SELL')
             return concat(of(outcome), sellFree(outcome, intent))

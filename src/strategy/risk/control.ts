@@ -1,5 +1,5 @@
 import type { Observable } from 'rxjs'
-import type { Outcome } from '../outcome.js'
+import type { IntentOutcome } from '../outcome.js'
 import type { FlattenOptions } from './flatten.js'
 import type { Held } from './limits.js'
 import type { RiskState } from './view.js'
@@ -14,7 +14,7 @@ export interface RiskControl {
    * Halts, cancels all orders of all symbols, and closes what is held with market orders. Each subscription does it anew, but joins what is under
    * way already, whose options then hold. Errors with FlattenFailed when all symbols have been seen to, if something is left or nobody knows; the lock says so too.
    */
-  flatten(reason: string, options?: FlattenOptions): Observable<Outcome>
+  flatten(reason: string, options?: FlattenOptions): Observable<IntentOutcome>
   /** Opens the gate after a halt, or after it shut itself. Nothing else does. */
   reopen(): void
   /** Says what is held of a symbol, as just looked up, after finding out about its unknown orders. */

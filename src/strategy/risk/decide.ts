@@ -2,12 +2,12 @@ import Big from 'big.js'
 import { isSizedInMoney, orderFault, type OrderRequest, termsOf } from '../../orders/index.js'
 import * as exposure from './exposure.js'
 import type { Exposure, Interval } from './exposure.js'
-import { exposureIn, type GateState, type Lock, lowestPrice, type Refusal } from './gate.js'
+import { exposureIn, type GateState, type TradingState, lowestPrice, type RiskDenial } from './gate.js'
 import { type Limits, limitOf } from './limits.js'
 import { identity, recent, whenSent } from './pace.js'
 import type { RiskCode } from './refused.js'
 
-const refuse = (code: RiskCode, words: string): Refusal => ({ code, words })
+const refuse = (code: RiskCode, words: string): RiskDenial => ({ code, words })
 
 const invalid = (order: OrderRequest, contract: boolean): string | undefined => {
   const fault = orderFault(order)
@@ -19,7 +19,7 @@ const words = (symbol: string, name: string, value: Big | number, limit: number)
   `${symbol}: ${name} would be ${value.toString()}, above the limit ${limit}`
 
 /** Why a shut gate lets nothing pass; undefined for an open one. */
-export const shutBy = (lock: Lock): Refusal | undefined => {
+export const shutBy = (lock: TradingState): RiskDenial | undefined => {
   switch (lock._tag) {
     case 'Open':
       return undefined
@@ -31,7 +31,7 @@ export const shutBy = (lock: Lock): Refusal | undefined => {
 }
 
 /** Whether an order may pass now: undefined, or why not. Looks only; the caller tells the state what came of it. */
-export const decide = (limits: Limits, state: GateState, order: OrderRequest, now: number): Refusal | undefined => {
+export const decide = (limits: Limits, state: GateState, order: OrderRequest, now: number): RiskDenial | undefined => {
   const { symbol, order_type } = order
   const shut = shutBy(state.lock)
   if (shut !== undefined) return shut
@@ -105,7 +105,7 @@ const beyond = (
   before: Exposure,
   { symbol, action, quantity }: OrderRequest,
   size: Big,
-): Refusal | undefined => {
+): RiskDenial | undefined => {
   const onShort = quantity < 0
   const adds = onShort ? action === 'SELL' : action === 'BUY'
   const interval: Interval = onShort ? exposure.shortOf(before) : exposure.longOf(before)

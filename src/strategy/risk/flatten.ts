@@ -27,7 +27,7 @@ import type { SymbolInfo } from '../../protocol/index.js'
 import { after } from '../after.js'
 import { execute } from '../execute.js'
 import { cancelAll, marketSell } from '../intent.js'
-import type { Outcome } from '../outcome.js'
+import type { IntentOutcome } from '../outcome.js'
 import { fit } from '../sizing/index.js'
 import { close } from './close.js'
 import { type Exposure, longOf, workingNumbers } from './exposure.js'
@@ -96,7 +96,7 @@ export const flattenAccount = (
   account: Account,
   { limits, state$, state, dispatch }: FlattenGate,
   { cancelWithinMs = 3_000, closeWithinMs = 10_000, scheduler = asyncScheduler }: FlattenOptions = {},
-): Observable<Outcome> => {
+): Observable<IntentOutcome> => {
   const asking: CommandOptions = Number.isFinite(cancelWithinMs) ? { timeoutMs: Math.max(1, cancelWithinMs) } : {}
   const bounded: Account = { ...account, cancelOrder: (request) => account.cancelOrder(request, asking) }
   const exposure = (symbol: string) => exposureIn(state(), symbol)
@@ -108,7 +108,7 @@ export const flattenAccount = (
     )
 
   /** Once more where it is not known to have worked and orders are listed still: they would open again what is closed. */
-  const canceling = (symbol: string, tries: number, fail: (words: string) => void): Observable<Outcome> =>
+  const canceling = (symbol: string, tries: number, fail: (words: string) => void): Observable<IntentOutcome> =>
     of(cancelAll(symbol)).pipe(
       execute(bounded, { onEnd: 'leave', scheduler }),
       concatMap((outcome) => {
@@ -129,7 +129,7 @@ export const flattenAccount = (
     )
 
   /** Orders that the server says it has cancelled, and does not list any more, are over, though no notice has told it. */
-  const proving = (symbol: string, outcome: Outcome): Observable<never> => {
+  const proving = (symbol: string, outcome: IntentOutcome): Observable<never> => {
     if (outcome._tag !== 'Canceled') return EMPTY
     const canceled = new Set(outcome.results.flatMap(({ order_no, result }) => (result ? [order_no] : [])))
     const unheard = () => workingNumbers(exposure(symbol)).filter((order_no) => canceled.has(order_no))
@@ -151,7 +151,7 @@ export const flattenAccount = (
     )
   }
 
-  const flattenSymbol = (symbol: string, failed: (words: readonly string[]) => void): Observable<Outcome> => {
+  const flattenSymbol = (symbol: string, failed: (words: readonly string[]) => void): Observable<IntentOutcome> => {
     const isContract = limits.contracts.includes(symbol)
     let info: SymbolInfo | undefined
     const ofCancel: string[] = []
@@ -181,7 +181,7 @@ export const flattenAccount = (
       )
     }
 
-    const closeRound = (rounds: number): Observable<Outcome> =>
+    const closeRound = (rounds: number): Observable<IntentOutcome> =>
       defer(() => {
         const began = scheduler.now()
         const fail = (words: string) => ofClose.push(words)

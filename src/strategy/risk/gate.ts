@@ -9,7 +9,7 @@ import type { RiskCode } from './refused.js'
 import { trackSent } from './tracked.js'
 
 /** Whether new orders pass at all. */
-export type Lock =
+export type TradingState =
   | { readonly _tag: 'Open' }
   /** The kill switch was pulled. */
   | { readonly _tag: 'Halted'; readonly reason: string; readonly at: number }
@@ -17,14 +17,14 @@ export type Lock =
   | { readonly _tag: 'Tripped'; readonly code: 'runaway' | 'duplicate'; readonly words: string; readonly at: number }
 
 /** Why an order may not pass. */
-export interface Refusal {
+export interface RiskDenial {
   readonly code: RiskCode
   readonly words: string
 }
 
 /** All that the gate knows. */
 export interface GateState {
-  readonly lock: Lock
+  readonly lock: TradingState
   /** Whether the account's views stand. At first they do not either, but then there is nothing that they could have missed. */
   readonly account: 'new' | 'known' | 'unknown'
   readonly exposures: ReadonlyMap<string, Exposure>
@@ -35,7 +35,7 @@ export interface GateState {
   readonly attempts: readonly number[]
   readonly sent: readonly { readonly at: number; readonly key: string }[]
   readonly refusals: ReadonlyMap<RiskCode, number>
-  readonly lastRefusal: (Refusal & { readonly order: OrderRequest; readonly at: number }) | undefined
+  readonly lastRefusal: (RiskDenial & { readonly order: OrderRequest; readonly at: number }) | undefined
 }
 
 /** What happens to the gate. */
@@ -43,7 +43,7 @@ export type GateEvent =
   | { readonly _tag: 'Sent'; readonly id: number; readonly order: OrderRequest; readonly at: number }
   /** An order of an earlier process, or from before the gate, whose fate is not known. */
   | { readonly _tag: 'Inherited'; readonly id: number; readonly order: OrderRequest; readonly cid: string }
-  | { readonly _tag: 'Refused'; readonly order: OrderRequest; readonly refusal: Refusal; readonly at: number }
+  | { readonly _tag: 'Refused'; readonly order: OrderRequest; readonly refusal: RiskDenial; readonly at: number }
   | { readonly _tag: 'Placed'; readonly id: number; readonly symbol: string; readonly order_no: string }
   | { readonly _tag: 'Gone'; readonly id: number; readonly symbol: string }
   | { readonly _tag: 'Unknown'; readonly id: number; readonly symbol: string; readonly cid: string | undefined }

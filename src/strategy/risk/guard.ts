@@ -23,15 +23,15 @@ import {
   throwError,
 } from 'rxjs'
 import type { Account, CommandOptions, OrderEvent, OrderRequest, OrderUpdate, Placed } from '../../client/index.js'
-import type { Outcome } from '../outcome.js'
+import type { IntentOutcome } from '../outcome.js'
 import type { RiskControl } from './control.js'
 import { countingFor } from './counted.js'
 import { flattenAccount, type FlattenOptions } from './flatten.js'
 import { decide, shutBy } from './decide.js'
-import { type GateEvent, type GateState, initialState, reduce, type Refusal } from './gate.js'
+import { type GateEvent, type GateState, initialState, reduce, type RiskDenial } from './gate.js'
 import { closeGaps, type LookUpOptions } from './gaps.js'
 import { inheritUnsettled } from './inherit.js'
-import { type Kill, limitsOf, type Reference, type RiskLimits } from './limits.js'
+import { type KillSwitch, limitsOf, type Reference, type RiskLimits } from './limits.js'
 import { RiskRefused } from './refused.js'
 import { viewOf } from './view.js'
 import { tellOfGate } from './watch-gates.js'
@@ -71,10 +71,10 @@ export const guard = (account: Account, riskLimits: RiskLimits, options: GuardOp
   /** Orders that the gate refused. They end with the account's own events. */
   const denied$ = new Subject<OrderEvent>()
   /** The flattening under way. */
-  let flattening$: Observable<Outcome> | undefined
+  let flattening$: Observable<IntentOutcome> | undefined
 
   const behindGate = (order: OrderRequest, life$: Observable<OrderUpdate>): Observable<OrderUpdate> => {
-    const refuse = (refusal: Refusal) =>
+    const refuse = (refusal: RiskDenial) =>
       defer(() => {
         dispatch({ _tag: 'Refused', order, refusal, at: now() })
         denied$.next({ _tag: 'Denied', order, reason: refusal.code, words: refusal.words })
@@ -112,7 +112,7 @@ export const guard = (account: Account, riskLimits: RiskLimits, options: GuardOp
       take(1),
     )
 
-  const flatten = (reason: string, options?: FlattenOptions): Observable<Outcome> => {
+  const flatten = (reason: string, options?: FlattenOptions): Observable<IntentOutcome> => {
     const pastGate: Account = {
       ...account,
       track: (order, times) =>
@@ -220,7 +220,7 @@ const listen = (
   gate: { readonly dispatch: (event: GateEvent) => void; readonly now: () => number; readonly risk: RiskControl },
 ): void => {
   const { dispatch, now, risk } = gate
-  const kill = ({ reason, flatten = false }: Kill): Observable<unknown> => {
+  const kill = ({ reason, flatten = false }: KillSwitch): Observable<unknown> => {
     risk.halt(reason)
     if (!flatten) return EMPTY
     // That it failed is in the lock's words by then.

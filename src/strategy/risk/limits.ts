@@ -10,13 +10,13 @@ export interface Reference {
 }
 
 /** So many within so long. */
-export interface Pace {
+export interface RateLimit {
   readonly count: number
   readonly withinMs: number
 }
 
 /** A pull of the kill switch. */
-export interface Kill {
+export interface KillSwitch {
   /** In words, for whoever reads the state later. */
   readonly reason: string
   /** Whether to cancel all orders and close the positions as well. @default false */
@@ -53,11 +53,11 @@ export interface RiskLimits {
   /** What is held when the gate is made. @default nothing */
   readonly held?: Readonly<Record<string, Held>>
   /** Orders beyond this pace are refused one by one. @default 20 within 1000 ms */
-  readonly rate?: Pace
+  readonly rate?: RateLimit
   /** Attempts (refused ones too) beyond this pace shut the gate until it is reopened by hand. @default 100 within 10000 ms */
-  readonly runaway?: Pace
+  readonly runaway?: RateLimit
   /** Orders just alike beyond this pace shut the gate until it is reopened by hand. @default 3 within 1000 ms */
-  readonly duplicates?: Pace
+  readonly duplicates?: RateLimit
   /**
    * What becomes of an order after a drop, until the account's views stand again (`tradable$`). `refuse`: it is refused (`account-unknown`).
    * `hold`: it is judged by what was known before the drop, and waits in the client's queue, as long as its age allows.
@@ -65,7 +65,7 @@ export interface RiskLimits {
    */
   readonly whileUnknown?: 'refuse' | 'hold'
   /** Pulls the kill switch at each value. If it fails, that is a pull too. @default never */
-  readonly kill$?: Observable<Kill>
+  readonly kill$?: Observable<KillSwitch>
 }
 
 /** The limits with their defaults, checked. */
@@ -81,7 +81,7 @@ const checkPerSymbol = (name: string, limit: PerSymbol) => {
   }
 }
 
-const checkPace = (name: string, { count, withinMs }: Pace) => {
+const checkPace = (name: string, { count, withinMs }: RateLimit) => {
   demand(count >= 0, `the count of ${name} must be 0 or more, and is ${count}`)
   demand(withinMs > 0, `withinMs of ${name} must be above 0, and is ${withinMs}`)
 }

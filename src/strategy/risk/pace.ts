@@ -1,10 +1,10 @@
-import type { Pace } from './limits.js'
+import type { RateLimit } from './limits.js'
 
 /** Those within a pace's time. */
 export const recent = <T>(
   items: readonly T[],
   at: (item: T) => number,
-  { withinMs }: Pace,
+  { withinMs }: RateLimit,
   now: number,
 ): readonly T[] => {
   // Clocks may be set back: what seems to lie ahead counts as recent.

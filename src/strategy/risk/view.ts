@@ -1,4 +1,4 @@
-import { exposureIn, type GateState, type Lock } from './gate.js'
+import { exposureIn, type GateState, type TradingState } from './gate.js'
 import { type Interval, isDoubtful, longOf, shortOf } from './exposure.js'
 import { limitOf, type Limits } from './limits.js'
 import type { RiskCode } from './refused.js'
@@ -30,7 +30,7 @@ export interface SymbolRisk {
 
 /** The gate, for display. */
 export interface RiskState {
-  readonly lock: Lock
+  readonly lock: TradingState
   /** `unknown`: after a drop, until the account's views stand again. */
   readonly account: GateState['account']
   readonly symbols: readonly SymbolRisk[]

@@ -1,13 +1,13 @@
 import { isSizedInMoney } from '../../orders/index.js'
 import Big from 'big.js'
 import type { Order, SymbolInfo } from '../../protocol/index.js'
-import { faultOf, type Place } from '../intent.js'
+import { faultOf, type PlaceOrder } from '../intent.js'
 import { onStep, priceOn, sizeOn } from './precision.js'
 
 /** An order put on tick and lot, or why it cannot be one. */
 export type Fit =
-  | { readonly _tag: 'Fits'; readonly intent: Place }
-  | { readonly _tag: 'Misfit'; readonly intent: Place; readonly reason: MisfitReason; readonly words: string }
+  | { readonly _tag: 'Fits'; readonly intent: PlaceOrder }
+  | { readonly _tag: 'Misfit'; readonly intent: PlaceOrder; readonly reason: MisfitReason; readonly words: string }
 
 /** Why an order does not fit its symbol. */
 export type MisfitReason =
@@ -35,7 +35,7 @@ export const isForMoney = (order: Pick<Order, 'order_type' | 'action' | 'offset'
  * if (fitted._tag === 'Misfit') console.warn(fitted.words)
  * ```
  */
-export const fit = (info: SymbolInfo, intent: Place, price?: number): Fit => {
+export const fit = (info: SymbolInfo, intent: PlaceOrder, price?: number): Fit => {
   const misfit = (reason: MisfitReason, words: string): Fit => ({ _tag: 'Misfit', intent, reason, words })
   const fault = faultOf(intent)
   if (fault !== undefined) return misfit('invalid', fault)
@@ -50,7 +50,7 @@ export const fit = (info: SymbolInfo, intent: Place, price?: number): Fit => {
     return { _tag: 'Fits', intent: { ...intent, quantity: amount } }
   }
 
-  const fitted: Place = {
+  const fitted: PlaceOrder = {
     ...intent,
     price: intent.order_type === 'MARKET' ? 0 : priceOn(info, intent.action, intent.price),
     quantity: sizeOn(info, intent.quantity),

@@ -1,7 +1,7 @@
 import Big from 'big.js'
 import type { Order, SymbolInfo } from '../../protocol/index.js'
 import {
-  type Cancel,
+  type CancelOrder,
   cancel,
   closeLong,
   closeShort,
@@ -13,14 +13,14 @@ import {
   marketSell,
   openLong,
   openShort,
-  type Place,
+  type PlaceOrder,
 } from '../intent.js'
 import { finite } from './finite.js'
 import { type Fit, fit } from './fit.js'
 import { sizeOn } from './precision.js'
 
 /** Where a symbol stands and where it should go. */
-export interface Toward {
+export interface RebalanceInput {
   readonly symbol: string
   readonly info: SymbolInfo
   /** The wanted position: above 0 long, below 0 short. */
@@ -42,16 +42,16 @@ export interface Toward {
 }
 
 /** The next orders on the way to a target: a round either cancels or places, never both. */
-export interface Round {
-  readonly intents: readonly (Cancel | Place)[]
+export interface RebalanceStep {
+  readonly intents: readonly (CancelOrder | PlaceOrder)[]
   /** What was left undone, and why: too small, as a rule. */
   readonly refused: readonly string[]
 }
 
 const orders = (
-  { symbol, price, order_type = 'LIMIT', position, maxSlippage }: Toward,
+  { symbol, price, order_type = 'LIMIT', position, maxSlippage }: RebalanceInput,
   size: Big,
-): readonly Place[] => {
+): readonly PlaceOrder[] => {
   const quantity = size.abs().toNumber()
   const buying = size.gt(0)
   if (typeof position !== 'number') {
@@ -76,7 +76,7 @@ type Misfit = Extract<Fit, { _tag: 'Misfit' }>
 
 /** A round before its rest is put into words. */
 interface Plan {
-  readonly intents: readonly (Cancel | Place)[]
+  readonly intents: readonly (CancelOrder | PlaceOrder)[]
   /** Remainder that cannot be ordered: below the lot or the limits of the symbol. */
   readonly rests: readonly Misfit[]
   /** Remainder for another reason. */
@@ -84,7 +84,7 @@ interface Plan {
 }
 
 /** The next round, and what of the way to the target no order can go. */
-export const planToTarget = (toward: Toward): Plan => {
+export const planToTarget = (toward: RebalanceInput): Plan => {
   const { symbol, info, target, position, working, price } = toward
   const held = (quantity: number) => new Big(finite('what is held', quantity))
   const present = typeof position === 'number' ? held(position) : held(position.long).minus(held(position.short))
@@ -93,7 +93,7 @@ export const planToTarget = (toward: Toward): Plan => {
   const missing = new Big(lot).times(needed.lt(0) ? -1 : 1)
   const helping = missing.eq(0) ? undefined : missing.gt(0) ? 'BUY' : 'SELL'
   const nothing = { intents: [], rests: [], refused: [] }
-  const canceling = (orders: Toward['working']) => ({
+  const canceling = (orders: RebalanceInput['working']) => ({
     ...nothing,
     intents: [cancel(symbol, ...orders.map(({ order_no }) => order_no))],
   })
@@ -127,7 +127,7 @@ export const planToTarget = (toward: Toward): Plan => {
  * toTarget({ symbol, info, target: 1, position: 0.4, working: [], price: 100 })   // limitBuy 0.6 at 100
  * ```
  */
-export const toTarget = (toward: Toward): Round => {
+export const toTarget = (toward: RebalanceInput): RebalanceStep => {
   const { intents, rests, refused } = planToTarget(toward)
   // A difference below one lot is no order that was left undone.
   const told = rests.filter(({ reason }) => reason !== 'below-step')

@@ -8,7 +8,7 @@ import {
   limitBuy,
   openLong,
   orderOf,
-  type Place,
+  type PlaceOrder,
   type Reference,
   RiskRefused,
   type RiskLimits,
@@ -39,7 +39,7 @@ const gate = (answers: Answers = {}, limits: Partial<RiskLimits> = {}, options: 
   )
   let state: RiskState | undefined
   account.risk.state$.subscribe((now) => (state = now))
-  const place = (intent: Place): string => {
+  const place = (intent: PlaceOrder): string => {
     let told = 'no reply yet'
     account.placeOrder(orderOf(intent)).subscribe({
       next: () => (told = 'ok'),

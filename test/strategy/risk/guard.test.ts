@@ -16,8 +16,8 @@ import {
   openLong,
   openShort,
   orderOf,
-  type Outcome,
-  type Place,
+  type IntentOutcome,
+  type PlaceOrder,
   type Reference,
   RiskRefused,
   type RiskLimits,
@@ -45,7 +45,7 @@ const gate = (limits: Partial<RiskLimits> = {}, answers: Answers = {}) => {
   price(100)
   price(100, 'ETH-USDT')
   /** `ok`, or the code of the refusal, or the tag of the error. */
-  const place = (intent: Place | OrderRequest): string => {
+  const place = (intent: PlaceOrder | OrderRequest): string => {
     let told = 'no reply yet'
     account.placeOrder('_tag' in intent ? orderOf(intent) : intent).subscribe({
       next: () => (told = 'ok'),
@@ -197,7 +197,7 @@ describe('the risk gate', () => {
 
   it('is told apart by execute as a refusal', () => {
     const { guarded } = gate()
-    const told: Outcome[] = []
+    const told: IntentOutcome[] = []
     of(buy(11))
       .pipe(execute(guarded))
       .subscribe((outcome) => told.push(outcome))

@@ -17,7 +17,7 @@ import {
   onStep,
   openLong,
   openShort,
-  type Place,
+  type PlaceOrder,
   priceOn,
   sizeOn,
   toTarget,
@@ -61,7 +61,7 @@ describe('putting a number on a step', () => {
 })
 
 describe('fitting an order to its symbol', () => {
-  const words = (intent: Place, price?: number) => {
+  const words = (intent: PlaceOrder, price?: number) => {
     const fitted = fit(info, intent, price)
     return fitted._tag === 'Fits' ? fitted.intent : `${fitted.reason}: ${fitted.words}`
   }
