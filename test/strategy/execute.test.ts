@@ -422,7 +422,7 @@ describe('replacing an order', () => {
   })
 
   it('does not place it when the old one went while notices were missed', () => {
-    const { account, placed, tradable$ } = fakeAccount()
+    const { account, placed, tradable$ } = fakeAccount({ cancelProves: false })
     const told: string[] = []
     const intents$ = new Subject<Intent>()
     intents$.pipe(execute(account), map(brief)).subscribe((outcome) => told.push(outcome))

@@ -1,7 +1,9 @@
+import { expect } from '@jest/globals'
 import {
   BehaviorSubject,
   catchError,
   concat,
+  concatMap,
   concatWith,
   defer,
   filter,
@@ -11,8 +13,10 @@ import {
   NEVER,
   type Observable,
   of,
+  share,
   skip,
   Subject,
+  take,
   tap,
   throwError,
 } from 'rxjs'
@@ -28,8 +32,9 @@ import type {
   Placed,
   Unsettled,
 } from '../../src/client/index.js'
-import { Unknown } from '../../src/client/errors.js'
-import { isEnd } from '../../src/orders/index.js'
+import { Rejected, Unknown } from '../../src/client/errors.js'
+import { createOrderEvents } from '../../src/client/orders/order-events.js'
+import { createOrderLedger } from '../../src/client/views/ledger/index.js'
 import type { Assets, CancelResult, Fill, Order, Position, SymbolInfo } from '../../src/protocol/index.js'
 
 /** What a fake account answers. Each is asked per subscription, as the commands of the real one are cold. */
@@ -43,6 +48,10 @@ export interface Answers {
   readonly topic?: (name: string) => Observable<unknown>
   /** What is found out later of an order whose fate was not known. @default nothing */
   readonly settled?: (cid: string) => Observable<OrderUpdate>
+  /** Client order ids, where they are known as an order is sent. @default told by the reply */
+  readonly cidOf?: (nth: number) => string
+  /** Cancelled orders that a later list of open orders lacks are known to be CANCELED. @default true */
+  readonly cancelProves?: boolean
 }
 
 export const info: SymbolInfo = {
@@ -55,6 +64,8 @@ export const info: SymbolInfo = {
   quote_currency: 'USDT',
   settlement_currency: 'USDT',
 }
+
+const isSame = (a: OrderName, b: OrderName): boolean => a.symbol === b.symbol && a.order_no === b.order_no
 
 /** An account without a gateway: it records what it is asked, and the test plays the server through its subjects. */
 export const fakeAccount = (answers: Answers = {}) => {
@@ -71,51 +82,114 @@ export const fakeAccount = (answers: Answers = {}) => {
   const canceled: CancelRequest[] = []
   const {
     place = (_, nth) => of({ order_no: String(nth), cid: `c${nth}` }),
-    cancel = ({ order_nos }) => of(order_nos.map((order_no) => ({ order_no, result: true, error_message: '' }))),
+    cancel = ({ order_nos }) =>
+      of(
+        order_nos.map((order_no) => ({
+          order_no,
+          result: true,
+          error_message: '',
+        })),
+      ),
     symbolInfo = () => of(info),
     position = () => NEVER,
     asset = () => NEVER,
     openOrders = () => of([]),
     topic = () => NEVER,
     settled = () => NEVER,
+    cidOf,
+    cancelProves = true,
   } = answers
-  /** As the client does: what a list of open orders does not hold, and nothing ended, is missing. */
-  const live = new Map<string, string>()
-  const lose = (symbol: string, isOpen: (order_no: string) => boolean) => {
-    for (const [order_no, its] of [...live]) {
-      if (its !== symbol || isOpen(order_no)) continue
-      live.delete(order_no)
-      const order = { ...orderOf(order_no, 'SUBMITTED', { symbol }), filled: 0, averagePrice: 0 }
-      orderEvent$.next({ _tag: 'Missing', symbol, order_no, cid: undefined, order })
-    }
-  }
+  /** Symbols of the orders that were sent. */
+  const traded = new Set<string>()
+  /** The order state and the order events of the real client. */
+  const ledger = createOrderLedger()
+  const events = createOrderEvents(ledger)
   const listed = (symbol: string) =>
     defer(() => {
-      const asked = new Set(live.keys())
-      return openOrders(symbol).pipe(
-        tap((open) =>
-          lose(symbol, (order_no) => !asked.has(order_no) || open.some((order) => order.order_no === order_no)),
-        ),
-      )
+      const take = ledger.snapshot(symbol)
+      return openOrders(symbol).pipe(tap((open) => take(open)))
     })
-  const reconciled$ = merge(
+  /** Takes the orders that a test names in a gap, as the client does with its lists of open orders. */
+  const reconcile = ({ gone = [], appeared = [], changed = [] }: Partial<Gap>) => {
+    for (const symbol of new Set([...gone, ...appeared, ...changed].map((order) => order.symbol))) {
+      const ofSymbol = (orders: readonly Order[]) => orders.filter((order) => order.symbol === symbol)
+      const rest = [...ledger.open(symbol).rows.values()].filter((row) => !gone.some((each) => isSame(each, row)))
+      for (const missing of ofSymbol(gone))
+        if (ledger.find(symbol, missing.order_no) === undefined) ledger.notice(missing)
+      ledger.snapshot(symbol)([...ofSymbol(appeared), ...ofSymbol(changed), ...rest])
+    }
+  }
+  const reconciled$ = gap$.pipe(
+    tap(reconcile),
+    map(({ cause, from, to, recovered, missing }) => ({
+      cause,
+      from,
+      to,
+      recovered,
+      unanswered: missing,
+    })),
+    share(),
+  )
+  const again$ = merge(
     gap$.pipe(filter(({ recovered, cause }) => !recovered && cause !== 'undecodable-notice')),
     tradable$.pipe(
       skip(1),
       filter((tradable) => tradable),
     ),
-  ).pipe(mergeMap(() => merge(...[...new Set(live.values())].map((symbol) => listed(symbol)))))
-  const fail = (error: unknown): void => orderEvent$.error(error)
+  ).pipe(mergeMap(() => merge(...[...traded].filter((symbol) => ledger.standing(symbol).length > 0).map(listed))))
+  const fail = (error: unknown): void => expect(error).toBeUndefined()
 
-  order$
-    .pipe(filter(({ status }) => isEnd(status)))
-    .subscribe({ next: ({ order_no }) => live.delete(order_no), error: fail })
-  gap$.subscribe({
-    next: ({ gone = [] }: Partial<Gap>) =>
-      gone.forEach(({ symbol, order_no }) => lose(symbol, (each) => each !== order_no)),
+  order$.subscribe({
+    next: (order) => ledger.notice(order),
     error: fail,
+    complete: () => events.complete(),
   })
+  fill$.subscribe({ next: (fill) => ledger.fill(fill), error: fail })
   reconciled$.subscribe({ error: fail })
+  again$.subscribe({ error: fail })
+
+  const accepted = (order: OrderRequest, { cid, order_no }: Placed) => {
+    ledger.placed(order, order_no, 0)
+    events.accepted(cid, order.symbol, order_no)
+  }
+  const life = (order: OrderRequest, options?: CommandOptions): Observable<OrderUpdate> =>
+    defer(() => {
+      const nth = placed.push(order)
+      traded.add(order.symbol)
+      const early = cidOf?.(nth)
+      if (early !== undefined) events.submitted(early, order)
+      const submitted = (cid: string) => early ?? events.submitted(cid, order)
+      const settledLater = (cid: string) =>
+        settled(cid).pipe(
+          tap({
+            next: (update) => {
+              if (update._tag !== 'Placed') return
+              const { order_no } = update.placed
+              ledger.placed(order, order_no, 0)
+              events.resolved(cid, order, 'accepted', order_no)
+            },
+            error: () => events.resolved(cid, order, 'rejected', undefined),
+          }),
+        )
+      return place(order, nth, options).pipe(
+        tap((each) => {
+          submitted(each.cid)
+          accepted(order, each)
+        }),
+        map((each): OrderUpdate => ({ _tag: 'Placed', placed: each })),
+        concatWith(NEVER),
+        catchError((error: unknown) => {
+          if (error instanceof Rejected) {
+            submitted(`c${nth}`)
+            events.rejected(`c${nth}`, order, error.message)
+          }
+          if (!(error instanceof Unknown)) return throwError(() => error)
+          submitted(error.cid)
+          events.unresolved(error.cid, order, error.message)
+          return concat(of<OrderUpdate>({ _tag: 'Unknown', unknown: error }), settledLater(error.cid))
+        }),
+      )
+    })
 
   const account = {
     platform: 'fake',
@@ -128,27 +202,31 @@ export const fakeAccount = (answers: Answers = {}) => {
     position$,
     asset$,
     gap$,
-    orderEvent$,
-    reconciled$: NEVER,
+    orderEvent$: merge(orderEvent$, events.event$),
+    reconciled$,
     inFlight$: of(0),
     unsettled$,
     topic$: (name: string) => topic(name) as Observable<never>,
     placeOrder: (order: OrderRequest, options?: CommandOptions) =>
-      defer(() => place(order, placed.push(order), options)),
-    track: (order: OrderRequest | OrderName, options?: CommandOptions): Observable<OrderUpdate> =>
-      'order_no' in order
-        ? NEVER
-        : defer(() => place(order, placed.push(order), options)).pipe(
-            tap(({ order_no }) => live.set(order_no, order.symbol)),
-            map((each): OrderUpdate => ({ _tag: 'Placed', placed: each })),
-            concatWith(NEVER),
-            catchError((error: unknown) =>
-              error instanceof Unknown
-                ? concat(of<OrderUpdate>({ _tag: 'Unknown', unknown: error }), settled(error.cid))
-                : throwError(() => error),
-            ),
+      life(order, options).pipe(
+        concatMap((update) => {
+          if (update._tag === 'Unknown') throw update.unknown
+          return update._tag === 'Placed' ? [update.placed] : []
+        }),
+        take(1),
+      ),
+    track: (order: OrderRequest | OrderName, options?: CommandOptions) =>
+      'order_no' in order ? NEVER : life(order, options),
+    orders: (symbol: string) => ledger.open(symbol).view$.pipe(map((view) => ({ ...view, stale: false }))),
+    cancelOrder: (request: CancelRequest) =>
+      defer(() => cancel(request, canceled.push(request))).pipe(
+        tap((results) =>
+          ledger.cancelled(
+            request.symbol,
+            results.flatMap(({ order_no, result }) => (cancelProves && result ? [order_no] : [])),
           ),
-    cancelOrder: (request: CancelRequest) => defer(() => cancel(request, canceled.push(request))),
+        ),
+      ),
     openOrders: listed,
     asset,
     position,
@@ -165,6 +243,7 @@ export const fakeAccount = (answers: Answers = {}) => {
     asset$,
     gap$,
     orderEvent$,
+    events,
     tradable$,
     ready$,
     unsettled$,
@@ -172,9 +251,17 @@ export const fakeAccount = (answers: Answers = {}) => {
 }
 
 export const unknownOf = (cid: string, symbol = 'BTC-USDT'): Unknown =>
-  new Unknown({ cid, request: { op: 'place_order', symbol }, sentAt: 0, cause: 'timeout' })
+  new Unknown({
+    cid,
+    request: { op: 'place_order', symbol },
+    sentAt: 0,
+    cause: 'timeout',
+  })
 
-export const unsettledOf = (unknown: Unknown): Unsettled => ({ unknown, close: () => undefined })
+export const unsettledOf = (unknown: Unknown): Unsettled => ({
+  unknown,
+  close: () => undefined,
+})
 
 /** A gap that was not made up for. */
 export const gapOf = (more: Partial<Gap> = {}): Gap => ({
