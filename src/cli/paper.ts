@@ -4,7 +4,7 @@ import {
   fileNames,
   heldSymbols,
   marketFiles,
-  offBy,
+  withBasis,
   type ReadMarketOptions,
   readMarket,
   RecordingError,
@@ -132,7 +132,7 @@ export async function startPaper(
             speed,
             scheduler,
             marketClock,
-          }).pipe(offBy({ seed, name: platform }))
+          }).pipe(withBasis({ seed, name: platform }))
         : begin$.pipe(
             take(1),
             switchMap(() => marketFiles(files, { ...readingFor(named), speed, scheduler, marketClock })),

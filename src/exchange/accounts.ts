@@ -1,6 +1,6 @@
 import { Account, type BalanceView } from './account.js'
 import { quoted } from './admission.js'
-import type { Deposit, OpenAccount } from './command.js'
+import type { DepositCommand, OpenAccountCommand } from './command.js'
 import { formatUnits, parseUnits } from './decimal.js'
 import type { Report } from './report.js'
 import { plus } from './units.js'
@@ -50,7 +50,7 @@ export class Accounts {
   }
 
   /** Says in words why it may not. */
-  open({ account: name, deposits = {}, house = false }: OpenAccount): string | undefined {
+  open({ account: name, deposits = {}, house = false }: OpenAccountCommand): string | undefined {
     if (this.byName.has(name) || name === FEES || name === INSURANCE) return `account ${name} exists already`
     const amounts: [string, bigint][] = []
     for (const [currency, amount] of Object.entries(deposits)) {
@@ -66,7 +66,7 @@ export class Accounts {
   }
 
   /** Says in words why it may not. */
-  deposit(account: Account, { currency, amount }: Deposit): string | undefined {
+  deposit(account: Account, { currency, amount }: DepositCommand): string | undefined {
     const units = this.units(currency, amount)
     if (typeof units === 'string') return units
     const wallet = account.wallet(currency)

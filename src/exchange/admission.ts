@@ -1,5 +1,5 @@
 import { orderFault } from '../orders/index.js'
-import type { Place } from './command.js'
+import type { PlaceCommand } from './command.js'
 import { Contract } from './contract.js'
 import { formatUnits, parseUnits } from './decimal.js'
 import type { Instrument } from './instrument.js'
@@ -12,7 +12,7 @@ import { SpotPair } from './spot-pair.js'
  *
  * @param free - of an account without limits: ticks must be right, minimum sizes are not asked for.
  */
-export function admit(place: Place, instrument: Instrument, free: boolean): OrderTerms | string {
+export function admit(place: PlaceCommand, instrument: Instrument, free: boolean): OrderTerms | string {
   const { action, order_type, price, quantity } = place
   if (!isAction(action)) return `action must be BUY or SELL, not ${quoted(action)}`
   if (!isOrderType(order_type)) {
@@ -31,7 +31,7 @@ export function admit(place: Place, instrument: Instrument, free: boolean): Orde
 }
 
 function admitContracts(
-  { action, order_type: type, quantity, cid }: Place,
+  { action, order_type: type, quantity, cid }: PlaceCommand,
   contract: Contract,
   price: number,
   free: boolean,
@@ -44,7 +44,7 @@ function admitContracts(
 }
 
 function admitSpot(
-  { action, order_type: type, quantity, cid }: Place,
+  { action, order_type: type, quantity, cid }: PlaceCommand,
   pair: SpotPair,
   price: number,
   free: boolean,
@@ -73,7 +73,7 @@ function lotsOf(
 }
 
 function admitAmount(
-  { action, order_type: type, quantity: amount, cid }: Place,
+  { action, order_type: type, quantity: amount, cid }: PlaceCommand,
   pair: SpotPair,
   free: boolean,
 ): OrderTerms | string {

@@ -3,7 +3,7 @@ import type { Action, OrderType } from '../protocol/index.js'
 /**
  * Opens an account. Its first deposits may be given at once. Opening one that exists is refused.
  */
-export interface OpenAccount {
+export interface OpenAccountCommand {
   readonly type: 'open-account'
   readonly account: string
   /** Amounts by currency, as decimal text or numbers. */
@@ -18,7 +18,7 @@ export interface OpenAccount {
 }
 
 /** Adds to an account's balance, or takes from what is free. */
-export interface Deposit {
+export interface DepositCommand {
   readonly type: 'deposit'
   readonly account: string
   readonly ref?: string
@@ -28,7 +28,7 @@ export interface Deposit {
 }
 
 /** Places an order; the fields are those of `place_order`. */
-export interface Place {
+export interface PlaceCommand {
   readonly type: 'place'
   readonly account: string
   /** Comes back in the `accepted` or `refused` event. */
@@ -54,7 +54,7 @@ export interface Place {
  * Cancels the named orders of one symbol, or all of the account's open orders there when none is
  * named.
  */
-export interface Cancel {
+export interface CancelCommand {
   readonly type: 'cancel'
   readonly account: string
   /** Comes back in the `cancel-results` or `refused` event. */
@@ -70,7 +70,7 @@ export interface Cancel {
  * a quote that crosses the order of another account trades with it, while own orders of a side that
  * is left unchanged give way.
  */
-export interface Quote {
+export interface QuoteCommand {
   readonly type: 'quote'
   readonly account: string
   readonly symbol: string
@@ -93,7 +93,7 @@ export interface Quote {
  * of several prices that fall on one tick the sum counts. The house's own orders that a new price
  * crosses give way.
  */
-export interface ShowLevels {
+export interface LevelsCommand {
   readonly type: 'levels'
   readonly account: string
   readonly symbol: string
@@ -108,7 +108,7 @@ export interface ShowLevels {
  * there is left. The price is put on the tick towards the other side (a BUY upwards), the size
  * downwards. The quantity is in base currency, of contracts too.
  */
-export interface Take {
+export interface TakeCommand {
   readonly type: 'take'
   readonly account: string
   readonly symbol: string
@@ -127,7 +127,7 @@ export interface Take {
  * filled without a public trade, so that the public trades are those recorded and those that orders
  * of accounts begin.
  */
-export interface RecordTrade {
+export interface TradeCommand {
   readonly type: 'trade'
   readonly account: string
   readonly symbol: string
@@ -146,7 +146,7 @@ export interface RecordTrade {
  * of the exchange is set back to this instant. Times of change of orders and positions do not
  * decrease all the same. A later instant changes nothing.
  */
-export interface SetBack {
+export interface SetBackCommand {
   readonly type: 'set-back'
   readonly account: string
   /** Milliseconds since 1970. */
@@ -154,4 +154,13 @@ export interface SetBack {
 }
 
 /** Commands of the exchange. */
-export type Command = OpenAccount | Deposit | Place | Cancel | Quote | ShowLevels | Take | RecordTrade | SetBack
+export type ExchangeCommand =
+  | OpenAccountCommand
+  | DepositCommand
+  | PlaceCommand
+  | CancelCommand
+  | QuoteCommand
+  | LevelsCommand
+  | TakeCommand
+  | TradeCommand
+  | SetBackCommand

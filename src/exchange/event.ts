@@ -1,7 +1,7 @@
 import type { Assets, CancelResult, Fill, Order, Position, Ticker, Trade } from '../protocol/index.js'
 
 /** The answer to a `place`: the order exists. Comes before its first `order` event. */
-export interface Accepted {
+export interface AcceptedEvent {
   readonly type: 'accepted'
   readonly account: string
   readonly ref: string | undefined
@@ -9,7 +9,7 @@ export interface Accepted {
 }
 
 /** The answer to a command that changed nothing. */
-export interface Refused {
+export interface RefusedEvent {
   readonly type: 'refused'
   readonly account: string
   readonly ref: string | undefined
@@ -18,7 +18,7 @@ export interface Refused {
 }
 
 /** The answer to a `cancel`: one result per order named, or per open order when none was. */
-export interface CancelResults {
+export interface CancelResultsEvent {
   readonly type: 'cancel-results'
   readonly account: string
   readonly ref: string | undefined
@@ -26,7 +26,7 @@ export interface CancelResults {
 }
 
 /** An order was accepted or changed. `data` is that of the notice. */
-export interface OrderEvent {
+export interface OrderStatusEvent {
   readonly type: 'order'
   readonly account: string
   readonly data: Order
@@ -128,10 +128,10 @@ export interface FundingEvent {
 
 /** Events of the exchange, in order. */
 export type ExchangeEvent =
-  | Accepted
-  | Refused
-  | CancelResults
-  | OrderEvent
+  | AcceptedEvent
+  | RefusedEvent
+  | CancelResultsEvent
+  | OrderStatusEvent
   | FillEvent
   | AssetsEvent
   | PositionEvent

@@ -3,7 +3,7 @@ import type { Account, BalanceView } from './account.js'
 import { Accounts } from './accounts.js'
 import { admit, quoted } from './admission.js'
 import { audit } from './audit.js'
-import type { Cancel, Command, Place, SetBack } from './command.js'
+import type { CancelCommand, ExchangeCommand, PlaceCommand, SetBackCommand } from './command.js'
 import { Counters } from './counters.js'
 import { formatUnits } from './decimal.js'
 import type { ExchangeEvent } from './event.js'
@@ -79,7 +79,7 @@ export interface Exchange {
    * @param wallMs - time by the wall clock, to which `valid_until` refers. Orders that are placed
    * more than a second off market time carry it as `wall_ctime`. The default is `timeMs`
    */
-  apply(command: Command, timeMs: number, wallMs?: number): readonly ExchangeEvent[]
+  apply(command: ExchangeCommand, timeMs: number, wallMs?: number): readonly ExchangeEvent[]
   readonly symbols: readonly string[]
   hasAccount(account: string): boolean
   /** Number of opened accounts. */
@@ -167,7 +167,7 @@ class PaperExchange implements Exchange {
     if (faults.length > 0) throw new RangeError(`the state of ${platform} does not add up: ${faults.join('; ')}`)
   }
 
-  apply(command: Command, timeMs: number, wallMs = timeMs): readonly ExchangeEvent[] {
+  apply(command: ExchangeCommand, timeMs: number, wallMs = timeMs): readonly ExchangeEvent[] {
     const { counters, report, venue } = this
     if (timeMs > counters.nowMs) counters.nowMs = timeMs
     counters.wallMs = wallMs
@@ -189,7 +189,7 @@ class PaperExchange implements Exchange {
   }
 
   /** Carries out a command, or returns the reason for refusing it. */
-  private dispatch(command: Command): string | undefined {
+  private dispatch(command: ExchangeCommand): string | undefined {
     if (command.type === 'open-account') return this.accounts.open(command)
     const account = this.accounts.get(command.account)
     if (account === undefined) return `no such account: ${command.account}`
@@ -216,7 +216,7 @@ class PaperExchange implements Exchange {
     }
   }
 
-  private place(account: Account, market: Market, command: Place): string | undefined {
+  private place(account: Account, market: Market, command: PlaceCommand): string | undefined {
     const { ref, valid_until } = command
     // Not the latest time seen: where the clock was an hour ahead and is set right, orders would be
     // late for an hour.
@@ -232,7 +232,7 @@ class PaperExchange implements Exchange {
     return this.matching.accept(this.matching.order(account, terms, market), market, ref)
   }
 
-  private setBack(account: Account, { timestamp }: SetBack): string | undefined {
+  private setBack(account: Account, { timestamp }: SetBackCommand): string | undefined {
     if (!account.house) return noHouse(account)
     if (!Number.isFinite(timestamp)) return `timestamp ${timestamp} is not a time`
     const { counters, funding } = this
@@ -242,7 +242,7 @@ class PaperExchange implements Exchange {
     return undefined
   }
 
-  private cancel(account: Account, market: Market, { order_nos, ref }: Cancel): string | undefined {
+  private cancel(account: Account, market: Market, { order_nos, ref }: CancelCommand): string | undefined {
     const nos = order_nos.length > 0 ? order_nos : market.open.of(account).map((order) => order.no)
     const results = nos.map((order_no) => this.cancelOne(account, market, order_no))
     if (!account.house) this.report.add({ type: 'cancel-results', account: account.name, ref, results })

@@ -1,5 +1,5 @@
 import type { Account } from './account.js'
-import type { Quote, ShowLevels, Take } from './command.js'
+import type { QuoteCommand, LevelsCommand, TakeCommand } from './command.js'
 import type { Market } from './market.js'
 import type { Matching } from './matching.js'
 import type { RestingOrder } from './order.js'
@@ -16,7 +16,7 @@ export class House {
   ) {}
 
   /** Replaces what the account shows. Says in words why it may not. */
-  quote(account: Account, market: Market, { bids, asks, recorded }: Quote): string | undefined {
+  quote(account: Account, market: Market, { bids, asks, recorded }: QuoteCommand): string | undefined {
     const { price } = market.instrument
     const wantedBids = bids && wantedLots(bids, market, (value) => price.stepsDown(value))
     const wantedAsks = asks && wantedLots(asks, market, (value) => price.stepsUp(value))
@@ -45,7 +45,7 @@ export class House {
   }
 
   /** Sets what the account shows at some prices. Says in words why it may not. */
-  levels(account: Account, market: Market, { bids, asks, recorded }: ShowLevels): string | undefined {
+  levels(account: Account, market: Market, { bids, asks, recorded }: LevelsCommand): string | undefined {
     const { price } = market.instrument
     const wantedBids = wantedLots(bids, market, (value) => price.stepsDown(value), 'none too')
     const wantedAsks = wantedLots(asks, market, (value) => price.stepsUp(value), 'none too')
@@ -76,7 +76,7 @@ export class House {
   }
 
   /** Takes what rests up to a price. Says in words why it may not. */
-  take(account: Account, market: Market, { action, price, quantity }: Take): string | undefined {
+  take(account: Account, market: Market, { action, price, quantity }: TakeCommand): string | undefined {
     const { instrument } = market
     const ticks = action === 'BUY' ? instrument.price.stepsUp(price) : instrument.price.stepsDown(price)
     const lots = Math.min(instrument.maxLots, instrument.lotsIn(quantity, ticks))
@@ -135,7 +135,7 @@ export class House {
  * them.
  */
 function wantedLots(
-  rows: NonNullable<Quote['bids']>,
+  rows: NonNullable<QuoteCommand['bids']>,
   { instrument }: Market,
   ticksOf: (price: number) => number,
   none?: 'none too',

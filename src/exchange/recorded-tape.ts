@@ -1,6 +1,6 @@
 import type { Account } from './account.js'
 import type { PriceLevel } from './book.js'
-import type { RecordTrade } from './command.js'
+import type { TradeCommand } from './command.js'
 import type { Counters } from './counters.js'
 import { isPrice } from './house.js'
 import type { Market } from './market.js'
@@ -12,7 +12,7 @@ import type { Report } from './report.js'
 const NOISE = 1e-6
 
 /**
- * The trades of a recorded market, and the resting orders that they fill: see {@link RecordTrade}.
+ * The trades of a recorded market, and the resting orders that they fill: see {@link TradeCommand}.
  */
 export class RecordedTape {
   constructor(
@@ -22,7 +22,7 @@ export class RecordedTape {
   ) {}
 
   /** Tells a recorded trade and fills what it reaches. Says in words why it may not. */
-  trade(account: Account, market: Market, command: RecordTrade): string | undefined {
+  trade(account: Account, market: Market, command: TradeCommand): string | undefined {
     const { action, price, quantity, timestamp = this.counters.nowMs } = command
     const { instrument } = market
     const buys = action === 'BUY'
@@ -55,7 +55,7 @@ export class RecordedTape {
   private fillBetter(
     account: Account,
     market: Market,
-    { action, price, quantity }: RecordTrade,
+    { action, price, quantity }: TradeCommand,
     ticks: number,
   ): number {
     const { instrument } = market
@@ -75,7 +75,7 @@ export class RecordedTape {
   }
 
   /** Fills orders at the price of the trade, each behind what stood before it there. */
-  private fillAt(account: Account, market: Market, { action }: RecordTrade, ticks: number, left: number): void {
+  private fillAt(account: Account, market: Market, { action }: TradeCommand, ticks: number, left: number): void {
     const side = action === 'BUY' ? market.asks : market.bids
     const level = side.at(ticks)
     const { fraction } = market

@@ -2,7 +2,7 @@ import { catchError, defer, map, type Observable, of, type SchedulerLike, take, 
 import type { Reply } from '../protocol/index.js'
 import type { Clock } from '../time/index.js'
 import { type Answer, command, type CommandRequest } from './commands.js'
-import { FateUnknown, Refused } from './exchange-interface.js'
+import { OutcomeUnknown, AdapterRefused } from './exchange-interface.js'
 import type { Limits } from './limits.js'
 import type { LateAnswers, LateListener } from './late-answers.js'
 import type { Login } from './login.js'
@@ -19,10 +19,10 @@ const unknownFate = (request: CommandRequest, why: string): Reply => ({
  * have happened.
  */
 const failure = (request: CommandRequest, login: Login, error: unknown): Reply => {
-  if (error instanceof Refused) {
+  if (error instanceof AdapterRefused) {
     return refusal(request.op, request.cid, login.redact(error.message) || 'refused by the exchange')
   }
-  const why = error instanceof FateUnknown ? login.redact(error.message) : 'the exchange interface failed'
+  const why = error instanceof OutcomeUnknown ? login.redact(error.message) : 'the exchange interface failed'
   // mutant: unknown-is-no-refusal
   return changesSomething(request.op)
     ? unknownFate(request, `${why}; it is not known whether this ${request.op} took effect`)
@@ -49,7 +49,8 @@ const lateListener = (request: CommandRequest, { memory, redact }: Login): LateL
       if ('order_no' in fields) memory.correct(cid, { order_no: fields.order_no })
     },
     error: (error) => {
-      if (error instanceof Refused) memory.correct(cid, { refused: redact(error.message) || 'refused by the exchange' })
+      if (error instanceof AdapterRefused)
+        memory.correct(cid, { refused: redact(error.message) || 'refused by the exchange' })
     },
   }
 }
@@ -70,24 +71,24 @@ export const answer = (
 ): Observable<Reply> =>
   defer(() => {
     const notReady = login.notReady()
-    if (notReady !== undefined) throw new Refused(notReady)
+    if (notReady !== undefined) throw new AdapterRefused(notReady)
     if ('symbol' in request && !login.symbols.has(request.symbol)) {
-      throw new Refused(`symbol ${quoted(request.symbol)} was not named at login`)
+      throw new AdapterRefused(`symbol ${quoted(request.symbol)} was not named at login`)
     }
     if (request.op === 'cancel_order' && request.order_nos.length > ordersPerCancel) {
-      throw new Refused(`a cancel may name at most ${ordersPerCancel} orders`)
+      throw new AdapterRefused(`a cancel may name at most ${ordersPerCancel} orders`)
     }
     const sent = forExchange(request, login)
     const answer$ = command(sent, login.session, clock.wall()).pipe(
       take(1),
-      throwIfEmpty(() => new FateUnknown('the exchange gave no answer')),
+      throwIfEmpty(() => new OutcomeUnknown('the exchange gave no answer')),
     )
     const late = lateListener(sent, login)
     return login.track(answer$.pipe(lateAnswers.answeredWithin(answerWithinMs, scheduler, late)))
   }).pipe(
     map((fields: Answer) => succeeded(request, fields)),
     catchError((error: unknown) => {
-      if (!(error instanceof Refused) && !(error instanceof FateUnknown))
+      if (!(error instanceof AdapterRefused) && !(error instanceof OutcomeUnknown))
         fault(`${login.platform} ${request.op}`, error)
       return of(failure(request, login, error))
     }),

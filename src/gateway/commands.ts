@@ -1,7 +1,7 @@
 import { map, type Observable } from 'rxjs'
 import { orderFault } from '../orders/index.js'
 import { hasPassed, type OpenOrder, type Request, type SuccessReply } from '../protocol/index.js'
-import { type ExchangeSession, Refused } from './exchange-interface.js'
+import { type AdapterSession, AdapterRefused } from './exchange-interface.js'
 
 /** The requests that go to the exchange. */
 export type CommandRequest = Exclude<Request, { op: 'login' | 'logout' }>
@@ -13,7 +13,7 @@ export type Answer<Op extends CommandRequest['op'] = CommandRequest['op']> = Op 
 
 type Command<Op extends CommandRequest['op']> = (
   request: Extract<CommandRequest, { op: Op }>,
-  session: ExchangeSession,
+  session: AdapterSession,
   now: number,
 ) => Observable<Answer<Op>>
 
@@ -21,9 +21,9 @@ const inData = map(<A>(data: A) => ({ data }))
 
 const placeOrder: Command<'place_order'> = (request, session, now) => {
   const { symbol, action, price, quantity, order_type, cid = '', valid_until } = request
-  if (hasPassed(valid_until, now)) throw new Refused('valid_until has passed')
+  if (hasPassed(valid_until, now)) throw new AdapterRefused('valid_until has passed')
   const fault = orderFault({ price, quantity, order_type })
-  if (fault !== undefined) throw new Refused(fault)
+  if (fault !== undefined) throw new AdapterRefused(fault)
   return session
     .placeOrder({
       ...{ symbol, action, price, quantity, order_type, cid },
@@ -51,11 +51,11 @@ const byOp: ReadonlyMap<string, Command<never>> = new Map(
 )
 
 /**
- * Puts a request to the exchange; `now` is in ms since 1970. Throws Refused for what no exchange
+ * Puts a request to the exchange; `now` is in ms since 1970. Throws AdapterRefused for what no exchange
  * need be asked.
  */
-export const command = (request: CommandRequest, session: ExchangeSession, now: number): Observable<Answer> => {
+export const command = (request: CommandRequest, session: AdapterSession, now: number): Observable<Answer> => {
   const run = byOp.get(request.op)
-  if (run === undefined) throw new Refused(`${request.op} is not offered`)
+  if (run === undefined) throw new AdapterRefused(`${request.op} is not offered`)
   return run(request as never, session, now)
 }

@@ -17,8 +17,8 @@ import type {
   Ticker,
   Trade,
 } from '../protocol/index.js'
-import type { NoticeHistory } from './notice-history.js'
-import type { OrderMemory } from './order-memory.js'
+import type { NoticeLog } from './notice-history.js'
+import type { IdempotencyStore } from './order-memory.js'
 import type { Secret } from './secret.js'
 
 /**
@@ -34,9 +34,9 @@ import type { Secret } from './secret.js'
  *
  * @example A skeleton:
  * ```ts
- * const mine: ExchangeInterface = {
+ * const mine: ExchangeAdapter = {
  *   open: ({ symbols, accessKey }) => {
- *     if (symbols.includes('DOGE/USDT')) throw new Refused('DOGE/USDT is not traded here')
+ *     if (symbols.includes('DOGE/USDT')) throw new AdapterRefused('DOGE/USDT is not traded here')
  *     const venue = connectToMyVenue(accessKey.reveal())
  *     return {
  *       event$: venue.event$,          // 2, snapshots, 6, then changes as they happen
@@ -48,7 +48,7 @@ import type { Secret } from './secret.js'
  * serve(connection$, { platforms: new Map([['mine', mine]]) })
  * ```
  */
-export interface ExchangeInterface {
+export interface ExchangeAdapter {
   /**
    * Extensions of the protocol that this exchange gives of itself: `market`, `cid`, `resume`,
    * `offset`.
@@ -57,13 +57,13 @@ export interface ExchangeInterface {
   readonly features?: readonly Feature[]
   /**
    * Changes when the exchange has lost its memory of cids and of notices: see
-   * {@link ExchangeSession.memory}.
+   * {@link AdapterSession.memory}.
    *
    * @default one for each life of the gateway
    */
   readonly epoch?: string
   /** Journal of the exchange, if it keeps one. */
-  readonly journal?: ExchangeJournal
+  readonly journal?: AdapterJournal
   /**
    * Work to keep running while a gateway serves this exchange, with or without logins (a market, a
    * poll); the gateway subscribes to it.
@@ -71,17 +71,17 @@ export interface ExchangeInterface {
   readonly background$?: Observable<unknown>
   /**
    * Prepares a session for one login. Nothing may happen before its `event$` is subscribed to.
-   * Throw {@link Refused} to refuse the login with a message (a symbol that is not traded here);
+   * Throw {@link AdapterRefused} to refuse the login with a message (a symbol that is not traded here);
    * faults that only connecting can show (a bad key) are reported by states.
    */
-  open(login: LoginDetails): ExchangeSession
+  open(login: LoginDetails): AdapterSession
 }
 
 /**
  * State of what an exchange writes down. While it cannot be written, the gateway says so: an event,
  * `/healthz` and a gauge.
  */
-export interface ExchangeJournal {
+export interface AdapterJournal {
   /**
    * The reason, in words, for which it cannot be written; undefined while it can. Emits on
    * subscription and at each change.
@@ -133,13 +133,13 @@ export interface NewOrder {
  * The session of one login.
  *
  * **Commands** are cold observables: the gateway subscribes once, which sends the command. Emit the
- * result once; or error with {@link Refused} when it definitely did not happen; or with
- * {@link FateUnknown} when it may have. Any other error, a completion without a result, or no
+ * result once; or error with {@link AdapterRefused} when it definitely did not happen; or with
+ * {@link OutcomeUnknown} when it may have. Any other error, a completion without a result, or no
  * answer in time is taken as an unknown fate for orders and cancels, and as a failure in words for
  * queries. Where the result and the notices of its consequences are known at once, emit the result
  * first. Unsubscribing never undoes a command.
  */
-export interface ExchangeSession {
+export interface AdapterSession {
   /**
    * Events, in the order in which the client shall receive them. Subscribing connects;
    * unsubscribing releases everything except the resting orders of the account.
@@ -152,18 +152,18 @@ export interface ExchangeSession {
    * It should neither error nor complete: an adapter reconnects by itself. If it does all the same,
    * the gateway says 7 and 4, waits, says 5 and subscribes again.
    */
-  readonly event$: Observable<ExchangeEvent>
+  readonly event$: Observable<AdapterEvent>
   /**
    * Feature `cid`: the place_orders of this account, by cid; the same one for all its sessions.
    * If there is one, the gateway asks it before it calls `placeOrder`.
    */
-  readonly memory?: OrderMemory
+  readonly memory?: IdempotencyStore
   /**
    * Feature `resume`: the numbered order and fill notices of this account, the same one for all its
    * sessions. The adapter adds to it whether anybody is logged in or not, and emits its notices
    * with their `seq`; the gateway sends those again that a login has missed.
    */
-  readonly history?: NoticeHistory
+  readonly history?: NoticeLog
   /**
    * Told that all open orders of these symbols are to be cancelled if the gateway dies before it
    * says otherwise (undefined): a client has asked for `cancel_on_disconnect`, and a process that
@@ -188,7 +188,7 @@ export interface ExchangeSession {
  * The members that a wrapping session passes through unchanged. Taken by name, since a session may
  * be an instance of a class.
  */
-export const keptOf = (session: ExchangeSession): Pick<ExchangeSession, 'memory' | 'history' | 'cancelIfKilled'> => {
+export const keptOf = (session: AdapterSession): Pick<AdapterSession, 'memory' | 'history' | 'cancelIfKilled'> => {
   const { memory, history } = session
   return {
     ...(memory === undefined ? {} : { memory }),
@@ -200,9 +200,9 @@ export const keptOf = (session: ExchangeSession): Pick<ExchangeSession, 'memory'
 }
 
 /** Event of an exchange. Notices of symbols that the login did not name are not passed on. */
-export type ExchangeEvent = StateChange | ExchangeNotice
+export type AdapterEvent = StateChange | AdapterNotice
 
-/** The state of the session: see {@link ExchangeSession.event$} and `StateCode`. */
+/** The state of the session: see {@link AdapterSession.event$} and `StateCode`. */
 export interface StateChange {
   readonly _tag: 'state'
   readonly code: number
@@ -213,7 +213,7 @@ export interface StateChange {
  * Something to be sent as a notice. `asset` should always hold every currency, with free + locked =
  * total.
  */
-export type ExchangeNotice =
+export type AdapterNotice =
   | { readonly _tag: 'notice'; readonly topic: 'order'; readonly data: Order }
   | { readonly _tag: 'notice'; readonly topic: 'fill'; readonly data: Fill }
   | { readonly _tag: 'notice'; readonly topic: 'position'; readonly data: Position }
@@ -227,16 +227,16 @@ export type ExchangeNotice =
  * It did not happen and will not; the message tells the client why, and what to do. Never put a key
  * into it.
  */
-export class Refused extends Error {
-  readonly _tag = 'Refused'
-  override readonly name = 'Refused'
+export class AdapterRefused extends Error {
+  readonly _tag = 'AdapterRefused'
+  override readonly name = 'AdapterRefused'
 }
 
 /**
  * The command may have happened: the answer of the exchange was lost, late or a server error. The
  * client receives `unknown: true` and does not send it again.
  */
-export class FateUnknown extends Error {
-  readonly _tag = 'FateUnknown'
-  override readonly name = 'FateUnknown'
+export class OutcomeUnknown extends Error {
+  readonly _tag = 'OutcomeUnknown'
+  override readonly name = 'OutcomeUnknown'
 }

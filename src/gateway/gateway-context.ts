@@ -1,6 +1,6 @@
 import type { SchedulerLike } from 'rxjs'
 import type { Clock } from '../time/index.js'
-import type { ExchangeInterface } from './exchange-interface.js'
+import type { ExchangeAdapter } from './exchange-interface.js'
 import type { GatewayEvent } from './gateway-event.js'
 import type { LateAnswers } from './late-answers.js'
 import type { Limits } from './limits.js'
@@ -10,7 +10,7 @@ import type { Traffic } from './traffic.js'
 
 /** State that all connections of one gateway share. */
 export interface GatewayContext {
-  readonly platforms: ReadonlyMap<string, ExchangeInterface>
+  readonly platforms: ReadonlyMap<string, ExchangeAdapter>
   readonly registry: LoginRegistry
   readonly limits: Limits
   readonly lateAnswers: LateAnswers

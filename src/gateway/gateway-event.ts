@@ -1,4 +1,4 @@
-import type { QuirkName } from './chaos/settings.js'
+import type { ChaosFaultName } from './chaos/settings.js'
 import type { CloseCode } from './close-code.js'
 import type { LoginRefusal } from './login-refused.js'
 
@@ -30,4 +30,4 @@ export type GatewayEvent =
    * Something that was done wrong on purpose (option `chaos`): the quirk, and the op or topic of
    * its frame or the platform that it struck.
    */
-  | { readonly type: 'chaos'; readonly quirk: QuirkName; readonly what: string; readonly connection?: number }
+  | { readonly type: 'chaos'; readonly quirk: ChaosFaultName; readonly what: string; readonly connection?: number }

@@ -1,15 +1,15 @@
 export { ChaosInvalid, readChaos } from './chaos/read-chaos.js'
-export { ChaosOptions, type Quirk, type QuirkName, quirkNames } from './chaos/settings.js'
+export { ChaosOptions, type ChaosFault, type ChaosFaultName, quirkNames } from './chaos/settings.js'
 export { CloseCode } from './close-code.js'
 export {
-  type ExchangeEvent,
-  type ExchangeInterface,
-  type ExchangeNotice,
-  type ExchangeSession,
-  FateUnknown,
+  type AdapterEvent,
+  type ExchangeAdapter,
+  type AdapterNotice,
+  type AdapterSession,
+  OutcomeUnknown,
   type LoginDetails,
   type NewOrder,
-  Refused,
+  AdapterRefused,
   type StateChange,
 } from './exchange-interface.js'
 export type { GatewayEvent } from './gateway-event.js'
@@ -17,8 +17,13 @@ export { type Latency, type LatencyOptions, withLatency } from './latency.js'
 export { defaultLimits, type Limits } from './limits.js'
 export { defaultStartPrices, type MarketContext, type MarketOptions } from './paper/market-source.js'
 export { listen, type ListenOptions, type TlsOptions } from './listen.js'
-export { NoticeHistory, type NoticeHistoryOptions, type NumberedNotice } from './notice-history.js'
-export { type LearnedOutcome, OrderMemory, type OrderMemoryOptions, type RememberedOrder } from './order-memory.js'
+export { NoticeLog, type NoticeLogOptions, type NumberedNotice } from './notice-history.js'
+export {
+  type LearnedOutcome,
+  IdempotencyStore,
+  type IdempotencyStoreOptions,
+  type RememberedOrder,
+} from './order-memory.js'
 export {
   paperGateway,
   type PaperGatewayOptions,

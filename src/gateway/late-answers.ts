@@ -1,6 +1,6 @@
 import { Observable, type OperatorFunction, type SchedulerLike, Subscription } from 'rxjs'
 import { scheduleDeadline } from '../time/index.js'
-import { FateUnknown } from './exchange-interface.js'
+import { OutcomeUnknown } from './exchange-interface.js'
 
 /** Receives what an exchange answers after the deadline. */
 export interface LateListener<A> {
@@ -20,7 +20,7 @@ export class LateAnswers {
   #ended = false
 
   /**
-   * Errors with FateUnknown if the exchange has not answered within `ms`. With a listener the
+   * Errors with OutcomeUnknown if the exchange has not answered within `ms`. With a listener the
    * command stays subscribed to after that, and the listener receives the late answer.
    */
   answeredWithin<A>(ms: number, scheduler: SchedulerLike, late?: LateListener<A>): OperatorFunction<A, A> {
@@ -31,7 +31,7 @@ export class LateAnswers {
         const deadline = scheduleDeadline(scheduler, ms, () => {
           isLate = true
           if (late !== undefined) this.#keep(running)
-          subscriber.error(new FateUnknown(`the exchange gave no answer within ${ms} ms`))
+          subscriber.error(new OutcomeUnknown(`the exchange gave no answer within ${ms} ms`))
         })
         subscriber.add(() => {
           deadline.unsubscribe()

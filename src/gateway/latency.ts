@@ -1,6 +1,6 @@
 import { defer, Observable, type SchedulerLike } from 'rxjs'
 import type { Clock, Entropy } from '../time/index.js'
-import { type ExchangeSession, keptOf, type NewOrder } from './exchange-interface.js'
+import { type AdapterSession, keptOf, type NewOrder } from './exchange-interface.js'
 
 /** Distance between a client and its exchange. */
 export interface Latency {
@@ -78,7 +78,7 @@ class DelayLine {
  *
  * @throws RangeError when a duration is negative or not finite
  */
-export const withLatency = (session: ExchangeSession, options: LatencyOptions): ExchangeSession => {
+export const withLatency = (session: AdapterSession, options: LatencyOptions): AdapterSession => {
   const { inMs, outMs, jitterMs } = wholeLatency(options)
   const { entropy } = options
   // Whole ms: times of the exchange are.
@@ -104,7 +104,7 @@ export const withLatency = (session: ExchangeSession, options: LatencyOptions): 
     ...keptOf(session),
     event$: returning(session.event$),
     placeOrder: asked((order: NewOrder) => session.placeOrder(order)),
-    cancelOrder: asked((request: Parameters<ExchangeSession['cancelOrder']>[0]) => session.cancelOrder(request)),
+    cancelOrder: asked((request: Parameters<AdapterSession['cancelOrder']>[0]) => session.cancelOrder(request)),
     openOrders: asked((symbol: string) => session.openOrders(symbol)),
     asset: asked(() => session.asset()),
     position: asked((symbol: string) => session.position(symbol)),

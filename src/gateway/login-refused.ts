@@ -1,10 +1,10 @@
-import { Refused } from './exchange-interface.js'
+import { AdapterRefused } from './exchange-interface.js'
 
 /** Reason for refusing a login, for metrics. */
 export type LoginRefusal = 'platform' | 'limit' | 'repeat' | 'exchange'
 
 /** A refusal of the gateway's own, or of the exchange's. */
-export class LoginRefused extends Refused {
+export class LoginRefused extends AdapterRefused {
   constructor(
     readonly why: LoginRefusal,
     message: string,

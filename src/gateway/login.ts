@@ -15,10 +15,10 @@ import {
 } from 'rxjs'
 import { DecodeFailure, type Notice, readyAfter, StateCode, stateName } from '../protocol/index.js'
 import { scheduleOnce } from '../time/index.js'
-import type { ExchangeEvent, ExchangeNotice, ExchangeSession, StateChange } from './exchange-interface.js'
+import type { AdapterEvent, AdapterNotice, AdapterSession, StateChange } from './exchange-interface.js'
 import type { Limits } from './limits.js'
 import type { NumberedNotice } from './notice-history.js'
-import type { OrderMemory } from './order-memory.js'
+import type { IdempotencyStore } from './order-memory.js'
 import type { Outbox } from './outbox.js'
 import { quoted } from './words.js'
 
@@ -26,7 +26,7 @@ export interface LoginSettings {
   readonly token: string
   readonly platform: string
   readonly symbols: ReadonlySet<string>
-  readonly session: ExchangeSession
+  readonly session: AdapterSession
   /** The client has named feature `cid`: its cids are remembered. */
   readonly knowsCids: boolean
   /** Notices that its client has missed (feature `resume`). */
@@ -46,14 +46,14 @@ export interface LoginSettings {
 const missedPerTurn = 500
 
 /** The symbol of a notice, where it is about one. */
-const symbolOf = (notice: ExchangeNotice): string | undefined =>
+const symbolOf = (notice: AdapterNotice): string | undefined =>
   notice.topic === 'asset' ? undefined : notice.data.symbol
 
 /**
  * Key of notices of which only the newest counts; undefined for orders, fills, positions, assets
  * and trades, which are never conflated.
  */
-const newestOnly = (notice: ExchangeNotice): string | undefined => {
+const newestOnly = (notice: AdapterNotice): string | undefined => {
   switch (notice.topic) {
     case 'ticker':
     case 'orderbook':
@@ -74,7 +74,7 @@ export class Login {
   readonly token: string
   readonly platform: string
   readonly symbols: ReadonlySet<string>
-  readonly session: ExchangeSession
+  readonly session: AdapterSession
   readonly knowsCids: boolean
   readonly redact: (text: string) => string
   readonly #settings: LoginSettings
@@ -99,7 +99,7 @@ export class Login {
    * The memory of cids; undefined where the client has not named feature `cid`, or the exchange has
    * none.
    */
-  get memory(): OrderMemory | undefined {
+  get memory(): IdempotencyStore | undefined {
     return this.knowsCids ? this.session.memory : undefined
   }
 
@@ -252,13 +252,13 @@ export class Login {
     ).pipe(ignoreElements())
   }
 
-  #tell(event: ExchangeEvent): void {
+  #tell(event: AdapterEvent): void {
     if (this.#ended) return
     if (event._tag === 'state') this.#tellState(event)
     else this.#tellNotice(event)
   }
 
-  #tellNotice(event: ExchangeNotice): void {
+  #tellNotice(event: AdapterNotice): void {
     const symbol = symbolOf(event)
     if (symbol !== undefined && !this.symbols.has(symbol)) return
     const { outbox } = this.#settings

@@ -1,6 +1,6 @@
 import { CloseCode } from './close-code.js'
 import { EventLoopLag } from './event-loop-lag.js'
-import type { ExchangeInterface } from './exchange-interface.js'
+import type { ExchangeAdapter } from './exchange-interface.js'
 import type { GatewayEvent } from './gateway-event.js'
 import { type Metric, metricText, type Sample } from './metric-text.js'
 import type { Traffic } from './traffic.js'
@@ -48,7 +48,7 @@ export class Metrics {
   #slowReaders = 0
   #faults = 0
 
-  constructor(traffic: Traffic, platforms: ReadonlyMap<string, Pick<ExchangeInterface, 'journal'>>) {
+  constructor(traffic: Traffic, platforms: ReadonlyMap<string, Pick<ExchangeAdapter, 'journal'>>) {
     const names = [...platforms.keys()]
     for (const [name, { journal }] of platforms) if (journal !== undefined) this.#journals.set(name, 0)
     this.#traffic = traffic

@@ -5,7 +5,7 @@ export type NumberedNotice =
   | { readonly topic: 'order'; readonly data: Order & { readonly seq: number } }
   | { readonly topic: 'fill'; readonly data: Fill & { readonly seq: number } }
 
-export interface NoticeHistoryOptions {
+export interface NoticeLogOptions {
   /**
    * The number before the first. Another in each life of a server without a lasting memory, so that
    * a number of the life before is not taken for one of this.
@@ -16,19 +16,19 @@ export interface NoticeHistoryOptions {
 }
 
 /** State of a history at an instant. */
-export interface HistoryState {
+export interface NoticeLogState {
   readonly seq: number
   /** The latest, oldest first. */
   readonly notices: readonly NumberedNotice[]
 }
 
 /** The order and fill notices of one account, numbered over all its logins (feature `resume`). */
-export class NoticeHistory {
+export class NoticeLog {
   readonly #most: number
   readonly #notices: NumberedNotice[] = []
   #seq: number
 
-  constructor({ base, most = 10_000 }: NoticeHistoryOptions) {
+  constructor({ base, most = 10_000 }: NoticeLogOptions) {
     this.#seq = base
     this.#most = most
   }
@@ -39,12 +39,12 @@ export class NoticeHistory {
   }
 
   /** State of the history as plain data. */
-  get state(): HistoryState {
+  get state(): NoticeLogState {
     return { seq: this.#seq, notices: this.#notices.slice(-this.#most) }
   }
 
   /** Takes in what a predecessor was. */
-  restore({ seq, notices }: HistoryState): void {
+  restore({ seq, notices }: NoticeLogState): void {
     this.#seq = seq
     this.#notices.splice(0, Infinity, ...notices.slice(-this.#most))
   }

@@ -1,5 +1,5 @@
 import type { LoginRequest } from '../protocol/index.js'
-import { type ExchangeSession, Refused } from './exchange-interface.js'
+import { type AdapterSession, AdapterRefused } from './exchange-interface.js'
 import type { GatewayContext } from './gateway-context.js'
 import { Login } from './login.js'
 import { LoginRefused } from './login-refused.js'
@@ -58,12 +58,12 @@ export const openLogin = (
   const release = registry.claim(platform, accessKey)
   if (release === undefined) throw new LoginRefused('repeat', 'Do not log in repeat')
   const announced = exchange.features ?? []
-  let session: ExchangeSession
+  let session: AdapterSession
   try {
     session = exchange.open({ symbols, accessKey, secretKey, market: announced.includes('market') ? market : [] })
   } catch (error) {
     release()
-    if (error instanceof Refused) throw new LoginRefused('exchange', redact(error.message))
+    if (error instanceof AdapterRefused) throw new LoginRefused('exchange', redact(error.message))
     fault(`${platform} open`, error)
     throw new LoginRefused('exchange', 'the exchange interface could not be started')
   }

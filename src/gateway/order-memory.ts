@@ -3,7 +3,7 @@ import { PASSED_BY_ANY_CLOCK, type PlaceOrderRequest, type Reply } from '../prot
 import { termsOf } from '../orders/index.js'
 import { refusal } from './refusal.js'
 
-export interface OrderMemoryOptions {
+export interface IdempotencyStoreOptions {
   /**
    * Orders that are remembered; beyond it the oldest go, and with them the promise for their cids.
    * @default 50000
@@ -68,14 +68,14 @@ const forgotten = (cid: string): Reply => ({
  * reply afterwards, whatever it is: a refusal that a client has received must not become an order
  * when a late copy arrives.
  */
-export class OrderMemory {
+export class IdempotencyStore {
   readonly #most: number
   readonly #keepMs: number
   readonly #onReply: (order: RememberedOrder, isCorrection: boolean) => void
   /** Oldest first. A Map: a cid is a client's word. */
   readonly #entries = new Map<string, Entry>()
 
-  constructor({ most = 50_000, keepMs = 2 * 86_400_000, onReply = () => undefined }: OrderMemoryOptions = {}) {
+  constructor({ most = 50_000, keepMs = 2 * 86_400_000, onReply = () => undefined }: IdempotencyStoreOptions = {}) {
     this.#most = most
     this.#keepMs = keepMs
     this.#onReply = onReply

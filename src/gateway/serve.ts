@@ -7,7 +7,7 @@ import type { ChaosOptions } from './chaos/settings.js'
 import { CloseCode } from './close-code.js'
 import { ConnectionSession } from './connection-session.js'
 import { EventStream } from './event-stream.js'
-import type { ExchangeInterface } from './exchange-interface.js'
+import type { ExchangeAdapter } from './exchange-interface.js'
 import type { GatewayContext } from './gateway-context.js'
 import type { GatewayEvent } from './gateway-event.js'
 import { defaultLimits, type Limits } from './limits.js'
@@ -24,7 +24,7 @@ export interface ServeOptions {
    * The exchanges, by the name under which a login asks for them. A Map: its keys are looked up by
    * a client's word.
    */
-  readonly platforms: ReadonlyMap<string, ExchangeInterface>
+  readonly platforms: ReadonlyMap<string, ExchangeAdapter>
   /** @default defaultLimits, one by one */
   readonly limits?: Partial<Limits>
   /** @default the machine's clocks */

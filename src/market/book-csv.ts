@@ -4,7 +4,7 @@ import { type BookJoin, bookJoin, type BookMessage } from './book-join.js'
 import { csvRows, isPositiveOrZero, RecordingError, type Row } from './csv-rows.js'
 import { SymbolsOfFile } from './left-out.js'
 import { type MarketEvent, type MarketEvents, progress } from './market-event.js'
-import { play, type PlayOptions } from './play.js'
+import { replayMarket, type ReplayMarketOptions } from './play.js'
 import { timeCheck } from './recorded-time.js'
 import { spotPair } from './symbol-names.js'
 
@@ -15,7 +15,7 @@ export interface ReadBookOptions {
 }
 
 /** How a recorded order book is read and played. */
-export interface BookCsvOptions extends PlayOptions, ReadBookOptions {}
+export interface BookCsvOptions extends ReplayMarketOptions, ReadBookOptions {}
 
 /** The columns of a recorded order book. */
 export const BOOK_COLUMNS = [
@@ -48,7 +48,7 @@ const PREVIOUS_ID_AT = BOOK_COLUMNS.length
  * bookCsv('l2_btcusdt.csv.gz', { speed: 10 })
  */
 export function bookCsv(file: string, options: BookCsvOptions = {}): Observable<MarketEvent> {
-  return play(() => readBook(file, options), options)
+  return replayMarket(() => readBook(file, options), options)
 }
 
 interface Gathering {
@@ -57,7 +57,7 @@ interface Gathering {
   readonly message: BookMessage & { readonly bids: Level[]; readonly asks: Level[] }
 }
 
-/** The events of {@link bookCsv}, for `inTimeOrder` and for backtests. */
+/** The events of {@link bookCsv}, for `mergeByTime` and for backtests. */
 export async function* readBook(file: string, { symbolOf = spotPair }: ReadBookOptions = {}): MarketEvents {
   const joins = new Map<string, BookJoin>()
   const symbols = new SymbolsOfFile(file, symbolOf)

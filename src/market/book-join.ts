@@ -1,5 +1,5 @@
 import type { Level } from '../protocol/index.js'
-import type { LevelsEvent, QuoteEvent } from './market-event.js'
+import type { BookDeltaEvent, BookSnapshotEvent } from './market-event.js'
 
 /** A message of a recorded order book, as exchanges send them: the whole book, or its changes from one update to another. */
 export interface BookMessage {
@@ -21,9 +21,9 @@ const MOST_WAITING = 10_000
 /** What {@link bookJoin} makes of messages. */
 export interface BookJoin {
   /** What a message means for the book; throws a RangeError, in words, when there is too much that nothing can be made of. */
-  next(message: BookMessage): readonly (QuoteEvent | LevelsEvent)[]
+  next(message: BookMessage): readonly (BookSnapshotEvent | BookDeltaEvent)[]
   /** What is left to be told when there are no more messages. Throws as `next` does. */
-  end(): readonly (QuoteEvent | LevelsEvent)[]
+  end(): readonly (BookSnapshotEvent | BookDeltaEvent)[]
 }
 
 /**
@@ -50,7 +50,7 @@ export const bookJoin = (symbol: string): BookJoin => {
   let isFirst = false
   let waiting: BookMessage[] = []
 
-  const book = ({ bids, asks, lastId: updateId }: BookMessage, timestamp: number): QuoteEvent => ({
+  const book = ({ bids, asks, lastId: updateId }: BookMessage, timestamp: number): BookSnapshotEvent => ({
     type: 'quote',
     symbol,
     bids: [...bids].sort(([a], [b]) => b - a),
@@ -58,7 +58,7 @@ export const bookJoin = (symbol: string): BookJoin => {
     timestamp,
     updateId,
   })
-  const changes = ({ bids, asks, lastId: updateId }: BookMessage, timestamp: number): LevelsEvent => ({
+  const changes = ({ bids, asks, lastId: updateId }: BookMessage, timestamp: number): BookDeltaEvent => ({
     type: 'levels',
     symbol,
     bids,
@@ -67,7 +67,7 @@ export const bookJoin = (symbol: string): BookJoin => {
     updateId,
   })
 
-  const begin = (message: BookMessage): readonly (QuoteEvent | LevelsEvent)[] => {
+  const begin = (message: BookMessage): readonly (BookSnapshotEvent | BookDeltaEvent)[] => {
     const before = waiting
     waiting = []
     lower = undefined
@@ -78,7 +78,7 @@ export const bookJoin = (symbol: string): BookJoin => {
   }
 
   /** An update, when there is a book or a snapshot that waits for it. */
-  const apply = (update: BookMessage): readonly (QuoteEvent | LevelsEvent)[] => {
+  const apply = (update: BookMessage): readonly (BookSnapshotEvent | BookDeltaEvent)[] => {
     const { timestamp = 0 } = update
     const known = lastId ?? 0
     if (lower !== undefined && !continues(update, known, isFirst) && continues(update, lower.lastId, true)) {

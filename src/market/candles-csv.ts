@@ -5,8 +5,8 @@ import { candleTrades } from './candle-trades.js'
 import { RecordingError } from './csv-rows.js'
 import type { LadderOptions } from './ladder.js'
 import { type MarketEvent, type MarketEvents, progress } from './market-event.js'
-import { play, type PlayOptions } from './play.js'
-import { marketAroundTrades } from './recorded-trade.js'
+import { replayMarket, type ReplayMarketOptions } from './play.js'
+import { bookAroundTrades } from './recorded-trade.js'
 import { pairInName } from './symbol-names.js'
 
 /** How a file of candles is read. */
@@ -27,13 +27,13 @@ export interface ReadCandlesOptions extends LadderOptions {
 }
 
 /** How a file of candles is read and played. */
-export interface CandlesCsvOptions extends PlayOptions, ReadCandlesOptions {}
+export interface CandlesCsvOptions extends ReplayMarketOptions, ReadCandlesOptions {}
 
 export { CANDLE_COLUMNS } from './candle-spans.js'
 
 /**
  * Plays the candles of a CSV file, plain or gzip, as a market: the columns `timestamp,open,high,low,close,volume` in any order, with a
- * header. They become trades as told at `candleTrades`, without looking ahead, and these a market as told at `marketAroundTrades`. Read
+ * header. They become trades as told at `candleTrades`, without looking ahead, and these a market as told at `bookAroundTrades`. Read
  * in flat memory, with progress among the events; holes and repeated candles are told in its `notes`. Errors with a RecordingError at
  * the first line that is wrong.
  *
@@ -41,11 +41,11 @@ export { CANDLE_COLUMNS } from './candle-spans.js'
  * candlesCsv('candles_btcusdt_1m.csv.gz', { speed: 60 })
  */
 export function candlesCsv(file: string, options: CandlesCsvOptions = {}): Observable<MarketEvent> {
-  return play(() => readCandles(file, options), options)
+  return replayMarket(() => readCandles(file, options), options)
 }
 
 /**
- * Reads the events of {@link candlesCsv}, for `inTimeOrder` and for backtests. Several files of one symbol may overlap: a candle that
+ * Reads the events of {@link candlesCsv}, for `mergeByTime` and for backtests. Several files of one symbol may overlap: a candle that
  * stands in two of them is played once, as it is in the first.
  */
 export async function* readCandles(
@@ -62,7 +62,7 @@ export async function* readCandles(
       'candles do not say of what they are: name the file after their pair (btcusdt_1m.csv), or write BTC/USDT=FILE for FILE',
     )
   }
-  const around = marketAroundTrades(depth)
+  const around = bookAroundTrades(depth)
   const tradesOf = candleTrades(symbol, 0)
   const known = period !== undefined ? parsePeriod(period) : periodMs !== undefined ? { ms: periodMs } : undefined
   const sources = all.map((each) => candleSpans(each, { period: known, stamped }))

@@ -1,4 +1,4 @@
-import type { Command } from '../exchange/index.js'
+import type { ExchangeCommand } from '../exchange/index.js'
 import type { MarketEvent } from './market-event.js'
 
 /**
@@ -7,11 +7,15 @@ import type { MarketEvent } from './market-event.js'
  *
  * @example
  * market$.subscribe((event) => {
- *   const command = houseCommand(event, 'house', exchange.symbols)
+ *   const command = marketMakerCommand(event, 'house', exchange.symbols)
  *   if (command !== undefined) exchange.apply(command, clock.wall())
  * })
  */
-export function houseCommand(event: MarketEvent, house: string, symbols: readonly string[]): Command | undefined {
+export function marketMakerCommand(
+  event: MarketEvent,
+  house: string,
+  symbols: readonly string[],
+): ExchangeCommand | undefined {
   if (event.type === 'progress' || !symbols.includes(event.symbol)) return undefined
   const { symbol } = event
   if (event.type === 'take') {

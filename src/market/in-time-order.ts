@@ -57,9 +57,9 @@ class Cursor {
  * that the whole takes flat memory however long they are. The progress told is that of all together. If one fails, so does the whole.
  *
  * @example
- * inTimeOrder(readTrades('trades.csv.gz'), readBook('l2.csv.gz'))
+ * mergeByTime(readTrades('trades.csv.gz'), readBook('l2.csv.gz'))
  */
-export async function* inTimeOrder(...sources: readonly MarketEvents[]): MarketEvents {
+export async function* mergeByTime(...sources: readonly MarketEvents[]): MarketEvents {
   const cursors = sources.map((source) => new Cursor(source[Symbol.asyncIterator]()))
   try {
     let piece: MarketEvent[] = []

@@ -6,17 +6,17 @@ export { candlesCsv, type CandlesCsvOptions, readCandles, type ReadCandlesOption
 export { RecordingError } from './csv-rows.js'
 export { gatewayMarket } from './gateway-market.js'
 export { type HeldSymbols, heldSymbols } from './held-symbols.js'
-export { houseCommand } from './house.js'
-export { inTimeOrder } from './in-time-order.js'
+export { marketMakerCommand } from './house.js'
+export { mergeByTime } from './in-time-order.js'
 export type { LadderOptions } from './ladder.js'
 export type {
-  LevelsEvent,
+  BookDeltaEvent,
   MarketEvent,
   MarketEvents,
   ProgressEvent,
-  QuoteEvent,
+  BookSnapshotEvent,
   TakeEvent,
-  TapeEvent,
+  RecordedTradeEvent,
 } from './market-event.js'
 export {
   fileNames,
@@ -26,11 +26,11 @@ export {
   type RecordingKind,
   recordingKind,
 } from './market-files.js'
-export { offBy, type OffByOptions } from './off-by.js'
-export { onLots } from './on-lots.js'
-export { onTicks } from './on-ticks.js'
-export { type EventSource, play, type PlayOptions } from './play.js'
-export { marketAroundTrades, type RecordedTrade } from './recorded-trade.js'
+export { withBasis, type BasisOptions } from './off-by.js'
+export { snapToLots } from './on-lots.js'
+export { snapToTicks } from './on-ticks.js'
+export { type EventSource, replayMarket, type ReplayMarketOptions } from './play.js'
+export { bookAroundTrades, type RecordedTrade } from './recorded-trade.js'
 export { QUOTE_CURRENCIES, spotPair, spotPairWith } from './symbol-names.js'
 export { type StalePrices, stalePrices } from './stale-prices.js'
 export { syntheticEvents, type SyntheticOptions } from './synthetic.js'

@@ -1,7 +1,7 @@
 import type { Action, Level } from '../protocol/index.js'
 
 /** What the rest of the market shows of a symbol: it replaces what it showed before. */
-export interface QuoteEvent {
+export interface BookSnapshotEvent {
   readonly type: 'quote'
   readonly symbol: string
   /** The best first. Left as they are when absent. */
@@ -15,7 +15,7 @@ export interface QuoteEvent {
 }
 
 /** The rest of the market shows so much at these prices now; what it shows at others stays. */
-export interface LevelsEvent {
+export interface BookDeltaEvent {
   readonly type: 'levels'
   readonly symbol: string
   /** 0 is no more of it. */
@@ -24,7 +24,7 @@ export interface LevelsEvent {
   readonly asks: readonly Level[]
   /** Milliseconds since 1970. */
   readonly timestamp: number
-  /** As in a QuoteEvent. */
+  /** As in a BookSnapshotEvent. */
   readonly updateId?: number
 }
 
@@ -41,7 +41,7 @@ export interface TakeEvent {
 }
 
 /** A trade of a recorded market: it is told once, as it was, and fills the resting orders that it reaches. */
-export interface TapeEvent {
+export interface RecordedTradeEvent {
   readonly type: 'trade'
   readonly symbol: string
   /** The aggressor's. */
@@ -62,11 +62,11 @@ export interface ProgressEvent {
 }
 
 /** What a source of market data tells; a recording and a synthetic market tell the same. */
-export type MarketEvent = QuoteEvent | LevelsEvent | TakeEvent | TapeEvent | ProgressEvent
+export type MarketEvent = BookSnapshotEvent | BookDeltaEvent | TakeEvent | RecordedTradeEvent | ProgressEvent
 
 /**
  * Events of a recording, in time order and piece by piece: the next piece is read when it is asked for, so that a recording of any size
- * takes the memory of a piece. {@link play} makes an observable of it, `inTimeOrder` one of many.
+ * takes the memory of a piece. {@link replayMarket} makes an observable of it, `mergeByTime` one of many.
  */
 export type MarketEvents = AsyncIterable<readonly MarketEvent[]>
 

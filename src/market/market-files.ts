@@ -3,10 +3,10 @@ import type { Observable } from 'rxjs'
 import { BOOK_COLUMNS, readBook } from './book-csv.js'
 import { CANDLE_COLUMNS, readCandles } from './candles-csv.js'
 import { columnsOf, csvRows, RecordingError } from './csv-rows.js'
-import { inTimeOrder } from './in-time-order.js'
+import { mergeByTime } from './in-time-order.js'
 import type { LadderOptions } from './ladder.js'
 import type { MarketEvent, MarketEvents } from './market-event.js'
-import { play, type PlayOptions } from './play.js'
+import { replayMarket, type ReplayMarketOptions } from './play.js'
 import { pairInName, spotPairWith } from './symbol-names.js'
 import { textLines } from './text-lines.js'
 import { readTrades, TRADE_COLUMNS } from './trades-csv.js'
@@ -78,9 +78,9 @@ const symbolsIn = async (file: string, symbolOf: (name: string) => string | unde
  */
 export function marketFiles(
   files: readonly string[],
-  options: ReadMarketOptions & PlayOptions = {},
+  options: ReadMarketOptions & ReplayMarketOptions = {},
 ): Observable<MarketEvent> {
-  return play(() => readMarket(files, options), options)
+  return replayMarket(() => readMarket(files, options), options)
 }
 
 /** Reads the events of {@link marketFiles}, for backtests. */
@@ -107,7 +107,7 @@ export async function* readMarket(files: readonly string[], options: ReadMarketO
   for (const { file, kind, whose } of named)
     if (kind === 'candles') candles.set(whose, [...(candles.get(whose) ?? []), file])
   const length = { ...(period === undefined ? {} : { period }), ...(stamped === undefined ? {} : { stamped }) }
-  yield* inTimeOrder(
+  yield* mergeByTime(
     ...named.flatMap(({ file, kind, symbolOf: nameOf }) =>
       kind === 'trades' ? [readTrades(file, { ...depth, symbolOf: nameOf, recordedBooks })] : [],
     ),

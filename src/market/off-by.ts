@@ -5,7 +5,7 @@ import type { MarketEvent } from './market-event.js'
 import { Random } from './random.js'
 
 /** How a market is off another. */
-export interface OffByOptions {
+export interface BasisOptions {
   /** The same seed and name are off in the same way. */
   readonly seed: number
   /** Whose prices these are: a platform's name. */
@@ -21,10 +21,10 @@ const CHANGE = 0.02
  * Moves all prices of a market by a little that comes and goes: two platforms that trade the same coin are never quite of one mind.
  *
  * @example
- * syntheticMarket({ seed: 7, startPrices }).pipe(offBy({ seed: 7, name: 'okex' }))
+ * syntheticMarket({ seed: 7, startPrices }).pipe(withBasis({ seed: 7, name: 'okex' }))
  */
-export const offBy =
-  ({ seed, name, basis = 1e-4 }: OffByOptions): MonoTypeOperatorFunction<MarketEvent> =>
+export const withBasis =
+  ({ seed, name, basis = 1e-4 }: BasisOptions): MonoTypeOperatorFunction<MarketEvent> =>
   (source) =>
     new Observable((subscriber) => {
       const random = new Random(Array.from(name).reduce((hash, letter) => (hash * 31 + letter.charCodeAt(0)) | 0, seed))

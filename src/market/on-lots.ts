@@ -11,7 +11,7 @@ const NOISE = 1e-6
  *
  * @param lotOf the lot of a symbol at a price, in base currency; undefined for a symbol that is not traded there
  */
-export const onLots =
+export const snapToLots =
   (lotOf: (symbol: string, price: number) => number | undefined): MonoTypeOperatorFunction<MarketEvent> =>
   (source) =>
     new Observable((subscriber) => {

@@ -13,9 +13,9 @@ type Side = Map<number, Map<number, number>>
  * @param tickOf - the price tick of a symbol; undefined for one that is not traded there
  *
  * @example
- * bookCsv('l2.csv.gz').pipe(onTicks((symbol) => exchange.symbolInfo(symbol)?.price_tick))
+ * bookCsv('l2.csv.gz').pipe(snapToTicks((symbol) => exchange.symbolInfo(symbol)?.price_tick))
  */
-export const onTicks =
+export const snapToTicks =
   (tickOf: (symbol: string) => number | undefined): MonoTypeOperatorFunction<MarketEvent> =>
   (source) =>
     new Observable((subscriber) => {

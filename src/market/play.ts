@@ -15,7 +15,7 @@ async function* oneByOne(
 }
 
 /** How fast a market is played. */
-export interface PlayOptions {
+export interface ReplayMarketOptions {
   /**
    * 1 keeps the spacing of the timestamps, 60 plays a minute in a second, Infinity waits for nothing.
    *
@@ -38,9 +38,9 @@ const EVENTS_PER_TURN = 1000
  * Plays events by their timestamps. They are pulled one at a time, only when the one before has been emitted: nothing piles up,
  * however long the recording is. Cold: each subscription asks for its own events, and unsubscribing lets go of them.
  */
-export function play(
+export function replayMarket(
   events: () => EventSource,
-  { speed = 1, scheduler = asyncScheduler, marketClock }: PlayOptions = {},
+  { speed = 1, scheduler = asyncScheduler, marketClock }: ReplayMarketOptions = {},
 ): Observable<MarketEvent> {
   if (!(speed > 0)) throw new RangeError(`speed must be above 0 (Infinity: as fast as possible), not ${speed}`)
   return new Observable<MarketEvent>((subscriber) => {

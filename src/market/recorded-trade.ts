@@ -26,7 +26,7 @@ export interface RecordedTrade {
  * What nobody can know from trades is made up: the depth beyond the best prices and the queue at each price. An account's own
  * trades do not change what was recorded after them.
  */
-export function marketAroundTrades(options?: LadderOptions): (trade: RecordedTrade) => MarketEvent[] {
+export function bookAroundTrades(options?: LadderOptions): (trade: RecordedTrade) => MarketEvent[] {
   const ladder = makeLadder(options)
   const bySymbol = new Map<string, { buy: number; sell: number }>()
   return ({ symbol, action, price, quantity, timestamp }) => {

@@ -1,6 +1,6 @@
 import type { Observable } from 'rxjs'
 import type { MarketEvent } from './market-event.js'
-import { play, type PlayOptions } from './play.js'
+import { replayMarket, type ReplayMarketOptions } from './play.js'
 import { syntheticEvents, type SyntheticOptions } from './synthetic.js'
 
 /**
@@ -10,6 +10,6 @@ import { syntheticEvents, type SyntheticOptions } from './synthetic.js'
  * @example
  * syntheticMarket({ seed: 7, startPrices: { 'BTC/USDT': 60000 }, startMs: clock.wall() })
  */
-export function syntheticMarket(options: SyntheticOptions & PlayOptions): Observable<MarketEvent> {
-  return play(() => syntheticEvents(options), options)
+export function syntheticMarket(options: SyntheticOptions & ReplayMarketOptions): Observable<MarketEvent> {
+  return replayMarket(() => syntheticEvents(options), options)
 }

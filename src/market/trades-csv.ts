@@ -3,8 +3,8 @@ import { csvRows, type Row } from './csv-rows.js'
 import { type LadderOptions } from './ladder.js'
 import { SymbolsOfFile } from './left-out.js'
 import { type MarketEvent, type MarketEvents, progress } from './market-event.js'
-import { play, type PlayOptions } from './play.js'
-import { marketAroundTrades, type RecordedTrade } from './recorded-trade.js'
+import { replayMarket, type ReplayMarketOptions } from './play.js'
+import { bookAroundTrades, type RecordedTrade } from './recorded-trade.js'
 import { timeCheck } from './recorded-time.js'
 import { spotPair } from './symbol-names.js'
 
@@ -26,7 +26,7 @@ export interface ReadTradesOptions extends LadderOptions {
 }
 
 /** How a recording of trades is read and played. */
-export interface TradesCsvOptions extends PlayOptions, ReadTradesOptions {}
+export interface TradesCsvOptions extends ReplayMarketOptions, ReadTradesOptions {}
 
 /** The columns of a recording of trades. */
 export const TRADE_COLUMNS = ['timestamp', 'symbol', 'side', 'price', 'quantity'] as const
@@ -34,22 +34,22 @@ export const TRADE_COLUMNS = ['timestamp', 'symbol', 'side', 'price', 'quantity'
 /**
  * Trades of a CSV file, plain or gzip, as a market: the columns `timestamp,symbol,side,price,quantity` in any order, with a
  * header. Played with the recorded spacing at `speed`; read in flat memory. How a recorded trade moves a book is told at
- * `marketAroundTrades`. Progress comes among the events. Errors with a RecordingError at the first line that is wrong or out of time
+ * `bookAroundTrades`. Progress comes among the events. Errors with a RecordingError at the first line that is wrong or out of time
  * order, where all names are left out, or with the file's own error.
  *
  * @example
  * tradesCsv('trades.csv.gz', { speed: Infinity })
  */
 export function tradesCsv(file: string, options: TradesCsvOptions = {}): Observable<MarketEvent> {
-  return play(() => readTrades(file, options), options)
+  return replayMarket(() => readTrades(file, options), options)
 }
 
-/** The events of {@link tradesCsv}, for `inTimeOrder` and for backtests. */
+/** The events of {@link tradesCsv}, for `mergeByTime` and for backtests. */
 export async function* readTrades(
   file: string,
   { symbolOf = spotPair, recordedBooks = [], ...depth }: ReadTradesOptions = {},
 ): MarketEvents {
-  const around = marketAroundTrades(depth)
+  const around = bookAroundTrades(depth)
   const symbols = new SymbolsOfFile(file, symbolOf)
   const check = timeCheck()
   for await (const { rows, bytesRead, bytesTotal } of csvRows(file, TRADE_COLUMNS)) {

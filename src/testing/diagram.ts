@@ -1,7 +1,7 @@
 import { type CallSite, callSite } from './call-site.js'
 import { drawSvg } from './draw-svg/svg.js'
 import { check } from './marbles.js'
-import type { Run } from './run.js'
+import type { ScenarioRun } from './run.js'
 import type { Scenario } from './scenario.js'
 
 /** A scenario that is a test and a picture. */
@@ -39,7 +39,7 @@ export interface Diagram extends DiagramOptions {
 export const diagram = (options: DiagramOptions): Diagram => ({ ...options, site: callSite() })
 
 /** Runs a diagram; throws a MarblesFailed unless it comes out as written. */
-export const checkDiagram = (it: Diagram): Run => check(it, it.site, it.title)
+export const checkDiagram = (it: Diagram): ScenarioRun => check(it, it.site, it.title)
 
 /** Runs a diagram and draws it. Throws as {@link checkDiagram} does: what fails is not drawn. */
 export const drawDiagram = (it: Diagram): string => drawSvg(checkDiagram(it), it)

@@ -5,7 +5,7 @@ import type { ScriptedGateway } from './gateway/scripted-gateway.js'
 import { neverPlayed } from './never-played.js'
 import type { InputLane, SubscriptionRecord } from './record/input-lane.js'
 import { isEvent, type LaneRecord } from './record/lane-record.js'
-import type { Fault, Run, RunLane } from './run.js'
+import type { ScenarioFault, ScenarioRun, RunLane } from './run.js'
 import type { ScriptLane } from './script.js'
 
 /** A lane, and what is to be compared with it. */
@@ -24,7 +24,7 @@ export interface Played {
   readonly inputs: ReadonlyMap<string, InputLane>
   readonly subscriptions: ReadonlyMap<string, readonly SubscriptionRecord[]>
   readonly asserted: readonly Asserted[]
-  readonly faults: readonly Fault[]
+  readonly faults: readonly ScenarioFault[]
   readonly endMs: number
   readonly untilMs: number | undefined
   /** Instant of the last `!` of the asserted lanes; Infinity where one has none. */
@@ -44,7 +44,7 @@ export const judge = ({
   untilMs,
   leftAtMs,
   gateway,
-}: Played): Run => {
+}: Played): ScenarioRun => {
   const faults = [...before]
   const labels = new Labels()
   for (const records of resolved.values()) for (const record of records) labels.learn(record, record.text)
@@ -128,8 +128,8 @@ export const judge = ({
 const isThenable = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
 
-const inputFaults = (lane: ScriptLane, input: InputLane, records: readonly LaneRecord[]): Fault[] => {
-  const faults: Fault[] = []
+const inputFaults = (lane: ScriptLane, input: InputLane, records: readonly LaneRecord[]): ScenarioFault[] => {
+  const faults: ScenarioFault[] = []
   const subscribed = input.subscriptions.length > 0
   if (!subscribed && lane.qualifiers.neverSubscribed !== true) {
     faults.push({

@@ -1,11 +1,11 @@
 import { type CallSite, callSite, pointTo, shortFile, siteOfLine } from './call-site.js'
 import { MarblesFailed } from './failed.js'
 import { NotationError } from './notation/problem.js'
-import { play } from './play.js'
-import type { Run } from './run.js'
+import { runScenario } from './play.js'
+import type { ScenarioRun } from './run.js'
 import type { Scenario } from './scenario.js'
 
-const troubled = (run: Run) =>
+const troubled = (run: ScenarioRun) =>
   run.lanes.find(({ pairs }) => pairs?.some(({ verdict }) => verdict._tag !== 'Same') === true)?.script ??
   run.faults.find(({ lane }) => lane !== undefined)?.lane
 
@@ -14,10 +14,10 @@ export const check = (
   scenario: Scenario,
   site: CallSite | undefined,
   title = 'the marbles do not come out as written',
-): Run => {
-  let run: Run
+): ScenarioRun => {
+  let run: ScenarioRun
   try {
-    run = play(scenario)
+    run = runScenario(scenario)
   } catch (error) {
     if (error instanceof NotationError && site !== undefined) {
       const line = error.problems[0]?.span.line ?? 1

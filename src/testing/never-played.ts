@@ -1,7 +1,7 @@
 import { formatMs } from './notation/duration.js'
 import type { InputLane } from './record/input-lane.js'
 import type { LaneRecord } from './record/lane-record.js'
-import type { Fault } from './run.js'
+import type { ScenarioFault } from './run.js'
 import type { ScriptLane } from './script.js'
 
 /** Ends that an event of an input can lie behind. */
@@ -17,9 +17,13 @@ interface Ends {
 const untold = 'leave it out, or tell where inputs are unsubscribed from, by a "!" in their lanes or by subscriptions()'
 
 /** Faults of events that no subscriber can see: after the end of the run, or after the `!` of every subscriber. */
-export const neverPlayed = (lane: ScriptLane, input: InputLane, { untilMs, leftAtMs, isTold }: Ends): Fault[] => {
+export const neverPlayed = (
+  lane: ScriptLane,
+  input: InputLane,
+  { untilMs, leftAtMs, isTold }: Ends,
+): ScenarioFault[] => {
   const unheard = input.unheard()
-  const fault = (event: LaneRecord | undefined, when: string): Fault[] =>
+  const fault = (event: LaneRecord | undefined, when: string): ScenarioFault[] =>
     event === undefined
       ? []
       : [

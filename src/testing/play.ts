@@ -23,8 +23,8 @@ import { isEvent } from './record/lane-record.js'
 import { Observed } from './record/observed.js'
 import { watchRealClock } from './real-clock-watch.js'
 import { resolve } from './resolve.js'
-import type { Fault, Run } from './run.js'
-import { type Kit, type Outputs, type Scenario, SubscriptionsOf } from './scenario.js'
+import type { ScenarioFault, ScenarioRun } from './run.js'
+import { type ScenarioContext, type ScenarioOutputs, type Scenario, SubscriptionsOf } from './scenario.js'
 import { readLanes } from './script.js'
 
 const defaultUntilMs = 3_600_000
@@ -46,7 +46,7 @@ const pinnedEntropy = (): Entropy => {
 }
 
 /** Runs a scenario in virtual time and compares. Throws a NotationError where the lanes cannot be read; everything else is told by the Run. */
-export const play = (scenario: Scenario): Run => {
+export const runScenario = (scenario: Scenario): ScenarioRun => {
   const lanes = readLanes(scenario.lanes, scenario.tickMs)
   const gatewayLanes = readGatewayLanes(lanes.filter(isGatewayLane))
   const resolved = resolve(lanes, gatewayLanes, scenario)
@@ -63,7 +63,7 @@ export const play = (scenario: Scenario): Run => {
     ? new ScriptedGateway(gatewayLanes, { scheduler: exact, startMs })
     : undefined
   const untilMs = scenario.untilMs ?? defaultUntilMs
-  const faults: Fault[] = []
+  const faults: ScenarioFault[] = []
   const leaving: Leaving = { isLeaving: false }
   const inputs = new PlayedLanes(lanes, resolved, exact, leaving)
   let stillRunning: StillRunning | undefined
@@ -75,7 +75,7 @@ export const play = (scenario: Scenario): Run => {
   const appointments = new Set<{ readonly atMs: number }>()
 
   let shared: Gateway | undefined
-  const kit: Kit = {
+  const kit: ScenarioContext = {
     hot: <T>(name: string) => inputs.play(name, 'hot') as Observable<T>,
     cold: <T>(name: string) => inputs.play(name, 'cold') as Observable<T>,
     subscriptions: (name) => new SubscriptionsOf(name),
@@ -120,7 +120,7 @@ export const play = (scenario: Scenario): Run => {
   const ends: (number | undefined)[] = []
   const stops: { readonly atMs: number; readonly stop: () => void }[] = []
 
-  const assertLane = (name: string, output: Outputs[string]) => {
+  const assertLane = (name: string, output: ScenarioOutputs[string]) => {
     const lane = lanes.find((each) => each.name === name)
     if (lane === undefined) {
       faults.push({
@@ -224,7 +224,7 @@ export const play = (scenario: Scenario): Run => {
   }
 
   const body = () => {
-    let outputs: Outputs
+    let outputs: ScenarioOutputs
     try {
       outputs = scenario.run(kit)
     } catch (error) {

@@ -1,6 +1,6 @@
 import type { ExpectedRecord } from './compare/align.js'
 import { type GatewayLanes, isGatewayLane } from './gateway/gateway-lanes.js'
-import { NotationError, type Problem } from './notation/problem.js'
+import { NotationError, type NotationProblem } from './notation/problem.js'
 import { isEvent } from './record/lane-record.js'
 import type { Scenario } from './scenario.js'
 import type { ScriptLane } from './script.js'
@@ -14,7 +14,7 @@ export const resolve = (
 ): Map<string, readonly ExpectedRecord[]> => {
   const dictionary = new Dictionary(scenario)
   const sourceText = lanes[0]?.sourceText ?? ''
-  const problems: { readonly text: string; readonly problem: Problem }[] = gateway.problems.map((problem) => ({
+  const problems: { readonly text: string; readonly problem: NotationProblem }[] = gateway.problems.map((problem) => ({
     text: sourceText,
     problem,
   }))

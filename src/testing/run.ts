@@ -1,4 +1,4 @@
-import type { Pair } from './compare/align.js'
+import type { RecordPair } from './compare/align.js'
 import type { LaneRecord } from './record/lane-record.js'
 import type { ScriptLane } from './script.js'
 
@@ -13,13 +13,13 @@ export interface RunLane {
   /** What happened on it. */
   readonly records: readonly LaneRecord[]
   /** What was to happen, beside what did; undefined for a lane of which nothing is asserted. */
-  readonly pairs: readonly Pair[] | undefined
+  readonly pairs: readonly RecordPair[] | undefined
   /** Who subscribed to it when; inputs only. */
   readonly subscriptions: readonly LaneRecord[]
 }
 
 /** Something that makes a scenario fail, beside lanes that differ. */
-export interface Fault {
+export interface ScenarioFault {
   readonly kind:
     | 'asserts-nothing'
     | 'nothing-happened'
@@ -43,9 +43,9 @@ export interface Fault {
 }
 
 /** A scenario that was run: what happened, what was expected, and what is wrong. */
-export interface Run {
+export interface ScenarioRun {
   readonly lanes: readonly RunLane[]
-  readonly faults: readonly Fault[]
+  readonly faults: readonly ScenarioFault[]
   /** When the last thing happened, in virtual ms. */
   readonly endMs: number
   readonly passed: boolean

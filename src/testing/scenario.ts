@@ -16,10 +16,10 @@ export class SubscriptionsOf {
 }
 
 /** What `run` returns: by lane name, what should behave as that lane says. */
-export type Outputs = Readonly<Record<string, Observable<unknown> | SubscriptionsOf>>
+export type ScenarioOutputs = Readonly<Record<string, Observable<unknown> | SubscriptionsOf>>
 
 /** What `run` is handed. */
-export interface Kit {
+export interface ScenarioContext {
   /** Plays a lane at its instants, whoever listens. Events of one instant come in the order of the lanes. */
   hot<T>(lane: string): Observable<T>
   /** Plays a lane from its beginning for each subscriber. */
@@ -49,7 +49,7 @@ export interface Scenario extends Vocabulary {
   /** What goes in and what must come out; see {@link LanesText} for the notation. */
   readonly lanes: LanesText
   /** Builds the pipeline. It must not be async. Returns what is asserted, by lane name. */
-  readonly run: (kit: Kit) => Outputs
+  readonly run: (kit: ScenarioContext) => ScenarioOutputs
   /** What one dash is worth, in ms. @default none: a dash is an error */
   readonly tickMs?: number
   /**

@@ -1,7 +1,7 @@
 import type { ClassicLane } from './notation/classic.js'
 import type { Lane, LaneEvent } from './notation/lane.js'
 import { parseLanes } from './notation/parse.js'
-import { NotationError, type Problem } from './notation/problem.js'
+import { NotationError, type NotationProblem } from './notation/problem.js'
 
 /**
  * Lanes as they are given: one text with all of them, or each by its name. In a text a lane is a line: a name, then events and gaps. A line
@@ -23,7 +23,7 @@ export interface ScriptLane extends Lane {
 
 const single = (name: string, text: string, tickMs: number | undefined): ScriptLane[] => {
   const head = `${name} `
-  const back = <T extends Problem | LaneEvent | Lane>(it: T): T => ({
+  const back = <T extends NotationProblem | LaneEvent | Lane>(it: T): T => ({
     ...it,
     span: it.span.line === 1 ? { ...it.span, column: Math.max(1, it.span.column - head.length) } : it.span,
   })

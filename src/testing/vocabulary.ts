@@ -1,6 +1,6 @@
 import { isErrorClass, Like } from './compare/difference.js'
 import type { LaneEvent } from './notation/lane.js'
-import { type Problem, suggestion } from './notation/problem.js'
+import { type NotationProblem, suggestion } from './notation/problem.js'
 
 /** What the names of a lane text stand for. */
 export interface Vocabulary {
@@ -16,7 +16,7 @@ export interface Vocabulary {
 }
 
 /** What an event stands for, or what is wrong with it. */
-export type Meaning = { readonly value: unknown } | { readonly problem: Problem }
+export type Meaning = { readonly value: unknown } | { readonly problem: NotationProblem }
 
 type AnyWord = (...args: readonly unknown[]) => unknown
 

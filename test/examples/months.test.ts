@@ -4,7 +4,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from '@jest/globals'
 import { lastValueFrom, type Observable, tap } from 'rxjs'
-import { offBy, readMarket, type MarketEvent } from '../../src/market/index.js'
+import { withBasis, readMarket, type MarketEvent } from '../../src/market/index.js'
 import type { IntentOutcome, Strategy } from '../../src/strategy/index.js'
 import { backtest } from '../../src/testing/paper/index.js'
 import { countedWith, figuresOf, type MonthFigures, monthTable, nothingSaid, startBalances } from './month-figures.js'
@@ -44,7 +44,7 @@ const run = async (file: string, files: readonly string[], forMs: number, basis:
   const prices = new Map<string, number>()
   let fromMs: number | undefined
   const onPlatform = (platform: string, market$: Observable<MarketEvent>) =>
-    (basis === undefined ? market$ : market$.pipe(offBy({ seed: 3, name: platform, basis }))).pipe(
+    (basis === undefined ? market$ : market$.pipe(withBasis({ seed: 3, name: platform, basis }))).pipe(
       tap((event) => {
         if (event.type === 'trade') prices.set(platform, event.price)
         if (event.type !== 'progress') fromMs ??= event.timestamp

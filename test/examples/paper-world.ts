@@ -3,7 +3,11 @@ import type { PaperOptions } from '../../src/gateway/index.js'
 import { syntheticMarket } from '../../src/market/index.js'
 import type { OpenOrder } from '../../src/protocol/index.js'
 import type { IntentOutcome, Strategy } from '../../src/strategy/index.js'
-import { memoryLink, type PaperWorldOptions as WorldOptions, paperWorld } from '../../src/testing/paper/index.js'
+import {
+  memoryLink,
+  type PaperSimulationOptions as WorldOptions,
+  paperSimulation,
+} from '../../src/testing/paper/index.js'
 import type { Connection } from '../../src/transport/index.js'
 
 /** A strategy at work on paper exchanges, in virtual time, and what it has said. */
@@ -76,7 +80,7 @@ export const inPaperWorld = (
   const outcomes: IntentOutcome[] = []
   const errors: unknown[] = []
   let completed = false
-  const world = paperWorld(
+  const world = paperSimulation(
     strategy,
     {
       ...options,

@@ -13,7 +13,12 @@ import { listen } from '../../src/gateway/index.js'
 import type { MarketEvent } from '../../src/market/index.js'
 import type { Strategy } from '../../src/strategy/index.js'
 import type { TradeLog } from '../../src/testing/index.js'
-import { type Link, type LinkContext, paperWorld, type PaperWorldOptions } from '../../src/testing/paper/index.js'
+import {
+  type PaperLink,
+  type PaperLinkContext,
+  paperSimulation,
+  type PaperSimulationOptions,
+} from '../../src/testing/paper/index.js'
 import { type Connection, type Message, type Transport, webSocket } from '../../src/transport/index.js'
 
 const LEAVING_MS = 10_000
@@ -21,7 +26,7 @@ const LEAVING_MS = 10_000
 /** A real socket whose frames arrive when virtual time says so. */
 class LockStep {
   readonly transport: Transport
-  readonly #context: LinkContext
+  readonly #context: PaperLinkContext
   #client: ((connection: Connection) => void) | undefined
   #serving: Subscription | undefined
   #dialling: Subscription | undefined
@@ -29,7 +34,7 @@ class LockStep {
   #pings = 0
   #pong: (() => void) | undefined
 
-  constructor(context: LinkContext) {
+  constructor(context: PaperLinkContext) {
     this.#context = context
     this.transport = new Observable((client) => {
       this.#client = (connection) => client.next(connection)
@@ -93,7 +98,7 @@ class LockStep {
   }
 }
 
-export interface SocketRunOptions extends Omit<PaperWorldOptions, 'market' | 'link' | 'startMs'> {
+export interface SocketRunOptions extends Omit<PaperSimulationOptions, 'market' | 'link' | 'startMs'> {
   readonly market: Iterable<MarketEvent>
 }
 
@@ -105,7 +110,7 @@ export const overSocket = async (strategy: Strategy, { market, ...options }: Soc
   const failures: unknown[] = []
   let lockStep: LockStep | undefined
   const patient = { pingEveryMs: 600_000, deadAfterMs: 1_200_000 }
-  const world = paperWorld(
+  const world = paperSimulation(
     strategy,
     {
       ...options,
@@ -114,7 +119,7 @@ export const overSocket = async (strategy: Strategy, { market, ...options }: Soc
       // The pings that prove the wire empty come in no virtual time at all.
       limits: { deadAfterMs: 1_200_000, messagesPerSecond: Infinity, ...options.limits },
       market: () => market$,
-      link: (context): Link => {
+      link: (context): PaperLink => {
         lockStep = new LockStep(context)
         return { transport: lockStep.transport, drop: () => undefined, close: () => lockStep?.close() }
       },

@@ -3,7 +3,7 @@
 // by the clock, and aimed at the instant at which an order's reply is about to leave.
 import { Subject } from 'rxjs'
 import { serve } from '../../src/gateway/index.js'
-import type { Link, LinkContext } from '../../src/testing/paper/index.js'
+import type { PaperLink, PaperLinkContext } from '../../src/testing/paper/index.js'
 import type { Connection } from '../../src/transport/index.js'
 import { Dice } from '../simulation/dice.js'
 import type { Strike } from '../simulation/faults.js'
@@ -30,7 +30,7 @@ const aimed: readonly Strike[] = ['reset', 'cut at a byte', 'half-open: the serv
 
 /** A storm, and what it has done so far. */
 export interface Storm {
-  readonly link: (context: LinkContext) => Link
+  readonly link: (context: PaperLinkContext) => PaperLink
   readonly hits: ReadonlyMap<string, number>
 }
 
@@ -38,7 +38,7 @@ export interface Storm {
 export const stormOf = (seed: number, aim = 0.15): Storm => {
   const hits = new Map<string, number>()
   const count = (what: string) => hits.set(what, (hits.get(what) ?? 0) + 1)
-  const link = ({ platforms, scheduler, clock, limits }: LinkContext): Link => {
+  const link = ({ platforms, scheduler, clock, limits }: PaperLinkContext): PaperLink => {
     const dice = new Dice(seed)
     const connection$ = new Subject<Connection>()
     const serving = serve(connection$, { platforms, scheduler, clock, limits }).subscribe()

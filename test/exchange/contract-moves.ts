@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import {
-  type Command,
+  type ExchangeCommand,
   createExchange,
   type Exchange,
   type ExchangeEvent,
@@ -25,7 +25,7 @@ const place = fc
     lots: fc.integer({ min: 1, max: 150 }),
     closes: fc.boolean(),
   })
-  .map(({ away, lots, closes, ...rest }): Command => {
+  .map(({ away, lots, closes, ...rest }): ExchangeCommand => {
     const long = (rest.action === 'BUY') !== closes
     return {
       type: 'place',
@@ -38,7 +38,7 @@ const cancel = fc.record({ type: fc.constant('cancel' as const), account, symbol
 /** The market moves, far enough at times to bring somebody down. */
 const quote = fc
   .record({ symbol, percent: fc.integer({ min: -25, max: 25 }), value: fc.integer({ min: 0, max: 20_000 }) })
-  .map(({ symbol, percent, value }): Command => {
+  .map(({ symbol, percent, value }): ExchangeCommand => {
     const price = centre(symbol) * (1 + percent / 100)
     const levels = (side: 1 | -1) =>
       value === 0 ? [] : [1, 2, 5].map((rung) => [round(price * (1 + (side * rung) / 2000)), value / price] as const)
@@ -55,7 +55,7 @@ const levels = fc
       },
     ),
   })
-  .map(({ symbol, rows }): Command => {
+  .map(({ symbol, rows }): ExchangeCommand => {
     const side = (sign: 1 | -1) =>
       rows
         .filter(({ rung }) => rung * sign > 0)
@@ -98,14 +98,16 @@ export const contractExchange = (marginMode: 'crossed' | 'fixed', state?: Exchan
 export function run(
   moves: Moves,
   mode: 'crossed' | 'fixed',
-  each: (command: Command, events: readonly ExchangeEvent[], exchange: Exchange) => void = () => {},
+  each: (command: ExchangeCommand, events: readonly ExchangeEvent[], exchange: Exchange) => void = () => {},
   successor: (exchange: Exchange) => Exchange = (exchange) => exchange,
 ) {
   let exchange = contractExchange(mode)
   const hash = createHash('sha256')
-  const opening: Command[] = [
+  const opening: ExchangeCommand[] = [
     { type: 'open-account', account: 'house', house: true },
-    ...names.map((name): Command => ({ type: 'open-account', account: name, deposits: { BTC: '0.05', USDT: '1000' } })),
+    ...names.map(
+      (name): ExchangeCommand => ({ type: 'open-account', account: name, deposits: { BTC: '0.05', USDT: '1000' } }),
+    ),
   ]
   let now = 1_700_000_000_000
   for (const { command, hours } of [...opening.map((command) => ({ command, hours: 0 })), ...moves]) {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals'
 import {
-  type Command,
+  type ExchangeCommand,
   createExchange,
   type ExchangeEvent,
   PLATFORMS,
-  type Place,
+  type PlaceCommand,
   type SymbolSpec,
 } from '../../src/exchange/index.js'
 
@@ -15,14 +15,20 @@ const HOUR = 3_600_000
 function open(accounts: string[], symbols: readonly SymbolSpec[] = PLATFORMS.get('huobi_future')!) {
   const exchange = createExchange({ platform: 'huobi_future', symbols })
   let now = 1_700_000_000_000
-  const tell = (command: Command, afterMs = 1) => {
+  const tell = (command: ExchangeCommand, afterMs = 1) => {
     const events = exchange.apply(command, (now += afterMs))
     expect(exchange.audit()).toEqual([])
     return events
   }
   for (const account of accounts) tell({ type: 'open-account', account, deposits: { USDT: '1000', BTC: '0.1' } })
   tell({ type: 'open-account', account: 'house', house: true })
-  const place = (account: string, action: 'BUY' | 'SELL', price: number, quantity: number, more: Partial<Place> = {}) =>
+  const place = (
+    account: string,
+    action: 'BUY' | 'SELL',
+    price: number,
+    quantity: number,
+    more: Partial<PlaceCommand> = {},
+  ) =>
     tell({
       type: 'place',
       account,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { type Command, createExchange, type ExchangeEvent, PLATFORMS } from '../../src/exchange/index.js'
+import { type ExchangeCommand, createExchange, type ExchangeEvent, PLATFORMS } from '../../src/exchange/index.js'
 
 const symbol = 'BTC/USDT'
 
@@ -7,7 +7,7 @@ const symbol = 'BTC/USDT'
 function open(deposits: Record<string, number>, house = false) {
   const exchange = createExchange({ platform: 'huobi_future', symbols: PLATFORMS.get('huobi_future')!.slice(0, 1) })
   let now = 1_700_000_000_000
-  const tell = (command: Command) => {
+  const tell = (command: ExchangeCommand) => {
     const events = exchange.apply(command, ++now)
     expect(exchange.audit()).toEqual([])
     return events

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import type { Command, Exchange, ExchangeEvent } from '../../src/exchange/index.js'
+import type { ExchangeCommand, Exchange, ExchangeEvent } from '../../src/exchange/index.js'
 import { NaiveExchange } from './naive-exchange.js'
 import { commands, names, run, selfTrade, symbols } from './spot-moves.js'
 
@@ -17,7 +17,7 @@ describe('whatever is ordered', () => {
   it('the exchange’s own audit finds nothing after any command', () => {
     fc.assert(
       fc.property(commands, selfTrade, (moves, rule) => {
-        const check = (command: Command, _events: readonly ExchangeEvent[], exchange: Exchange) => {
+        const check = (command: ExchangeCommand, _events: readonly ExchangeEvent[], exchange: Exchange) => {
           const faults = exchange.audit()
           if (faults.length > 0) throw new Error(`${JSON.stringify(command)}: ${faults.join('; ')}`)
         }
@@ -91,7 +91,7 @@ describe('whatever is ordered', () => {
     fc.assert(
       fc.property(commands, selfTrade, (moves, rule) => {
         const naive = new NaiveExchange(symbols, rule)
-        const compare = (command: Command, events: readonly ExchangeEvent[]) => {
+        const compare = (command: ExchangeCommand, events: readonly ExchangeEvent[]) => {
           const expected = naive.apply(
             command,
             events.some(({ type }) => type === 'refused'),

@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals'
-import { createExchange, type ExchangeState, type Place } from '../../src/exchange/index.js'
+import { createExchange, type ExchangeState, type PlaceCommand } from '../../src/exchange/index.js'
 
 const marketMs = Date.UTC(2024, 0, 1)
 const wallMs = Date.UTC(2026, 10, 29)
 const symbol = 'BTC/USDT'
-const order: Place = {
+const order: PlaceCommand = {
   ...{ type: 'place', account: 'anna', symbol, action: 'BUY' },
   ...{ price: 50_000, quantity: 0.01, order_type: 'LIMIT' },
 }

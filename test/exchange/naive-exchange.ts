@@ -1,4 +1,4 @@
-import type { Command, Place, Quote, SelfTrade, SpotSpec } from '../../src/exchange/index.js'
+import type { ExchangeCommand, PlaceCommand, QuoteCommand, SelfTrade, SpotSpec } from '../../src/exchange/index.js'
 
 interface Resting {
   readonly account: string
@@ -30,7 +30,7 @@ export class NaiveExchange {
   ) {}
 
   /** The trades that the command makes, in words. */
-  apply(command: Command, refused: boolean): string[] {
+  apply(command: ExchangeCommand, refused: boolean): string[] {
     if (refused) return []
     switch (command.type) {
       case 'place':
@@ -58,7 +58,7 @@ export class NaiveExchange {
     }
   }
 
-  private place({ account, symbol, action, price, quantity, order_type }: Place): string[] {
+  private place({ account, symbol, action, price, quantity, order_type }: PlaceCommand): string[] {
     const no = `x${++this.count}`
     const buys = action === 'BUY'
     const lot = scaled(this.symbols.find((each) => each.symbol === symbol)!.sizeTick)
@@ -93,7 +93,7 @@ export class NaiveExchange {
     return trades
   }
 
-  private quote({ account, symbol, bids, asks }: Omit<Quote, 'type'>, rest?: 'the rest stays'): string[] {
+  private quote({ account, symbol, bids, asks }: Omit<QuoteCommand, 'type'>, rest?: 'the rest stays'): string[] {
     const sides = [
       { buys: true, rows: bids },
       { buys: false, rows: asks },

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import {
-  type Command,
+  type ExchangeCommand,
   createExchange,
   type Exchange,
   type ExchangeEvent,
@@ -17,18 +17,18 @@ const spec: SpotSpec = {
 const make = (state?: ExchangeState): Exchange =>
   createExchange({ platform: 'x', symbols: [spec], ...(state && { state }) })
 const NAMES = ['alice', 'bob'] as const
-const opening: Command[] = [
+const opening: ExchangeCommand[] = [
   { type: 'open-account', account: 'house', house: true },
-  ...NAMES.map((account): Command => ({ type: 'open-account', account, deposits: { BTC: 1e6, USDT: 1e8 } })),
+  ...NAMES.map((account): ExchangeCommand => ({ type: 'open-account', account, deposits: { BTC: 1e6, USDT: 1e8 } })),
 ]
 type Side = 'BUY' | 'SELL'
 type Rows = readonly (readonly [number, number])[]
-const trade = (action: Side, price: number, quantity: number, timestamp = 5): Command => ({
+const trade = (action: Side, price: number, quantity: number, timestamp = 5): ExchangeCommand => ({
   ...{ type: 'trade', account: 'house', symbol, action, price, quantity, timestamp },
 })
 const place = (account: string, action: Side, price: number, quantity: number, order_type: 'LIMIT' | 'IOC' = 'LIMIT') =>
-  ({ type: 'place', account, symbol, action, price, quantity, order_type }) satisfies Command
-const levels = (bids: Rows, asks: Rows): Command => ({
+  ({ type: 'place', account, symbol, action, price, quantity, order_type }) satisfies ExchangeCommand
+const levels = (bids: Rows, asks: Rows): ExchangeCommand => ({
   type: 'levels',
   account: 'house',
   symbol,
@@ -39,8 +39,8 @@ const levels = (bids: Rows, asks: Rows): Command => ({
 
 const world = (exchange = make()) => {
   for (const command of opening) exchange.apply(command, 0)
-  const apply = (command: Command) => exchange.apply(command, 9)
-  const fills = (command: Command) =>
+  const apply = (command: ExchangeCommand) => exchange.apply(command, 9)
+  const fills = (command: ExchangeCommand) =>
     apply(command).flatMap((event) =>
       event.type === 'fill'
         ? [`${event.account} ${event.data.quantity} @ ${event.data.price} ${event.data.liquidity}`]
@@ -63,7 +63,7 @@ describe('a recorded trade at the exchange', () => {
     apply(levels([[99, 1]], [[101, 2]]))
     for (const recorded of [trade('BUY', 103.25, 7.5, 3), trade('SELL', 90, 1e7, 4), trade('BUY', 101, 0.125, 5)]) {
       const events = apply(recorded)
-      const { type: _type, account: _account, ...data } = recorded as Extract<Command, { type: 'trade' }>
+      const { type: _type, account: _account, ...data } = recorded as Extract<ExchangeCommand, { type: 'trade' }>
       expect(told(events)).toEqual([data])
       expect(events.map(({ type }) => type)).toEqual(['trade', 'ticker'])
       expect(exchange.ticker(symbol)?.last).toBe(data.price)
@@ -215,7 +215,7 @@ interface Waiting {
 const side = fc.constantFrom<Side>('BUY', 'SELL')
 const row = (min: number) =>
   fc.array(fc.tuple(fc.integer({ min, max: min + 6 }), fc.integer({ min: 0, max: 9 })), { maxLength: 4 })
-const move: fc.Arbitrary<Command> = fc.oneof(
+const move: fc.Arbitrary<ExchangeCommand> = fc.oneof(
   {
     weight: 4,
     arbitrary: fc

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import {
-  type Command,
+  type ExchangeCommand,
   createExchange,
   type Exchange,
   type ExchangeEvent,
@@ -66,7 +66,7 @@ const place = fc
     ticks: fc.integer({ min: 1, max: 30 }),
     lots: fc.oneof(fc.integer({ min: 1, max: 400 }), fc.integer({ min: 1, max: 400_000 })),
   })
-  .map(({ ticks, lots, ...rest }): Command => {
+  .map(({ ticks, lots, ...rest }): ExchangeCommand => {
     const byAmount = rest.order_type === 'MARKET' && rest.action === 'BUY'
     return {
       type: 'place',
@@ -85,7 +85,7 @@ const cancel = fc.record({
 const rows = fc.array(fc.tuple(fc.integer({ min: 1, max: 15 }), fc.integer({ min: 1, max: 5000 })), { maxLength: 4 })
 const quote = fc
   .record({ symbol, bids: fc.option(rows), asks: fc.option(rows), shift: fc.integer({ min: 0, max: 14 }) })
-  .map(({ symbol, bids, asks, shift }): Command => {
+  .map(({ symbol, bids, asks, shift }): ExchangeCommand => {
     const levels = (from: typeof bids, up: number) =>
       (from ?? []).map(([ticks, lots]) => [step('price', ticks + up, symbol), step('size', lots, symbol)] as const)
     return {
@@ -100,7 +100,7 @@ const quote = fc
 const someRows = fc.array(fc.tuple(fc.integer({ min: 1, max: 15 }), fc.integer({ min: 0, max: 4 })), { maxLength: 4 })
 const levels = fc
   .record({ symbol, bids: someRows, asks: someRows, shift: fc.integer({ min: 0, max: 14 }) })
-  .map(({ symbol, bids, asks, shift }): Command => {
+  .map(({ symbol, bids, asks, shift }): ExchangeCommand => {
     const rowsOf = (from: typeof bids, up: number) =>
       from.map(([ticks, lots]) => [step('price', ticks + up, symbol), step('size', lots * 900, symbol)] as const)
     return {
@@ -114,7 +114,7 @@ const levels = fc
 const take = fc
   .record({ symbol, action, ticks: fc.integer({ min: 1, max: 30 }), lots: fc.integer({ min: 1, max: 4000 }) })
   .map(
-    ({ symbol, action, ticks, lots }): Command => ({
+    ({ symbol, action, ticks, lots }): ExchangeCommand => ({
       type: 'take',
       account: 'house',
       symbol,
@@ -129,7 +129,7 @@ const deposit = fc
     currency: fc.constantFrom('BTC', 'ETH', 'USDT'),
     cents: fc.integer({ min: -100_000, max: 100_000 }),
   })
-  .map(({ account, currency, cents }): Command => ({ type: 'deposit', account, currency, amount: cents / 100 }))
+  .map(({ account, currency, cents }): ExchangeCommand => ({ type: 'deposit', account, currency, amount: cents / 100 }))
 
 export const commands = fc.array(
   fc.oneof(
@@ -145,10 +145,14 @@ export const commands = fc.array(
 export const selfTrade = fc.constantFrom<SelfTrade>('allow', 'cancel-maker', 'cancel-taker', 'cancel-both')
 export type Move = typeof commands extends fc.Arbitrary<(infer Each)[]> ? Each : never
 
-const opening: Command[] = [
+const opening: ExchangeCommand[] = [
   { type: 'open-account', account: 'house', house: true },
   ...names.map(
-    (name): Command => ({ type: 'open-account', account: name, deposits: { BTC: '3', ETH: 500, USDT: '5000' } }),
+    (name): ExchangeCommand => ({
+      type: 'open-account',
+      account: name,
+      deposits: { BTC: '3', ETH: 500, USDT: '5000' },
+    }),
   ),
 ]
 
@@ -162,7 +166,7 @@ export const spotExchange = (rule: SelfTrade, state?: ExchangeState): Exchange =
  */
 export function run(
   moves: readonly Move[],
-  each: (command: Command, events: readonly ExchangeEvent[], exchange: Exchange) => void = () => {},
+  each: (command: ExchangeCommand, events: readonly ExchangeEvent[], exchange: Exchange) => void = () => {},
   rule: SelfTrade = 'allow',
   successor: (exchange: Exchange) => Exchange = (exchange) => exchange,
 ): { exchange: Exchange; log: string } {
@@ -171,7 +175,7 @@ export function run(
   const accepted: string[] = []
   let now = 1_700_000_000_000
   for (const move of [...opening, ...moves]) {
-    const command: Command =
+    const command: ExchangeCommand =
       move.type === 'cancel-back'
         ? {
             type: 'cancel',

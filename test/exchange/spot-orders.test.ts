@@ -1,12 +1,17 @@
 import { describe, expect, it } from '@jest/globals'
-import { type Command, createExchange, type ExchangeEvent, type Place } from '../../src/exchange/index.js'
+import {
+  type ExchangeCommand,
+  createExchange,
+  type ExchangeEvent,
+  type PlaceCommand,
+} from '../../src/exchange/index.js'
 
 const symbol = 'BTC/USDT'
 
 /** A huobi paper exchange (fees 0.2 %, ticks 0.01 and 0.000001) in which each account has 10 BTC and 100,000 USDT. */
 function open(...accounts: string[]) {
   const exchange = createExchange({ platform: 'huobi' })
-  const tell = (command: Command, timeMs = 1) => exchange.apply(command, timeMs)
+  const tell = (command: ExchangeCommand, timeMs = 1) => exchange.apply(command, timeMs)
   for (const account of accounts) tell({ type: 'open-account', account, deposits: { BTC: '10', USDT: '100000' } })
   tell({ type: 'open-account', account: 'house', house: true })
   const place = (
@@ -14,7 +19,7 @@ function open(...accounts: string[]) {
     action: 'BUY' | 'SELL',
     price: number,
     quantity: number,
-    more: Partial<Place> = {},
+    more: Partial<PlaceCommand> = {},
   ): readonly ExchangeEvent[] =>
     tell({ type: 'place', account, symbol, action, price, quantity, order_type: 'LIMIT', ...more })
   return { exchange, tell, place }
@@ -249,7 +254,7 @@ describe('fees', () => {
 })
 
 describe('an order is refused, in words, and nothing changes', () => {
-  it.each<[string, Partial<Place>, string]>([
+  it.each<[string, Partial<PlaceCommand>, string]>([
     ['an unknown symbol', { symbol: 'DOGE/USDT' }, 'unknown symbol "DOGE/USDT": huobi has BTC/USDT, ETH/USDT'],
     [
       'a symbol named like an inherited key',
@@ -363,7 +368,7 @@ describe('an account that has as many open orders as it may', () => {
       quantity: 1,
       order_type: 'LIMIT',
     } as const
-    const place = (more: Partial<Place> = {}) => exchange.apply({ ...order, ...more }, 1)
+    const place = (more: Partial<PlaceCommand> = {}) => exchange.apply({ ...order, ...more }, 1)
     place()
     place({ symbol: 'ETH/USDT' })
     expect(refusal(place())).toBe('2 orders are open, and no more are allowed: cancel some')

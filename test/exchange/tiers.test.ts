@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { Contract } from '../../src/exchange/contract.js'
-import { type Command, type ContractSpec, createExchange, PLATFORMS } from '../../src/exchange/index.js'
+import { type ExchangeCommand, type ContractSpec, createExchange, PLATFORMS } from '../../src/exchange/index.js'
 import { Position } from '../../src/exchange/position.js'
 
 const symbol = 'BTC/USDT'
@@ -17,7 +17,7 @@ const two = [{ above: 100, adjustmentFactor: '0.5' }]
 function holding(contracts: number, spec: ContractSpec, deposit = 1_000) {
   const exchange = createExchange({ platform: 'huobi_future', symbols: [spec] })
   let now = 1_700_000_000_000
-  const tell = (command: Command) => {
+  const tell = (command: ExchangeCommand) => {
     const events = exchange.apply(command, ++now)
     expect(exchange.audit()).toEqual([])
     return events

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { createExchange, type ExchangeEvent, type Place } from '../../src/exchange/index.js'
+import { createExchange, type ExchangeEvent, type PlaceCommand } from '../../src/exchange/index.js'
 
 const exchange = () => {
   const made = createExchange({ platform: 'huobi' })
@@ -8,7 +8,7 @@ const exchange = () => {
   }
   return made
 }
-const limit = (account: string, action: 'BUY' | 'SELL', price: number, quantity: number): Place => ({
+const limit = (account: string, action: 'BUY' | 'SELL', price: number, quantity: number): PlaceCommand => ({
   type: 'place',
   account,
   symbol: 'BTC/USDT',

@@ -1,6 +1,6 @@
 import { afterAll, expect, it } from '@jest/globals'
 import { concat, from, NEVER, of, type Subscription } from 'rxjs'
-import { type ExchangeInterface, type GatewayEvent, listen } from '../../src/gateway/index.js'
+import { type ExchangeAdapter, type GatewayEvent, listen } from '../../src/gateway/index.js'
 import { connected, orderNotice, ready } from './fake-exchange.js'
 import { PlainClient } from './plain-client.js'
 
@@ -18,7 +18,7 @@ const bursting = {
       NEVER,
     ),
   }),
-} as unknown as ExchangeInterface
+} as unknown as ExchangeAdapter
 
 it('a burst of 10,000 notices reaches a reader that reads, every one and in order, and it is not taken for slow', async () => {
   const events: GatewayEvent[] = []

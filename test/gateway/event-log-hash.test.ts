@@ -7,7 +7,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/gl
 import type { ExchangeEvent } from '../../src/exchange/index.js'
 import {
   type EventLogMark,
-  type ExchangeSession,
+  type AdapterSession,
   type PaperPlatform,
   paperPlatforms,
   Secret,
@@ -82,7 +82,7 @@ describe('across restarts', () => {
       const scheduler = new VirtualScheduler()
       const clock = virtualClock(scheduler)
       let platforms: ReadonlyMap<string, PaperPlatform> = new Map()
-      let session: ExchangeSession
+      let session: AdapterSession
       const start = (): void => {
         for (const platform of platforms.values()) platform.close()
         const journalOptions = compactBytes === undefined ? {} : { compactBytes }

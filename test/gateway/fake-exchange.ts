@@ -1,16 +1,10 @@
 import { defer, finalize, type Observable, of, Subject } from 'rxjs'
-import type {
-  ExchangeEvent,
-  ExchangeInterface,
-  ExchangeSession,
-  LoginDetails,
-  NewOrder,
-} from '../../src/gateway/index.js'
+import type { AdapterEvent, ExchangeAdapter, AdapterSession, LoginDetails, NewOrder } from '../../src/gateway/index.js'
 import type { Feature, Order } from '../../src/protocol/index.js'
 
-export const connected: ExchangeEvent = { _tag: 'state', code: 2, msg: 'connected' }
-export const ready: ExchangeEvent = { _tag: 'state', code: 6, msg: 'ready' }
-export const state = (code: number): ExchangeEvent => ({ _tag: 'state', code, msg: `state ${code}` })
+export const connected: AdapterEvent = { _tag: 'state', code: 2, msg: 'connected' }
+export const ready: AdapterEvent = { _tag: 'state', code: 6, msg: 'ready' }
+export const state = (code: number): AdapterEvent => ({ _tag: 'state', code, msg: `state ${code}` })
 
 export const anOrder: Order = {
   symbol: 'BTC/USDT',
@@ -24,27 +18,27 @@ export const anOrder: Order = {
   ctime: 1,
   utime: 1,
 }
-export const orderNotice = (order: Partial<Order> = {}): ExchangeEvent => ({
+export const orderNotice = (order: Partial<Order> = {}): AdapterEvent => ({
   _tag: 'notice',
   topic: 'order',
   data: { ...anOrder, ...order },
 })
 
 /** A session that does as it is told: what each command gives back can be replaced. */
-export class FakeSession implements ExchangeSession {
+export class FakeSession implements AdapterSession {
   // eslint-disable-next-line rxjs-x/no-exposed-subjects -- tests hold it in their hand
-  readonly event = new Subject<ExchangeEvent>()
+  readonly event = new Subject<AdapterEvent>()
   readonly placed: NewOrder[] = []
   readonly cancelled: { symbol: string; order_nos: readonly string[] }[] = []
   subscriptions = 0
   unsubscriptions = 0
   onPlace: () => Observable<{ order_no: string }> = () => of({ order_no: String(this.placed.length) })
   onCancel: () => Observable<[]> = () => of([])
-  onAsset: ExchangeSession['asset'] = () => of({ USDT: { free: 1, locked: 0, total: 1 } })
+  onAsset: AdapterSession['asset'] = () => of({ USDT: { free: 1, locked: 0, total: 1 } })
 
   constructor(readonly login: LoginDetails) {}
 
-  readonly event$: Observable<ExchangeEvent> = defer(() => {
+  readonly event$: Observable<AdapterEvent> = defer(() => {
     this.subscriptions++
     return this.event.pipe(finalize(() => this.unsubscriptions++))
   })
@@ -73,12 +67,12 @@ export class FakeSession implements ExchangeSession {
 }
 
 /** An exchange whose sessions a test holds in its hand. */
-export class FakeExchange implements ExchangeInterface {
+export class FakeExchange implements ExchangeAdapter {
   features: Feature[] = []
   readonly sessions: FakeSession[] = []
   onOpen: (login: LoginDetails) => void = () => {}
 
-  open(login: LoginDetails): ExchangeSession {
+  open(login: LoginDetails): AdapterSession {
     this.onOpen(login)
     const session = new FakeSession(login)
     this.sessions.push(session)

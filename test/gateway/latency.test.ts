@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import {
-  type ExchangeEvent,
-  type ExchangeSession,
+  type AdapterEvent,
+  type AdapterSession,
   type Latency,
   paperPlatforms,
   Secret,
@@ -25,13 +25,13 @@ class Venue {
     this.#platform = paperPlatforms(options).get('huobi')!
   }
 
-  session(name: string, latency?: Latency): ExchangeSession & { heard: [number, ExchangeEvent][] } {
+  session(name: string, latency?: Latency): AdapterSession & { heard: [number, AdapterEvent][] } {
     const { clock, scheduler } = this
     const login = { symbols: ['BTC/USDT'], accessKey: new Secret(name), secretKey: new Secret('secret'), market: [] }
     const near = this.#platform.open(login)
     const entropy = seededEntropy(1)
     const session = latency === undefined ? near : withLatency(near, { ...latency, entropy, clock, scheduler })
-    const heard: [number, ExchangeEvent][] = []
+    const heard: [number, AdapterEvent][] = []
     session.event$.subscribe((event) => heard.push([scheduler.now(), event]))
     return { ...session, heard }
   }
@@ -41,7 +41,7 @@ class Venue {
   }
 }
 
-const topics = (heard: readonly [number, ExchangeEvent][]): string[] =>
+const topics = (heard: readonly [number, AdapterEvent][]): string[] =>
   heard.map(([at, event]) => `${at} ${event._tag === 'state' ? event.code : event.topic}`)
 
 describe('latency', () => {
@@ -103,7 +103,7 @@ describe('latency', () => {
     const anna = venue.session('anna')
     anna.placeOrder({ ...bid, valid_until: 40 }).subscribe({ error: (error: unknown) => refused.push(String(error)) })
     venue.at(100)
-    expect(refused).toEqual(['Refused: the order was valid until 40 and reached the exchange at 50'])
+    expect(refused).toEqual(['AdapterRefused: the order was valid until 40 and reached the exchange at 50'])
   })
 
   it('lets an order arrive whose sender has stopped waiting', () => {

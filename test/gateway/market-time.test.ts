@@ -6,7 +6,7 @@ import { firstValueFrom, type Observable, of, switchMap } from 'rxjs'
 import { Kline, type MarketTopic, OrderBook, Ticker, Trade } from '../../src/protocol/index.js'
 import { connect, outcome } from '../../src/client/index.js'
 import { type MarketContext, type PaperOptions, startPaperGateway } from '../../src/gateway/index.js'
-import { type MarketEvent, play } from '../../src/market/index.js'
+import { type MarketEvent, replayMarket } from '../../src/market/index.js'
 import { PaperWorld } from './paper-world.js'
 
 const order = { symbol: 'BTC/USDT', action: 'BUY', price: 50_000, quantity: 0.01, order_type: 'LIMIT' } as const
@@ -26,7 +26,7 @@ const speed = 600
 const marketFrom =
   (startMs: number) =>
   ({ scheduler, marketClock, platform }: MarketContext) =>
-    play(() => (platform === 'huobi' ? secondsFrom(startMs) : []), { speed, scheduler, marketClock })
+    replayMarket(() => (platform === 'huobi' ? secondsFrom(startMs) : []), { speed, scheduler, marketClock })
 const worldAt = (startMs: number, options: PaperOptions & { features?: readonly ['market'] } = {}) =>
   new PaperWorld({ market: marketFrom(startMs), speed, ...options })
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { NoticeHistory } from '../../src/gateway/index.js'
+import { NoticeLog } from '../../src/gateway/index.js'
 import { anOrder } from './fake-exchange.js'
 import { PaperWorld } from './paper-world.js'
 
@@ -9,7 +9,7 @@ const numbers = (notices: readonly { readonly data: { readonly seq: number } }[]
 
 describe('the numbered notices of an account', () => {
   const history = (count: number, most?: number) => {
-    const made = new NoticeHistory({ base: 100, ...(most === undefined ? {} : { most }) })
+    const made = new NoticeLog({ base: 100, ...(most === undefined ? {} : { most }) })
     for (let i = 0; i < count; i++) made.order(anOrder)
     return made
   }

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals'
 import { Subject, throwError } from 'rxjs'
-import { FateUnknown, OrderMemory, paperPlatforms, Refused } from '../../src/gateway/index.js'
+import { OutcomeUnknown, IdempotencyStore, paperPlatforms, AdapterRefused } from '../../src/gateway/index.js'
 import type { PlaceOrderRequest, Reply } from '../../src/protocol/index.js'
 import { VirtualScheduler, virtualClock } from '../../src/time/index.js'
 import { connected, FakeExchange, type FakeSession, ready, state } from './fake-exchange.js'
@@ -16,7 +16,7 @@ describe('a place_order whose cid was used before', () => {
   let session: FakeSession
   let token: string
   /** One for all sessions of the account, as an adapter keeps it. */
-  let memory: OrderMemory
+  let memory: IdempotencyStore
 
   const place = (fields: Frame = {}) => ({ op: 'place_order', cid: 'p', token, ...order, ...fields })
   const comeBack = () => {
@@ -31,7 +31,7 @@ describe('a place_order whose cid was used before', () => {
   beforeEach(() => {
     exchange = new FakeExchange()
     gateway = new VirtualGateway(new Map([['fake', exchange]]), { inFlightPerConnection: 2 })
-    memory = new OrderMemory()
+    memory = new IdempotencyStore()
     client = gateway.connect()
     token = client.login()
     session = exchange.last
@@ -92,7 +92,7 @@ describe('a place_order whose cid was used before', () => {
   )
 
   it('stays refused once it was refused: whoever was told so may have placed another', () => {
-    session.onPlace = () => throwError(() => new Refused('no money'))
+    session.onPlace = () => throwError(() => new AdapterRefused('no money'))
     const first = client.ask(place())
     session.onPlace = () => throwError(() => new Error('asked a second time'))
     expect(client.ask(place())).toEqual(first)
@@ -128,7 +128,7 @@ describe('a place_order whose cid was used before', () => {
   })
 
   it('is told as unknown by a question when the memory is full: the cid may have been dropped to make room', () => {
-    memory = new OrderMemory({ most: 2 })
+    memory = new IdempotencyStore({ most: 2 })
     Object.assign(session, { memory })
     for (const cid of ['p', 'q', 'r']) client.ask(place({ cid }))
     expect(client.ask(place({ valid_until: 1 }))).toMatchObject([{ result: false, unknown: true }])
@@ -152,12 +152,12 @@ describe('a place_order whose cid was used before', () => {
     session.onPlace = () => late
     client.send(place())
     gateway.advance(9_000)
-    late.error(new Refused('no money'))
+    late.error(new AdapterRefused('no money'))
     expect(client.ask(place())).toMatchObject([{ result: false, unknown: false, error_message: 'no money' }])
   })
 
   it('is given what the adapter has learned since it said unknown', () => {
-    session.onPlace = () => throwError(() => new FateUnknown('the exchange hung up'))
+    session.onPlace = () => throwError(() => new OutcomeUnknown('the exchange hung up'))
     expect(client.ask(place())).toMatchObject([{ unknown: true }])
     expect(memory.correct('p', { order_no: '7' })).toBe(true)
     expect(client.ask(place())).toMatchObject([{ result: true, order_no: '7' }])
@@ -172,7 +172,7 @@ describe('a place_order whose cid was used before', () => {
     session.onPlace = () => answer
     client.ask(place())
     expect(memory.correct('p', { refused: 'no money' })).toBe(true)
-    expect(client.during(() => answer.error(new FateUnknown('the exchange hung up')))).toMatchObject([
+    expect(client.during(() => answer.error(new OutcomeUnknown('the exchange hung up')))).toMatchObject([
       { result: false, unknown: false, error_message: 'no money' },
     ])
   })
@@ -188,7 +188,7 @@ describe('a memory of orders', () => {
   const request = (cid: string): PlaceOrderRequest => ({ op: 'place_order', token: 't', cid, ...order })
   const reply = (cid: string): Reply => ({ op: 'place_order', cid, result: true, error_message: '', order_no: cid })
   let asked: string[]
-  const put = (memory: OrderMemory, cid: string, now: number, answer?: Subject<Reply>) => {
+  const put = (memory: IdempotencyStore, cid: string, now: number, answer?: Subject<Reply>) => {
     memory
       .answer(request(cid), now, () => {
         asked.push(cid)
@@ -201,7 +201,7 @@ describe('a memory of orders', () => {
   })
 
   it('keeps an order for 24 hours by a wall clock that may be set forward as much, and lets it go after', () => {
-    const memory = new OrderMemory()
+    const memory = new IdempotencyStore()
     put(memory, 'a', 0)
     put(memory, 'b', 172_800_000)
     put(memory, 'a', 172_800_000)
@@ -212,7 +212,7 @@ describe('a memory of orders', () => {
   })
 
   it('holds so many, of which the oldest go', () => {
-    const memory = new OrderMemory({ most: 3 })
+    const memory = new IdempotencyStore({ most: 3 })
     for (const cid of ['a', 'b', 'c', 'd']) put(memory, cid, 0)
     expect(memory.size).toBe(3)
     for (const cid of ['b', 'c', 'd']) put(memory, cid, 0)
@@ -220,7 +220,7 @@ describe('a memory of orders', () => {
   })
 
   it('does not let go of one that is in flight', () => {
-    const memory = new OrderMemory({ most: 1 })
+    const memory = new IdempotencyStore({ most: 1 })
     const answer = new Subject<Reply>()
     put(memory, 'a', 0, answer)
     put(memory, 'b', 0)

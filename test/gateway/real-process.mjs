@@ -1,12 +1,12 @@
 // A gateway as it is built, in a process of its own, with what the command line has no words for: short limits, a journal that is soon full, and an
 // exchange that fails in the middle of an order. It takes these as JSON, and says where it listens.
 import { concat, NEVER, of, throwError } from 'rxjs'
-import { FateUnknown, listen, paperPlatforms } from 'rxquant/gateway'
+import { OutcomeUnknown, listen, paperPlatforms } from 'rxquant/gateway'
 
 const { limits = {}, journal, mostBytes } = JSON.parse(process.argv[2])
 
 const ends = {
-  'breaks off': () => throwError(() => new FateUnknown('the exchange hung up')),
+  'breaks off': () => throwError(() => new OutcomeUnknown('the exchange hung up')),
   crashes: () => {
     throw new TypeError('cannot read properties of undefined')
   },

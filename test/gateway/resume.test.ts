@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals'
 import { concat, NEVER } from 'rxjs'
-import { NoticeHistory, paperPlatforms } from '../../src/gateway/index.js'
+import { NoticeLog, paperPlatforms } from '../../src/gateway/index.js'
 import { VirtualScheduler, virtualClock } from '../../src/time/index.js'
 import { anOrder, connected, FakeExchange, orderNotice, ready } from './fake-exchange.js'
 import type { Frame } from './plain-client.js'
@@ -9,13 +9,13 @@ import { VirtualGateway } from './virtual-gateway.js'
 const login = { op: 'login', cid: 'l', symbols: ['BTC/USDT'], access_key: 'an-access-key', secret_key: 'a-secret-key' }
 
 describe('a login with resume', () => {
-  let history: NoticeHistory
+  let history: NoticeLog
   let gateway: VirtualGateway
   const reply = (fields: Frame = {}) => gateway.connect().ask({ ...login, platform: 'fake', ...fields })
 
   beforeEach(() => {
     const exchange = new FakeExchange()
-    history = new NoticeHistory({ base: 100, most: 3 })
+    history = new NoticeLog({ base: 100, most: 3 })
     const open = exchange.open.bind(exchange)
     exchange.open = (details) => {
       const session = open(details)
@@ -54,7 +54,7 @@ describe('a login with resume', () => {
   it('is told many of them in several turns, those that come meanwhile too, and then the snapshots', () => {
     const exchange = new FakeExchange()
     const open = exchange.open.bind(exchange)
-    history = new NoticeHistory({ base: 100 })
+    history = new NoticeLog({ base: 100 })
     exchange.open = (details) =>
       Object.assign(open(details), { history, event$: concat([connected, orderNotice(), ready], NEVER) })
     gateway = new VirtualGateway(new Map([['fake', exchange]]), { conflateAboveBytes: Infinity })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { Subject } from 'rxjs'
-import { paperPlatforms, type Quirk, serve } from '../../src/gateway/index.js'
+import { paperPlatforms, type ChaosFault, serve } from '../../src/gateway/index.js'
 import type { MarketEvent } from '../../src/market/index.js'
 import { VirtualScheduler, virtualClock } from '../../src/time/index.js'
 import { type Connection, memoryPair } from '../../src/transport/index.js'
@@ -8,7 +8,7 @@ import { WatchedScheduler } from '../support/retained-actions.js'
 import { FakeExchange } from './fake-exchange.js'
 
 /** A gateway whose every action is watched, with one connection whose client never falls silent. */
-const world = (quirks: readonly Quirk[] = []) => {
+const world = (quirks: readonly ChaosFault[] = []) => {
   const scheduler = new WatchedScheduler(new VirtualScheduler())
   const clock = virtualClock(scheduler.inner)
   const market$ = new Subject<MarketEvent>()

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals'
 import { EMPTY, NEVER, of, Subject, throwError } from 'rxjs'
-import { FateUnknown, Refused } from '../../src/gateway/index.js'
+import { OutcomeUnknown, AdapterRefused } from '../../src/gateway/index.js'
 import { anOrder, connected, FakeExchange, type FakeSession, orderNotice, ready, state } from './fake-exchange.js'
 import { VirtualGateway, type VirtualClient } from './virtual-gateway.js'
 
@@ -65,14 +65,14 @@ describe('a command', () => {
   })
 
   it('is refused in the words of the exchange', () => {
-    session.onPlace = () => throwError(() => new Refused('too small'))
+    session.onPlace = () => throwError(() => new AdapterRefused('too small'))
     expect(client.ask(place())).toEqual([
       { op: 'place_order', cid: 'p', result: false, error_message: 'too small', unknown: false },
     ])
   })
 
   it.each([
-    ['whose answer was lost', () => throwError(() => new FateUnknown('the venue gave status 502'))],
+    ['whose answer was lost', () => throwError(() => new OutcomeUnknown('the venue gave status 502'))],
     ['that an adapter failed on', () => throwError(() => new TypeError('x is not a function'))],
     ['that ended without a result', () => EMPTY],
     [
@@ -215,7 +215,7 @@ describe('an adapter whose events end', () => {
 describe('a login', () => {
   it('is refused when the adapter refuses it, and its key may try again', () => {
     exchange.onOpen = () => {
-      throw new Refused('DOGE/USDT is not traded here')
+      throw new AdapterRefused('DOGE/USDT is not traded here')
     }
     const other = gateway.connect()
     expect(() => other.login({ access_key: 'another-key' })).toThrow('DOGE/USDT is not traded here')
@@ -233,7 +233,7 @@ describe('a login', () => {
   })
 
   it('does not show its keys, whatever an adapter says of them', () => {
-    session.onPlace = () => throwError(() => new Refused('bad signature for an-access-key with a-secret-key'))
+    session.onPlace = () => throwError(() => new AdapterRefused('bad signature for an-access-key with a-secret-key'))
     tell({ _tag: 'state', code: 7, msg: 'key an-access-key is unknown' }, connected, ready)
     client.send(place())
     const said = JSON.stringify([client.frames, gateway.events])

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals'
 import { Subject } from 'rxjs'
-import type { ExchangeEvent } from '../../src/gateway/index.js'
+import type { AdapterEvent } from '../../src/gateway/index.js'
 import type { Connection, Message } from '../../src/transport/index.js'
 import { connected, FakeExchange, orderNotice, ready } from './fake-exchange.js'
 import type { Frame } from './plain-client.js'
@@ -36,17 +36,17 @@ class Pipe implements Connection {
 }
 
 const order = { action: 'BUY', price: 1, quantity: 1, order_type: 'LIMIT' } as const
-const ticker = (bid: number, symbol = 'BTC/USDT'): ExchangeEvent => ({
+const ticker = (bid: number, symbol = 'BTC/USDT'): AdapterEvent => ({
   _tag: 'notice',
   topic: 'ticker',
   data: { symbol, bid, ask: bid + 1, last: bid, timestamp: 1 },
 })
-const trade = (price: number): ExchangeEvent => ({
+const trade = (price: number): AdapterEvent => ({
   _tag: 'notice',
   topic: 'trade',
   data: { symbol: 'BTC/USDT', action: 'BUY', price, quantity: 1, timestamp: 1 },
 })
-const kline = (timestamp: number, close: number): ExchangeEvent => ({
+const kline = (timestamp: number, close: number): AdapterEvent => ({
   _tag: 'notice',
   topic: 'kline',
   data: { symbol: 'BTC/USDT', period: '1m', open: 1, high: 9, low: 1, close, volume: 1, timestamp },
@@ -55,7 +55,7 @@ const kline = (timestamp: number, close: number): ExchangeEvent => ({
 let exchange: FakeExchange
 let gateway: VirtualGateway
 let pipe: Pipe
-const tell = (...events: ExchangeEvent[]) => {
+const tell = (...events: AdapterEvent[]) => {
   for (const event of events) exchange.last.event.next(event)
 }
 const noticesSince = (from: number) =>

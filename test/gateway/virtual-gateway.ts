@@ -1,7 +1,7 @@
 import { Subject, type Subscription } from 'rxjs'
 import {
   type ChaosOptions,
-  type ExchangeInterface,
+  type ExchangeAdapter,
   type GatewayEvent,
   type Limits,
   serve,
@@ -75,7 +75,7 @@ export class VirtualGateway {
   readonly #serving: Subscription
 
   constructor(
-    platforms: ReadonlyMap<string, ExchangeInterface>,
+    platforms: ReadonlyMap<string, ExchangeAdapter>,
     limits: Partial<Limits> = {},
     readonly scheduler: VirtualScheduler = new VirtualScheduler(),
     chaos: ChaosOptions = { quirks: [] },

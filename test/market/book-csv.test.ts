@@ -8,10 +8,10 @@ import { createExchange } from '../../src/exchange/index.js'
 import {
   bookJoin,
   type BookMessage,
-  houseCommand,
+  marketMakerCommand,
   type MarketEvent,
-  offBy,
-  onTicks,
+  withBasis,
+  snapToTicks,
   readBook,
   readMarket,
 } from '../../src/market/index.js'
@@ -203,8 +203,8 @@ describe('a recorded order book', () => {
     const exchange = createExchange({ platform: 'okex' })
     exchange.apply({ type: 'open-account', account: 'house', house: true }, 0)
     const market$ = new Subject<MarketEvent>()
-    market$.pipe(onTicks((symbol) => exchange.symbolInfo(symbol)?.price_tick)).subscribe((event) => {
-      const command = houseCommand(event, 'house', exchange.symbols)
+    market$.pipe(snapToTicks((symbol) => exchange.symbolInfo(symbol)?.price_tick)).subscribe((event) => {
+      const command = marketMakerCommand(event, 'house', exchange.symbols)
       if (command !== undefined) exchange.apply(command, 0)
     })
     const of = { symbol: 'BTC/USDT', timestamp: 0, updateId: 1 } as const
@@ -237,11 +237,11 @@ it('a recorded book that is off another is off by the same for as long as it is 
   const market$ = new Subject<MarketEvent>()
   market$
     .pipe(
-      offBy({ seed: 2, name: 'okex', basis: 0.01 }),
-      onTicks(() => 0.01),
+      withBasis({ seed: 2, name: 'okex', basis: 0.01 }),
+      snapToTicks(() => 0.01),
     )
     .subscribe((event) => {
-      const command = houseCommand(event, 'house', exchange.symbols)
+      const command = marketMakerCommand(event, 'house', exchange.symbols)
       if (command !== undefined) exchange.apply(command, 0)
     })
   const of = { symbol: 'BTC/USDT', timestamp: 0, updateId: 1 } as const
@@ -275,7 +275,7 @@ describe('the recorded order book of a real market', () => {
       let levels = 0
       for await (const piece of readBook(join(data, 'l2_spot_btcusdt_20240808.csv.gz')))
         for (const event of piece) {
-          const command = houseCommand(event, 'house', exchange.symbols)
+          const command = marketMakerCommand(event, 'house', exchange.symbols)
           if (command === undefined || event.type === 'progress' || event.type === 'trade' || event.type === 'take')
             continue
           const told = exchange.apply(command, event.timestamp)
@@ -315,7 +315,7 @@ describe('the recorded order book of a real market', () => {
           }
           expect(event.timestamp).toBeGreaterThanOrEqual(last)
           last = event.timestamp
-          const command = houseCommand(event, 'house', exchange.symbols)
+          const command = marketMakerCommand(event, 'house', exchange.symbols)
           if (command === undefined) continue
           if (event.type === 'trade') volume.told += event.quantity
           for (const told of exchange.apply(command, event.timestamp))

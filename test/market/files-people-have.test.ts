@@ -9,7 +9,7 @@ import {
   type BookMessage,
   candleTrades,
   type MarketEvent,
-  onLots,
+  snapToLots,
   readMarket,
   type ReadMarketOptions,
   RecordingError,
@@ -251,7 +251,7 @@ describe('the volume of candles', () => {
     return takesOf(
       await lastValueFrom(
         takes.pipe(
-          onLots(() => lot),
+          snapToLots(() => lot),
           toArray(),
         ),
         { defaultValue: [] },
@@ -298,7 +298,7 @@ describe('the volume of candles', () => {
     }))
     const lots = await lastValueFrom(
       of(...takes).pipe(
-        onLots(() => 1),
+        snapToLots(() => 1),
         toArray(),
       ),
     )

@@ -1,8 +1,8 @@
 import { expect, it } from '@jest/globals'
 import { createExchange } from '../../src/exchange/index.js'
-import { gatewayMarket, houseCommand, type MarketEvent, syntheticMarket } from '../../src/market/index.js'
+import { gatewayMarket, marketMakerCommand, type MarketEvent, syntheticMarket } from '../../src/market/index.js'
 import { strategy } from '../../src/strategy/index.js'
-import { paperWorld } from '../../src/testing/paper/index.js'
+import { paperSimulation } from '../../src/testing/paper/index.js'
 
 /** Hands on what a gateway shows of its market. */
 const relay = strategy({
@@ -16,7 +16,7 @@ it('the market that a gateway shows moves the books of a paper exchange as its o
   const told = { quotes: 0, takes: 0 }
   const refused: string[] = []
   const startMs = Date.UTC(2026, 0, 1)
-  const world = paperWorld(
+  const world = paperSimulation(
     relay,
     {
       startMs,
@@ -34,7 +34,7 @@ it('the market that a gateway shows moves the books of a paper exchange as its o
       next: (value) => {
         const event = value as MarketEvent
         told[event.type === 'trade' ? 'takes' : 'quotes'] += 1
-        const command = houseCommand(event, 'house', mirror.symbols)
+        const command = marketMakerCommand(event, 'house', mirror.symbols)
         if (command === undefined) return
         for (const each of mirror.apply(command, 0)) if (each.type === 'refused') refused.push(each.message)
       },

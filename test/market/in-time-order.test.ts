@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import { inTimeOrder, type MarketEvent, type MarketEvents } from '../../src/market/index.js'
+import { mergeByTime, type MarketEvent, type MarketEvents } from '../../src/market/index.js'
 
 const take = (timestamp: number, symbol: string): MarketEvent => ({
   type: 'trade',
@@ -34,7 +34,7 @@ describe('recordings in time order', () => {
           let at = 0
           return times.map((piece) => piece.map(() => take(sorted[at++] ?? 0, `${index}-${at}`)))
         })
-        const got = await all(inTimeOrder(...made.map((each) => pieces(each))))
+        const got = await all(mergeByTime(...made.map((each) => pieces(each))))
         const flat = made.flatMap((each) => each.flat())
         const stable = [...flat].sort((a, b) => ('timestamp' in a && 'timestamp' in b ? a.timestamp - b.timestamp : 0))
         expect(got).toEqual(stable)
@@ -51,7 +51,7 @@ describe('recordings in time order', () => {
       }
     }
     const got: MarketEvent[] = []
-    for await (const piece of inTimeOrder(long(10), long(1_000))) {
+    for await (const piece of mergeByTime(long(10), long(1_000))) {
       got.push(...piece)
       break
     }
@@ -66,7 +66,7 @@ describe('recordings in time order', () => {
       bytesTotal,
     })
     const got = await all(
-      inTimeOrder(
+      mergeByTime(
         pieces([[progress(0, 10)], [take(1, 'a'), progress(10, 10)]]),
         pieces([[progress(0, 30)], [take(2, 'b'), progress(30, 30)]]),
       ),
@@ -80,7 +80,7 @@ describe('recordings in time order', () => {
     }
     await expect(
       all(
-        inTimeOrder(
+        mergeByTime(
           pieces([[take(5, 'b')], [take(6, 'b')]], () => ended.push('b')),
           failing(),
         ),

@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals'
-import { type MarketEvent, play } from '../../src/market/index.js'
+import { type MarketEvent, replayMarket } from '../../src/market/index.js'
 import { VirtualScheduler } from '../../src/time/index.js'
 import { WatchedScheduler } from '../support/retained-actions.js'
 
@@ -14,7 +14,7 @@ function* endless(): Generator<MarketEvent> {
 it('a month of a market is played without keeping one finished action', async () => {
   const scheduler = new WatchedScheduler(new VirtualScheduler())
   let played = 0
-  const playing = play(endless, { scheduler }).subscribe(() => played++)
+  const playing = replayMarket(endless, { scheduler }).subscribe(() => played++)
   scheduler.inner.advanceTo(30 * DAY_MS - everyMs)
   expect(played).toBe((30 * DAY_MS) / everyMs)
   expect(scheduler.scheduled).toBeGreaterThanOrEqual(played)

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
 import { createExchange } from '../../src/exchange/index.js'
-import { houseCommand, readMarket } from '../../src/market/index.js'
+import { marketMakerCommand, readMarket } from '../../src/market/index.js'
 import type { Trade } from '../../src/protocol/index.js'
 import { textLines } from '../../src/market/text-lines.js'
 
@@ -28,7 +28,7 @@ const played = async (names: readonly string[], symbol: string, platform = 'huob
   const quotes: { readonly atMs: number; readonly pair: string; readonly updateId: number | undefined }[] = []
   for await (const piece of readMarket(names.map((name) => join(data, name))))
     for (const event of piece) {
-      const command = houseCommand(event, 'house', exchange.symbols)
+      const command = marketMakerCommand(event, 'house', exchange.symbols)
       if (command === undefined || event.type === 'progress') continue
       for (const told of exchange.apply(command, event.timestamp)) {
         if (told.type === 'refused') throw new Error(told.message)

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { describe, expect, it } from '@jest/globals'
 import { VirtualTimeScheduler } from 'rxjs'
 import { createExchange } from '../../src/exchange/index.js'
-import { houseCommand, type MarketEvent, syntheticEvents, syntheticMarket } from '../../src/market/index.js'
+import { marketMakerCommand, type MarketEvent, syntheticEvents, syntheticMarket } from '../../src/market/index.js'
 
 const options = { seed: 7, startPrices: { 'BTC/USDT': 60000, 'ETH/USDT': 3000 }, durationMs: 300_000 }
 const hash = (events: Iterable<MarketEvent>) =>
@@ -13,7 +13,7 @@ function played(events: Iterable<MarketEvent>) {
   const exchange = createExchange({ platform: 'huobi' })
   exchange.apply({ type: 'open-account', account: 'house', house: true }, 0)
   const told = [...events].flatMap((event) => {
-    const command = houseCommand(event, 'house', exchange.symbols)
+    const command = marketMakerCommand(event, 'house', exchange.symbols)
     return command === undefined ? [] : exchange.apply(command, 0)
   })
   return { exchange, told }

@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib'
 import { afterAll, describe, expect, it } from '@jest/globals'
 import { firstValueFrom, map, toArray } from 'rxjs'
 import { createExchange, type ExchangeEvent } from '../../src/exchange/index.js'
-import { houseCommand, type MarketEvent, RecordingError, spotPair, tradesCsv } from '../../src/market/index.js'
+import { marketMakerCommand, type MarketEvent, RecordingError, spotPair, tradesCsv } from '../../src/market/index.js'
 import { stamped, unstamped } from './stamped.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'rxquant-trades-'))
@@ -116,7 +116,7 @@ async function meet(rows: string, place: { action: 'BUY' | 'SELL'; price: number
         ...exchange.apply({ type: 'place', account: 'me', symbol: 'BTC/USDT', order_type: 'LIMIT', ...place }, 1),
       )
     }
-    const command = houseCommand(event, 'house', exchange.symbols)
+    const command = marketMakerCommand(event, 'house', exchange.symbols)
     if (command !== undefined) told.push(...exchange.apply(command, 2))
   }
   return told.flatMap((event) => (event.type === 'fill' ? [[event.data.price, event.data.quantity]] : []))
@@ -170,7 +170,7 @@ describe('recorded trades of real markets', () => {
       await new Promise<void>((resolve, reject) => {
         tradesCsv(recorded, { speed: Infinity }).subscribe({
           next: (event) => {
-            const command = houseCommand(event, 'house', exchange.symbols)
+            const command = marketMakerCommand(event, 'house', exchange.symbols)
             if (command === undefined || event.type === 'progress') return
             if (event.type === 'trade' && event.symbol === 'BTC/USDT') {
               volumes.recorded += event.quantity

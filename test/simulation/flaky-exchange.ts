@@ -1,12 +1,12 @@
 import { Observable, ReplaySubject, Subscription, tap, throwError } from 'rxjs'
 import {
-  type ExchangeEvent,
-  type ExchangeInterface,
-  type ExchangeSession,
-  FateUnknown,
+  type AdapterEvent,
+  type ExchangeAdapter,
+  type AdapterSession,
+  OutcomeUnknown,
   type LoginDetails,
   type NewOrder,
-  OrderMemory,
+  IdempotencyStore,
 } from '../../src/gateway/index.js'
 import type { VirtualScheduler } from '../../src/time/index.js'
 import type { Dice } from './dice.js'
@@ -48,16 +48,16 @@ interface Options {
 }
 
 /** The paper exchange as a gateway reaches it over a bad line. What the paper venue remembers and numbers is not that of a remote one. */
-export const flakyExchange = (options: Options): ExchangeInterface => {
+export const flakyExchange = (options: Options): ExchangeAdapter => {
   // One account trades here; its cids are known for as long as this gateway lives.
-  const memory = options.venue.home === 'remote, cids' ? new OrderMemory() : undefined
+  const memory = options.venue.home === 'remote, cids' ? new IdempotencyStore() : undefined
   return {
     features: memory === undefined ? ['market'] : ['market', 'cid'],
     open: (details) => new FlakySession(options, details, memory),
   }
 }
 
-const withoutNumber = (event: ExchangeEvent): ExchangeEvent => {
+const withoutNumber = (event: AdapterEvent): AdapterEvent => {
   if (event._tag !== 'notice') return event
   if (event.topic === 'order') {
     const { seq: _, ...data } = event.data
@@ -70,25 +70,25 @@ const withoutNumber = (event: ExchangeEvent): ExchangeEvent => {
   return event
 }
 
-class FlakySession implements ExchangeSession {
+class FlakySession implements AdapterSession {
   readonly #options: Options
-  readonly #session: ExchangeSession
+  readonly #session: AdapterSession
 
-  readonly memory?: OrderMemory
+  readonly memory?: IdempotencyStore
 
-  constructor(options: Options, details: LoginDetails, memory: OrderMemory | undefined) {
+  constructor(options: Options, details: LoginDetails, memory: IdempotencyStore | undefined) {
     this.#options = options
     if (memory !== undefined) this.memory = memory
     this.#session = options.venue.platform.open(details)
   }
 
-  readonly event$ = new Observable<ExchangeEvent>((subscriber) => {
+  readonly event$ = new Observable<AdapterEvent>((subscriber) => {
     const { machine, venue, troubles, dice, scheduler } = this.#options
     const all = new Subscription()
     let line = new Subscription()
     let lastAt = 0
 
-    const tell = (event: ExchangeEvent): void => {
+    const tell = (event: AdapterEvent): void => {
       const mine = line
       const at = Math.max(lastAt, scheduler.now() + dice.between(0, troubles().noticeMs))
       lastAt = at
@@ -128,7 +128,7 @@ class FlakySession implements ExchangeSession {
 
   placeOrder = (order: NewOrder) =>
     this.#call(() => this.#session.placeOrder(order).pipe(tap(() => this.#copy(order))), true)
-  cancelOrder = (request: Parameters<ExchangeSession['cancelOrder']>[0]) =>
+  cancelOrder = (request: Parameters<AdapterSession['cancelOrder']>[0]) =>
     this.#call(() => this.#session.cancelOrder(request))
   openOrders = (symbol: string) => this.#call(() => this.#session.openOrders(symbol))
   asset = () => this.#call(() => this.#session.asset())
@@ -169,7 +169,7 @@ class FlakySession implements ExchangeSession {
         }
         machine.scheduler.schedule(() => {
           if (!failing) answerWith(answer)
-          else answerWith(throwError(() => new FateUnknown('HTTP 502 Bad Gateway')))
+          else answerWith(throwError(() => new OutcomeUnknown('HTTP 502 Bad Gateway')))
         }, backMs)
       }
       const answerWith = (what: Observable<A>): void => subscriber.add(what.subscribe(subscriber))

@@ -1,5 +1,5 @@
 import { Subject, type Subscription } from 'rxjs'
-import { type ExchangeInterface, type GatewayEvent, type NewOrder, serve } from '../../src/gateway/index.js'
+import { type ExchangeAdapter, type GatewayEvent, type NewOrder, serve } from '../../src/gateway/index.js'
 import type { VirtualScheduler } from '../../src/time/index.js'
 import type { Connection } from '../../src/transport/index.js'
 import type { Dice } from './dice.js'
@@ -38,7 +38,7 @@ export class GatewayProcess {
     this.#venues = venues
     const machine = (this.machine = new Machine(`gateway ${life}`, base, predecessor?.machine))
     const disk = new SimulatedDisk(machine, writeFate)
-    const interfaceOf = (venue: Venue): ExchangeInterface => {
+    const interfaceOf = (venue: Venue): ExchangeAdapter => {
       const platform = venue.start(machine, disk)
       if (!venue.isInside) {
         return flakyExchange({

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Subject, Subscription } from 'rxjs'
 import {
-  type ExchangeEvent,
-  type ExchangeSession,
+  type AdapterEvent,
+  type AdapterSession,
   type PaperPlatform,
   paperPlatforms,
   Secret,
@@ -111,7 +111,7 @@ export class Venue {
   readonly #market$ = new Subject<MarketEvent>()
   #folder: string | undefined
   #platform: PaperPlatform | undefined
-  #session: ExchangeSession | undefined
+  #session: AdapterSession | undefined
   /** The number of the last notice that our eyes have seen. */
   #seen = -1
   #running = new Subscription()
@@ -134,7 +134,7 @@ export class Venue {
   }
 
   /** Our own eyes there; none while it is not running. */
-  get session(): ExchangeSession | undefined {
+  get session(): AdapterSession | undefined {
     return this.#session
   }
 
@@ -180,7 +180,7 @@ export class Venue {
     return platform
   }
 
-  #told(event: ExchangeEvent): void {
+  #told(event: AdapterEvent): void {
     if (event._tag !== 'notice' || (event.topic !== 'order' && event.topic !== 'fill')) return
     this.#seen = event.data.seq ?? this.#seen
     if (event.topic === 'order') this.#orderTold(event.data)

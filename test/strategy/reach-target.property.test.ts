@@ -2,10 +2,10 @@ import { expect, it } from '@jest/globals'
 import Big from 'big.js'
 import fc from 'fast-check'
 import { concatMap, filter, map, Subject, tap } from 'rxjs'
-import type { MarketEvent, QuoteEvent } from '../../src/market/index.js'
+import type { MarketEvent, BookSnapshotEvent } from '../../src/market/index.js'
 import type { SymbolInfo } from '../../src/protocol/index.js'
 import { fit, limitBuy, limitSell, type IntentOutcome, reachTarget, strategy } from '../../src/strategy/index.js'
-import { paperWorld } from '../../src/testing/paper/world.js'
+import { paperSimulation } from '../../src/testing/paper/world.js'
 
 const symbol = 'BTC/USDT'
 
@@ -35,7 +35,7 @@ it('goes to a target and back, never beyond it, to within what no order can clos
       const outcomes: IntentOutcome[] = []
       let info: SymbolInfo | undefined
       const price$ = market$.pipe(
-        filter((event): event is QuoteEvent => event.type === 'quote'),
+        filter((event): event is BookSnapshotEvent => event.type === 'quote'),
         map(({ bids, asks }) => ({ buy: asks?.[0]?.[0] ?? 0, sell: bids?.[0]?.[0] ?? 0 })),
       )
       const untold = map(<A extends object>(fill: A) => ({ ...fill, fee: undefined, fee_currency: undefined }))
@@ -50,7 +50,7 @@ it('goes to a target and back, never beyond it, to within what no order can clos
             }),
           ),
       })
-      const world = paperWorld(
+      const world = paperSimulation(
         there,
         { market: () => market$, startBalances: { USDT: 1_000_000 }, delayMs, startPrices: {} },
         { next: (outcome) => outcomes.push(outcome as IntentOutcome) },

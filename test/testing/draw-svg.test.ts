@@ -1,14 +1,14 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { delay, merge, mergeMap, of, throwError, timer } from 'rxjs'
-import { checkDiagram, diagram, drawDiagram, drawSvg, MarblesFailed, play } from '../../src/testing/index.js'
+import { checkDiagram, diagram, drawDiagram, drawSvg, MarblesFailed, runScenario } from '../../src/testing/index.js'
 import { layOut, size, textWidth } from '../../src/testing/draw-svg/layout.js'
-import type { LaneRecord, Run } from '../../src/testing/index.js'
+import type { LaneRecord, ScenarioRun } from '../../src/testing/index.js'
 
-const runOf = (lanes: readonly (readonly LaneRecord[])[]): Run => {
+const runOf = (lanes: readonly (readonly LaneRecord[])[]): ScenarioRun => {
   const names = lanes.map((_, i) => `lane number ${i}`.slice(0, 4 + i * 5))
   const text = names.map((name) => `${name.replaceAll(' ', '_')}  'x'`).join('\n')
-  const scripts = play({ lanes: text, run: () => ({}) }).lanes
+  const scripts = runScenario({ lanes: text, run: () => ({}) }).lanes
   return {
     lanes: scripts.map((lane, i) => ({ ...lane, role: i === 0 ? 'input' : 'output', records: lanes[i] ?? [] })),
     faults: [],

@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals'
 import { finalize, interval, merge, mergeMap, NEVER, Observable, Subject, take, tap, throwError, timer } from 'rxjs'
-import { MarblesFailed, marbles, play, type Run, type Scenario } from '../../src/testing/index.js'
+import { MarblesFailed, marbles, runScenario, type ScenarioRun, type Scenario } from '../../src/testing/index.js'
 
-const words = (run: Run): string => run.faults.map(({ message }) => message).join('\n')
+const words = (run: ScenarioRun): string => run.faults.map(({ message }) => message).join('\n')
 
 /** A lane that never ends by itself, with work that its teardown does. */
-const endingWith = (teardown: () => void, more: Partial<Scenario> = {}): Run =>
-  play({
+const endingWith = (teardown: () => void, more: Partial<Scenario> = {}): ScenarioRun =>
+  runScenario({
     lanes: `
       a     1
       out   1`,
@@ -65,7 +65,7 @@ describe('what the last unsubscription begins is seen:', () => {
 })
 
 const heard = (lanes: string, more: Partial<Scenario> = {}): string =>
-  words(play({ lanes, run: ({ hot }) => ({ out: hot('a') }), ...more }))
+  words(runScenario({ lanes, run: ({ hot }) => ({ out: hot('a') }), ...more }))
 
 describe('what is never played fails in words:', () => {
   it('an event of a hot lane behind untilMs', () => {

@@ -8,15 +8,15 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { gunzipSync, gzip, gzipSync } from 'node:zlib'
 import { describe, expect, it } from '@jest/globals'
 import { delay, map, Observable, tap } from 'rxjs'
-import { play, type Run, type Scenario } from '../../src/testing/index.js'
+import { runScenario, type ScenarioRun, type Scenario } from '../../src/testing/index.js'
 
 const taken = { setTimeout, setInterval, setImmediate, queueMicrotask, RealDate: Date }
 class Stamp extends Date {}
 const openedBefore = new MessageChannel()
 
 /** Expects silence of a pipeline that puts its value off by `later`, and a value at once that shows that it ran. */
-const silent = (later: (done: () => void) => void, more: Partial<Scenario> = {}): Run =>
-  play({
+const silent = (later: (done: () => void) => void, more: Partial<Scenario> = {}): ScenarioRun =>
+  runScenario({
     lanes: `
       a      1
       late   [silent]`,
@@ -28,7 +28,7 @@ const silent = (later: (done: () => void) => void, more: Partial<Scenario> = {})
     ...more,
   })
 
-const words = (run: Run): string => run.faults.map(({ message }) => message).join('\n')
+const words = (run: ScenarioRun): string => run.faults.map(({ message }) => message).join('\n')
 
 const escapes: readonly [string, (done: () => void) => void, RegExp][] = [
   ['process.nextTick', (done) => process.nextTick(done), /process\.nextTick was used/],
@@ -84,7 +84,7 @@ describe('time that escapes', () => {
   })
 
   it('is named at its line below many operators', () => {
-    const run = play({
+    const run = runScenario({
       lanes: `
         a      1
         out    1`,
@@ -114,7 +114,7 @@ describe('time that escapes', () => {
   })
 
   it('of AbortSignal.timeout is followed', () => {
-    const run = play({
+    const run = runScenario({
       lanes: `
         a      1
         out    250ms 'aborted'`,
@@ -130,8 +130,8 @@ describe('time that escapes', () => {
   })
 })
 
-const ofDate = (read: () => unknown, more: Partial<Scenario> = {}): Run =>
-  play({
+const ofDate = (read: () => unknown, more: Partial<Scenario> = {}): ScenarioRun =>
+  runScenario({
     lanes: `
       a     1
       out   1s 1`,

@@ -22,7 +22,7 @@ import {
   timer,
   timestamp,
 } from 'rxjs'
-import { like, MarblesFailed, marbles, NotationError, play, type Scenario } from '../../src/testing/index.js'
+import { like, MarblesFailed, marbles, NotationError, runScenario, type Scenario } from '../../src/testing/index.js'
 
 const failure = (scenario: Scenario): string => {
   try {
@@ -199,7 +199,7 @@ describe('marbles', () => {
   })
 
   it('can be run without throwing', () => {
-    const run = play({ lanes: 'out   1s 0 |', run: () => ({ out: timer(999) }) })
+    const run = runScenario({ lanes: 'out   1s 0 |', run: () => ({ out: timer(999) }) })
     expect(run.passed).toBe(false)
     expect(run.lanes[0]?.records).toEqual([
       { atMs: 999, kind: 'next', value: 0 },

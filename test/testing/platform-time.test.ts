@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { asapScheduler, asyncScheduler, delay, merge, NEVER, observeOn, of, throwError, timeout, timer } from 'rxjs'
-import { marbles, play } from '../../src/testing/index.js'
+import { marbles, runScenario } from '../../src/testing/index.js'
 
 const day = 86_400_000
 
@@ -27,7 +27,7 @@ describe('the kit does what production does:', () => {
   )
 
   it('what expects silence of a delay that no timer keeps fails', () => {
-    const run = play({
+    const run = runScenario({
       lanes: `
         a      1
         late   [silent]`,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { map, type Observable, of, scan, Subject, tap } from 'rxjs'
 import { Snapshots, asTaken } from '../../src/testing/compare/snapshot.js'
-import { play, type Scenario } from '../../src/testing/index.js'
+import { runScenario, type Scenario } from '../../src/testing/index.js'
 
 class Position {
   quantity = 0
@@ -31,7 +31,7 @@ const position = (...fills: number[]): Position => {
 }
 
 const passes = (out: string, change: (n$: Observable<number>) => Observable<unknown>, more: Partial<Scenario> = {}) =>
-  play({
+  runScenario({
     lanes: `
       n     1 1s 2
       out   ${out}`,
@@ -89,7 +89,7 @@ describe('values are compared as they were when they came:', () => {
 
   it('an input that the pipeline changes is not what was expected', () => {
     const scenario = (lanes: string, change: (order: { price: number }) => void) =>
-      play({
+      runScenario({
         lanes,
         values: { order: { price: 1 } },
         run: ({ hot }) => ({ out: hot<{ price: number }>('a').pipe(tap(change)) }),
@@ -103,7 +103,7 @@ describe('values are compared as they were when they came:', () => {
 
   it('an error that is changed later', () => {
     const error = Object.assign(new Error('no'), { tries: 1 })
-    const run = play({
+    const run = runScenario({
       lanes: `
         a     #no
         out   #no`,
@@ -127,7 +127,7 @@ describe('values are compared as they were when they came:', () => {
   it('observables that are emitted stay themselves, though they get subscribers', () => {
     const subject = new Subject<number>()
     const held = { subject }
-    const run = play({
+    const run = runScenario({
       lanes: `
         n     1
         out   held

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { asapScheduler, expand, Observable, of, take, timer } from 'rxjs'
-import { play } from '../../src/testing/index.js'
+import { runScenario } from '../../src/testing/index.js'
 import { VirtualScheduler, withVirtualTime } from '../../src/time/index.js'
 import { leftBehindMb } from './garbage.js'
 
@@ -61,7 +61,7 @@ describe('virtual time stays flat in memory', () => {
 
   it('with 200,000 chained timers in a marble test', () => {
     let left = Infinity
-    const run = play({
+    const run = runScenario({
       lanes: 'out   200s 1 |',
       maxActions: Infinity,
       run: ({ at }) => ({

@@ -1,7 +1,7 @@
 import { type SchedulerLike, Subscription } from 'rxjs'
 import { type Clock, scheduleOnce, seededEntropy } from '../../time/index.js'
 import type { Connection } from '../../transport/index.js'
-import type { ExchangeInterface } from '../exchange-interface.js'
+import type { ExchangeAdapter } from '../exchange-interface.js'
 import type { GatewayEvent } from '../gateway-event.js'
 import { ChaoticConnection, type Mischief } from './chaotic-connection.js'
 import { isNotice, isReply, type Passing } from './frame-quirk.js'
@@ -11,7 +11,7 @@ import { asList, Occasion } from './occasion.js'
 import { ExchangeLine, overLine } from './outage.js'
 import { checkChaos } from './read-chaos.js'
 import { RepeatLogin } from './repeat-login.js'
-import type { ChaosOptions, Quirk, QuirkName } from './settings.js'
+import type { ChaosOptions, ChaosFault, ChaosFaultName } from './settings.js'
 import { plainRequest } from './value-quirks.js'
 import { nameOf, type WireFrame } from './wire-frame.js'
 
@@ -23,7 +23,7 @@ export interface ChaosParts {
 
 /** Something that may happen to a frame on its way out. */
 interface OutRule {
-  readonly quirk: QuirkName
+  readonly quirk: ChaosFaultName
   readonly occasion: Occasion
   fits(frame: WireFrame): boolean
   strike(passing: Passing, connection: ChaoticConnection): readonly Passing[]
@@ -31,7 +31,7 @@ interface OutRule {
 
 /** Something that may happen to a frame on its way in; undefined: it does not arrive. */
 interface InRule {
-  readonly quirk: QuirkName
+  readonly quirk: ChaosFaultName
   readonly occasion: Occasion
   fits(frame: WireFrame, connection: ChaoticConnection): boolean
   strike(frame: WireFrame, connection: ChaoticConnection): WireFrame | undefined
@@ -43,7 +43,7 @@ export class Chaos implements Mischief {
   readonly #startedAt: number
   readonly #out: readonly OutRule[]
   readonly #in: readonly InRule[]
-  readonly #outages: readonly { readonly quirk: Quirk<'exchange-outage'>; readonly occasion: Occasion }[]
+  readonly #outages: readonly { readonly quirk: ChaosFault<'exchange-outage'>; readonly occasion: Occasion }[]
   readonly #lines = new Map<string, ExchangeLine>()
   readonly #loggedIn = new Map<ChaoticConnection, LoggedIn>()
   readonly #repeat: { readonly occasion: Occasion; readonly accounts: RepeatLogin } | undefined
@@ -74,7 +74,7 @@ export class Chaos implements Mischief {
   }
 
   /** Exchanges behind lines that fall. */
-  platforms(platforms: ReadonlyMap<string, ExchangeInterface>): ReadonlyMap<string, ExchangeInterface> {
+  platforms(platforms: ReadonlyMap<string, ExchangeAdapter>): ReadonlyMap<string, ExchangeAdapter> {
     if (this.#outages.length === 0) return platforms
     return new Map(
       Array.from(platforms, ([platform, exchange]) => {
@@ -160,7 +160,7 @@ export class Chaos implements Mischief {
     return true
   }
 
-  #outageAtCommand(platform: string): Quirk<'exchange-outage'> | undefined {
+  #outageAtCommand(platform: string): ChaosFault<'exchange-outage'> | undefined {
     for (const { quirk, occasion } of this.#outages) {
       if (quirk.atMs !== undefined || !concerns(quirk, platform) || !occasion.strikes(this.#sinceMs)) continue
       this.#parts.tell({ type: 'chaos', quirk: 'exchange-outage', what: platform })
@@ -169,7 +169,7 @@ export class Chaos implements Mischief {
     return undefined
   }
 
-  #tell(quirk: QuirkName, frame: WireFrame, { id }: ChaoticConnection): void {
+  #tell(quirk: ChaosFaultName, frame: WireFrame, { id }: ChaoticConnection): void {
     this.#parts.tell({ type: 'chaos', quirk, what: nameOf(frame), connection: id })
   }
 }
@@ -177,10 +177,10 @@ export class Chaos implements Mischief {
 /** The cid of requests that no client has made; their replies are dropped. */
 const ofOurOwn = 'a request of chaos itself'
 
-const concerns = ({ platform }: Quirk<'exchange-outage'>, name: string): boolean =>
+const concerns = ({ platform }: ChaosFault<'exchange-outage'>, name: string): boolean =>
   platform === undefined || platform === name
 
-const outRule = (quirk: Quirk): Pick<OutRule, 'fits' | 'strike'> | undefined => {
+const outRule = (quirk: ChaosFault): Pick<OutRule, 'fits' | 'strike'> | undefined => {
   switch (quirk.quirk) {
     case 'connection-cut': {
       const { op, topic } = quirk
@@ -210,7 +210,7 @@ const outRule = (quirk: Quirk): Pick<OutRule, 'fits' | 'strike'> | undefined => 
   }
 }
 
-const inRule = (quirk: Quirk): Pick<InRule, 'fits' | 'strike'> | undefined => {
+const inRule = (quirk: ChaosFault): Pick<InRule, 'fits' | 'strike'> | undefined => {
   switch (quirk.quirk) {
     case 'request-lost':
       return {

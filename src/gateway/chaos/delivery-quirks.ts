@@ -1,9 +1,9 @@
 import { type FrameQuirk, isNotice, isReply, type Passing } from './frame-quirk.js'
-import type { Quirk } from './settings.js'
+import type { ChaosFault } from './settings.js'
 
 type Fate = 'lost' | 'late' | 'twice' | 'overtaken'
-type ReplyQuirk = Quirk<`reply-${Fate}`>
-type NoticeQuirk = Quirk<`notice-${Fate}`>
+type ReplyQuirk = ChaosFault<`reply-${Fate}`>
+type NoticeQuirk = ChaosFault<`notice-${Fate}`>
 
 /** Longer than our client waits for a reply. */
 const lateMs = 12_000

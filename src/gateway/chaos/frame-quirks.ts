@@ -1,6 +1,6 @@
 import { deliveryQuirk } from './delivery-quirks.js'
 import type { FrameQuirk } from './frame-quirk.js'
-import type { Quirk } from './settings.js'
+import type { ChaosFault } from './settings.js'
 import {
   assetHint,
   canceledFirst,
@@ -16,7 +16,7 @@ import {
 } from './value-quirks.js'
 
 /** Returns the transformation of sent frames of a quirk; undefined for a quirk of another kind. */
-export const frameQuirk = (quirk: Quirk): FrameQuirk | undefined => {
+export const frameQuirk = (quirk: ChaosFault): FrameQuirk | undefined => {
   switch (quirk.quirk) {
     case 'reply-lost':
     case 'reply-late':

@@ -1,10 +1,10 @@
 import { merge, mergeMap, Observable, type SchedulerLike, Subject, Subscription, take, throwError } from 'rxjs'
 import { StateCode } from '../../protocol/index.js'
 import {
-  type ExchangeEvent,
-  type ExchangeInterface,
-  type ExchangeSession,
-  FateUnknown,
+  type AdapterEvent,
+  type ExchangeAdapter,
+  type AdapterSession,
+  OutcomeUnknown,
   keptOf,
   type LoginDetails,
 } from '../exchange-interface.js'
@@ -34,7 +34,7 @@ export class ExchangeLine {
    * The events of a session over this line: lost, tried again, connected and ready again. What
    * happens meanwhile is never told: the snapshots hold open orders only.
    */
-  events(session: ExchangeSession): Observable<ExchangeEvent> {
+  events(session: AdapterSession): Observable<AdapterEvent> {
     return new Observable((subscriber) => {
       const state = (code: number, msg: string) => subscriber.next({ _tag: 'state', code, msg })
       let line = new Subscription()
@@ -80,7 +80,7 @@ export class ExchangeLine {
   /** Ends a command that is in flight when the line drops; the command itself continues. */
   lost<A>(command$: Observable<A>): Observable<A> {
     const lost$ = this.#dropped$.pipe(
-      mergeMap(() => throwError(() => new FateUnknown('the connection to the exchange was lost'))),
+      mergeMap(() => throwError(() => new OutcomeUnknown('the connection to the exchange was lost'))),
     )
     return merge(command$, lost$).pipe(take(1))
   }
@@ -91,12 +91,12 @@ export class ExchangeLine {
  * where it says so.
  */
 export const overLine = (
-  exchange: ExchangeInterface,
+  exchange: ExchangeAdapter,
   line: ExchangeLine,
   strikes: () => OutageSettings | undefined,
-): ExchangeInterface => {
+): ExchangeAdapter => {
   const { features, epoch, background$ } = exchange
-  const sessionOf = (login: LoginDetails): ExchangeSession => {
+  const sessionOf = (login: LoginDetails): AdapterSession => {
     const session = exchange.open(login)
     const asked = <A>(command: () => Observable<A>): Observable<A> =>
       new Observable((subscriber) => {

@@ -96,12 +96,12 @@ const quirks = {
   'exchange-outage': { platform: t.string, forMs: Ms, failures: below(100, 'a whole number from 0 to 99') },
 } satisfies Record<string, t.Props>
 
-export type QuirkName = keyof typeof quirks
-type Occasion = Partial<{ readonly [Field in keyof typeof occasion]: t.TypeOf<(typeof occasion)[Field]> }>
+export type ChaosFaultName = keyof typeof quirks
+type FaultTrigger = Partial<{ readonly [Field in keyof typeof occasion]: t.TypeOf<(typeof occasion)[Field]> }>
 
 /** One quirk, what it strikes, and when. */
-export type Quirk<Name extends QuirkName = QuirkName> = Name extends QuirkName
-  ? { readonly quirk: Name } & Occasion & {
+export type ChaosFault<Name extends ChaosFaultName = ChaosFaultName> = Name extends ChaosFaultName
+  ? { readonly quirk: Name } & FaultTrigger & {
         readonly [Field in keyof (typeof quirks)[Name]]?: (typeof quirks)[Name][Field] extends t.Any
           ? t.TypeOf<(typeof quirks)[Name][Field]>
           : never
@@ -112,12 +112,12 @@ export type Quirk<Name extends QuirkName = QuirkName> = Name extends QuirkName
 export interface ChaosOptions {
   /** The same seed and the same frames give the same faults. @default 1 */
   readonly seed?: number
-  readonly quirks: readonly Quirk[]
+  readonly quirks: readonly ChaosFault[]
 }
 
-export const quirkNames = Object.keys(quirks) as readonly QuirkName[]
+export const quirkNames = Object.keys(quirks) as readonly ChaosFaultName[]
 
-const always = new Set<QuirkName>(['plain'])
+const always = new Set<ChaosFaultName>(['plain'])
 const byName: ReadonlyMap<string, t.Type<unknown>> = new Map(
   quirkNames.map((name) => {
     const fields = { quirk: t.string, ...(always.has(name) ? {} : occasion), ...quirks[name] }
@@ -125,9 +125,9 @@ const byName: ReadonlyMap<string, t.Type<unknown>> = new Map(
   }),
 )
 
-const QuirkCodec: t.Type<Quirk, unknown> = new t.Type<Quirk, unknown>(
+const QuirkCodec: t.Type<ChaosFault, unknown> = new t.Type<ChaosFault, unknown>(
   `a quirk, one of ${quirkNames.join(', ')}`,
-  (value): value is Quirk => QuirkCodec.decode(value)._tag === 'Right',
+  (value): value is ChaosFault => QuirkCodec.decode(value)._tag === 'Right',
   (value, context) => {
     const name: unknown = typeof value === 'object' && value !== null && 'quirk' in value ? value.quirk : value
     const codec = typeof name === 'string' ? byName.get(name) : undefined
@@ -135,7 +135,7 @@ const QuirkCodec: t.Type<Quirk, unknown> = new t.Type<Quirk, unknown>(
       const isObject = typeof value === 'object' && value !== null
       return t.failure(name, isObject ? t.appendContext(context, 'quirk', QuirkCodec, name) : context)
     }
-    return codec.validate(value, context) as t.Validation<Quirk>
+    return codec.validate(value, context) as t.Validation<ChaosFault>
   },
   (quirk) => quirk,
 )

@@ -1,7 +1,7 @@
 import { Observable, type SchedulerLike, share, Subscription } from 'rxjs'
 import type { Kline, Trade } from '../../protocol/index.js'
 import { scheduleOnce } from '../../time/index.js'
-import type { ExchangeNotice } from '../exchange-interface.js'
+import type { AdapterNotice } from '../exchange-interface.js'
 import { CandleBuilder } from './candle-builder.js'
 import type { PaperVenue, PublicEvent } from './paper-venue.js'
 
@@ -24,7 +24,7 @@ export interface MarketNotices {
   presentOf(symbol: string): readonly MarketNotice[]
 }
 
-export type MarketNotice = Extract<ExchangeNotice, { topic: 'trade' | 'ticker' | 'orderbook' | 'kline' }>
+export type MarketNotice = Extract<AdapterNotice, { topic: 'trade' | 'ticker' | 'orderbook' | 'kline' }>
 
 /**
  * The market topics of a venue, one stream for all subscribers: each trade at once; the present

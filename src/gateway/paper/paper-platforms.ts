@@ -10,10 +10,10 @@ import {
   selfTradeOf,
   type SymbolSpec,
 } from '../../exchange/index.js'
-import { houseCommand, type MarketEvent, onLots, onTicks } from '../../market/index.js'
+import { marketMakerCommand, type MarketEvent, snapToLots, snapToTicks } from '../../market/index.js'
 import { systemClock } from '../../transport/index.js'
 import { type Clock, MarketClock, seededEntropy } from '../../time/index.js'
-import { type ExchangeInterface, Refused } from '../exchange-interface.js'
+import { type ExchangeAdapter, AdapterRefused } from '../exchange-interface.js'
 import { type Latency, wholeLatency, withLatency } from '../latency.js'
 import { quoted } from '../words.js'
 import { EventLogHash, type EventLogMark, unhashed } from './event-log-hash.js'
@@ -25,7 +25,7 @@ import { fileVenueJournal, type FileVenueJournalOptions } from './file-venue-jou
 import { JournalUnusable, type VenueJournal, type VenueLife } from './venue-journal.js'
 
 /** A paper exchange behind the port, with what its owner may look at. */
-export interface PaperPlatform extends ExchangeInterface {
+export interface PaperPlatform extends ExchangeAdapter {
   /**
    * The exchange itself: its books, its accounts to the last digit, its audit. Send it no commands:
    * no client would see their events.
@@ -201,11 +201,11 @@ const paperPlatform = (platform: string, symbols: readonly SymbolSpec[], options
     hasBegun = false
     return marketSource(options, { platform, symbols: exchange.symbols, clock, scheduler, marketClock })
   }).pipe(
-    onTicks((symbol) => exchange.symbolInfo(symbol)?.price_tick),
-    onLots((symbol, price) => lots.get(symbol)?.(price)),
+    snapToTicks((symbol) => exchange.symbolInfo(symbol)?.price_tick),
+    snapToLots((symbol, price) => lots.get(symbol)?.(price)),
     tap((event) => {
       if (event.type !== 'progress') setTime(event.timestamp)
-      const command = houseCommand(event, house, exchange.symbols)
+      const command = marketMakerCommand(event, house, exchange.symbols)
       if (command !== undefined) venue.submit(command)
       played$.next(event)
     }),
@@ -238,13 +238,15 @@ const paperPlatform = (platform: string, symbols: readonly SymbolSpec[], options
     open: ({ symbols: named, accessKey, secretKey, market: topics }) => {
       const unknown = named.find((symbol) => exchange.symbolInfo(symbol) === undefined)
       if (unknown !== undefined) {
-        throw new Refused(
+        throw new AdapterRefused(
           `symbol ${quoted(unknown)} is not traded on ${platform}; there are ${exchange.symbols.join(', ')}`,
         )
       }
       const account = accountOf(accessKey.reveal())
       if (!exchange.hasAccount(account) && exchange.accountCount >= mostAccounts) {
-        throw new Refused(`${platform} has ${mostAccounts} paper accounts and opens no more: use a key that has one`)
+        throw new AdapterRefused(
+          `${platform} has ${mostAccounts} paper accounts and opens no more: use a key that has one`,
+        )
       }
       const session = paperSession({
         venue,

@@ -1,7 +1,7 @@
 import { defer, filter, Observable, of } from 'rxjs'
-import type { Command, ExchangeEvent as PaperEvent } from '../../exchange/index.js'
+import type { ExchangeCommand, ExchangeEvent as PaperEvent } from '../../exchange/index.js'
 import { type MarketTopic, StateCode } from '../../protocol/index.js'
-import { type ExchangeEvent, type ExchangeNotice, type ExchangeSession, Refused } from '../exchange-interface.js'
+import { type AdapterEvent, type AdapterNotice, type AdapterSession, AdapterRefused } from '../exchange-interface.js'
 import type { MarketNotices } from './market-notices.js'
 import type { AccountEvent, PaperVenue } from './paper-venue.js'
 
@@ -19,16 +19,16 @@ export interface PaperSessionOptions {
 }
 
 /** A session of the paper exchange. Everything happens in the turn in which it is asked for. */
-export const paperSession = (options: PaperSessionOptions): ExchangeSession => {
+export const paperSession = (options: PaperSessionOptions): AdapterSession => {
   const { venue, account, symbols, market, marketTopics, startBalances, missing } = options
   const { exchange } = venue
 
   /** Puts a command to the exchange and picks its one answer out of the events. */
-  const ask = <A>(command: Command, pick: (event: PaperEvent) => A | undefined): Observable<A> =>
+  const ask = <A>(command: ExchangeCommand, pick: (event: PaperEvent) => A | undefined): Observable<A> =>
     new Observable((subscriber) => {
       venue.submit(command, (events) => {
         for (const event of events) {
-          if (event.type === 'refused') subscriber.error(new Refused(event.message))
+          if (event.type === 'refused') subscriber.error(new AdapterRefused(event.message))
           const picked = pick(event)
           if (picked !== undefined) subscriber.next(picked)
         }
@@ -36,7 +36,7 @@ export const paperSession = (options: PaperSessionOptions): ExchangeSession => {
       })
     })
 
-  const noticeOf = (event: AccountEvent): ExchangeNotice => {
+  const noticeOf = (event: AccountEvent): AdapterNotice => {
     switch (event.type) {
       case 'order':
         return { _tag: 'notice', topic: 'order', data: event.data }
@@ -51,21 +51,21 @@ export const paperSession = (options: PaperSessionOptions): ExchangeSession => {
     }
   }
 
-  const snapshot = (): ExchangeEvent[] => [
+  const snapshot = (): AdapterEvent[] => [
     { _tag: 'notice', topic: 'asset', data: exchange.assets(account) },
     ...symbols.flatMap((symbol) =>
       exchange
         .openOrders(account, symbol)
-        .map((order): ExchangeEvent => ({ _tag: 'notice', topic: 'order', data: { symbol, ...order } })),
+        .map((order): AdapterEvent => ({ _tag: 'notice', topic: 'order', data: { symbol, ...order } })),
     ),
-    ...symbols.flatMap((symbol): ExchangeEvent[] => {
+    ...symbols.flatMap((symbol): AdapterEvent[] => {
       const position = exchange.position(account, symbol)
       return position === undefined ? [] : [{ _tag: 'notice', topic: 'position', data: { symbol, ...position } }]
     }),
   ]
 
   // By hand, and not merged out of five: there is one for each login, and those took 6 KiB.
-  const event$ = new Observable<ExchangeEvent>((subscriber) => {
+  const event$ = new Observable<AdapterEvent>((subscriber) => {
     const tell = (code: number, words: string) => subscriber.next({ _tag: 'state', code, msg: words })
     if (missing !== undefined) {
       tell(StateCode.PARAM_MISS, `${missing} is missing`)
@@ -116,13 +116,14 @@ export const paperSession = (options: PaperSessionOptions): ExchangeSession => {
     position: (symbol) =>
       defer(() => {
         const position = exchange.position(account, symbol)
-        if (position === undefined) throw new Refused(`${symbol} is a spot symbol: it has no position; ask for asset`)
+        if (position === undefined)
+          throw new AdapterRefused(`${symbol} is a spot symbol: it has no position; ask for asset`)
         return of(position)
       }),
     symbolInfo: (symbol) =>
       defer(() => {
         const info = exchange.symbolInfo(symbol)
-        if (info === undefined) throw new Refused(`${symbol} is not traded on ${exchange.platform}`)
+        if (info === undefined) throw new AdapterRefused(`${symbol} is not traded on ${exchange.platform}`)
         return of(info)
       }),
   }

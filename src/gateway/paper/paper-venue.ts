@@ -1,10 +1,10 @@
 import { BehaviorSubject, distinctUntilChanged, type Observable, Subject } from 'rxjs'
-import type { Command, Exchange, ExchangeEvent } from '../../exchange/index.js'
+import type { ExchangeCommand, Exchange, ExchangeEvent } from '../../exchange/index.js'
 import type { Reply } from '../../protocol/index.js'
 import type { Clock, MarketClock } from '../../time/index.js'
-import { NoticeHistory } from '../notice-history.js'
+import { NoticeLog } from '../notice-history.js'
 import { termsOf } from '../../orders/index.js'
-import { OrderMemory } from '../order-memory.js'
+import { IdempotencyStore } from '../order-memory.js'
 import { refusal } from '../refusal.js'
 import { type EventLogHash, unhashed } from './event-log-hash.js'
 import type { VenueEntry, VenueJournal } from './venue-journal.js'
@@ -13,14 +13,14 @@ export type AccountEvent = Extract<ExchangeEvent, { type: 'order' | 'fill' | 'as
 export type PublicEvent = Extract<ExchangeEvent, { type: 'trade' | 'ticker' | 'book' }>
 
 interface Submission {
-  readonly command: Command
+  readonly command: ExchangeCommand
   readonly answered: (events: readonly ExchangeEvent[]) => void
 }
 
 const nobody = () => undefined
 
 /** Reply to an order by the events of its command; undefined if the order has no cid. */
-const replyTo = (command: Command, events: readonly ExchangeEvent[], at: number) => {
+const replyTo = (command: ExchangeCommand, events: readonly ExchangeEvent[], at: number) => {
   if (command.type !== 'place' || command.cid === undefined) return undefined
   const { account, cid } = command
   for (const event of events) {
@@ -44,12 +44,12 @@ export class PaperVenue {
   readonly #marketClock: Pick<MarketClock, 'now'>
   readonly #accounts = new Map<string, Set<(event: AccountEvent) => void>>()
   readonly #public$ = new Subject<PublicEvent>()
-  readonly #histories = new Map<string, NoticeHistory>()
+  readonly #histories = new Map<string, NoticeLog>()
   readonly #historyBase: number
   readonly #journal: VenueJournal | undefined
   readonly #failure$ = new BehaviorSubject<string | undefined>(undefined)
   readonly #log: Pick<EventLogHash, 'mark' | 'add'>
-  readonly #memories = new Map<string, OrderMemory>()
+  readonly #memories = new Map<string, IdempotencyStore>()
   /** Accounts, with symbols, whose orders are to be cancelled if this process is killed. */
   readonly #ifKilled = new Map<string, readonly string[]>()
   readonly #submissions: Submission[] = []
@@ -104,7 +104,7 @@ export class PaperVenue {
    * Carries out a command. One that is submitted during the delivery of another's events waits: a
    * subscriber that trades on a fill must not make others see the consequence before the cause.
    */
-  submit(command: Command, answered: (events: readonly ExchangeEvent[]) => void = nobody): void {
+  submit(command: ExchangeCommand, answered: (events: readonly ExchangeEvent[]) => void = nobody): void {
     this.#submissions.push({ command, answered })
     if (this.#busy) return
     this.#busy = true
@@ -118,10 +118,10 @@ export class PaperVenue {
   }
 
   /** Orders of an account, by cid. */
-  memory(account: string): OrderMemory {
+  memory(account: string): IdempotencyStore {
     const memory =
       this.#memories.get(account) ??
-      new OrderMemory({
+      new IdempotencyStore({
         onReply: (order, isCorrection) => {
           // That an order was taken is known by its command; that it was refused may have been for
           // a reason before the exchange.
@@ -133,8 +133,8 @@ export class PaperVenue {
   }
 
   /** The numbered notices of an account. */
-  history(account: string): NoticeHistory {
-    const history = this.#histories.get(account) ?? new NoticeHistory({ base: this.#historyBase })
+  history(account: string): NoticeLog {
+    const history = this.#histories.get(account) ?? new NoticeLog({ base: this.#historyBase })
     this.#histories.set(account, history)
     return history
   }
@@ -177,7 +177,7 @@ export class PaperVenue {
     for (const event of numbered) this.#tell(event)
   }
 
-  #apply(command: Command, at: number, marketAt: number) {
+  #apply(command: ExchangeCommand, at: number, marketAt: number) {
     const events = this.exchange.apply(command, marketAt, at)
     this.#log.add(events)
     // Whether anybody is logged in or not: resting orders trade while their owner is away.

@@ -1,5 +1,5 @@
-import type { Command, ExchangeState } from '../../exchange/index.js'
-import type { HistoryState } from '../notice-history.js'
+import type { ExchangeCommand, ExchangeState } from '../../exchange/index.js'
+import type { NoticeLogState } from '../notice-history.js'
 import type { RememberedOrder } from '../order-memory.js'
 import type { EventLogMark } from './event-log-hash.js'
 
@@ -22,7 +22,7 @@ export type VenueEntry =
       readonly at: number
       /** In market time, where that is another. */
       readonly marketAt?: number
-      readonly command: Command
+      readonly command: ExchangeCommand
     }
   /**
    * Reply to an order that does not follow from its command: refused before it reached the
@@ -34,7 +34,7 @@ export type VenueEntry =
    * from then on.
    */
   | { readonly kind: 'if-killed'; readonly account: string; readonly cancel: readonly string[] }
-  | { readonly kind: 'history'; readonly account: string; readonly history: HistoryState }
+  | { readonly kind: 'history'; readonly account: string; readonly history: NoticeLogState }
 
 /** All that a venue is, between two commands. */
 export interface VenueSnapshot {

@@ -1,5 +1,5 @@
 import { encodeFrame } from '../../protocol/index.js'
-import { Refused } from '../../gateway/index.js'
+import { AdapterRefused } from '../../gateway/index.js'
 import { hold, shown } from './adapter-fault.js'
 import { check } from './check.js'
 import type { Seat } from './seat.js'
@@ -82,7 +82,7 @@ export const accountChecks = [
       const ended = await seat.end('position', () => seat.session.position(trial.subject.symbol))
       if ('error' in ended) {
         const { error } = ended
-        hold(error instanceof Refused && error.message !== '', () => `it ended with ${shown(error)}`)
+        hold(error instanceof AdapterRefused && error.message !== '', () => `it ended with ${shown(error)}`)
         return
       }
       const { long_quantity, long_avail_qty, short_quantity, short_avail_qty } = ended.value

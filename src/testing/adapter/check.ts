@@ -1,5 +1,5 @@
 import { AdapterFault, shown } from './adapter-fault.js'
-import type { AdapterSubject } from './subject.js'
+import type { AdapterFixture } from './subject.js'
 import { Trial } from './trial.js'
 
 /** One thing that every adapter does. */
@@ -9,9 +9,9 @@ export interface AdapterCheck {
   /** What goes wrong for a client where it is not so. */
   readonly why: string
   /** What the subject must give for this to be checked. */
-  readonly needs?: keyof AdapterSubject
+  readonly needs?: keyof AdapterFixture
   /** Resolves if it is so; rejects with an {@link AdapterFault} that says what was seen instead. */
-  run(subject: AdapterSubject): Promise<void>
+  run(subject: AdapterFixture): Promise<void>
 }
 
 /** A check with an adapter of its own, that tidies up. */
@@ -19,7 +19,7 @@ export const check = (
   name: string,
   why: string,
   look: (trial: Trial) => Promise<void>,
-  needs?: keyof AdapterSubject,
+  needs?: keyof AdapterFixture,
 ): AdapterCheck => ({
   name,
   why,

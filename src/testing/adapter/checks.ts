@@ -5,9 +5,9 @@ import type { AdapterCheck } from './check.js'
 import { featureChecks } from './feature-checks.js'
 import { loginChecks } from './login-checks.js'
 import { orderChecks } from './order-checks.js'
-import type { AdapterSubject } from './subject.js'
+import type { AdapterFixture } from './subject.js'
 
-/** All that an adapter of `ExchangeInterface` has to keep to. */
+/** All that an adapter of `ExchangeAdapter` has to keep to. */
 export const adapterChecks: readonly AdapterCheck[] = [
   ...loginChecks,
   ...orderChecks,
@@ -22,7 +22,7 @@ export type AdapterResult =
   /** The subject does not give what it `needs`. */
   | { readonly _tag: 'Skipped'; readonly check: AdapterCheck }
 
-const resultOf = async (check: AdapterCheck, subject: AdapterSubject): Promise<AdapterResult> => {
+const resultOf = async (check: AdapterCheck, subject: AdapterFixture): Promise<AdapterResult> => {
   if (check.needs !== undefined && subject[check.needs] === undefined) return { _tag: 'Skipped', check }
   try {
     await check.run(subject)
@@ -40,5 +40,5 @@ const resultOf = async (check: AdapterCheck, subject: AdapterSubject): Promise<A
  * checkAdapter(subject).subscribe(({ _tag, check }) => console.log(_tag, check.name))
  * ```
  */
-export const checkAdapter = (subject: AdapterSubject): Observable<AdapterResult> =>
+export const checkAdapter = (subject: AdapterFixture): Observable<AdapterResult> =>
   from(adapterChecks).pipe(concatMap((check) => resultOf(check, subject)))

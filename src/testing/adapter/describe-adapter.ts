@@ -1,5 +1,5 @@
 import { adapterChecks } from './checks.js'
-import type { AdapterSubject } from './subject.js'
+import type { AdapterFixture } from './subject.js'
 
 /** What a test framework has: jest, vitest, mocha, node:test. */
 export interface TestFunctions {
@@ -18,7 +18,7 @@ export interface TestFunctions {
  * describeAdapter('my adapter', subject, { describe, it })
  * ```
  */
-export const describeAdapter = (name: string, subject: AdapterSubject, { describe, it }: TestFunctions): void =>
+export const describeAdapter = (name: string, subject: AdapterFixture, { describe, it }: TestFunctions): void =>
   void describe(name, () => {
     for (const check of adapterChecks) {
       if (check.needs === undefined || subject[check.needs] !== undefined) it(check.name, () => check.run(subject))

@@ -1,4 +1,4 @@
-import { Refused } from '../../gateway/index.js'
+import { AdapterRefused } from '../../gateway/index.js'
 import { StateCode } from '../../protocol/index.js'
 import { AdapterFault, hold, shown } from './adapter-fault.js'
 import { check } from './check.js'
@@ -47,15 +47,15 @@ export const loginChecks = [
     },
   ),
   check(
-    'refuses a symbol that it does not trade, by Refused from open',
+    'refuses a symbol that it does not trade, by AdapterRefused from open',
     'a slip of the pen in a symbol should fail the login in words, not every order',
     (trial) => {
       const { accounts, unknownSymbol = 'NO-SUCH/SYMBOL' } = trial.subject
       try {
         trial.open(accounts[0], [unknownSymbol])
       } catch (error) {
-        hold(error instanceof Refused, () => `open threw ${shown(error)}, not a Refused`)
-        hold(error.message !== '', () => 'the Refused says nothing')
+        hold(error instanceof AdapterRefused, () => `open threw ${shown(error)}, not a AdapterRefused`)
+        hold(error.message !== '', () => 'the AdapterRefused says nothing')
         return Promise.resolve()
       }
       throw new AdapterFault(`a login for ${unknownSymbol} was opened`)
@@ -71,7 +71,7 @@ export const loginChecks = [
       try {
         seat = trial.open(badKeys)
       } catch (error) {
-        hold(error instanceof Refused, () => `open threw ${shown(error)}, not a Refused`)
+        hold(error instanceof AdapterRefused, () => `open threw ${shown(error)}, not a AdapterRefused`)
         return
       }
       seat.listen()

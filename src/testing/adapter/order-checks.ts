@@ -1,4 +1,4 @@
-import { Refused } from '../../gateway/index.js'
+import { AdapterRefused } from '../../gateway/index.js'
 import { hold, shown } from './adapter-fault.js'
 import { check } from './check.js'
 
@@ -64,15 +64,18 @@ export const orderChecks = [
     },
   ),
   check(
-    'refuses what the exchange refuses by Refused, in words, and nothing is left of it',
-    'only a Refused lets a client try again; anything else leaves the order’s fate open',
+    'refuses what the exchange refuses by AdapterRefused, in words, and nothing is left of it',
+    'only a AdapterRefused lets a client try again; anything else leaves the order’s fate open',
     async (trial) => {
       const seat = await trial.login()
       const before = await seat.ask('asset', () => seat.session.asset())
       const ended = await seat.end('placeOrder', () => seat.session.placeOrder(seat.order(trial.subject.refused)))
       const error = 'error' in ended ? ended.error : undefined
-      hold(error instanceof Refused, () => `it ended with ${shown('error' in ended ? ended.error : ended.value)}`)
-      hold(error.message !== '', () => 'the Refused says nothing')
+      hold(
+        error instanceof AdapterRefused,
+        () => `it ended with ${shown('error' in ended ? ended.error : ended.value)}`,
+      )
+      hold(error.message !== '', () => 'the AdapterRefused says nothing')
       hold((await seat.openOrders()).length === 0, () => 'an order is open')
       const after = await seat.ask('asset', () => seat.session.asset())
       hold(shown(after) === shown(before), () => `balances were ${shown(before)} and are ${shown(after)}`)
@@ -86,7 +89,10 @@ export const orderChecks = [
       const order = seat.order(trial.subject.resting, { valid_until: 1 })
       const ended = await seat.end('placeOrder', () => seat.session.placeOrder(order))
       const error = 'error' in ended ? ended.error : undefined
-      hold(error instanceof Refused, () => `it ended with ${shown('error' in ended ? ended.error : ended.value)}`)
+      hold(
+        error instanceof AdapterRefused,
+        () => `it ended with ${shown('error' in ended ? ended.error : ended.value)}`,
+      )
       hold((await seat.openOrders()).length === 0, () => 'an order is open')
     },
   ),

@@ -17,36 +17,36 @@ import {
   timer,
 } from 'rxjs'
 import {
-  type ExchangeEvent,
-  type ExchangeInterface,
-  type ExchangeNotice,
-  type ExchangeSession,
+  type AdapterEvent,
+  type ExchangeAdapter,
+  type AdapterNotice,
+  type AdapterSession,
   type NewOrder,
   Secret,
 } from '../../gateway/index.js'
 import { StateCode } from '../../protocol/index.js'
 import { AdapterFault, hold, shown } from './adapter-fault.js'
-import type { AdapterKeys, AdapterOrder, AdapterSubject } from './subject.js'
+import type { AdapterKeys, AdapterOrder, AdapterFixture } from './subject.js'
 
-type Topic = ExchangeNotice['topic']
-type Data<T extends Topic> = Extract<ExchangeNotice, { topic: T }>['data']
+type Topic = AdapterNotice['topic']
+type Data<T extends Topic> = Extract<AdapterNotice, { topic: T }>['data']
 
 /** How a command ended. */
 export type Ended<A> = { readonly value: A } | { readonly error: unknown }
 
 /** An account at the adapter under test. */
 export class Seat {
-  readonly session: ExchangeSession
+  readonly session: AdapterSession
   /** All that it was told, in order. */
-  readonly events: ExchangeEvent[] = []
+  readonly events: AdapterEvent[] = []
   /** How its events ended, which they never should. */
   ended: string | undefined
-  readonly #subject: AdapterSubject
-  readonly #event$ = new Subject<ExchangeEvent>()
+  readonly #subject: AdapterFixture
+  readonly #event$ = new Subject<AdapterEvent>()
   readonly #listening = new Subscription()
   readonly #answers: unknown[] = []
 
-  constructor(adapter: ExchangeInterface, keys: AdapterKeys, subject: AdapterSubject, symbols = [subject.symbol]) {
+  constructor(adapter: ExchangeAdapter, keys: AdapterKeys, subject: AdapterFixture, symbols = [subject.symbol]) {
     this.#subject = subject
     this.session = adapter.open({
       symbols,
@@ -79,7 +79,7 @@ export class Seat {
   }
 
   /** The first event that fits, of those that were told or are to come. */
-  heard<E extends ExchangeEvent>(what: string, fits: (event: ExchangeEvent) => event is E): Promise<E> {
+  heard<E extends AdapterEvent>(what: string, fits: (event: AdapterEvent) => event is E): Promise<E> {
     return this.#within(concat(from([...this.events]), this.#event$).pipe(filter(fits)), () => {
       const last = this.events.slice(-5).map(shown).join(', ') || 'nothing'
       return `${what} was not told; the last that was told is ${last}`
@@ -89,7 +89,7 @@ export class Seat {
   ready(): Promise<unknown> {
     return this.heard(
       'state 6 READY',
-      (event): event is Extract<ExchangeEvent, { _tag: 'state' }> =>
+      (event): event is Extract<AdapterEvent, { _tag: 'state' }> =>
         event._tag === 'state' && event.code === StateCode.READY,
     )
   }
@@ -98,7 +98,7 @@ export class Seat {
   async notice<T extends Topic>(topic: T, what: string, fits: (data: Data<T>) => boolean): Promise<Data<T>> {
     const event = await this.heard(
       `a notice of topic ${topic} ${what}`,
-      (told): told is Extract<ExchangeNotice, { topic: T }> =>
+      (told): told is Extract<AdapterNotice, { topic: T }> =>
         told._tag === 'notice' && told.topic === topic && fits(told.data as Data<T>),
     )
     return event.data as Data<T>

@@ -1,5 +1,5 @@
 import type { SchedulerLike } from 'rxjs'
-import type { ExchangeInterface, NewOrder } from '../../gateway/index.js'
+import type { ExchangeAdapter, NewOrder } from '../../gateway/index.js'
 
 /** What an account logs in with. */
 export interface AdapterKeys {
@@ -11,12 +11,12 @@ export interface AdapterKeys {
 export type AdapterOrder = Pick<NewOrder, 'action' | 'price' | 'quantity' | 'order_type'>
 
 /** An adapter that is put to the test, and what it takes to trade there. */
-export interface AdapterSubject {
+export interface AdapterFixture {
   /**
    * Makes the adapter, for each check anew. Where the exchange itself goes on (a test network), its accounts should have no open orders of the
    * symbol and no position; every check cancels what it has left open.
    */
-  make(): ExchangeInterface | Promise<ExchangeInterface>
+  make(): ExchangeAdapter | Promise<ExchangeAdapter>
   /** Two accounts with funds, that may trade with each other. */
   readonly accounts: readonly [AdapterKeys, AdapterKeys]
   readonly symbol: string
@@ -31,7 +31,7 @@ export interface AdapterSubject {
   /** Keys that the exchange does not take. @default none: what depends on them is not checked */
   readonly badKeys?: AdapterKeys
   /** Breaks the line between the adapter and its exchange, once. @default none: what depends on it is not checked */
-  readonly drop?: (adapter: ExchangeInterface) => void
+  readonly drop?: (adapter: ExchangeAdapter) => void
   /** How long an answer or a notice may take, in ms. @default 5000 */
   readonly withinMs?: number
   /** How long to listen for what should not come, in ms. @default 250 */

@@ -1,14 +1,14 @@
-import type { ExchangeInterface } from '../../gateway/index.js'
+import type { ExchangeAdapter } from '../../gateway/index.js'
 import { Seat } from './seat.js'
-import type { AdapterKeys, AdapterSubject } from './subject.js'
+import type { AdapterKeys, AdapterFixture } from './subject.js'
 
 /** One check's own adapter and the accounts that are logged in there. */
 export class Trial {
   readonly #seats: Seat[] = []
 
   constructor(
-    readonly subject: AdapterSubject,
-    readonly adapter: ExchangeInterface,
+    readonly subject: AdapterFixture,
+    readonly adapter: ExchangeAdapter,
   ) {}
 
   /** A session that is not connected yet. */

@@ -18,13 +18,13 @@ export interface Strictness {
 }
 
 /** One expected record, one received record, or both, and what is to be said of them. */
-export interface Pair {
+export interface RecordPair {
   readonly expected?: ExpectedRecord
   readonly received?: LaneRecord
-  readonly verdict: Verdict
+  readonly verdict: RecordVerdict
 }
 
-export type Verdict =
+export type RecordVerdict =
   | { readonly _tag: 'Same' }
   /** The same event at another instant; positive is late. */
   | { readonly _tag: 'Mistimed'; readonly byMs: number }
@@ -65,12 +65,12 @@ export const align = (
   expected: readonly ExpectedRecord[],
   received: readonly LaneRecord[],
   { withinMs = 0, inOrder = false }: Strictness = {},
-): readonly Pair[] => {
+): readonly RecordPair[] => {
   const offMs = (e: ExpectedRecord, r: LaneRecord): number => {
     const byMs = Number((r.atMs - e.atMs).toFixed(6))
     return inOrder || Math.abs(byMs) <= withinMs ? 0 : byMs
   }
-  const judge = (e: ExpectedRecord, r: LaneRecord): Verdict => {
+  const judge = (e: ExpectedRecord, r: LaneRecord): RecordVerdict => {
     const byMs = offMs(e, r)
     const found = compareRecords(e, r)
     if (found !== undefined) return { _tag: 'Differs', byMs, difference: found }
@@ -79,8 +79,8 @@ export const align = (
 
   let from = 0
   const shorter = Math.min(expected.length, received.length)
-  const pairs: Pair[] = []
-  const pair = (e: ExpectedRecord, r: LaneRecord, verdict = judge(e, r)): Pair => ({
+  const pairs: RecordPair[] = []
+  const pair = (e: ExpectedRecord, r: LaneRecord, verdict = judge(e, r)): RecordPair => ({
     expected: e,
     received: r,
     verdict,
@@ -92,7 +92,7 @@ export const align = (
     if (verdict._tag !== 'Same') break
     pairs.push(pair(e, r, verdict))
   }
-  const tail: Pair[] = []
+  const tail: RecordPair[] = []
   let [endE, endR] = [expected.length, received.length]
   while (endE > from && endR > from) {
     const [e, r] = [expected[endE - 1], received[endR - 1]]
@@ -107,7 +107,7 @@ export const align = (
   return [...pairs, ...reordered(middle, judge), ...tail]
 }
 
-const cost = (verdict: Verdict): number => {
+const cost = (verdict: RecordVerdict): number => {
   if (verdict._tag === 'Same') return 0
   // Near misses before far ones: of two equal events the one that came closer is the one that was meant.
   if (verdict._tag === 'Mistimed') return otherTime + Math.min(1, Math.abs(verdict.byMs) / 3_600_000)
@@ -119,17 +119,17 @@ const cost = (verdict: Verdict): number => {
 const alignMiddle = (
   expected: readonly ExpectedRecord[],
   received: readonly LaneRecord[],
-  judge: (e: ExpectedRecord, r: LaneRecord) => Verdict,
-): Pair[] => {
-  const missing = (e: ExpectedRecord): Pair => ({ expected: e, verdict: { _tag: 'Missing' } })
-  const extra = (r: LaneRecord): Pair => ({ received: r, verdict: { _tag: 'Extra' } })
+  judge: (e: ExpectedRecord, r: LaneRecord) => RecordVerdict,
+): RecordPair[] => {
+  const missing = (e: ExpectedRecord): RecordPair => ({ expected: e, verdict: { _tag: 'Missing' } })
+  const extra = (r: LaneRecord): RecordPair => ({ received: r, verdict: { _tag: 'Extra' } })
   if (expected.length === 0) return received.map(extra)
   if (received.length === 0) return expected.map(missing)
   const [rows, columns] = [expected.length, received.length]
   if (rows * columns > largestTable) {
     const shorter = Math.min(rows, columns)
     return [
-      ...expected.slice(0, shorter).flatMap((e, i): Pair[] => {
+      ...expected.slice(0, shorter).flatMap((e, i): RecordPair[] => {
         const r = received[i]
         return r === undefined ? [missing(e)] : [{ expected: e, received: r, verdict: judge(e, r) }]
       }),
@@ -139,7 +139,7 @@ const alignMiddle = (
   }
   const width = columns + 1
   const table = new Float64Array((rows + 1) * width)
-  const verdicts = new Map<number, Verdict>()
+  const verdicts = new Map<number, RecordVerdict>()
   const at = (i: number, j: number): number => table[i * width + j] ?? 0
   for (let i = rows; i >= 0; i--) {
     for (let j = columns; j >= 0; j--) {
@@ -156,7 +156,7 @@ const alignMiddle = (
       table[i * width + j] = best
     }
   }
-  const pairs: Pair[] = []
+  const pairs: RecordPair[] = []
   let [i, j] = [0, 0]
   while (i < rows || j < columns) {
     const [e, r] = [expected[i], received[j]]
@@ -177,8 +177,11 @@ const alignMiddle = (
 }
 
 /** What is missing in one place and extra in another has changed places. */
-const reordered = (pairs: readonly Pair[], judge: (e: ExpectedRecord, r: LaneRecord) => Verdict): readonly Pair[] => {
-  const result: (Pair | undefined)[] = [...pairs]
+const reordered = (
+  pairs: readonly RecordPair[],
+  judge: (e: ExpectedRecord, r: LaneRecord) => RecordVerdict,
+): readonly RecordPair[] => {
+  const result: (RecordPair | undefined)[] = [...pairs]
   pairs.forEach((missing, i) => {
     if (missing.verdict._tag !== 'Missing' || missing.expected === undefined) return
     const e = missing.expected
@@ -197,7 +200,7 @@ const reordered = (pairs: readonly Pair[], judge: (e: ExpectedRecord, r: LaneRec
 }
 
 /** A verdict in words. */
-export const inWords = (verdict: Verdict): string => {
+export const inWords = (verdict: RecordVerdict): string => {
   const off = (byMs: number) => (byMs > 0 ? `late by ${formatMs(byMs)}` : `early by ${formatMs(-byMs)}`)
   switch (verdict._tag) {
     case 'Same':

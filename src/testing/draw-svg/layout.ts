@@ -1,7 +1,7 @@
 import { shortly } from '../compare/show.js'
 import { formatMs } from '../notation/duration.js'
 import type { LaneRecord } from '../record/lane-record.js'
-import type { Run, RunLane } from '../run.js'
+import type { ScenarioRun, RunLane } from '../run.js'
 
 /** Sizes in px. Text is set in a monospaced face and told its length, so that a box fits its label in every face. */
 export const size = {
@@ -92,10 +92,10 @@ interface PlacedColumn {
 
 const timeRow = -1
 
-const widthOf = (run: Run, record: LaneRecord): number =>
+const widthOf = (run: ScenarioRun, record: LaneRecord): number =>
   isWide(record) ? textWidth(shortly(run.label(record), longestLabel)) + 2 * size.pillPadding : 14
 
-const columnsOf = (run: Run, lanes: readonly RunLane[]): readonly Column[] => {
+const columnsOf = (run: ScenarioRun, lanes: readonly RunLane[]): readonly Column[] => {
   const byInstant = new Map<number, Map<number, number>>()
   lanes.forEach((lane, place) => {
     for (const record of marksOf(lane)) {
@@ -150,7 +150,7 @@ const systemsOf = (columns: readonly Column[], left: number, room: number): Plac
 }
 
 /** Places everything that a run shows. Nothing overlaps: marks of one lane keep apart, and what happens at one instant is stacked. */
-export const layOut = (run: Run, code: string | undefined): Layout => {
+export const layOut = (run: ScenarioRun, code: string | undefined): Layout => {
   const left = size.margin + Math.max(0, ...run.lanes.map(({ name }) => textWidth(name))) + 16
   const room = size.page - left - 2 * size.margin
   const rows = systemsOf(columnsOf(run, run.lanes), left + 4, room)
@@ -174,7 +174,7 @@ export const layOut = (run: Run, code: string | undefined): Layout => {
 }
 
 const placeSystem = (
-  run: Run,
+  run: ScenarioRun,
   columns: readonly PlacedColumn[],
   at: {
     readonly left: number

@@ -1,4 +1,4 @@
-import type { Run } from '../run.js'
+import type { ScenarioRun } from '../run.js'
 import { type DrawnLane, type Layout, layOut, type Mark, size, type System } from './layout.js'
 
 /** What is told beside the lanes. */
@@ -113,7 +113,7 @@ const drawSystem = (system: System, layout: Layout, known: Map<string, number>):
 }
 
 /** Draws a run as an SVG that is legible in light and in dark. The same run gives the same text, byte for byte. */
-export const drawSvg = (run: Run, { title, text, code }: Caption): string => {
+export const drawSvg = (run: ScenarioRun, { title, text, code }: Caption): string => {
   const layout = layOut(run, code)
   const known = new Map<string, number>()
   const { width, height } = layout

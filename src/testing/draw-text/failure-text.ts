@@ -1,9 +1,9 @@
 import { type CallSite, place } from '../call-site.js'
-import { type ExpectedRecord, inWords, type Pair } from '../compare/align.js'
+import { type ExpectedRecord, inWords, type RecordPair } from '../compare/align.js'
 import { brief, show, shortly } from '../compare/show.js'
 import { formatMs } from '../notation/duration.js'
 import type { LaneRecord } from '../record/lane-record.js'
-import type { Run, RunLane } from '../run.js'
+import type { ScenarioRun, RunLane } from '../run.js'
 import { errorText } from './error-text.js'
 import { drawRows, type Row } from './axis.js'
 
@@ -12,7 +12,7 @@ const mostVerdicts = 20
 /** So many instants as expected stay drawn on either side of one that is not. */
 const context = 1
 
-const wrongPairs = (lane: RunLane): readonly Pair[] =>
+const wrongPairs = (lane: RunLane): readonly RecordPair[] =>
   (lane.pairs ?? []).filter(({ verdict }) => verdict._tag !== 'Same')
 
 /** What is as expected is drawn where it came: a lane that is compared by order alone has no instants of its own. */
@@ -27,7 +27,7 @@ const expectedOf = (lane: RunLane): readonly ExpectedRecord[] =>
 
 const receivedOf = (lane: RunLane): readonly LaneRecord[] => (lane.role === 'input' ? lane.subscriptions : lane.records)
 
-const row = (run: Run, name: string, records: readonly LaneRecord[]): Row => {
+const row = (run: ScenarioRun, name: string, records: readonly LaneRecord[]): Row => {
   // A cold lane ends as often as it is subscribed to.
   const last = records[records.length - 1]
   const end = last?.kind === 'complete' || last?.kind === 'error' ? last : undefined
@@ -42,7 +42,7 @@ const row = (run: Run, name: string, records: readonly LaneRecord[]): Row => {
 }
 
 /** Instants at which all is as expected, away from those at which something is not. */
-const farFromTrouble = (run: Run, instants: readonly number[]): ReadonlySet<number> => {
+const farFromTrouble = (run: ScenarioRun, instants: readonly number[]): ReadonlySet<number> => {
   const trouble = new Set(
     run.lanes.flatMap((lane) => wrongPairs(lane).flatMap(({ expected, received }) => [expected?.atMs, received?.atMs])),
   )
@@ -52,9 +52,9 @@ const farFromTrouble = (run: Run, instants: readonly number[]): ReadonlySet<numb
 }
 
 /** Where a pair has its caret: at what came, or where it should have. */
-const caretMs = ({ expected, received }: Pair): number => received?.atMs ?? expected?.atMs ?? 0
+const caretMs = ({ expected, received }: RecordPair): number => received?.atMs ?? expected?.atMs ?? 0
 
-const failingRows = (run: Run, lane: RunLane, wrong: readonly Pair[]): Row[] => {
+const failingRows = (run: ScenarioRun, lane: RunLane, wrong: readonly RecordPair[]): Row[] => {
   const what = lane.role === 'input' ? `${lane.name} ^ !` : lane.name
   return [
     row(run, `${what} expected`, expectedOf(lane)),
@@ -67,7 +67,7 @@ const failingRows = (run: Run, lane: RunLane, wrong: readonly Pair[]): Row[] => 
   ]
 }
 
-const drawing = (run: Run): string => {
+const drawing = (run: ScenarioRun): string => {
   const rows = run.lanes.flatMap((lane) => {
     const wrong = wrongPairs(lane)
     const itself = lane.role === 'input' || wrong.length === 0 ? [row(run, lane.name, lane.records)] : []
@@ -77,7 +77,7 @@ const drawing = (run: Run): string => {
   return drawRows(rows, farFromTrouble(run, instants)).join('\n')
 }
 
-const timesOf = ({ expected, received }: Pair, inOrder: boolean): string => {
+const timesOf = ({ expected, received }: RecordPair, inOrder: boolean): string => {
   if (expected === undefined) return `received at ${formatMs(received?.atMs ?? 0)}`
   if (received === undefined) return `expected at ${formatMs(expected.atMs)}`
   return expected.atMs === received.atMs || inOrder
@@ -86,13 +86,13 @@ const timesOf = ({ expected, received }: Pair, inOrder: boolean): string => {
 }
 
 /** As a word where one is known, else in full: here is room for the names of the fields. */
-const fullName = (run: Run, record: LaneRecord): string => {
+const fullName = (run: ScenarioRun, record: LaneRecord): string => {
   const { kind, value } = record
   const label = run.label(record)
   return shortly(kind === 'next' && label === brief(value) ? show(value) : label, 120)
 }
 
-const verdictLine = (run: Run, lane: RunLane, pair: Pair, number: number): string => {
+const verdictLine = (run: ScenarioRun, lane: RunLane, pair: RecordPair, number: number): string => {
   const { expected, received, verdict } = pair
   const name = expected?.text ?? (received === undefined ? '' : fullName(run, received))
   const line = `    ^${number} ${name}: ${inWords(verdict)} (${timesOf(pair, lane.script.qualifiers.inOrder === true)})`
@@ -111,7 +111,7 @@ const recordLines = (name: string, records: readonly LaneRecord[]): string[] =>
       `      ${name} ${formatMs(atMs)} ${kind} ${value === undefined ? '' : shortly(show(value), 200)}`.trimEnd(),
     )
 
-const verdicts = (run: Run, lane: RunLane, site: CallSite | undefined): string => {
+const verdicts = (run: ScenarioRun, lane: RunLane, site: CallSite | undefined): string => {
   const wrong = wrongPairs(lane)
   const where = place(site, lane.script.sourceText, lane.script.span.line)
   const lines = [
@@ -132,7 +132,7 @@ const verdicts = (run: Run, lane: RunLane, site: CallSite | undefined): string =
 }
 
 /** What a run did wrong, so that somebody can see it: the lanes on one axis, carets, words, and where each lane is written. */
-export const failureText = (run: Run, site: CallSite | undefined): string => {
+export const failureText = (run: ScenarioRun, site: CallSite | undefined): string => {
   const faults = run.faults.map(({ message, lane }) => {
     const where = lane === undefined ? undefined : place(site, lane.sourceText, lane.span.line)
     return where === undefined ? message : `${message} (${where})`

@@ -3,7 +3,7 @@ import type { ExpectedRecord } from '../compare/align.js'
 import { like } from '../compare/difference.js'
 import type { LaneEvent } from '../notation/lane.js'
 import { readArguments } from '../notation/literal.js'
-import { type Problem, suggestion } from '../notation/problem.js'
+import { type NotationProblem, suggestion } from '../notation/problem.js'
 import type { ScriptLane } from '../script.js'
 import { ConnectionClosed } from '../../transport/index.js'
 import { clientWords, expectFrame, isClientWord } from './client-words.js'
@@ -37,7 +37,7 @@ export interface GatewayLanes {
   readonly servers: readonly ServerLane[]
   readonly replies: readonly ReplyLane[]
   readonly clients: readonly ClientLane[]
-  readonly problems: readonly Problem[]
+  readonly problems: readonly NotationProblem[]
 }
 
 const sidePattern = /^(server|client)(?:#(\d+))?$/
@@ -48,7 +48,7 @@ export const isGatewayLane = ({ name, isReply }: ScriptLane): boolean => isReply
 /** How a connection may end, in a lane of the server. */
 export const serverEnds = ['lost', 'closed', 'refused']
 
-const tryOut = (event: LaneEvent, what: () => unknown): Problem[] => {
+const tryOut = (event: LaneEvent, what: () => unknown): NotationProblem[] => {
   try {
     what()
     return []
@@ -74,8 +74,8 @@ const requestFor = (op: Request['op']): ClientFrame => ({
   ...{ action: 'BUY', price: 1, quantity: 1, order_type: 'LIMIT', access_key: '', secret_key: '' },
 })
 
-const tryServerEvent = (event: LaneEvent, op: ClientFrame['op'] | undefined): Problem[] => {
-  const wrong = (message: string): Problem[] => [{ span: event.span, message }]
+const tryServerEvent = (event: LaneEvent, op: ClientFrame['op'] | undefined): NotationProblem[] => {
+  const wrong = (message: string): NotationProblem[] => [{ span: event.span, message }]
   if (event.kind === 'complete') return []
   if (event.kind === 'unsubscribe')
     return wrong('a server closes by "|" and breaks off by "#lost"; "!" is for subscriptions')
@@ -100,8 +100,8 @@ const tryServerEvent = (event: LaneEvent, op: ClientFrame['op'] | undefined): Pr
   return tryOut(event, () => speak(name, event.args ?? [], to))
 }
 
-const readClient = (script: ScriptLane, connection: number | undefined): [ClientLane, Problem[]] => {
-  const problems: Problem[] = []
+const readClient = (script: ScriptLane, connection: number | undefined): [ClientLane, NotationProblem[]] => {
+  const problems: NotationProblem[] = []
   const expected: ExpectedRecord[] = []
   for (const { atMs, kind, name = '', args, text, span, literal } of script.events) {
     let value: unknown
@@ -123,7 +123,7 @@ const readClient = (script: ScriptLane, connection: number | undefined): [Client
   return [{ script, connection, expected }, problems]
 }
 
-const readReply = (script: ScriptLane): [ReplyLane | undefined, Problem[]] => {
+const readReply = (script: ScriptLane): [ReplyLane | undefined, NotationProblem[]] => {
   const [, platform, name = script.name, args, nth] = replyPattern.exec(script.name) ?? []
   if (!isClientWord(name)) {
     return [undefined, [{ span: script.span, message: `no client says "${name}"${suggestion(name, clientWords)}` }]]
@@ -139,7 +139,7 @@ export const readGatewayLanes = (lanes: readonly ScriptLane[]): GatewayLanes => 
   const servers: ServerLane[] = []
   const replies: ReplyLane[] = []
   const clients: ClientLane[] = []
-  const problems: Problem[] = []
+  const problems: NotationProblem[] = []
   for (const script of lanes) {
     const [, side, number] = sidePattern.exec(script.name) ?? []
     const connection = number === undefined ? undefined : Number(number)

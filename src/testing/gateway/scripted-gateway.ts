@@ -12,7 +12,7 @@ import { difference } from '../compare/difference.js'
 import { show } from '../compare/show.js'
 import type { LaneEvent } from '../notation/lane.js'
 import type { LaneRecord } from '../record/lane-record.js'
-import type { Fault, RunLane } from '../run.js'
+import type { ScenarioFault, RunLane } from '../run.js'
 import type { ScriptLane } from '../script.js'
 import { labelFrame } from './client-words.js'
 import type { GatewayLanes, ReplyLane } from './gateway-lanes.js'
@@ -50,7 +50,7 @@ export class ScriptedGateway {
   readonly #said = new Map<ScriptLane, LaneRecord[]>()
   readonly #asked = new Map<ReplyLane, number>()
   readonly #orders = new Map<string, Order>()
-  readonly #faults: Fault[] = []
+  readonly #faults: ScenarioFault[] = []
   #connections = 0
   #tokens = 0
   #fills = 0
@@ -95,7 +95,7 @@ export class ScriptedGateway {
   }
 
   /** What was said and heard, lane by lane, and what proves nothing. */
-  outcome(): { readonly lanes: ReadonlyMap<ScriptLane, RunLane>; readonly faults: readonly Fault[] } {
+  outcome(): { readonly lanes: ReadonlyMap<ScriptLane, RunLane>; readonly faults: readonly ScenarioFault[] } {
     const lanes = new Map<ScriptLane, RunLane>()
     const faults = [...this.#faults]
     const talk = [...this.#lanes.servers, ...this.#lanes.replies]

@@ -1,7 +1,7 @@
 import { durationMs } from './duration.js'
 import type { EventKind, Lane, LaneEvent } from './lane.js'
-import { NotationError, type Problem, suggestion } from './problem.js'
-import type { Span } from './span.js'
+import { NotationError, type NotationProblem, suggestion } from './problem.js'
+import type { TextSpan } from './span.js'
 
 export interface ClassicOptions {
   /** What each letter stands for. @default the scenario's `values`; where it has none, each letter stands for itself */
@@ -42,14 +42,14 @@ const progression = /(?<=^| )(\d+(?:\.\d+)?)(ms|s|m)(?= |$)/y
  * ```
  */
 export const classic = (text: string, { values, error = 'error', frameMs = 1 }: ClassicOptions = {}): ClassicLane => {
-  const problems: Problem[] = []
+  const problems: NotationProblem[] = []
   const events: PlacedEvent[] = []
   let frame = 0
   let group: { readonly start: number; readonly frame: number } | undefined
   let subscription: { readonly at: number; readonly frame: number } | undefined
   let ended = false
 
-  const spanOf = (start: number, length = 1): Span => ({ line: 1, column: start + 1, length })
+  const spanOf = (start: number, length = 1): TextSpan => ({ line: 1, column: start + 1, length })
   const complain = (start: number, message: string, length = 1) =>
     problems.push({ span: spanOf(start, length), message })
   const push = (i: number, c: string, kind: EventKind, value?: { readonly value: unknown }) => {

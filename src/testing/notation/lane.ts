@@ -1,5 +1,5 @@
-import type { Argument } from './literal.js'
-import type { Span } from './span.js'
+import type { NotationArgument } from './literal.js'
+import type { TextSpan } from './span.js'
 
 /** What an event of a lane does. */
 export type EventKind = 'next' | 'error' | 'complete' | 'subscribe' | 'unsubscribe'
@@ -11,11 +11,11 @@ export interface LaneEvent {
   readonly kind: EventKind
   /** As written, for people: `fill(o1, BUY 2 @ 101.5)`, `#timeout`, `|`. */
   readonly text: string
-  readonly span: Span
+  readonly span: TextSpan
   /** The word, where the event is one; it is looked up in `values`, `words` or `errors`. */
   readonly name?: string
   /** Undefined where no parentheses were written. */
-  readonly args?: readonly Argument[]
+  readonly args?: readonly NotationArgument[]
   /** The value itself, where the event is a literal or comes from a classic string. */
   readonly literal?: { readonly value: unknown }
   /** An unsubscription that goes before what else happens at its instant, as in RxJS's own marbles. */
@@ -23,7 +23,7 @@ export interface LaneEvent {
 }
 
 /** How a lane is compared, or what it is. */
-export interface Qualifiers {
+export interface LaneQualifiers {
   /** `[within 50ms]`: events may be this early or late. */
   readonly withinMs?: number
   /** `[in order]`: only the order counts, not the times. */
@@ -39,11 +39,11 @@ export interface Lane {
   readonly name: string
   /** True for `word → events`: played at each frame of that word. */
   readonly isReply: boolean
-  readonly qualifiers: Qualifiers
+  readonly qualifiers: LaneQualifiers
   readonly events: readonly LaneEvent[]
   /** Where the last gap of the lane ends, in ms. */
   readonly endMs: number
   /** The whole lane as written, its name taken off. */
   readonly text: string
-  readonly span: Span
+  readonly span: TextSpan
 }

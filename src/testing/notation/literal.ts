@@ -1,12 +1,12 @@
 /** What may stand between the parentheses of a word: numbers, true, false, null, 'text', {objects}, [lists]; any other text is itself. */
-export type Argument =
+export type NotationArgument =
   | string
   | number
   | boolean
   | null
   | undefined
-  | readonly Argument[]
-  | { readonly [key: string]: Argument }
+  | readonly NotationArgument[]
+  | { readonly [key: string]: NotationArgument }
 
 export const numberPattern = /-?\d+(?:\.\d+)?(?:e[+-]?\d+)?(?![\w$.])/y
 
@@ -61,7 +61,7 @@ const whole = (pattern: RegExp, text: string): boolean => {
   return pattern.exec(text)?.[0] === text
 }
 
-const words = new Map<string, Argument>([
+const words = new Map<string, NotationArgument>([
   ['true', true],
   ['false', false],
   ['null', null],
@@ -69,14 +69,14 @@ const words = new Map<string, Argument>([
 ])
 
 /** Reads one argument. Free text, such as `BUY 2 @ 101.5`, is itself. */
-export const literal = (text: string): Argument => {
+export const literal = (text: string): NotationArgument => {
   const it = text.trim()
   if (words.has(it)) return words.get(it)
   if (whole(numberPattern, it)) return Number(it)
   const first = it.charAt(0)
   if (first === '{' || first === '[' || first === '"') {
     try {
-      return JSON.parse(it) as Argument
+      return JSON.parse(it) as NotationArgument
     } catch {
       // Not JSON: keys without quotes, then, or free text.
     }
@@ -100,4 +100,5 @@ export const literal = (text: string): Argument => {
 }
 
 /** The arguments between the parentheses of a word. */
-export const readArguments = (text: string): Argument[] => (text.trim() === '' ? [] : parts(text, ',').map(literal))
+export const readArguments = (text: string): NotationArgument[] =>
+  text.trim() === '' ? [] : parts(text, ',').map(literal)

@@ -1,14 +1,14 @@
 import { durationMs, durationPattern } from './duration.js'
 import type { LaneEvent } from './lane.js'
-import { type Argument, closes, literal, numberPattern, readArguments } from './literal.js'
-import type { Problem } from './problem.js'
-import type { Span } from './span.js'
+import { type NotationArgument, closes, literal, numberPattern, readArguments } from './literal.js'
+import type { NotationProblem } from './problem.js'
+import type { TextSpan } from './span.js'
 
 const namePattern = /[A-Za-z_$](?:[\w$.]|[:/](?=[\w$]))*/y
 const spacePattern = /\s+/y
 const dashPattern = /-+/y
 
-const constants = new Map<string, Argument>([
+const constants = new Map<string, NotationArgument>([
   ['true', true],
   ['false', false],
   ['null', null],
@@ -19,17 +19,17 @@ const constants = new Map<string, Argument>([
 export interface EventsRead {
   readonly events: readonly LaneEvent[]
   readonly endMs: number
-  readonly problems: readonly Problem[]
+  readonly problems: readonly NotationProblem[]
 }
 
 /** Reads events and gaps. `spanOf` tells where a stretch of `text` stands in the whole. */
 export const parseEvents = (
   text: string,
-  spanOf: (start: number, length: number) => Span,
+  spanOf: (start: number, length: number) => TextSpan,
   tickMs: number | undefined,
 ): EventsRead => {
   const events: LaneEvent[] = []
-  const problems: Problem[] = []
+  const problems: NotationProblem[] = []
   let nowMs = 0
   let i = 0
   let group: { readonly start: number; readonly size: number } | undefined
@@ -57,7 +57,7 @@ export const parseEvents = (
     i += length
   }
   /** A name at `i + skip`, with its arguments. */
-  const word = (skip: number): { length: number; name?: string; args?: Argument[] } => {
+  const word = (skip: number): { length: number; name?: string; args?: NotationArgument[] } => {
     namePattern.lastIndex = i + skip
     const name = namePattern.exec(text)?.[0]
     if (name === undefined) return { length: skip }
@@ -163,7 +163,7 @@ const strayWords = (stray: string): string => {
 }
 
 /** A bare number among names is far more likely a gap that lost its unit than a value. */
-const mixedNumbers = (events: readonly LaneEvent[]): Problem[] => {
+const mixedNumbers = (events: readonly LaneEvent[]): NotationProblem[] => {
   const next = events.filter(({ kind }) => kind === 'next')
   if (!next.some(({ name }) => name !== undefined)) return []
   return next

@@ -1,8 +1,8 @@
 import { durationMs, durationPattern } from './duration.js'
-import type { Lane, Qualifiers } from './lane.js'
+import type { Lane, LaneQualifiers } from './lane.js'
 import { parseEvents } from './parse-events.js'
-import { NotationError, type Problem } from './problem.js'
-import type { Span } from './span.js'
+import { NotationError, type NotationProblem } from './problem.js'
+import type { TextSpan } from './span.js'
 
 export interface ParseOptions {
   /** What one dash is worth, in ms. @default none: a dash is then an error */
@@ -48,9 +48,9 @@ const rawLanes = (text: string): RawLane[] => {
 const headPattern = /^(\s*)(\S+?)(\s*(?:→|->))?((?:\s+\[(?:within|in order|silent|never subscribed)[^\]]*\])*)(?=\s|$)/
 const qualifierPattern = /\[([^\]]*)\]/g
 
-const readQualifiers = (text: string, at: Span): { qualifiers: Qualifiers; problems: Problem[] } => {
-  let qualifiers: Qualifiers = {}
-  const problems: Problem[] = []
+const readQualifiers = (text: string, at: TextSpan): { qualifiers: LaneQualifiers; problems: NotationProblem[] } => {
+  let qualifiers: LaneQualifiers = {}
+  const problems: NotationProblem[] = []
   for (const [whole, inner = ''] of text.matchAll(qualifierPattern)) {
     const it = inner.trim().replace(/\s+/g, ' ')
     const within = /^within (\S+)$/.exec(it)?.[1]
@@ -71,7 +71,7 @@ const readQualifiers = (text: string, at: Span): { qualifiers: Qualifiers; probl
   return { qualifiers, problems }
 }
 
-const parseLane = ({ lines }: RawLane, tickMs: number | undefined): { lane: Lane; problems: Problem[] } => {
+const parseLane = ({ lines }: RawLane, tickMs: number | undefined): { lane: Lane; problems: NotationProblem[] } => {
   const [first, ...rest] = lines
   const head = headPattern.exec(first?.text ?? '')
   const indent = head?.[1] ?? ''
@@ -81,7 +81,7 @@ const parseLane = ({ lines }: RawLane, tickMs: number | undefined): { lane: Lane
   for (const line of rest) body.push({ number: line.number, from: 0, text: line.text })
   const text = body.map((line) => line.text).join('\n')
 
-  const spanOf = (start: number, length: number): Span => {
+  const spanOf = (start: number, length: number): TextSpan => {
     let before = 0
     for (const line of body) {
       if (start <= before + line.text.length) {
@@ -95,7 +95,7 @@ const parseLane = ({ lines }: RawLane, tickMs: number | undefined): { lane: Lane
     }
     return { line: number, column: 1, length }
   }
-  const span: Span = { line: number, column: indent.length + 1, length: name.length }
+  const span: TextSpan = { line: number, column: indent.length + 1, length: name.length }
   const { qualifiers, problems } = readQualifiers(head?.[4] ?? '', span)
   const read = parseEvents(text, spanOf, tickMs)
   const lane: Lane = {

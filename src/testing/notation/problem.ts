@@ -1,24 +1,24 @@
-import type { Span } from './span.js'
+import type { TextSpan } from './span.js'
 
 /** One thing that is wrong with a lane text. */
-export interface Problem {
-  readonly span: Span
+export interface NotationProblem {
+  readonly span: TextSpan
   /** In words, with what to write instead. */
   readonly message: string
 }
 
-const caretLine = (line: string, { column, length }: Span): string =>
+const caretLine = (line: string, { column, length }: TextSpan): string =>
   `${line.slice(0, column - 1).replace(/\S/g, ' ')}${'^'.repeat(Math.max(1, length))}`
 
 /** The lane text cannot be read. Tells every problem in it, each with its line and column. */
 export class NotationError extends Error {
   readonly _tag = 'NotationError'
   override readonly name = 'NotationError'
-  readonly problems: readonly Problem[]
+  readonly problems: readonly NotationProblem[]
   /** The text that the lines and columns are of. */
   readonly text: string
 
-  constructor(text: string, problems: readonly Problem[]) {
+  constructor(text: string, problems: readonly NotationProblem[]) {
     const lines = text.split('\n')
     const inOrder = [...problems].sort((a, b) => a.span.line - b.span.line || a.span.column - b.span.column)
     const told = inOrder.map(({ span, message }) => {

@@ -1,14 +1,14 @@
 import { Observable, Subject, tap } from 'rxjs'
 import { heldSymbols, type MarketEvent, type MarketEvents, stalePrices } from '../../market/index.js'
 import type { Strategy } from '../../strategy/index.js'
-import type { Told, TradeLog } from '../parity/trade-log.js'
-import { type Left, type PaperWorld, paperWorld, type PaperWorldOptions } from './world.js'
+import type { LoggedNotice, TradeLog } from '../parity/trade-log.js'
+import { type RemainingState, type PaperSimulation, paperSimulation, type PaperSimulationOptions } from './world.js'
 
 /** How a strategy is tried on a recorded, or made-up, market. */
-export interface BacktestOptions extends Omit<PaperWorldOptions, 'market' | 'speed' | 'startPrices' | 'startMs'> {
+export interface BacktestOptions extends Omit<PaperSimulationOptions, 'market' | 'speed' | 'startPrices' | 'startMs'> {
   /** What happens: `readMarket(files)`, `syntheticEvents(…)`. Every platform has the same market, unless `marketOf` says otherwise. */
   readonly market: MarketEvents | Iterable<MarketEvent>
-  /** What a platform makes of the market, such as `(platform, market$) => market$.pipe(offBy({ seed, name: platform }))`. */
+  /** What a platform makes of the market, such as `(platform, market$) => market$.pipe(withBasis({ seed, name: platform }))`. */
   readonly marketOf?: (platform: string, market$: Observable<MarketEvent>) => Observable<MarketEvent>
   /** Milliseconds of market time after which it ends. @default when the market does */
   readonly forMs?: number
@@ -31,7 +31,7 @@ export type BacktestEvent =
    */
   | { readonly type: 'note'; readonly atMs: number; readonly words: string }
   /** It is over, and the strategy has left: what was traded, and what is there now. */
-  | { readonly type: 'end'; readonly atMs: number; readonly log: TradeLog; readonly left: Left }
+  | { readonly type: 'end'; readonly atMs: number; readonly log: TradeLog; readonly left: RemainingState }
 
 /** Pings, and the silence that they break, cost more than all else in a market that moves once a minute; in virtual time nobody sleeps. */
 const PATIENT_MS = 600_000
@@ -65,7 +65,7 @@ export const backtest = (strategy: Strategy, options: BacktestOptions): Observab
       ...rest
     } = options
     const market$ = new Subject<MarketEvent>()
-    let world: PaperWorld | undefined
+    let world: PaperSimulation | undefined
     let isOver = false
     const prices = stalePrices(staleAfterMs)
     const held = heldSymbols(strategy.logins)
@@ -74,14 +74,14 @@ export const backtest = (strategy: Strategy, options: BacktestOptions): Observab
     const early: string[] = []
     const note = (words: string, atMs: number): void => subscriber.next({ type: 'note', atMs, words })
 
-    const noteStale = ({ value }: Told): void => {
+    const noteStale = ({ value }: LoggedNotice): void => {
       if (!('fill_no' in value)) return
       const words = prices.noteOf(value.symbol, value, value.ctime)
       if (words !== undefined) note(words, value.ctime)
     }
 
-    const begin = (startMs: number): PaperWorld =>
-      paperWorld(
+    const begin = (startMs: number): PaperSimulation =>
+      paperSimulation(
         strategy,
         {
           ...rest,

@@ -1,5 +1,5 @@
 export { backtest, type BacktestEvent, type BacktestOptions } from './backtest.js'
-export { type Link, type LinkContext, memoryLink } from './link.js'
+export { type PaperLink, type PaperLinkContext, memoryLink } from './link.js'
 export { paper, type PaperSettings } from './paper.js'
 export { intentWords, marketWords } from './words.js'
-export { type Left, type PaperWorld, paperWorld, type PaperWorldOptions } from './world.js'
+export { type RemainingState, type PaperSimulation, paperSimulation, type PaperSimulationOptions } from './world.js'

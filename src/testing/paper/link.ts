@@ -4,7 +4,7 @@ import { type Connection, ConnectionClosed, memoryPair, type Transport } from '.
 import type { Clock, VirtualScheduler } from '../../time/index.js'
 
 /** What a link joins, and how. */
-export interface LinkContext {
+export interface PaperLinkContext {
   readonly platforms: ReadonlyMap<string, PaperPlatform>
   readonly scheduler: VirtualScheduler
   readonly clock: Clock
@@ -14,7 +14,7 @@ export interface LinkContext {
 }
 
 /** What is between a client and a gateway. */
-export interface Link {
+export interface PaperLink {
   readonly transport: Transport
   /** Drops every connection. */
   drop(): void
@@ -25,7 +25,7 @@ export interface Link {
 const ABNORMAL = 1006
 
 /** A gateway in the same process, reached over memory; each frame takes its time. */
-export const memoryLink = ({ platforms, scheduler, clock, limits, delayMs }: LinkContext): Link => {
+export const memoryLink = ({ platforms, scheduler, clock, limits, delayMs }: PaperLinkContext): PaperLink => {
   const connection$ = new Subject<Connection>()
   const drops = new Set<() => void>()
   const serving = serve(connection$, { platforms, scheduler, clock, limits }).subscribe({

@@ -3,7 +3,7 @@ import { type Account, connect, type ConnectOptions, type Credentials, type Logi
 import { type Latency, paperPlatforms, serve } from '../../gateway/index.js'
 import type { MarketEvent } from '../../market/index.js'
 import { type Connection, memoryTransport } from '../../transport/index.js'
-import type { Kit } from '../scenario.js'
+import type { ScenarioContext } from '../scenario.js'
 
 /** How the paper exchange is set up, and who logs in. */
 export interface PaperSettings extends LoginOptions, Partial<Credentials> {
@@ -32,7 +32,7 @@ const closingMs = 5_000
  * ```
  */
 export const paper = (
-  { scheduler, clock, entropy }: Kit,
+  { scheduler, clock, entropy }: ScenarioContext,
   market$: Observable<MarketEvent>,
   {
     balances,

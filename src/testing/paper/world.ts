@@ -5,11 +5,12 @@ import { PLATFORMS } from '../../exchange/index.js'
 import type { OpenOrder } from '../../protocol/index.js'
 import { outputOf, type Strategy } from '../../strategy/index.js'
 import { seededEntropy, virtualClock, VirtualScheduler, withVirtualTime } from '../../time/index.js'
-import { logTrades, type Told, type TradeLog } from '../parity/trade-log.js'
-import { type Link, type LinkContext, memoryLink } from './link.js'
+import { logTrades, type LoggedNotice, type TradeLog } from '../parity/trade-log.js'
+import { type PaperLink, type PaperLinkContext, memoryLink } from './link.js'
 
 /** How a world is set up. */
-export interface PaperWorldOptions extends Omit<PaperOptions, 'clock' | 'scheduler' | 'journal' | 'journalOptions'> {
+export interface PaperSimulationOptions
+  extends Omit<PaperOptions, 'clock' | 'scheduler' | 'journal' | 'journalOptions'> {
   /** What the clocks show at the beginning, in ms since 1970. @default 2026-01-01 */
   readonly startMs?: number
   /** How long each frame is on its way, either way, in ms. @default 5 */
@@ -19,13 +20,13 @@ export interface PaperWorldOptions extends Omit<PaperOptions, 'clock' | 'schedul
   /** Limits of the gateway. @default its own */
   readonly limits?: Partial<Limits>
   /** What is between client and gateway. @default memory */
-  readonly link?: (context: LinkContext) => Link
+  readonly link?: (context: PaperLinkContext) => PaperLink
   /** Which of the notices the log keeps: a month of a busy strategy has a million of them, and a gigabyte. @default all */
-  readonly keep?: (told: Told) => boolean
+  readonly keep?: (told: LoggedNotice) => boolean
 }
 
 /** What a strategy has left behind. */
-export interface Left {
+export interface RemainingState {
   /** By platform; of orders that it did not cancel. */
   readonly openOrders: Readonly<Record<string, readonly OpenOrder[]>>
   /** Invariants of the paper exchanges that do not hold, in words: always empty, or they have a fault. */
@@ -33,7 +34,7 @@ export interface Left {
 }
 
 /** A strategy at work on paper exchanges: the real client, gateway and exchange, in virtual time. */
-export interface PaperWorld {
+export interface PaperSimulation {
   readonly platforms: ReadonlyMap<string, PaperPlatform>
   readonly scheduler: VirtualScheduler
   readonly startMs: number
@@ -54,7 +55,7 @@ export interface PaperWorld {
   close(): void
   /** What has been traded, and what is there now. */
   log(): TradeLog
-  left(): Left
+  left(): RemainingState
 }
 
 /** Longer than a login takes to drain, come what may. */
@@ -65,11 +66,11 @@ const ENTROPY_SEED = 1
  * Makes a world and lets a strategy loose in it; what the strategy emits, its end and its error go to `observer`. Nothing happens but when time is
  * let pass. Same strategy, options and calls: same orders, fills and balances.
  */
-export const paperWorld = (
+export const paperSimulation = (
   strategy: Strategy,
-  options: PaperWorldOptions = {},
+  options: PaperSimulationOptions = {},
   observer: Partial<Observer<unknown>> = {},
-): PaperWorld => {
+): PaperSimulation => {
   const {
     startMs = Date.UTC(2026, 0, 1),
     delayMs = 5,
@@ -82,7 +83,7 @@ export const paperWorld = (
   const scheduler = new VirtualScheduler()
   const clock = virtualClock(scheduler, { startMs })
   const inside = <T>(work: () => T): T => withVirtualTime(scheduler, work, { startMs })
-  const events: Told[] = []
+  const events: LoggedNotice[] = []
 
   const [platforms, link, running] = inside(() => {
     const platforms = paperPlatforms({ seed: 1, platforms: platformsOf(strategy), ...paper, scheduler, clock })
@@ -151,7 +152,7 @@ export const paperWorld = (
 
 const isClient = (account: string): boolean => account.startsWith('paper-')
 
-const leftOn = (platforms: ReadonlyMap<string, PaperPlatform>): Left => ({
+const leftOn = (platforms: ReadonlyMap<string, PaperPlatform>): RemainingState => ({
   openOrders: Object.fromEntries(
     [...platforms].map(([platform, { exchange }]) => {
       const clients = new Set(

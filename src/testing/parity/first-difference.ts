@@ -2,7 +2,7 @@ import type { Fill, Order } from '../../protocol/index.js'
 import { difference } from '../compare/difference.js'
 import { drawRows, type Row } from '../draw-text/axis.js'
 import { formatMs } from '../notation/duration.js'
-import type { Told, TradeLog } from './trade-log.js'
+import type { LoggedNotice, TradeLog } from './trade-log.js'
 
 /** Where two runs part. */
 export interface FirstDifference {
@@ -57,8 +57,8 @@ interface Place {
   readonly lane: string
   readonly index: number
   readonly atMs: number
-  readonly ours: readonly Told[]
-  readonly theirs: readonly Told[]
+  readonly ours: readonly LoggedNotice[]
+  readonly theirs: readonly LoggedNotice[]
 }
 
 const firstIn = (lane: string, a: TradeLog, b: TradeLog): Place | undefined => {
@@ -77,7 +77,7 @@ const firstIn = (lane: string, a: TradeLog, b: TradeLog): Place | undefined => {
 const inWords = ({ lane, index, ours, theirs }: Place, names: readonly [string, string]): string => {
   const [one, other] = [ours[index], theirs[index]]
   const where = formatMs(Math.min(one?.atMs ?? Infinity, other?.atMs ?? Infinity))
-  const row = (name: string, events: readonly Told[]): Row => ({
+  const row = (name: string, events: readonly LoggedNotice[]): Row => ({
     name,
     marks: events
       .slice(Math.max(0, index - BEFORE), index + 1 + AFTER)
@@ -97,7 +97,11 @@ const inWords = ({ lane, index, ours, theirs }: Place, names: readonly [string, 
   ].join('\n')
 }
 
-const verdict = (one: Told | undefined, other: Told | undefined, names: readonly [string, string]): string => {
+const verdict = (
+  one: LoggedNotice | undefined,
+  other: LoggedNotice | undefined,
+  names: readonly [string, string],
+): string => {
   const both = (a: string, b: string) => `${a} (${names[0]}), ${b} (${names[1]})`
   const labels = both(
     one === undefined ? 'nothing' : labelOf(one.value),

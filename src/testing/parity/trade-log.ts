@@ -3,7 +3,7 @@ import type { Fill, Order } from '../../protocol/index.js'
 import { Subscription } from 'rxjs'
 
 /** Something that an account was told, and when. */
-export interface Told {
+export interface LoggedNotice {
   /** Ms of the run. */
   readonly atMs: number
   /** What it is of: `huobi orders`, `huobi fills`. */
@@ -13,7 +13,7 @@ export interface Told {
 
 /** What a run came to: every order and fill notice in the order in which they were told, and the balances at its end. */
 export interface TradeLog {
-  readonly events: readonly Told[]
+  readonly events: readonly LoggedNotice[]
   /** To the last digit, as decimal text: `huobi BTC`. */
   readonly balances: Readonly<Record<string, string>>
 }
@@ -23,7 +23,7 @@ export interface TradeLog {
  *
  * @param now - the time of the run, in ms
  */
-export const logTrades = (account: Account, now: () => number, write: (told: Told) => void): Subscription => {
+export const logTrades = (account: Account, now: () => number, write: (told: LoggedNotice) => void): Subscription => {
   const { platform } = account
   const writing = new Subscription()
   // The account itself tells of its errors.

@@ -1,7 +1,7 @@
 import { formatMs } from '../notation/duration.js'
-import { play } from '../play.js'
+import { runScenario } from '../play.js'
 import type { LaneRecord } from '../record/lane-record.js'
-import type { Run } from '../run.js'
+import type { ScenarioRun } from '../run.js'
 import { commandText, isLoose, type Loose, noticeText, replyText, requestWord } from './draft-words.js'
 import { type RecordLine, readRecording } from './record.js'
 import { replay, replayWords, type ReplayedLogin } from './replay.js'
@@ -182,7 +182,7 @@ const laneText = (name: string, events: readonly Written[], width: number, quali
   return [...lines, line].map((each) => each.trimEnd()).join('\n')
 }
 
-const toWritten = (run: Run, records: readonly LaneRecord[]): Written[] =>
+const toWritten = (run: ScenarioRun, records: readonly LaneRecord[]): Written[] =>
   records.map((record) => ({ atMs: record.atMs, text: run.label(record) }))
 
 const outputsOf = (logins: ReadonlyMap<string, ReplayedLogin>): string[] =>
@@ -230,7 +230,7 @@ export const draftDiagram = (
   const fixed = given.map(([name, events]) => laneText(name, events, width))
   const blank = ['client', ...outputs].map((name) => `${name} [silent]`)
   // The lanes that are asserted come out of a first run: a draft says what is, and its reader what should be.
-  const first = play({
+  const first = runScenario({
     lanes: [...fixed, ...blank].join('\n'),
     words: replayWords,
     untilMs,
@@ -254,7 +254,7 @@ export const draftDiagram = (
   const lanes = [...fixed, ...asserted].join('\n')
   const saysReady = outputs.some((name) => name.startsWith('ready(') && seen(name).length > 0)
   const used = Object.fromEntries(Object.entries(values).filter(([name]) => new RegExp(`\\b${name}\\b`).test(lanes)))
-  const second = play({ lanes, words: replayWords, ...(saysReady ? { values: used } : {}), untilMs, run })
+  const second = runScenario({ lanes, words: replayWords, ...(saysReady ? { values: used } : {}), untilMs, run })
   const notes = [
     ...sorting.notes,
     ...compareSent(

@@ -14,7 +14,7 @@ import {
 } from 'rxjs'
 import type { Account, ConnectOptions, LoginOptions } from '../../client/index.js'
 import { readOrderText } from '../gateway/order-text.js'
-import type { Kit, Outputs } from '../scenario.js'
+import type { ScenarioContext, ScenarioOutputs } from '../scenario.js'
 
 /** A command of a recording. */
 export interface ReplayedCommand {
@@ -76,7 +76,7 @@ const issue = (account: Account, { word, symbol: named, args }: ReplayedCommand)
  */
 export const replay =
   (logins: Readonly<Record<string, ReplayedLogin>>, client: ConnectOptions = {}) =>
-  (kit: Kit): Outputs => {
+  (kit: ScenarioContext): ScenarioOutputs => {
     const gateway = kit.connect(client)
     const outputs: Record<string, Observable<unknown>> = {}
     for (const [platform, { symbols, atMs = 0, ...login }] of Object.entries(logins)) {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import type { Observable } from 'rxjs'
 import { type Account, type Gateway, outcome } from '../../../src/client/index.js'
-import type { PaperOptions, Quirk, QuirkName } from '../../../src/gateway/index.js'
+import type { PaperOptions, ChaosFault, ChaosFaultName } from '../../../src/gateway/index.js'
 import { VirtualScheduler } from '../../../src/time/index.js'
 import { PaperWorld } from '../paper-world.js'
 import { VirtualGateway } from '../virtual-gateway.js'
@@ -9,7 +9,7 @@ import { VirtualGateway } from '../virtual-gateway.js'
 const bid = { symbol: 'BTC/USDT', action: 'BUY', price: 50_000, quantity: 0.01, order_type: 'LIMIT' } as const
 const ask = { ...bid, action: 'SELL' } as const
 /** Without the extensions of ours: what deployed servers are. */
-const plain: Quirk = { quirk: 'plain' }
+const plain: ChaosFault = { quirk: 'plain' }
 
 /** Anna trades through a gateway with quirks, on which an untroubled market may be made for her. */
 class Trial {
@@ -19,7 +19,7 @@ class Trial {
   readonly heard = new Map<string, unknown[]>()
   #cids = 0
 
-  constructor(quirks: readonly Quirk[], platform = 'huobi', options: PaperOptions = {}) {
+  constructor(quirks: readonly ChaosFault[], platform = 'huobi', options: PaperOptions = {}) {
     this.world = new PaperWorld({ ...options, chaos: { seed: 3, quirks } })
     this.gateway = this.world.client()
     this.listen('protocol errors', this.gateway.protocolErrors$)
@@ -66,7 +66,7 @@ class Trial {
     return this.world.exchange.openOrders(account, 'BTC/USDT')
   }
 
-  struck(quirk: QuirkName): unknown[] {
+  struck(quirk: ChaosFaultName): unknown[] {
     return this.world.events.filter((event) => event.type === 'chaos' && event.quirk === quirk)
   }
 }
@@ -158,7 +158,7 @@ describe('requests', () => {
 })
 
 describe('notices', () => {
-  const filled = (quirks: readonly Quirk[], withinMs = 5_000) => {
+  const filled = (quirks: readonly ChaosFault[], withinMs = 5_000) => {
     const trial = new Trial(quirks)
     trial.other({ price: 50_000 })
     const fills = trial.listen('fills', trial.anna.fill$)
@@ -365,7 +365,7 @@ describe('the exchange behind the gateway', () => {
 describe('a frame that nests so deep that nobody could write it again', () => {
   const deep = `${'['.repeat(20_000)}${']'.repeat(20_000)}`
 
-  it.each<[QuirkName, string]>([
+  it.each<[ChaosFaultName, string]>([
     ['plain', `{"op":"asset","token":"x","x":${deep}}`],
     ['repeat-login', `{"op":"login","platform":"huobi","symbols":[],"access_key":${deep},"secret_key":"x"}`],
   ])('is refused as without chaos, with %s', (quirk, frame) => {
@@ -379,7 +379,7 @@ describe('a frame that nests so deep that nobody could write it again', () => {
 })
 
 describe('occasions', () => {
-  const lostOf = (quirk: Quirk, count: number): number[] => {
+  const lostOf = (quirk: ChaosFault, count: number): number[] => {
     const trial = new Trial([plain, quirk])
     const lost: number[] = []
     for (let nth = 0; nth < count; nth++) {

@@ -16,12 +16,12 @@ import {
   firstValueFrom,
 } from 'rxjs'
 import {
-  type ExchangeEvent,
-  type ExchangeInterface,
-  type ExchangeSession,
+  type AdapterEvent,
+  type ExchangeAdapter,
+  type AdapterSession,
   type LoginDetails,
-  NoticeHistory,
-  OrderMemory,
+  NoticeLog,
+  IdempotencyStore,
 } from '../../../src/gateway/index.js'
 import { adapterChecks, checkAdapter, describeAdapter } from '../../../src/testing/adapter/index.js'
 import { paperSubject } from './paper-subject.js'
@@ -31,8 +31,8 @@ for (const platform of ['huobi', 'okex', 'huobi_future'] as const)
 
 /** A change to each session. */
 const sessions =
-  (change: (session: ExchangeSession, login: LoginDetails) => Partial<ExchangeSession>) =>
-  (exchange: ExchangeInterface): ExchangeInterface => ({
+  (change: (session: AdapterSession, login: LoginDetails) => Partial<AdapterSession>) =>
+  (exchange: ExchangeAdapter): ExchangeAdapter => ({
     ...exchange,
     open: (login) => {
       const session = exchange.open(login)
@@ -41,21 +41,21 @@ const sessions =
   })
 
 /** A change to what sessions are told. */
-const events = (change: (event$: Observable<ExchangeEvent>, login: LoginDetails) => Observable<ExchangeEvent>) =>
+const events = (change: (event$: Observable<AdapterEvent>, login: LoginDetails) => Observable<AdapterEvent>) =>
   sessions((session, login) => ({ event$: change(session.event$, login) }))
 
-const each = (change: (event: ExchangeEvent) => ExchangeEvent | undefined) =>
+const each = (change: (event: AdapterEvent) => AdapterEvent | undefined) =>
   events((event$) => event$.pipe(mergeMap((event) => of(change(event)).pipe(filter((told) => told !== undefined)))))
 
-const isTopic = (event: ExchangeEvent, topic: string) => event._tag === 'notice' && event.topic === topic
-const withData = (event: ExchangeEvent, topic: string, fields: object): ExchangeEvent =>
+const isTopic = (event: AdapterEvent, topic: string) => event._tag === 'notice' && event.topic === topic
+const withData = (event: AdapterEvent, topic: string, fields: object): AdapterEvent =>
   isTopic(event, topic) && event._tag === 'notice'
-    ? ({ ...event, data: { ...event.data, ...fields } } as ExchangeEvent)
+    ? ({ ...event, data: { ...event.data, ...fields } } as AdapterEvent)
     : event
-const isState = (event: ExchangeEvent, code: number) => event._tag === 'state' && event.code === code
+const isState = (event: AdapterEvent, code: number) => event._tag === 'state' && event.code === code
 
 /** One adapter for each check that breaks just what it is about. */
-const broken: Readonly<Record<string, (exchange: ExchangeInterface) => ExchangeInterface>> = {
+const broken: Readonly<Record<string, (exchange: ExchangeAdapter) => ExchangeAdapter>> = {
   'says 2 CONNECT_SUCCESS first, and then 6 READY': each((event) => (isState(event, 2) ? undefined : event)),
   'tells the balances before READY': each((event) => (isTopic(event, 'asset') ? undefined : event)),
   'tells open orders again before READY at the next login': events((event$) => {
@@ -65,12 +65,12 @@ const broken: Readonly<Record<string, (exchange: ExchangeInterface) => ExchangeI
       filter((event) => ready || !isTopic(event, 'order')),
     )
   }),
-  'refuses a symbol that it does not trade, by Refused from open': (exchange) => ({
+  'refuses a symbol that it does not trade, by AdapterRefused from open': (exchange) => ({
     ...exchange,
     open: (login) => exchange.open({ ...login, symbols: ['BTC/USDT'] }),
   }),
   'never says READY for keys that the exchange does not take, and says why not': events((event$) =>
-    merge(event$, of<ExchangeEvent>({ _tag: 'state', code: 6, msg: '' })),
+    merge(event$, of<AdapterEvent>({ _tag: 'state', code: 6, msg: '' })),
   ),
   'reconnects by itself after a loss: 4, then 5, 2, snapshots and 6, without an end of its events': each((event) =>
     isState(event, 4) || isState(event, 5) ? undefined : event,
@@ -84,8 +84,8 @@ const broken: Readonly<Record<string, (exchange: ExchangeInterface) => ExchangeI
     ),
   })),
   'tells an account nothing of another’s orders, fills and balances': (exchange) => {
-    const all$ = new Subject<ExchangeEvent>()
-    const telling = (event$: Observable<ExchangeEvent>) =>
+    const all$ = new Subject<AdapterEvent>()
+    const telling = (event$: Observable<AdapterEvent>) =>
       event$.pipe(
         tap((event) => all$.next(event)),
         ignoreElements(),
@@ -112,7 +112,7 @@ const broken: Readonly<Record<string, (exchange: ExchangeInterface) => ExchangeI
         mergeMap(() => session.placeOrder(order)),
       ),
   })),
-  'refuses what the exchange refuses by Refused, in words, and nothing is left of it': sessions((session) => ({
+  'refuses what the exchange refuses by AdapterRefused, in words, and nothing is left of it': sessions((session) => ({
     placeOrder: (order) =>
       defer(() => session.placeOrder(order)).pipe(
         tap({
@@ -175,13 +175,13 @@ const broken: Readonly<Record<string, (exchange: ExchangeInterface) => ExchangeI
     ),
   ),
   'remembers cids for all sessions of an account, and for that account alone, if it announces `cid`': sessions(() => ({
-    memory: new OrderMemory(),
+    memory: new IdempotencyStore(),
   })),
   'tells orders with the cid that they were placed with, if it announces `cid`': each((event) =>
     withData(event, 'order', { cid: 'another' }),
   ),
   'numbers order and fill notices without a hole, and keeps them while nobody is logged in, if it announces `resume`':
-    sessions(() => ({ history: new NoticeHistory({ base: 0 }) })),
+    sessions(() => ({ history: new NoticeLog({ base: 0 }) })),
   'says of contracts whether an order opens or closes, if it announces `offset`': each((event) =>
     withData(event, 'order', { offset: 'close' }),
   ),
@@ -192,7 +192,7 @@ const words: Readonly<Record<string, string>> = {
   'says 2 CONNECT_SUCCESS first, and then 6 READY': 'the first state was 6',
   'tells the balances before READY': 'no asset notice came before READY',
   'tells open orders again before READY at the next login': 'was not among what was told before READY',
-  'refuses a symbol that it does not trade, by Refused from open': 'a login for NO-SUCH/SYMBOL was opened',
+  'refuses a symbol that it does not trade, by AdapterRefused from open': 'a login for NO-SUCH/SYMBOL was opened',
   'never says READY for keys that the exchange does not take, and says why not': 'READY was said for bad keys',
   'reconnects by itself after a loss: 4, then 5, 2, snapshots and 6, without an end of its events':
     'the first state after the loss was 2, not 4',
@@ -202,7 +202,7 @@ const words: Readonly<Record<string, string>> = {
   'answers an order with its order_no, once, and shows it among the open orders as it was asked for': 'open is {',
   'answers an order before it tells its notices': 'the answer, behind 1 notices',
   'lets an order go on that somebody has unsubscribed from': 'the order is not open',
-  'refuses what the exchange refuses by Refused, in words, and nothing is left of it': 'it ended with Error: no',
+  'refuses what the exchange refuses by AdapterRefused, in words, and nothing is left of it': 'it ended with Error: no',
   'refuses an order whose valid_until has passed': 'it ended with {"order_no":',
   'cancels an order: a result that says so, a notice of its end, and it is not open any more':
     'is CANCELED was not told',

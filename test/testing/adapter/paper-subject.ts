@@ -1,6 +1,6 @@
-import { type ExchangeInterface, paperPlatforms } from '../../../src/gateway/index.js'
+import { type ExchangeAdapter, paperPlatforms } from '../../../src/gateway/index.js'
 import { ExchangeLine, overLine } from '../../../src/gateway/chaos/outage.js'
-import type { AdapterSubject } from '../../../src/testing/adapter/index.js'
+import type { AdapterFixture } from '../../../src/testing/adapter/index.js'
 import { asyncScheduler } from 'rxjs'
 
 const terms = {
@@ -12,10 +12,10 @@ const terms = {
 /** A paper exchange as the subject of the contract; `broken` makes an adapter of it that is not kept to. */
 export const paperSubject = (
   platform: keyof typeof terms,
-  broken: (exchange: ExchangeInterface) => ExchangeInterface = (exchange) => exchange,
-): AdapterSubject => {
+  broken: (exchange: ExchangeAdapter) => ExchangeAdapter = (exchange) => exchange,
+): AdapterFixture => {
   const { resting, price, quantity, tooLarge } = terms[platform]
-  const lines = new WeakMap<ExchangeInterface, ExchangeLine>()
+  const lines = new WeakMap<ExchangeAdapter, ExchangeLine>()
   return {
     make: () => {
       const line = new ExchangeLine(asyncScheduler)
