@@ -26,8 +26,8 @@ export type {
   TickerEvent,
   TradeEvent,
 } from './event.js'
-export type { ExchangeState } from './export.js'
+export type { ExchangeState } from './state/export-state.js'
 export { createExchange, type ExactBalance, type Exchange, type ExchangeOptions } from './exchange.js'
 export { type ContractSpec, PLATFORMS, type SpotSpec, type SymbolSpec } from './symbols.js'
-export { liquidationPrice, type LiquidationTerms } from './liquidation-price.js'
-export { type SelfTrade, selfTradeOf } from './self-trade.js'
+export { liquidationPrice, type LiquidationTerms } from './contracts/liquidation-price.js'
+export { type SelfTrade, selfTradeOf } from './matching/self-trade.js'

@@ -1,8 +1,8 @@
 import type { SymbolInfo } from '../protocol/index.js'
-import { Grid } from './decimal.js'
-import { rateOf } from './rate.js'
+import { Grid } from './numbers/decimal.js'
+import { rateOf } from './numbers/rate.js'
 import type { SymbolSpec } from './symbols.js'
-import type { Units } from './units.js'
+import type { Units } from './numbers/units.js'
 
 /** An order may not be larger: a level of 90,000 such orders still sums exactly in a double. */
 const MAX_LOTS = 1e11

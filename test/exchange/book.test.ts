@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import { BookSide, type PriceLevel, type Queued } from '../../src/exchange/book.js'
+import { BookSide, type PriceLevel, type Queued } from '../../src/exchange/matching/order-book.js'
 
 class Order implements Queued<Order> {
   level: PriceLevel<Order> | undefined = undefined

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import { Contract } from '../../src/exchange/contract.js'
+import { Contract } from '../../src/exchange/contracts/contract.js'
 import { type ContractSpec, createExchange, liquidationPrice, type LiquidationTerms } from '../../src/exchange/index.js'
 
 const spec = (kind: 'linear' | 'inverse', faceValue: string, leverage: number, priceTick = '0.1'): ContractSpec => ({

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import { decimalsOf, formatUnits, Grid, parseUnits, unitsToNumber } from '../../src/exchange/decimal.js'
+import { decimalsOf, formatUnits, Grid, parseUnits, unitsToNumber } from '../../src/exchange/numbers/decimal.js'
 
 describe('decimal text', () => {
   it.each<[string, number, bigint | undefined]>([

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
-import { Contract } from '../../src/exchange/contract.js'
+import { Contract } from '../../src/exchange/contracts/contract.js'
 import { type ExchangeCommand, type ContractSpec, createExchange, PLATFORMS } from '../../src/exchange/index.js'
-import { Position } from '../../src/exchange/position.js'
+import { Position } from '../../src/exchange/contracts/position.js'
 
 const symbol = 'BTC/USDT'
 /** 0.001 BTC a contract, ten times. */

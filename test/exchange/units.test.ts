@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import { Share, shareUp } from '../../src/exchange/rate.js'
-import { minus, plus, times, unitsOf } from '../../src/exchange/units.js'
+import { Share, shareUp } from '../../src/exchange/numbers/rate.js'
+import { minus, plus, times, unitsOf } from '../../src/exchange/numbers/units.js'
 
 /** Small ones, ones about 2^53, where a double begins to skip, and ones far beyond; of either sign. */
 const amount = fc.oneof(

@@ -1,6 +1,6 @@
-import type { OpenOrder } from '../protocol/index.js'
-import type { Account, Wallet } from './account.js'
-import type { Instrument } from './instrument.js'
+import type { OpenOrder } from '../../protocol/index.js'
+import type { Account, Wallet } from '../accounts/account.js'
+import type { Instrument } from '../instrument.js'
 
 /** Source of the order_nos of an exchange. */
 export interface OrderNumbers {

@@ -1,12 +1,12 @@
-import type { Account } from './account.js'
-import type { PriceLevel } from './book.js'
-import type { TradeCommand } from './command.js'
-import type { Counters } from './counters.js'
-import { isPrice } from './house.js'
-import type { Market } from './market.js'
-import type { Matching } from './matching.js'
-import type { RestingOrder } from './order.js'
-import type { Report } from './report.js'
+import type { Account } from '../accounts/account.js'
+import type { PriceLevel } from '../matching/order-book.js'
+import type { TradeCommand } from '../command.js'
+import type { Counters } from '../accounts/counters.js'
+import { isPrice } from './market-maker.js'
+import type { Market } from '../matching/symbol-market.js'
+import type { Matching } from '../matching/matching.js'
+import type { RestingOrder } from '../matching/order.js'
+import type { Report } from '../event-collector.js'
 
 /** Quotients of decimals, such as 0.0003 / 0.0001, may be this far below a whole number. */
 const NOISE = 1e-6

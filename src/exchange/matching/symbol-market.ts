@@ -1,10 +1,10 @@
-import type { OrderBook, Ticker } from '../protocol/index.js'
-import { BookSide, type PriceLevel } from './book.js'
-import type { Instrument } from './instrument.js'
+import type { OrderBook, Ticker } from '../../protocol/index.js'
+import { BookSide, type PriceLevel } from './order-book.js'
+import type { Instrument } from '../instrument.js'
 import { OpenOrders } from './open-orders.js'
 import type { RestingOrder } from './order.js'
-import type { Settlement } from './settlement.js'
-import type { OrderNumbers } from './trader.js'
+import type { Settlement } from '../accounts/trade-settlement.js'
+import type { OrderNumbers } from './account-in-market.js'
 
 /** One symbol: its two sides, what the public last saw of it, and how its trades are settled. */
 export class Market {

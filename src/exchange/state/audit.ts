@@ -1,10 +1,10 @@
-import type { Account } from './account.js'
-import type { Accounts } from './accounts.js'
-import type { BookSide } from './book.js'
-import { formatUnits } from './decimal.js'
-import type { Held } from './margin-account.js'
-import type { RestingOrder } from './order.js'
-import type { Venue } from './venue.js'
+import type { Account } from '../accounts/account.js'
+import type { Accounts } from '../accounts/accounts.js'
+import type { BookSide } from '../matching/order-book.js'
+import { formatUnits } from '../numbers/decimal.js'
+import type { Held } from '../contracts/margin-account.js'
+import type { RestingOrder } from '../matching/order.js'
+import type { Venue } from '../markets.js'
 
 /**
  * The invariants of an exchange that do not hold, in words. Recomputes everything from the orders

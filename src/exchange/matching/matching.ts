@@ -1,8 +1,8 @@
-import type { Account } from './account.js'
-import type { Counters } from './counters.js'
-import type { Market } from './market.js'
+import type { Account } from '../accounts/account.js'
+import type { Counters } from '../accounts/counters.js'
+import type { Market } from './symbol-market.js'
 import { type OrderTerms, RestingOrder } from './order.js'
-import type { Report } from './report.js'
+import type { Report } from '../event-collector.js'
 import type { SelfTrade } from './self-trade.js'
 
 /**

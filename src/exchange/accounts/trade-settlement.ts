@@ -1,6 +1,6 @@
-import type { BookSide } from './book.js'
-import type { RestingOrder } from './order.js'
-import type { Units } from './units.js'
+import type { BookSide } from '../matching/order-book.js'
+import type { RestingOrder } from '../matching/order.js'
+import type { Units } from '../numbers/units.js'
 
 /** Fees of the two sides of a trade, in units of `feeCurrency`; negative for a rebate. */
 export interface TradeFees {

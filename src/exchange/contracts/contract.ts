@@ -1,8 +1,8 @@
-import type { SymbolInfo } from '../protocol/index.js'
-import { decimalsOf, powerOfTen, requireUnits } from './decimal.js'
-import { Instrument } from './instrument.js'
-import { divideUp, rateOf, shareUp } from './rate.js'
-import type { ContractSpec } from './symbols.js'
+import type { SymbolInfo } from '../../protocol/index.js'
+import { decimalsOf, powerOfTen, requireUnits } from '../numbers/decimal.js'
+import { Instrument } from '../instrument.js'
+import { divideUp, rateOf, shareUp } from '../numbers/rate.js'
+import type { ContractSpec } from '../symbols.js'
 
 /** The currency in which a contract's profits and margin are. */
 export const settlementCurrency = ({ kind, base, quote }: ContractSpec): string => (kind === 'linear' ? quote : base)

@@ -1,11 +1,11 @@
-import type { Account, Wallet } from './account.js'
-import { formatUnits } from './decimal.js'
-import type { RestingOrder } from './order.js'
-import { Share } from './rate.js'
-import type { Report } from './report.js'
-import type { Settlement, TradeFees } from './settlement.js'
+import type { Account, Wallet } from '../accounts/account.js'
+import { formatUnits } from '../numbers/decimal.js'
+import type { RestingOrder } from '../matching/order.js'
+import { Share } from '../numbers/rate.js'
+import type { Report } from '../event-collector.js'
+import type { Settlement, TradeFees } from '../accounts/trade-settlement.js'
 import type { SpotPair } from './spot-pair.js'
-import { minus, type Units } from './units.js'
+import { minus, type Units } from '../numbers/units.js'
 
 /**
  * The money side of spot trading. A BUY locks quote currency at its limit price, a SELL locks base

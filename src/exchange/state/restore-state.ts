@@ -1,9 +1,9 @@
-import type { Account } from './account.js'
-import { asFine } from './contract.js'
-import type { ExchangeState, OrderState, SideState, StatefulParts } from './export.js'
-import { type OrderTerms, RestingOrder } from './order.js'
-import type { PositionSide } from './position.js'
-import { unitsOf } from './units.js'
+import type { Account } from '../accounts/account.js'
+import { asFine } from '../contracts/contract.js'
+import type { ExchangeState, OrderState, SideState, StatefulParts } from './export-state.js'
+import { type OrderTerms, RestingOrder } from '../matching/order.js'
+import type { PositionSide } from '../contracts/position.js'
+import { unitsOf } from '../numbers/units.js'
 
 /**
  * Gives an exchange that has not begun the state of another one of the same symbols: from then on

@@ -1,7 +1,7 @@
-import type { Assets, Balance } from '../protocol/index.js'
-import { Changes } from './changes.js'
-import { unitsToNumber } from './decimal.js'
-import { minus, plus, type Units } from './units.js'
+import type { Assets, Balance } from '../../protocol/index.js'
+import { Changes } from './dirty-set.js'
+import { unitsToNumber } from '../numbers/decimal.js'
+import { minus, plus, type Units } from '../numbers/units.js'
 
 /** One currency of one account. */
 export class Wallet {

@@ -1,12 +1,12 @@
-import type { Account, Wallet } from './account.js'
-import { Changes } from './changes.js'
-import { unitsToNumber } from './decimal.js'
+import type { Account, Wallet } from './accounts/account.js'
+import { Changes } from './accounts/dirty-set.js'
+import { unitsToNumber } from './numbers/decimal.js'
 import type { ExchangeEvent } from './event.js'
-import type { Held } from './margin-account.js'
-import type { Market } from './market.js'
-import type { RestingOrder } from './order.js'
-import type { Position } from './position.js'
-import type { Units } from './units.js'
+import type { Held } from './contracts/margin-account.js'
+import type { Market } from './matching/symbol-market.js'
+import type { RestingOrder } from './matching/order.js'
+import type { Position } from './contracts/position.js'
+import type { Units } from './numbers/units.js'
 
 /** Collects the events of the present command. Events of market maker accounts are left out. */
 export class Report {

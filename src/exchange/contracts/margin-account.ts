@@ -1,9 +1,9 @@
-import type { PositionData } from '../protocol/index.js'
-import type { Account, BalanceView } from './account.js'
+import type { PositionData } from '../../protocol/index.js'
+import type { Account, BalanceView } from '../accounts/account.js'
 import type { Contract } from './contract.js'
-import { unitsToNumber } from './decimal.js'
+import { unitsToNumber } from '../numbers/decimal.js'
 import { liquidationPrice } from './liquidation-price.js'
-import type { Market } from './market.js'
+import type { Market } from '../matching/symbol-market.js'
 import { Position, type PositionSide } from './position.js'
 
 /** One contract and who holds what of it. */

@@ -1,13 +1,13 @@
-import type { Account } from './account.js'
+import type { Account } from '../accounts/account.js'
 import type { Settlements } from './contract-settlement.js'
-import type { Counters } from './counters.js'
-import { unitsToNumber } from './decimal.js'
+import type { Counters } from '../accounts/counters.js'
+import { unitsToNumber } from '../numbers/decimal.js'
 import { Deleveraging } from './deleveraging.js'
 import type { Held, MarginAccount } from './margin-account.js'
-import type { Matching } from './matching.js'
+import type { Matching } from '../matching/matching.js'
 import type { PositionSide } from './position.js'
-import { shareUp } from './rate.js'
-import type { Report } from './report.js'
+import { shareUp } from '../numbers/rate.js'
+import type { Report } from '../event-collector.js'
 
 /**
  * Takes positions from accounts that can no longer carry them, after HTX's rules ("Partial

@@ -1,4 +1,4 @@
-import type { RestingOrder } from './order.js'
+import type { RestingOrder } from '../matching/order.js'
 
 /** The last three digits of a number. */
 const TAILS = Array.from({ length: 1000 }, (_, tail) => String(tail).padStart(3, '0'))

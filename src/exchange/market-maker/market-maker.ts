@@ -1,9 +1,9 @@
-import type { Account } from './account.js'
-import type { QuoteCommand, LevelsCommand, TakeCommand } from './command.js'
-import type { Market } from './market.js'
-import type { Matching } from './matching.js'
-import type { RestingOrder } from './order.js'
-import type { Report } from './report.js'
+import type { Account } from '../accounts/account.js'
+import type { QuoteCommand, LevelsCommand, TakeCommand } from '../command.js'
+import type { Market } from '../matching/symbol-market.js'
+import type { Matching } from '../matching/matching.js'
+import type { RestingOrder } from '../matching/order.js'
+import type { Report } from '../event-collector.js'
 
 /** Lots by ticks. */
 type Wanted = Map<number, number>

@@ -1,10 +1,10 @@
-import type { Action, Order, OrderType } from '../protocol/index.js'
-import type { Account } from './account.js'
-import type { PriceLevel, Queued } from './book.js'
-import { unitsToNumber } from './decimal.js'
-import type { Instrument } from './instrument.js'
+import type { Action, Order, OrderType } from '../../protocol/index.js'
+import type { Account } from '../accounts/account.js'
+import type { PriceLevel, Queued } from './order-book.js'
+import { unitsToNumber } from '../numbers/decimal.js'
+import type { Instrument } from '../instrument.js'
 import type { Owned } from './open-orders.js'
-import type { Trader } from './trader.js'
+import type { Trader } from './account-in-market.js'
 
 /** Terms of an order on the grids of its symbol. */
 export interface OrderTerms {

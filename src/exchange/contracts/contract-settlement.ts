@@ -1,12 +1,12 @@
-import type { Account } from './account.js'
-import type { BookSide } from './book.js'
-import { formatUnits } from './decimal.js'
+import type { Account } from '../accounts/account.js'
+import type { BookSide } from '../matching/order-book.js'
+import { formatUnits } from '../numbers/decimal.js'
 import type { Held, MarginAccount } from './margin-account.js'
-import type { RestingOrder } from './order.js'
+import type { RestingOrder } from '../matching/order.js'
 import type { Position, PositionSide } from './position.js'
-import { shareUp } from './rate.js'
-import type { Report } from './report.js'
-import type { Settlement, TradeFees } from './settlement.js'
+import { shareUp } from '../numbers/rate.js'
+import type { Report } from '../event-collector.js'
+import type { Settlement, TradeFees } from '../accounts/trade-settlement.js'
 
 /** The settlement of each contract, for what is done without orders. */
 export type Settlements = ReadonlyMap<Held, ContractSettlement>

@@ -1,8 +1,8 @@
-import type { SymbolInfo } from '../protocol/index.js'
-import { decimalsOf, requireUnits } from './decimal.js'
-import { Instrument } from './instrument.js'
-import type { SpotSpec } from './symbols.js'
-import { times, type Units, unitsOf } from './units.js'
+import type { SymbolInfo } from '../../protocol/index.js'
+import { decimalsOf, requireUnits } from '../numbers/decimal.js'
+import { Instrument } from '../instrument.js'
+import type { SpotSpec } from '../symbols.js'
+import { times, type Units, unitsOf } from '../numbers/units.js'
 
 /** The places that the quote currency's money needs, so that price times quantity is exact. */
 export const quoteDecimals = ({ priceTick, sizeTick }: SpotSpec): number => decimalsOf(priceTick) + decimalsOf(sizeTick)

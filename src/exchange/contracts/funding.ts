@@ -1,10 +1,10 @@
-import type { Account } from './account.js'
+import type { Account } from '../accounts/account.js'
 import type { Settlements } from './contract-settlement.js'
-import { unitsToNumber } from './decimal.js'
+import { unitsToNumber } from '../numbers/decimal.js'
 import type { Held, MarginAccount } from './margin-account.js'
 import type { PositionSide } from './position.js'
-import { shareUp } from './rate.js'
-import type { Report } from './report.js'
+import { shareUp } from '../numbers/rate.js'
+import type { Report } from '../event-collector.js'
 
 /** HTX settles at 00:00, 08:00 and 16:00 UTC. */
 export const FUNDING_EVERY_MS = 8 * 3_600_000

@@ -1,10 +1,10 @@
-import type { Account } from './account.js'
+import type { Account } from '../accounts/account.js'
 import type { Settlements } from './contract-settlement.js'
-import type { Counters } from './counters.js'
+import type { Counters } from '../accounts/counters.js'
 import type { Held } from './margin-account.js'
-import type { Matching } from './matching.js'
+import type { Matching } from '../matching/matching.js'
 import type { Position, PositionSide } from './position.js'
-import type { Report } from './report.js'
+import type { Report } from '../event-collector.js'
 
 /** An account that holds the other side. */
 interface Counterparty {

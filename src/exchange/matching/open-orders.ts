@@ -1,6 +1,6 @@
-import type { Account } from './account.js'
-import type { Instrument } from './instrument.js'
-import { type OrderNumbers, Trader } from './trader.js'
+import type { Account } from '../accounts/account.js'
+import type { Instrument } from '../instrument.js'
+import { type OrderNumbers, Trader } from './account-in-market.js'
 
 /** Entry of the list of its trader. */
 export interface Owned<Self> {

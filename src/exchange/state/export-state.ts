@@ -1,12 +1,12 @@
-import type { Action, OrderType } from '../protocol/index.js'
-import type { Account } from './account.js'
-import type { Accounts } from './accounts.js'
-import type { Counters } from './counters.js'
-import type { Funding } from './funding.js'
-import type { Market } from './market.js'
-import type { RestingOrder } from './order.js'
-import type { Position, PositionSide } from './position.js'
-import type { Venue } from './venue.js'
+import type { Action, OrderType } from '../../protocol/index.js'
+import type { Account } from '../accounts/account.js'
+import type { Accounts } from '../accounts/accounts.js'
+import type { Counters } from '../accounts/counters.js'
+import type { Funding } from '../contracts/funding.js'
+import type { Market } from '../matching/symbol-market.js'
+import type { RestingOrder } from '../matching/order.js'
+import type { Position, PositionSide } from '../contracts/position.js'
+import type { Venue } from '../markets.js'
 
 /** Money in the smallest units of its currency, as text: JSON has no integers of that size. */
 type Units = string

@@ -1,9 +1,9 @@
 import { Account, type BalanceView } from './account.js'
-import { quoted } from './admission.js'
-import type { DepositCommand, OpenAccountCommand } from './command.js'
-import { formatUnits, parseUnits } from './decimal.js'
-import type { Report } from './report.js'
-import { plus } from './units.js'
+import { quoted } from '../matching/validate-order.js'
+import type { DepositCommand, OpenAccountCommand } from '../command.js'
+import { formatUnits, parseUnits } from '../numbers/decimal.js'
+import type { Report } from '../event-collector.js'
+import { plus } from '../numbers/units.js'
 
 /**
  * The account that collects fees, and the fund that pays what liquidated accounts cannot. No

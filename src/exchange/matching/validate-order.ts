@@ -1,10 +1,10 @@
-import { orderFault } from '../orders/index.js'
-import type { PlaceCommand } from './command.js'
-import { Contract } from './contract.js'
-import { formatUnits, parseUnits } from './decimal.js'
-import type { Instrument } from './instrument.js'
+import { orderFault } from '../../orders/index.js'
+import type { PlaceCommand } from '../command.js'
+import { Contract } from '../contracts/contract.js'
+import { formatUnits, parseUnits } from '../numbers/decimal.js'
+import type { Instrument } from '../instrument.js'
 import type { OrderTerms } from './order.js'
-import { SpotPair } from './spot-pair.js'
+import { SpotPair } from '../spot/spot-pair.js'
 
 /**
  * Puts an order's price and size on the symbol's grids, or says in words why it may not stand. What
