@@ -1,6 +1,6 @@
 import type { ChaosFaultName } from './chaos/settings.js'
 import type { CloseCode } from './close-code.js'
-import type { LoginRefusal } from './login-refused.js'
+import type { LoginRefusal } from './login/login-refused.js'
 
 /**
  * Event of a gateway, for logs and metrics. Holds no key, no token and no text of a client except

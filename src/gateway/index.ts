@@ -11,19 +11,19 @@ export {
   type NewOrder,
   AdapterRefused,
   type StateChange,
-} from './exchange-interface.js'
+} from './adapter/exchange-adapter.js'
 export type { GatewayEvent } from './gateway-event.js'
-export { type Latency, type LatencyOptions, withLatency } from './latency.js'
+export { type Latency, type LatencyOptions, withLatency } from './adapter/latency.js'
 export { defaultLimits, type Limits } from './limits.js'
 export { defaultStartPrices, type MarketContext, type MarketOptions } from './paper/market-source.js'
-export { listen, type ListenOptions, type TlsOptions } from './listen.js'
-export { NoticeLog, type NoticeLogOptions, type NumberedNotice } from './notice-history.js'
+export { listen, type ListenOptions, type TlsOptions } from './http/listen.js'
+export { NoticeLog, type NoticeLogOptions, type NumberedNotice } from './adapter/notice-log.js'
 export {
   type LearnedOutcome,
   IdempotencyStore,
   type IdempotencyStoreOptions,
   type RememberedOrder,
-} from './order-memory.js'
+} from './adapter/idempotency-store.js'
 export {
   paperGateway,
   type PaperGatewayOptions,
@@ -41,7 +41,7 @@ export type { FileVenueJournalOptions } from './paper/file-venue-journal.js'
 export type { Disk as JournalDisk } from '../disk/index.js'
 export { checkVenueJournal, repairVenueJournal, venueFolders } from './paper/mend-journal.js'
 export { JournalUnusable } from './paper/venue-journal.js'
-export { Secret } from './secret.js'
+export { Secret } from './adapter/secret.js'
 export { serve, type ServeOptions } from './serve.js'
-export { Traffic } from './traffic.js'
-export { ListenRefused, type RemoteNeed } from './where-to-listen.js'
+export { Traffic } from './connection/traffic.js'
+export { ListenRefused, type RemoteNeed } from './http/listen-address.js'

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { describe, expect, it } from '@jest/globals'
-import type { Login } from '../../src/gateway/login.js'
-import { OwnLogins } from '../../src/gateway/own-logins.js'
+import type { Login } from '../../src/gateway/login/login.js'
+import { OwnLogins } from '../../src/gateway/login/connection-logins.js'
 
 const token = () => randomBytes(32).toString('base64url')
 const login = (of: string) => ({ token: of }) as Login

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { watchSilence } from '../../src/gateway/silence.js'
+import { watchSilence } from '../../src/gateway/connection/idle-timeout.js'
 import { VirtualScheduler } from '../../src/time/index.js'
 
 describe('silence', () => {

@@ -15,7 +15,7 @@ import {
   readBook,
   readMarket,
 } from '../../src/market/index.js'
-import { textLines } from '../../src/market/text-lines.js'
+import { textLines } from '../../src/market/csv/text-lines.js'
 import { stamped, unstamped } from './stamped.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'rxquant-book-'))

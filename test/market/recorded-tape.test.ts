@@ -4,7 +4,7 @@ import { describe, expect, it } from '@jest/globals'
 import { createExchange } from '../../src/exchange/index.js'
 import { marketMakerCommand, readMarket } from '../../src/market/index.js'
 import type { Trade } from '../../src/protocol/index.js'
-import { textLines } from '../../src/market/text-lines.js'
+import { textLines } from '../../src/market/csv/text-lines.js'
 
 const data = join(process.cwd(), '../shared/data')
 const there = existsSync(data)

@@ -1,7 +1,7 @@
 import { type SchedulerLike, Subscription } from 'rxjs'
 import { type Clock, scheduleOnce, seededEntropy } from '../../time/index.js'
 import type { Connection } from '../../transport/index.js'
-import type { ExchangeAdapter } from '../exchange-interface.js'
+import type { ExchangeAdapter } from '../adapter/exchange-adapter.js'
 import type { GatewayEvent } from '../gateway-event.js'
 import { ChaoticConnection, type Mischief } from './chaotic-connection.js'
 import { isNotice, isReply, type Passing } from './frame-quirk.js'

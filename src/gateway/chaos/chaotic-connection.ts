@@ -1,7 +1,7 @@
 import { Observable, type SchedulerLike, type Subscriber, Subscription } from 'rxjs'
 import { scheduleOnce } from '../../time/index.js'
 import type { Connection, Message } from '../../transport/index.js'
-import { refusal } from '../refusal.js'
+import { refusal } from '../adapter/refusal.js'
 import type { Passing } from './frame-quirk.js'
 import { withNegativeZeros } from './value-quirks.js'
 import { readFrame, type WireFrame } from './wire-frame.js'

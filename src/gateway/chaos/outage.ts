@@ -7,7 +7,7 @@ import {
   OutcomeUnknown,
   keptOf,
   type LoginDetails,
-} from '../exchange-interface.js'
+} from '../adapter/exchange-adapter.js'
 
 /** Between one attempt that fails and the next, as deployed servers wait. */
 const againAfterMs = 5_000

@@ -1,7 +1,7 @@
 import { Observable, type SchedulerLike, share, Subscription } from 'rxjs'
 import type { Kline, Trade } from '../../protocol/index.js'
 import { scheduleOnce } from '../../time/index.js'
-import type { AdapterNotice } from '../exchange-interface.js'
+import type { AdapterNotice } from '../adapter/exchange-adapter.js'
 import { CandleBuilder } from './candle-builder.js'
 import type { PaperVenue, PublicEvent } from './paper-venue.js'
 

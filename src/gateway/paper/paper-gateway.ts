@@ -1,7 +1,7 @@
 import { type Observable, Subject } from 'rxjs'
 import type { GatewayEvent } from '../gateway-event.js'
-import { EventStream } from '../event-stream.js'
-import { type ListenOptions, startServer } from '../listen.js'
+import { EventStream } from '../http/event-stream.js'
+import { type ListenOptions, startServer } from '../http/listen.js'
 import { marketStartOf } from './market-source.js'
 import { closeAll, type PaperOptions, type PaperPlatform, paperPlatforms } from './paper-platforms.js'
 

@@ -2,10 +2,10 @@ import { BehaviorSubject, distinctUntilChanged, type Observable, Subject } from 
 import type { ExchangeCommand, Exchange, ExchangeEvent } from '../../exchange/index.js'
 import type { Reply } from '../../protocol/index.js'
 import type { Clock, MarketClock } from '../../time/index.js'
-import { NoticeLog } from '../notice-history.js'
+import { NoticeLog } from '../adapter/notice-log.js'
 import { termsOf } from '../../orders/index.js'
-import { IdempotencyStore } from '../order-memory.js'
-import { refusal } from '../refusal.js'
+import { IdempotencyStore } from '../adapter/idempotency-store.js'
+import { refusal } from '../adapter/refusal.js'
 import { type EventLogHash, unhashed } from './event-log-hash.js'
 import type { VenueEntry, VenueJournal } from './venue-journal.js'
 

@@ -1,6 +1,6 @@
 import type { ExchangeCommand, ExchangeState } from '../../exchange/index.js'
-import type { NoticeLogState } from '../notice-history.js'
-import type { RememberedOrder } from '../order-memory.js'
+import type { NoticeLogState } from '../adapter/notice-log.js'
+import type { RememberedOrder } from '../adapter/idempotency-store.js'
 import type { EventLogMark } from './event-log-hash.js'
 
 /** Parameters of a paper exchange: together with its commands they determine its state. */

@@ -1,0 +1,76 @@
+import { map, type MonoTypeOperatorFunction, Observable } from 'rxjs'
+import type { Level } from '../../protocol/index.js'
+import { tidy } from '../synthetic/ladder.js'
+import type { MarketEvent } from '../market-event.js'
+
+/** What stands on each tick of one side, by the price at which the market shows it. */
+type Side = Map<number, Map<number, number>>
+
+/**
+ * Puts the changes of a recorded order book on the ticks of an exchange whose ticks are coarser: what the market shows at several prices stands
+ * together on one tick, and one of them that goes does not take the others with it. Everything else passes as it is.
+ *
+ * @param tickOf - the price tick of a symbol; undefined for one that is not traded there
+ *
+ * @example
+ * bookCsv('l2.csv.gz').pipe(snapToTicks((symbol) => exchange.symbolInfo(symbol)?.price_tick))
+ */
+export const snapToTicks =
+  (tickOf: (symbol: string) => number | undefined): MonoTypeOperatorFunction<MarketEvent> =>
+  (source) =>
+    new Observable((subscriber) => {
+      const books = new Map<string, { readonly bids: Side; readonly asks: Side }>()
+      return source
+        .pipe(
+          map((event): MarketEvent => {
+            if (event.type !== 'quote' && event.type !== 'levels') return event
+            const tick = tickOf(event.symbol)
+            if (tick === undefined) return event
+            const book = books.get(event.symbol) ?? { bids: new Map(), asks: new Map() }
+            // Nobody asks for the ticks of a market that is told by quotes alone.
+            if (event.type === 'quote' && event.updateId === undefined) return event
+            books.set(event.symbol, book)
+            const { bids, asks } = event
+            if (event.type === 'levels') {
+              return {
+                ...event,
+                bids: change(book.bids, 'bids', event.bids, tick),
+                asks: change(book.asks, 'asks', event.asks, tick),
+              }
+            }
+            if (bids !== undefined) book.bids.clear()
+            if (asks !== undefined) book.asks.clear()
+            change(book.bids, 'bids', bids ?? [], tick)
+            change(book.asks, 'asks', asks ?? [], tick)
+            return event
+          }),
+        )
+        .subscribe(subscriber)
+    })
+
+const change = (side: Side, name: 'bids' | 'asks', levels: readonly Level[], tick: number): Level[] => {
+  const touched = new Set<number>()
+  for (const [price, quantity] of levels) {
+    const at = onTick(name, price, tick)
+    const prices = side.get(at) ?? new Map<number, number>()
+    if (quantity > 0) prices.set(price, quantity)
+    else prices.delete(price)
+    if (prices.size > 0) side.set(at, prices)
+    else side.delete(at)
+    touched.add(at)
+  }
+  return [...touched].map((at): Level => {
+    let sum = 0
+    for (const quantity of side.get(at)?.values() ?? []) sum += quantity
+    return [at, tidy(sum)]
+  })
+}
+
+/** Bids downwards, asks upwards: a book does not cross itself by it. */
+const onTick = (name: 'bids' | 'asks', price: number, tick: number): number => {
+  const ticks = price / tick
+  const nearest = Math.round(ticks)
+  // Binary fractions: 61837.63 / 0.01 is a little beside a whole number.
+  if (Math.abs(ticks - nearest) < 1e-6) return price
+  return tidy((name === 'bids' ? Math.floor(ticks) : Math.ceil(ticks)) * tick)
+}
