@@ -39,6 +39,8 @@ export class AccountWatch {
   balances: View<Balance> | undefined
   positions: View<Position> | undefined
   unsettled: readonly Unsettled[] = []
+  /** The latest end that was emitted of each order. */
+  private readonly ends = new Map<string, string>()
 
   constructor(
     readonly account: Account,
@@ -90,6 +92,9 @@ export class AccountWatch {
         this.positions = view
       })
     }
+    add('orderEvent$', account.orderEvent$, (event) => {
+      if (event._tag === 'Closed') this.ends.set(event.order_no, event.reason)
+    })
     add('unsettled$', account.unsettled$, (entries) => {
       const cids = new Set(entries.map(({ unknown }) => unknown.cid))
       for (const { unknown } of this.unsettled) {
@@ -272,6 +277,17 @@ export class AccountWatch {
       const isKnown = isPlaced || this.firstSeen.has(order_no)
       if (account !== this.account || !isKnown || truth === undefined || isOpen(truth)) continue
       this.checks.fail('views', `order ${order_no} is ${truth.order.status}, and track goes on`)
+    }
+  }
+
+  /** I4: the client concludes CANCELED of no order that was filled. */
+  compareEnds(lostOnPurpose: ReadonlySet<string>): void {
+    for (const [order_no, reason] of this.ends) {
+      const truth = this.venue.orders.get(order_no)
+      const name = `${this.venue.name} ${order_no}`
+      if (reason !== 'CANCELED' || truth?.order.status !== 'FILLED' || this.checks.saidCancelled.has(name)) continue
+      if (truth.fills.some(({ fill }) => lostOnPurpose.has(`${this.venue.name} ${fillKey(fill)}`))) continue
+      this.checks.fail('I4', `order ${order_no} is FILLED, and was told to be CANCELED, which no server said`)
     }
   }
 

@@ -125,6 +125,8 @@ export class Checks {
   lastWrittenAt = -Infinity
   readonly deliveredFills = new Map<string, number>()
   readonly deliveredFilled = new Map<string, number>()
+  /** Orders that a notice or the reply to a cancel called cancelled. */
+  readonly saidCancelled = new Set<string>()
   /** Tokens that the server made void without a notice: a client that sends no request cannot know. */
   readonly silentVoids: { readonly platform: string; readonly at: number }[] = []
   /** Where the numbers of notices showed that some had not come. */
@@ -373,8 +375,11 @@ export class Checks {
       for (const { cid } of frame.data as readonly Frame[]) if (cid !== undefined) this.listed.add(cid)
     } else if (frame.op === 'cancel_order' && frame.result === true && Array.isArray(frame.data)) {
       const platform = this.#tokenByCid.get(String(frame.cid))?.platform ?? ''
-      for (const { order_no, result } of frame.data as readonly Frame[])
-        if (result === true) this.#cancelledAt.set(`${platform} ${String(order_no)}`, this.#now())
+      for (const { order_no, result } of frame.data as readonly Frame[]) {
+        if (result !== true) continue
+        this.#cancelledAt.set(`${platform} ${String(order_no)}`, this.#now())
+        this.saidCancelled.add(`${platform} ${String(order_no)}`)
+      }
     } else if (frame.op === 'place_order' && typeof frame.cid === 'string') {
       const second = this.#secondFrames.get(frame.cid)
       if (second !== undefined && second.placing > 0)
@@ -426,6 +431,7 @@ export class Checks {
     if (frame.topic !== 'order') return
     if (typeof data.cid === 'string') this.sightings.set(data.cid, now)
     if (data.status === 'FILLED') this.deliveredFilled.set(`${token.platform} ${String(data.order_no)}`, now)
+    if (data.status === 'CANCELED') this.saidCancelled.add(`${token.platform} ${String(data.order_no)}`)
   }
 
   #number(platform: string, { seq }: Frame): void {

@@ -97,6 +97,7 @@ export const faults = [
   'refusal in transport words',
   'refusal in unrecognised words',
   'refusal in business words',
+  'unknown outcome in business words',
   'end of an order never told',
   'notice that is no JSON',
   'storm of undecodable notices',

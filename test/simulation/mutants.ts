@@ -76,6 +76,12 @@ export const mutants: readonly Mutant[] = [
     'true',
   ),
   mutant(
+    'a refusal is believed that names a reason and says that the outcome is unknown',
+    'the server knows best',
+    'unknown-beside-a-reason',
+    'saysReason(reply.error_message)',
+  ),
+  mutant(
     'a refusal of the second frame is believed',
     'the server may have taken the first',
     'late-refusal-of-second-frame',
@@ -271,6 +277,12 @@ export const mutants: readonly Mutant[] = [
     '',
   ),
   mutant(
+    'an empty answer to a cancel after missed notices makes orders CANCELED',
+    'they may have been filled while the connection was away',
+    'empty-cancel-after-a-gap',
+    '',
+  ),
+  mutant(
     'an order whose fills are complete is not FILLED',
     'some servers never tell an end',
     'fills-prove-the-end',
@@ -350,6 +362,12 @@ export const mutants: readonly Mutant[] = [
     'a frame that names no login is told to none',
     'a notice may have been in it, of whichever login',
     'frame-for-any-login',
+    '',
+  ),
+  mutant(
+    'a frame that names no login is not kept for a login whose reply is to come',
+    'notices may come before the reply that names the token',
+    'frame-before-any-login',
     '',
   ),
   mutant(

@@ -353,6 +353,7 @@ class Run implements World {
       for (const what of strategy.running.values()) checks.fail('I3', `${what} has not ended`)
       watch.compareViews()
       watch.compareFollowed(strategy.followed)
+      watch.compareEnds(this.lostOnPurpose)
       watch.compareHoles()
       watch.compareFills(this.lostOnPurpose, 6_000 + 2 * this.plan.jitterMs)
       this.#compareUnsettled(venue)

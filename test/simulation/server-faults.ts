@@ -46,6 +46,8 @@ const stormMs = 2_500
 /** Stands between a gateway with manners and its {@link Quirks}. */
 export class ServerFaults {
   readonly #dice: Dice
+  /** A fork of its own: the runs of older seeds stay what they are. */
+  readonly #doubtDice: Dice
   readonly #hits: Hits
   readonly #rates: () => ServerFaultRates
   readonly #symbols: readonly string[]
@@ -56,6 +58,7 @@ export class ServerFaults {
 
   constructor(dice: Dice, hits: Hits, rates: () => ServerFaultRates, symbols: readonly string[]) {
     this.#dice = dice
+    this.#doubtDice = dice.fork('doubt')
     this.#hits = hits
     this.#rates = rates
     this.#symbols = symbols
@@ -94,7 +97,11 @@ export class ServerFaults {
 
   #reply(frame: Frame, text: string, { refusalWords }: ServerFaultRates): string {
     const dice = this.#dice
-    // A void token has to be told in its own words, and a fate that is said to be unknown is no refusal.
+    if (frame.unknown === true && refusalWords > 0 && this.#doubtDice.chance(0.5)) {
+      this.#hits.count('unknown outcome in business words')
+      return JSON.stringify({ ...frame, error_message: this.#doubtDice.pick(refusalTexts.business) })
+    }
+    // A void token has to be told in its own words, and an outcome that is said to be unknown is no refusal.
     if (frame.unknown === true || frame.error_message === 'Invalid token' || !dice.chance(refusalWords)) return text
     const { order_no: _order_no, unknown: _unknown, ...rest } = frame
     // No server names a business reason for an order that it has made.

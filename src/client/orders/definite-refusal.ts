@@ -13,7 +13,8 @@ import { namesReason, normalized, speaksOfDoubt } from './refusal-words.js'
  */
 export const isDefiniteRefusal = (reply: FailureReply): boolean =>
   // mutant: definite-refusal
-  reply.unknown === false || (reply.unknown !== true && saysReason(reply.error_message))
+  reply.unknown === false ||
+  /* mutant: unknown-beside-a-reason */ (reply.unknown !== true && saysReason(reply.error_message))
 
 const saysReason = (words: string): boolean => {
   const text = normalized(words)

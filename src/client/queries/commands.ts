@@ -66,6 +66,7 @@ export function createCommands(deps: Dependencies): Commands {
     )
 
   const stillOpen = (symbol: string, order_nos: readonly string[]): readonly string[] => {
+    // mutant: empty-cancel-after-a-gap
     if (deps.mayHaveMissed(symbol)) return []
     const standing = new Set(deps.standing(symbol))
     return order_nos.filter((order_no) => standing.has(order_no))
