@@ -26,7 +26,7 @@ else {
     bundle: true,
     splitting: true,
     packages: 'external',
-    alias: { '#web-socket': './src/transport/node-socket.ts' },
+    alias: { '#web-socket': './src/transport/socket/node-socket.ts' },
     platform: 'node',
     format: 'esm',
     target: 'node20',

@@ -22,7 +22,7 @@ export default {
   moduleNameMapper: {
     '^rxquant$': '<rootDir>/src/index.ts',
     '^rxquant/(.*)$': '<rootDir>/src/$1/index.ts',
-    '^#web-socket$': '<rootDir>/src/transport/node-socket.ts',
+    '^#web-socket$': '<rootDir>/src/transport/socket/node-socket.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
   transform: {

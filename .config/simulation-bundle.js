@@ -12,7 +12,7 @@ export const bundle = (outfile, plugins = [], script = 'test/simulation/simulate
     outfile,
     bundle: true,
     packages: 'external',
-    alias: { '#web-socket': './src/transport/node-socket.ts' },
+    alias: { '#web-socket': './src/transport/socket/node-socket.ts' },
     platform: 'node',
     format: 'esm',
     target: 'node20',

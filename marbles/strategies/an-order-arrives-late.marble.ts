@@ -1,7 +1,7 @@
 import { map, share, switchMap } from 'rxjs'
 import { execute, type Intent } from 'rxquant/strategy'
 import { diagram } from 'rxquant/testing'
-import { intentWords, marketWords, paper } from 'rxquant/testing/paper'
+import { intentWords, marketWords, paper } from 'rxquant/backtest'
 
 export default diagram({
   title: 'An order arrives late: the book has moved',

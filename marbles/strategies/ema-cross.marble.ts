@@ -1,7 +1,7 @@
 import { identity, map, type Observable } from 'rxjs'
 import { crossover, ema, type Intent, limitBuy, limitSell, study } from 'rxquant/strategy'
 import { diagram } from 'rxquant/testing'
-import { intentWords } from 'rxquant/testing/paper'
+import { intentWords } from 'rxquant/backtest'
 
 export default diagram({
   title: 'Buy when the fast average crosses above the slow one, sell when it falls below',

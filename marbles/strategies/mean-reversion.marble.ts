@@ -1,7 +1,7 @@
 import { concatMap, identity, type Observable } from 'rxjs'
 import { bollinger, type Intent, limitBuy, limitSell, study } from 'rxquant/strategy'
 import { diagram } from 'rxquant/testing'
-import { intentWords } from 'rxquant/testing/paper'
+import { intentWords } from 'rxquant/backtest'
 
 export default diagram({
   title: 'Buy below the lower band, sell back at the mean',

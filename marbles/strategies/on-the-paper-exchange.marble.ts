@@ -1,7 +1,7 @@
 import { distinctUntilChanged, map, share, switchMap } from 'rxjs'
 import { execute, type Intent } from 'rxquant/strategy'
 import { diagram } from 'rxquant/testing'
-import { intentWords, marketWords, paper } from 'rxquant/testing/paper'
+import { intentWords, marketWords, paper } from 'rxquant/backtest'
 
 export default diagram({
   title: 'The same intents against the real paper exchange',

@@ -1,7 +1,7 @@
 import { filter, map, share, switchMap } from 'rxjs'
 import { reachTarget } from 'rxquant/strategy'
 import { diagram } from 'rxquant/testing'
-import { marketWords, paper } from 'rxquant/testing/paper'
+import { marketWords, paper } from 'rxquant/backtest'
 
 export default diagram({
   title: 'reachTarget brings a position to where it is wanted, and counts by its own fills',

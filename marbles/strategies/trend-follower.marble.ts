@@ -1,7 +1,7 @@
 import { filter, map, share, switchMap } from 'rxjs'
 import { crossover, ema, reachTarget, study } from 'rxquant/strategy'
 import { diagram } from 'rxquant/testing'
-import { marketWords, paper } from 'rxquant/testing/paper'
+import { marketWords, paper } from 'rxquant/backtest'
 
 export default diagram({
   title: 'With the trend, long or short: one side of the contract is closed before the other is opened',

@@ -1,7 +1,7 @@
 import { filter, map, type Observable, share, switchMap } from 'rxjs'
 import type { IntentOutcome } from 'rxquant/strategy'
 import { diagram } from 'rxquant/testing'
-import { marketWords, paper } from 'rxquant/testing/paper'
+import { marketWords, paper } from 'rxquant/backtest'
 import twap from '../../examples/twap.js'
 
 export default diagram({

@@ -1,8 +1,8 @@
 import type * as t from 'io-ts'
-import { type Decoded, decodeWith, left, right } from './decode.js'
-import { DecodeFailure, legible, quote } from './failure.js'
+import { type Decoded, decodeWith, left, right } from './codec/decode.js'
+import { DecodeFailure, legible, quote } from './codec/failure.js'
 import { Ping } from './heartbeat.js'
-import { parseFrame } from './json.js'
+import { parseFrame } from './codec/json.js'
 import { type Request, type RequestOp, requestCodecs } from './request.js'
 
 /** Everything that a client may send. */

@@ -1,5 +1,5 @@
 import * as t from 'io-ts'
-import { FiniteNumber } from './number.js'
+import { FiniteNumber } from './codec/number.js'
 
 /** Sent by the client every 5 s. `ts` is the client's own and comes back unchanged. */
 export const Ping = t.type({ op: t.literal('ping'), ts: FiniteNumber }, 'Ping')

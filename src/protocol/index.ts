@@ -1,11 +1,11 @@
-export { Assets, Balance } from './asset.js'
+export { Assets, Balance } from './data/asset.js'
 export {
   checkClientFrame,
   type ClientFrame,
   decodeClientFrame,
   encodeClientFrame,
 } from './client-frame.js'
-export { type Decoded, decodeWith } from './decode.js'
+export { type Decoded, decodeWith } from './codec/decode.js'
 export { ErrorNotice } from './error-notice.js'
 export {
   DecodeFailure,
@@ -15,8 +15,8 @@ export {
   legible,
   mayHoldNotice,
   tokenOf,
-} from './failure.js'
-export { Fill, type Liquidity } from './fill.js'
+} from './codec/failure.js'
+export { Fill, type Liquidity } from './data/fill.js'
 export { keepsDigits, Ping, Pong } from './heartbeat.js'
 export {
   Kline,
@@ -25,7 +25,7 @@ export {
   OrderBook,
   Ticker,
   Trade,
-} from './market.js'
+} from './data/market.js'
 export {
   type AccountNotice,
   type AccountTopic,
@@ -34,8 +34,8 @@ export {
   type Notice,
   type OtherNotice,
 } from './notice.js'
-export { parseFrame } from './json.js'
-export { FiniteNumber, NullableNumber } from './number.js'
+export { parseFrame } from './codec/json.js'
+export { FiniteNumber, NullableNumber } from './codec/number.js'
 export {
   Action,
   type Offset,
@@ -43,8 +43,8 @@ export {
   Order,
   type OrderStatus,
   OrderType,
-} from './order.js'
-export { type MarginMode, Position, PositionData } from './position.js'
+} from './data/order.js'
+export { type MarginMode, Position, PositionData } from './data/position.js'
 export {
   AssetReply,
   CancelOrderReply,
@@ -77,5 +77,5 @@ export {
 export { decodeFrame, encodeFrame, type ServerFrame } from './server-frame.js'
 export { seqOf } from './seq.js'
 export { readyAfter, StateCode, StateNotice, stateName } from './state.js'
-export { SymbolInfo } from './symbol-info.js'
-export { type Open, Text } from './text.js'
+export { SymbolInfo } from './data/symbol-info.js'
+export { type Open, Text } from './codec/text.js'

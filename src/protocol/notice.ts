@@ -1,10 +1,10 @@
 import * as t from 'io-ts'
-import { Assets } from './asset.js'
-import { Fill } from './fill.js'
-import { Order } from './order.js'
-import { Position } from './position.js'
-import { quick } from './quick.js'
-import { isText, Text } from './text.js'
+import { Assets } from './data/asset.js'
+import { Fill } from './data/fill.js'
+import { Order } from './data/order.js'
+import { Position } from './data/position.js'
+import { quick } from './codec/quick.js'
+import { isText, Text } from './codec/text.js'
 
 /** Anything but nothing: to io-ts a field that is missing is as good as one that is undefined. */
 const Present = new t.Type<unknown, unknown, unknown>(

@@ -1,12 +1,12 @@
 import * as t from 'io-ts'
-import { Assets } from './asset.js'
-import { FiniteNumber } from './number.js'
-import { OpenOrder } from './order.js'
-import { PositionData } from './position.js'
+import { Assets } from './data/asset.js'
+import { FiniteNumber } from './codec/number.js'
+import { OpenOrder } from './data/order.js'
+import { PositionData } from './data/position.js'
 import type { RequestOp } from './request.js'
-import { SymbolInfo } from './symbol-info.js'
-import { quick } from './quick.js'
-import { Flag, isText, Text, open } from './text.js'
+import { SymbolInfo } from './data/symbol-info.js'
+import { quick } from './codec/quick.js'
+import { Flag, isText, Text, open } from './codec/text.js'
 
 /** Deployed servers echo an absent cid as `""`; some leave it out. */
 const Cid = t.partial({ cid: Text })

@@ -1,10 +1,10 @@
 import * as t from 'io-ts'
-import { list } from './list.js'
-import { MarketTopic } from './market.js'
-import { FiniteNumber, isPlainNumber } from './number.js'
-import { Action, OrderType } from './order.js'
-import { quick } from './quick.js'
-import { Flag, isText, Text } from './text.js'
+import { list } from './codec/list.js'
+import { MarketTopic } from './data/market.js'
+import { FiniteNumber, isPlainNumber } from './codec/number.js'
+import { Action, OrderType } from './data/order.js'
+import { quick } from './codec/quick.js'
+import { Flag, isText, Text } from './codec/text.js'
 
 const texts = list(Text, 'a list of strings')
 

@@ -1,6 +1,6 @@
 import * as t from 'io-ts'
-import { FiniteNumber } from './number.js'
-import { Text } from './text.js'
+import { FiniteNumber } from './codec/number.js'
+import { Text } from './codec/text.js'
 
 /** The state codes of the protocol. A server may send others: they are shown and change nothing. */
 export const StateCode = {

@@ -1,7 +1,7 @@
 import { type CallSite, callSite } from './call-site.js'
 import { drawSvg } from './draw-svg/svg.js'
 import { check } from './marbles.js'
-import type { ScenarioRun } from './run.js'
+import type { ScenarioRun } from './run/scenario-run.js'
 import type { Scenario } from './scenario.js'
 
 /** A scenario that is a test and a picture. */

@@ -1,8 +1,8 @@
 import { type CallSite, callSite, pointTo, shortFile, siteOfLine } from './call-site.js'
 import { MarblesFailed } from './failed.js'
 import { NotationError } from './notation/problem.js'
-import { runScenario } from './play.js'
-import type { ScenarioRun } from './run.js'
+import { runScenario } from './run/run-scenario.js'
+import type { ScenarioRun } from './run/scenario-run.js'
 import type { Scenario } from './scenario.js'
 
 const troubled = (run: ScenarioRun) =>

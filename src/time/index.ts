@@ -1,5 +1,5 @@
-export { exactDelays } from './action-kind.js'
-export { Replacements } from './replacements.js'
+export { exactDelays } from './virtual/action-kind.js'
+export { Replacements } from './virtual/replacements.js'
 export { checkBound } from './bound.js'
 export { ageMs, type Clock, type Instant, instant } from './clock.js'
 export { deadline, partOfWait, scheduleDeadline } from './deadline.js'
@@ -8,6 +8,11 @@ export { LONGEST_TIMER_MS } from './longest-timer.js'
 export { MarketClock, type MarketClockOptions } from './market-clock.js'
 export { scheduleOnce } from './schedule-once.js'
 export { seededEntropy } from './seeded-entropy.js'
-export { type VirtualClock, type VirtualClockOptions, virtualClock } from './virtual-clock.js'
-export { type FlushOptions, StillRunning, VirtualScheduler, type VirtualSchedulerOptions } from './virtual-scheduler.js'
-export { type VirtualTimeOptions, withVirtualTime } from './virtual-time.js'
+export { type VirtualClock, type VirtualClockOptions, virtualClock } from './virtual/virtual-clock.js'
+export {
+  type FlushOptions,
+  StillRunning,
+  VirtualScheduler,
+  type VirtualSchedulerOptions,
+} from './virtual/virtual-scheduler.js'
+export { type VirtualTimeOptions, withVirtualTime } from './virtual/virtual-time.js'

@@ -9,6 +9,6 @@ export {
   type Message,
   type Transport,
 } from './transport.js'
-export type { WebSocketLike } from './standard-socket.js'
+export type { WebSocketLike } from './socket/standard-socket.js'
 export { isAddress, webSocket, type WebSocketOptions } from './web-socket.js'
-export type { WsLike } from './ws-socket.js'
+export type { WsLike } from './socket/ws-socket.js'

@@ -1,7 +1,7 @@
 import { checkBound } from '../time/index.js'
-import { SocketConnection } from './socket-connection.js'
+import { SocketConnection } from './socket/socket-connection.js'
 import type { Connection } from './transport.js'
-import { WsSocket, type WsLike } from './ws-socket.js'
+import { WsSocket, type WsLike } from './socket/ws-socket.js'
 
 export interface ServerConnectionOptions {
   /**

@@ -4,12 +4,12 @@ import { openSocket } from '#web-socket'
 import { checkBound, LONGEST_TIMER_MS, scheduleDeadline } from '../time/index.js'
 import { ABNORMAL } from './close-words.js'
 import { BadAddress, ConnectTimeout } from './connect-failure.js'
-import { makeWebSocketObservable } from './make-web-socket-observable.js'
-import { deaf, type Socket } from './socket.js'
-import { SocketConnection } from './socket-connection.js'
-import { StandardSocket, type WebSocketLike } from './standard-socket.js'
+import { makeWebSocketObservable } from './socket/make-web-socket-observable.js'
+import { deaf, type Socket } from './socket/socket.js'
+import { SocketConnection } from './socket/socket-connection.js'
+import { StandardSocket, type WebSocketLike } from './socket/standard-socket.js'
 import { type Connection, ConnectionClosed, type Transport } from './transport.js'
-import { type WsLike, WsSocket } from './ws-socket.js'
+import { type WsLike, WsSocket } from './socket/ws-socket.js'
 
 export interface WebSocketOptions {
   /**

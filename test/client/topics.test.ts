@@ -5,7 +5,7 @@ import { type Account, connect, LoginFailed, TopicNotAsked } from '../../src/cli
 import { type MarketTopic, Order, Ticker, Trade } from '../../src/protocol/index.js'
 import { guard, strategy, type StrategyLogin } from '../../src/strategy/index.js'
 import { marbles } from '../../src/testing/index.js'
-import { backtest, paper } from '../../src/testing/paper/index.js'
+import { backtest, paper } from '../../src/backtest/index.js'
 import type { MarketEvent } from '../../src/market/index.js'
 import { expectError, loggedIn, loggingIn } from '../support/logged-in.js'
 import { scriptedServer } from '../support/scripted-server.js'

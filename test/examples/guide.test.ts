@@ -88,5 +88,5 @@ it('links to what is there', () => {
 const pathsFrom = (from: string) => ({
   rxquant: [join(from, 'src/index.ts')],
   'rxquant/*': [join(from, 'src/*/index.ts')],
-  '#web-socket': [join(from, 'src/transport/node-socket.ts')],
+  '#web-socket': [join(from, 'src/transport/socket/node-socket.ts')],
 })

@@ -1,7 +1,7 @@
 import { holdingAfter, type Holding, nothingHeld, unrealisedOf } from '../../src/cli/holding.js'
 import type { Fill } from '../../src/protocol/index.js'
 import type { IntentOutcome } from '../../src/strategy/index.js'
-import type { BacktestEvent } from '../../src/testing/paper/index.js'
+import type { BacktestEvent } from '../../src/backtest/index.js'
 
 /** What a strategy came to on a recorded market, in USDT where it is money. */
 export interface MonthFigures {

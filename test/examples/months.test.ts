@@ -6,7 +6,7 @@ import { afterAll, describe, expect, it } from '@jest/globals'
 import { lastValueFrom, type Observable, tap } from 'rxjs'
 import { withBasis, readMarket, type MarketEvent } from '../../src/market/index.js'
 import type { IntentOutcome, Strategy } from '../../src/strategy/index.js'
-import { backtest } from '../../src/testing/paper/index.js'
+import { backtest } from '../../src/backtest/index.js'
 import { countedWith, figuresOf, type MonthFigures, monthTable, nothingSaid, startBalances } from './month-figures.js'
 
 // Binance spot: minute candles of January 2024 (from the samples of YgcCoder/SysTB), and trades and depth of eleven minutes around the midnight of

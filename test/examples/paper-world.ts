@@ -3,11 +3,7 @@ import type { PaperOptions } from '../../src/gateway/index.js'
 import { syntheticMarket } from '../../src/market/index.js'
 import type { OpenOrder } from '../../src/protocol/index.js'
 import type { IntentOutcome, Strategy } from '../../src/strategy/index.js'
-import {
-  memoryLink,
-  type PaperSimulationOptions as WorldOptions,
-  paperSimulation,
-} from '../../src/testing/paper/index.js'
+import { memoryLink, type PaperSimulationOptions as WorldOptions, paperSimulation } from '../../src/backtest/index.js'
 import type { Connection } from '../../src/transport/index.js'
 
 /** A strategy at work on paper exchanges, in virtual time, and what it has said. */

@@ -8,7 +8,7 @@ import twoLogins from '../../examples/two-logins.js'
 import { syntheticEvents } from '../../src/market/index.js'
 import type { Strategy } from '../../src/strategy/index.js'
 import { firstDifference, type TradeLog } from '../../src/testing/index.js'
-import { backtest } from '../../src/testing/paper/index.js'
+import { backtest } from '../../src/backtest/index.js'
 import { overSocket } from './socket-world.js'
 
 const market = (seed: number, durationMs = 60_000, moveEveryMs = 400) =>

@@ -18,7 +18,7 @@ import {
   type PaperLinkContext,
   paperSimulation,
   type PaperSimulationOptions,
-} from '../../src/testing/paper/index.js'
+} from '../../src/backtest/index.js'
 import { type Connection, type Message, type Transport, webSocket } from '../../src/transport/index.js'
 
 const LEAVING_MS = 10_000

@@ -3,7 +3,7 @@
 // by the clock, and aimed at the instant at which an order's reply is about to leave.
 import { Subject } from 'rxjs'
 import { serve } from '../../src/gateway/index.js'
-import type { PaperLink, PaperLinkContext } from '../../src/testing/paper/index.js'
+import type { PaperLink, PaperLinkContext } from '../../src/backtest/index.js'
 import type { Connection } from '../../src/transport/index.js'
 import { Dice } from '../simulation/dice.js'
 import type { Strike } from '../simulation/faults.js'

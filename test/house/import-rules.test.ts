@@ -7,11 +7,11 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 // A small project beside the real one, under the real rules: what is right in it, and one file for each way to break them.
 const right = {
   'src/index.ts': `export { connect } from './client/index.js'`,
-  'src/protocol/index.ts': `export * from './order.js'`,
-  'src/protocol/order.ts': `import * as t from 'io-ts'\nexport const Order = t.type({})\nexport type Order = t.TypeOf<typeof Order>`,
+  'src/protocol/index.ts': `export * from './data/order.js'`,
+  'src/protocol/data/order.ts': `import * as t from 'io-ts'\nexport const Order = t.type({})\nexport type Order = t.TypeOf<typeof Order>`,
   'src/operators/index.ts': `import { map } from 'rxjs'\nexport const gate = map`,
   'src/transport/index.ts': `import { isIP } from 'node:net'\nimport { WebSocket } from 'ws'\nexport { open } from '#web-socket'\nexport const all = [isIP, WebSocket]`,
-  'src/transport/node-socket.ts': `export const open = 1`,
+  'src/transport/socket/node-socket.ts': `export const open = 1`,
   'src/client/index.ts': `import { Order } from '../protocol/index.js'\nimport { gate } from '../operators/index.js'\nexport const connect = [Order, gate]\nexport type Account = object`,
   'src/strategy/index.ts': `import type { Account } from '../client/index.js'\nexport type Strategy = (account: Account) => void`,
   'src/exchange/index.ts': `import type { Order } from '../protocol/index.js'\nexport type Book = Order[]`,

@@ -2,7 +2,7 @@ import { expect, it } from '@jest/globals'
 import { createExchange } from '../../src/exchange/index.js'
 import { gatewayMarket, marketMakerCommand, type MarketEvent, syntheticMarket } from '../../src/market/index.js'
 import { strategy } from '../../src/strategy/index.js'
-import { paperSimulation } from '../../src/testing/paper/index.js'
+import { paperSimulation } from '../../src/backtest/index.js'
 
 /** Hands on what a gateway shows of its market. */
 const relay = strategy({

@@ -5,7 +5,7 @@ import { concatMap, filter, map, Subject, tap } from 'rxjs'
 import type { MarketEvent, BookSnapshotEvent } from '../../src/market/index.js'
 import type { SymbolInfo } from '../../src/protocol/index.js'
 import { fit, limitBuy, limitSell, type IntentOutcome, reachTarget, strategy } from '../../src/strategy/index.js'
-import { paperSimulation } from '../../src/testing/paper/world.js'
+import { paperSimulation } from '../../src/backtest/simulation/paper-simulation.js'
 
 const symbol = 'BTC/USDT'
 

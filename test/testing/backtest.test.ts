@@ -3,7 +3,7 @@ import { lastValueFrom, map, NEVER, type Observable, of, timer } from 'rxjs'
 import emaCross from '../../examples/ema-cross.js'
 import { syntheticEvents } from '../../src/market/index.js'
 import { strategy } from '../../src/strategy/index.js'
-import { backtest, type BacktestOptions } from '../../src/testing/paper/index.js'
+import { backtest, type BacktestOptions } from '../../src/backtest/index.js'
 
 const run = async (options: Omit<BacktestOptions, 'market'> = {}) => {
   const market = syntheticEvents({

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { lastValueFrom, map, NEVER, type Observable, of, toArray } from 'rxjs'
 import { type MarketEvent, readMarket } from '../../src/market/index.js'
 import { strategy, type StrategyLogin } from '../../src/strategy/index.js'
-import { backtest, type BacktestOptions } from '../../src/testing/paper/index.js'
+import { backtest, type BacktestOptions } from '../../src/backtest/index.js'
 
 let folder: string
 beforeAll(() => {

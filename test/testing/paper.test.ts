@@ -2,7 +2,7 @@ import { describe, it } from '@jest/globals'
 import { ignoreElements, map, merge, mergeMap, switchMap } from 'rxjs'
 import { execute, type Intent } from '../../src/strategy/index.js'
 import { marbles } from '../../src/testing/index.js'
-import { intentWords, marketWords, paper } from '../../src/testing/paper/index.js'
+import { intentWords, marketWords, paper } from '../../src/backtest/index.js'
 
 describe('the real paper exchange in a scenario', () => {
   it('fills what a strategy wants when its market comes there', () => {

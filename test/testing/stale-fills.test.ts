@@ -2,7 +2,7 @@ import { expect, it } from '@jest/globals'
 import { lastValueFrom, map, timer, toArray } from 'rxjs'
 import type { MarketEvent } from '../../src/market/index.js'
 import { execute, marketBuyFor, strategy } from '../../src/strategy/index.js'
-import { backtest } from '../../src/testing/paper/index.js'
+import { backtest } from '../../src/backtest/index.js'
 
 const symbol = 'BTC/USDT'
 const hour = 3_600_000

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import { DueQueue } from '../../src/time/due-queue.js'
+import { DueQueue } from '../../src/time/virtual/due-queue.js'
 import { seededEntropy } from '../../src/time/index.js'
 import { leftBehindMb } from './garbage.js'
 

@@ -1,16 +1,8 @@
 import { fillableQuantity } from '../../orders/index.js'
 import type { Fill, Order } from '../../protocol/index.js'
+import type { LoggedNotice } from '../../testing/index.js'
 import type { LedgerOrder, PriceBar } from './ledger.js'
 import type { SpotRun } from './spot-ledger.js'
-
-/**
- * Notices of a run, as the `log` of a backtest's `end` has them: `lane` is `huobi orders` or `huobi
- * fills`.
- */
-interface Notice {
-  readonly lane: string
-  readonly value: Order | Fill
-}
 
 const isFill = (value: Order | Fill): value is Fill => 'fill_no' in value
 const sideOf = (action: string): 'BUY' | 'SELL' => (action === 'BUY' ? 'BUY' : 'SELL')
@@ -32,7 +24,7 @@ function outcomeOf({ status, order_type }: Order, filled: number): LedgerOrder['
  */
 export function tradedOn(
   platform: string,
-  { events }: { readonly events: readonly Notice[] },
+  { events }: { readonly events: readonly Pick<LoggedNotice, 'lane' | 'value'>[] },
 ): { fills: SpotRun['fills']; orders: readonly LedgerOrder[] } {
   const values = events.filter(({ lane }) => lane.startsWith(`${platform} `)).map(({ value }) => value)
   const fills = values.filter(isFill).map((fill) => ({

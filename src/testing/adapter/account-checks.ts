@@ -2,7 +2,7 @@ import { encodeFrame } from '../../protocol/index.js'
 import { AdapterRefused } from '../../gateway/index.js'
 import { hold, shown } from './adapter-fault.js'
 import { check } from './check.js'
-import type { Seat } from './seat.js'
+import type { Seat } from './adapter-client.js'
 
 const near = (a: number, b: number): boolean => Math.abs(a - b) <= Math.max(1e-9, Math.abs(b) * 1e-9)
 

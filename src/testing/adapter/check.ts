@@ -1,6 +1,6 @@
 import { AdapterFault, shown } from './adapter-fault.js'
-import type { AdapterFixture } from './subject.js'
-import { Trial } from './trial.js'
+import type { AdapterFixture } from './fixture.js'
+import { Trial } from './check-context.js'
 
 /** One thing that every adapter does. */
 export interface AdapterCheck {

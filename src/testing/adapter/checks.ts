@@ -5,7 +5,7 @@ import type { AdapterCheck } from './check.js'
 import { featureChecks } from './feature-checks.js'
 import { loginChecks } from './login-checks.js'
 import { orderChecks } from './order-checks.js'
-import type { AdapterFixture } from './subject.js'
+import type { AdapterFixture } from './fixture.js'
 
 /** All that an adapter of `ExchangeAdapter` has to keep to. */
 export const adapterChecks: readonly AdapterCheck[] = [

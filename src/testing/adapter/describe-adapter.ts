@@ -1,5 +1,5 @@
 import { adapterChecks } from './checks.js'
-import type { AdapterFixture } from './subject.js'
+import type { AdapterFixture } from './fixture.js'
 
 /** What a test framework has: jest, vitest, mocha, node:test. */
 export interface TestFunctions {

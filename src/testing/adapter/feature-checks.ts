@@ -1,6 +1,6 @@
 import { hold, shown } from './adapter-fault.js'
 import { check } from './check.js'
-import type { Seat } from './seat.js'
+import type { Seat } from './adapter-client.js'
 
 const seqsOf = (seat: Seat): unknown[] =>
   seat.events.flatMap((event) =>

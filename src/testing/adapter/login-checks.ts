@@ -2,7 +2,7 @@ import { AdapterRefused } from '../../gateway/index.js'
 import { StateCode } from '../../protocol/index.js'
 import { AdapterFault, hold, shown } from './adapter-fault.js'
 import { check } from './check.js'
-import type { Seat } from './seat.js'
+import type { Seat } from './adapter-client.js'
 
 const codesOf = ({ events }: Seat): number[] => events.flatMap((event) => (event._tag === 'state' ? [event.code] : []))
 

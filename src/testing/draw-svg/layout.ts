@@ -1,7 +1,7 @@
 import { shortly } from '../compare/show.js'
 import { formatMs } from '../notation/duration.js'
 import type { LaneRecord } from '../record/lane-record.js'
-import type { ScenarioRun, RunLane } from '../run.js'
+import type { ScenarioRun, RunLane } from '../run/scenario-run.js'
 
 /** Sizes in px. Text is set in a monospaced face and told its length, so that a box fits its label in every face. */
 export const size = {

@@ -1,4 +1,4 @@
-import type { ScenarioRun } from '../run.js'
+import type { ScenarioRun } from '../run/scenario-run.js'
 import { type DrawnLane, type Layout, layOut, type Mark, size, type System } from './layout.js'
 
 /** What is told beside the lanes. */

@@ -3,7 +3,7 @@ import { type ExpectedRecord, inWords, type RecordPair } from '../compare/align.
 import { brief, show, shortly } from '../compare/show.js'
 import { formatMs } from '../notation/duration.js'
 import type { LaneRecord } from '../record/lane-record.js'
-import type { ScenarioRun, RunLane } from '../run.js'
+import type { ScenarioRun, RunLane } from '../run/scenario-run.js'
 import { errorText } from './error-text.js'
 import { drawRows, type Row } from './axis.js'
 

@@ -1,8 +1,8 @@
 import { mean, quantile } from '../numbers.js'
 import type { TradeSide } from './trade-fills.js'
 
-/** Prices of a period, as excursions need them. */
-interface Extremes {
+/** Highest and lowest price of a period. */
+export interface PriceRange {
   /** Begin of the period, milliseconds since 1970. */
   readonly atMs: number
   readonly high: number
@@ -18,7 +18,7 @@ export interface Excursion {
 }
 
 /** Index of the first period that begins after an instant. */
-function firstAfter(bars: readonly Extremes[], atMs: number): number {
+function firstAfter(bars: readonly PriceRange[], atMs: number): number {
   let [low, high] = [0, bars.length]
   while (low < high) {
     const middle = (low + high) >> 1
@@ -41,7 +41,7 @@ export function excursionOf(
     readonly closeTime: number
     readonly entryPrice: number
   },
-  bars: readonly Extremes[],
+  bars: readonly PriceRange[],
 ): Excursion | undefined {
   const touched = bars.slice(Math.max(0, firstAfter(bars, trade.openTime) - 1), firstAfter(bars, trade.closeTime))
   if (touched.length === 0 || trade.entryPrice <= 0) return undefined

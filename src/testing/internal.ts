@@ -1,0 +1,1 @@
+export { readOrderText } from './gateway/order-text.js'

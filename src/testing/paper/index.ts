@@ -1,5 +1,0 @@
-export { backtest, type BacktestEvent, type BacktestOptions } from './backtest.js'
-export { type PaperLink, type PaperLinkContext, memoryLink } from './link.js'
-export { paper, type PaperSettings } from './paper.js'
-export { intentWords, marketWords } from './words.js'
-export { type RemainingState, type PaperSimulation, paperSimulation, type PaperSimulationOptions } from './world.js'
