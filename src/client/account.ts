@@ -12,10 +12,10 @@ import type {
 } from '../protocol/index.js'
 import type { CancelRequest, CommandOptions, Placed } from './command.js'
 import type { OrderEvent, OrderName, OrderRequest } from '../orders/index.js'
-import type { Gap, Reconciled } from './views/gap.js'
-import type { Anomaly, OrderState, View } from './views/ledger/index.js'
+import type { Gap, Reconciled } from './state/gap.js'
+import type { Anomaly, OrderState, View } from './state/ledger/index.js'
 import type { MarketStreams } from './market-streams.js'
-import type { InterfaceState } from './login/interface-state.js'
+import type { InterfaceState } from './interface-state.js'
 import type { OrderUpdate } from './orders/order-update.js'
 import type { Unsettled } from './orders/unsettled.js'
 

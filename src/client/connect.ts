@@ -1,14 +1,15 @@
 import { BehaviorSubject, isObservable, Subject } from 'rxjs'
 import { DecodeFailure, type Reply, tokenOf } from '../protocol/index.js'
 import { type Transport, webSocket } from '../transport/index.js'
-import type { Gateway, ProtocolError, Status } from './gateway.js'
+import type { Status } from './connection/status.js'
+import type { Gateway, ProtocolError } from './gateway.js'
 import { checkResync, type ConnectOptions, settingsOf } from './options.js'
 import { createRedactor, redactedEnd, redactedFailure } from './redact.js'
-import { type LoginHost, runLogin } from './login/running-login.js'
+import { type LoginHost, runLogin } from './session/running-login.js'
 import { ServerComplaint } from './errors.js'
-import { shareLogins } from './login/shared-logins.js'
-import type { WireReply, WireReports } from './wire/wire.js'
-import { wires } from './wire/wires.js'
+import { shareLogins } from './session/shared-logins.js'
+import type { WireReply, WireReports } from './connection/wire.js'
+import { wires } from './connection/wires.js'
 
 /** A login that no socket is answered on takes another one no sooner than after this, in ms. */
 const ownPauseMs = 10_000

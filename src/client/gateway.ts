@@ -1,7 +1,7 @@
 import type { Observable } from 'rxjs'
 import type { DecodeFailure, MarketTopic, Reply } from '../protocol/index.js'
-import type { ConnectionClosed } from '../transport/index.js'
 import type { Account } from './account.js'
+import type { Status } from './connection/status.js'
 import type { ServerComplaint } from './errors.js'
 import type { IntentJournal } from './orders/intent-journal.js'
 
@@ -33,27 +33,6 @@ export interface LoginOptions {
    */
   readonly journal?: IntentJournal
 }
-
-/** What the connection is doing. */
-export type Status =
-  | { readonly _tag: 'Idle' }
-  | { readonly _tag: 'Connecting'; readonly attempt: number }
-  | { readonly _tag: 'Connected'; readonly generation: number }
-  | {
-      readonly _tag: 'Lost'
-      readonly cause: ConnectionLoss
-      readonly retryInMs: number
-      readonly attempt: number
-    }
-  | { readonly _tag: 'Closed' }
-
-/** Why a socket was given up. */
-export type ConnectionLoss =
-  | { readonly _tag: 'Ended'; readonly error: ConnectionClosed }
-  /** Alive by its own account, but nothing came, or a ping stayed unanswered. */
-  | { readonly _tag: 'Silent'; readonly error: Error }
-  /** A login's reply never came: nobody knows what the server made of it. */
-  | { readonly _tag: 'LoginUnanswered'; readonly error: Error }
 
 /** Something that the server sent and that could not be used. */
 export interface ProtocolError {

@@ -17,22 +17,16 @@ export {
   Unknown,
   type UnknownCause,
 } from './errors.js'
-export type {
-  ConnectionLoss,
-  Credentials,
-  Gateway,
-  LoginOptions,
-  ProtocolError,
-  Status,
-} from './gateway.js'
+export type { ConnectionLoss, Status } from './connection/status.js'
+export type { Credentials, Gateway, LoginOptions, ProtocolError } from './gateway.js'
 export type { ConnectOptions } from './options.js'
-export { isDefiniteRefusal } from './orders/definite-refusal.js'
+export { isDefiniteRefusal } from './definite-refusal.js'
 export { type Outcome, outcome } from './outcome.js'
 export { type MarketStreams, marketStreams } from './market-streams.js'
-export { askedTopics, TopicNotAsked } from './login/asked-topics.js'
-export type { InterfaceState } from './login/interface-state.js'
-export type { Gap, GapCause, Reconciled } from './views/gap.js'
+export { askedTopics, TopicNotAsked } from './session/asked-topics.js'
+export type { InterfaceState } from './interface-state.js'
+export type { Gap, GapCause, Reconciled } from './state/gap.js'
 export type { IntentEntry, IntentJournal } from './orders/intent-journal.js'
-export type { Anomaly, BalanceCompared, OrderState, PositionCompared, View } from './views/ledger/index.js'
+export type { Anomaly, BalanceCompared, OrderState, PositionCompared, View } from './state/ledger/index.js'
 export type { OrderUpdate } from './orders/order-update.js'
 export type { Unsettled } from './orders/unsettled.js'

@@ -3,7 +3,7 @@ import type { FailureReply } from '../protocol/index.js'
 import { LONGEST_TIMER_MS } from '../operators/index.js'
 import { ageMs, type Clock, type Entropy, instant } from '../time/index.js'
 import { systemClock, systemEntropy } from '../transport/index.js'
-import { isDefiniteRefusal } from './orders/definite-refusal.js'
+import { isDefiniteRefusal } from './definite-refusal.js'
 
 /** Settings of a connection. Every duration is in milliseconds. */
 export interface ConnectOptions {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { fillNotice as fill, limitOrder, loggedIn, orderNotice } from '../support/logged-in.js'
 import type { Handler } from '../support/scripted-server.js'
-import { createOrderLedger } from '../../src/client/views/ledger/index.js'
+import { createOrderLedger } from '../../src/client/state/ledger/index.js'
 import { watch } from '../support/watch.js'
 
 const symbol = 'BTC/USDT'

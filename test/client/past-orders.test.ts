@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { createPastOrders } from '../../src/client/orders/past-orders.js'
-import type { OrderState } from '../../src/client/views/ledger/index.js'
+import type { OrderState } from '../../src/client/state/ledger/index.js'
 
 const shown = (order_no: string) => ({ symbol: 'BTC/USDT', order_no }) as OrderState
 

@@ -34,7 +34,7 @@ import type {
 } from '../../src/client/index.js'
 import { Rejected, Unknown } from '../../src/client/errors.js'
 import { createOrderEvents } from '../../src/client/orders/order-events.js'
-import { createOrderLedger } from '../../src/client/views/ledger/index.js'
+import { createOrderLedger } from '../../src/client/state/ledger/index.js'
 import type { Assets, CancelResult, Fill, Order, Position, SymbolInfo } from '../../src/protocol/index.js'
 
 /** What a fake account answers. Each is asked per subscription, as the commands of the real one are cold. */

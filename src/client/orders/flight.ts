@@ -2,7 +2,7 @@ import type { Observable } from 'rxjs'
 import type { OrderRequest } from '../../orders/index.js'
 import type { Placed } from '../command.js'
 import type { UnknownCause } from '../errors.js'
-import type { Link } from '../wire/line.js'
+import type { Link } from '../requests/line.js'
 import type { UnsettledOrders } from './unsettled.js'
 
 /** State of an order that has been sent. `open`: no reply yet, or an Unknown that is not resolved. */

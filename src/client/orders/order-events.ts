@@ -10,7 +10,7 @@ import {
 } from '../../orders/index.js'
 import { trampoline } from '../../operators/index.js'
 import { Memory } from '../memory.js'
-import { keyOf, type OrderLedger, type OrderState } from '../views/ledger/index.js'
+import { keyOf, type OrderLedger, type OrderState } from '../state/ledger/index.js'
 
 /** Order events of an Account, and the steps of its own orders that only the sender knows. */
 export interface OrderEvents {

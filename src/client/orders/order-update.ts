@@ -1,7 +1,7 @@
 import type { Fill } from '../../protocol/index.js'
 import type { Placed } from '../command.js'
 import type { Unknown } from '../errors.js'
-import type { OrderState } from '../views/ledger/index.js'
+import type { OrderState } from '../state/ledger/index.js'
 
 /** One step in the life of an order. */
 export type OrderUpdate =

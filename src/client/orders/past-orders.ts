@@ -1,5 +1,5 @@
 import type { IntentEntry } from './intent-journal.js'
-import type { OrderState } from '../views/ledger/index.js'
+import type { OrderState } from '../state/ledger/index.js'
 import { countIndistinguishable } from '../../orders/index.js'
 import type { Intent } from './proof.js'
 import { Memory } from '../memory.js'

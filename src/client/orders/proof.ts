@@ -16,11 +16,11 @@ import {
   tap,
   timer,
 } from 'rxjs'
-import type { OrderLedger, OrderState } from '../views/ledger/index.js'
-import type { Line, Link } from '../wire/line.js'
+import type { OrderLedger, OrderState } from '../state/ledger/index.js'
+import type { Line, Link } from '../requests/line.js'
 import { matchesRequest, type OrderRequest } from '../../orders/index.js'
 import type { Settings } from '../options.js'
-import type { Snapshots } from '../views/snapshots.js'
+import type { Snapshots } from '../state/snapshots.js'
 import { isProof, type Verdict } from './verdict.js'
 
 /** An order as it was, or is about to be, written. */

@@ -1,10 +1,10 @@
 import { EMPTY, filter, map, type Observable, tap } from 'rxjs'
 import { IdInUse } from '../../operators/index.js'
 import { DecodeFailure, PASSED_BY_ANY_CLOCK } from '../../protocol/index.js'
-import type { Link } from '../wire/line.js'
-import { NotWritten, type WireReply } from '../wire/wire.js'
+import type { Link } from '../requests/line.js'
+import { NotWritten, saysInvalidToken, type WireReply } from '../connection/wire.js'
 import type { Intent, SecondFrame } from './proof.js'
-import { saysInvalidToken, type Verdict } from './verdict.js'
+import type { Verdict } from './verdict.js'
 
 /** Orders of which more than one frame was written, while their outcome is open. */
 export interface SecondFrames {

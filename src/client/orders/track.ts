@@ -25,7 +25,7 @@ import type { Placed } from '../command.js'
 import { Rejected, Unknown } from '../errors.js'
 import type { Flights } from './flight.js'
 import { fillableQuantity, isOpen, isSameQuantity, reportedFilled, type OrderName } from '../../orders/index.js'
-import type { OrderLedger, OrderState } from '../views/ledger/index.js'
+import type { OrderLedger, OrderState } from '../state/ledger/index.js'
 import type { Settings } from '../options.js'
 import type { OrderUpdate } from './order-update.js'
 

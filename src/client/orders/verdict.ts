@@ -1,8 +1,8 @@
-import { DecodeFailure, type FailureReply, type Reply } from '../../protocol/index.js'
+import { DecodeFailure, type FailureReply } from '../../protocol/index.js'
 import type { Placed } from '../command.js'
 import { type Evidence, Rejected, type UnknownCause } from '../errors.js'
 import type { Redactor } from '../redact.js'
-import type { WireReply } from '../wire/wire.js'
+import { saysInvalidToken, type WireReply } from '../connection/wire.js'
 
 /** What is known of an order's fate: its end, or that it is not known and why. */
 export type Verdict =
@@ -12,9 +12,6 @@ export type Verdict =
 
 /** A verdict that settles the matter. */
 export const isProof = (verdict: Verdict): verdict is Exclude<Verdict, { _tag: 'Unsure' }> => verdict._tag !== 'Unsure'
-
-/** `Invalid token` is an ordinary refusal: nothing was done, and the login must be renewed. */
-export const saysInvalidToken = (reply: Reply): boolean => !reply.result && /invalid token/i.test(reply.error_message)
 
 const unsure = (cause: UnknownCause, message: string): Verdict => ({
   _tag: 'Unsure',

@@ -1,7 +1,7 @@
 import { Observable, Subscription } from 'rxjs'
 import type { OrderRequest } from '../../orders/index.js'
 import { NotSent } from '../errors.js'
-import type { Line } from '../wire/line.js'
+import type { Line } from '../requests/line.js'
 
 /** The orders of a login that wait to be written. */
 export interface WaitingOrders {

@@ -39,6 +39,9 @@ import { findsComplaints } from './complaint.js'
 /** A reply, or why the reply with this cid could not be read. */
 export type WireReply = Reply | DecodeFailure
 
+/** `Invalid token` is an ordinary refusal: nothing was done, and the login must be renewed. */
+export const saysInvalidToken = (reply: Reply): boolean => !reply.result && /invalid token/i.test(reply.error_message)
+
 /** What a server sends to a login of its own accord, or why a frame that may have been that could not be read. */
 export type LoginFrame = StateNotice | Notice | DecodeFailure
 

@@ -3,7 +3,7 @@ import { createGates, type Gate } from '../../operators/index.js'
 import type { RequestOp } from '../../protocol/index.js'
 import { NotSent } from '../errors.js'
 import { type Settings, stopwatchOf } from '../options.js'
-import type { Wire } from './wire.js'
+import type { Wire } from '../connection/wire.js'
 
 /** Where a login's commands go at present. */
 export interface Link {

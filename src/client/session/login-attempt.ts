@@ -12,8 +12,8 @@ import { LoginFailed } from '../errors.js'
 import type { Credentials, LoginOptions } from '../gateway.js'
 import type { Settings } from '../options.js'
 import type { Redactor } from '../redact.js'
-import type { Wire, WireReply } from '../wire/wire.js'
-import { LoginUnanswered } from '../wire/wires.js'
+import type { Wire, WireReply } from '../connection/wire.js'
+import { LoginUnanswered } from '../connection/wires.js'
 
 /** Our own earlier socket is still registered at the server. It passes, within 15 to 31 s. */
 class StillRegistered extends Error {}

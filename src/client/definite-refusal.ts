@@ -1,4 +1,4 @@
-import type { FailureReply } from '../../protocol/index.js'
+import type { FailureReply } from '../protocol/index.js'
 import { namesReason, normalized, speaksOfDoubt } from './refusal-words.js'
 
 /**

@@ -34,13 +34,13 @@ import { ConnectionClosed, failureInWords } from '../../transport/index.js'
 import { LoginFailed } from '../errors.js'
 import { createLastWords } from './last-words.js'
 import type { Credentials, LoginOptions } from '../gateway.js'
-import type { Line } from '../wire/line.js'
+import type { Line } from '../requests/line.js'
 import { repeatPauseMs, requestToken } from './login-attempt.js'
 import type { Settings } from '../options.js'
-import type { InterfaceState } from './interface-state.js'
+import type { InterfaceState } from '../interface-state.js'
 import type { Redactor } from '../redact.js'
-import type { LoginFrame, Wire } from '../wire/wire.js'
-import { LoginUnanswered } from '../wire/wires.js'
+import type { LoginFrame, Wire } from '../connection/wire.js'
+import { LoginUnanswered } from '../connection/wires.js'
 
 /** What a login works with, and whom it tells. */
 export interface LoginDependencies {

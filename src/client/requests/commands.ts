@@ -4,7 +4,7 @@ import { type CancelRequest, type CommandOptions, commandTimes } from '../comman
 import { canceledByNotices, cancelAllEvidence } from './cancel.js'
 import { Unknown } from '../errors.js'
 import { inParts } from './in-parts.js'
-import { ask, type Question, type QueryDependencies } from './queries.js'
+import { ask, type Question, type QueryDependencies } from './question.js'
 
 /** The commands of a login other than orders: each is cold, one subscription is one request. */
 export interface Commands {

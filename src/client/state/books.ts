@@ -19,7 +19,7 @@ import {
 } from 'rxjs'
 import type { AccountNotice, Order } from '../../protocol/index.js'
 import { ageMs, type Instant, instant } from '../../time/index.js'
-import type { Commands } from '../queries/commands.js'
+import type { Commands } from '../requests/commands.js'
 import type { Difference } from './gap.js'
 import {
   type BalanceBook,

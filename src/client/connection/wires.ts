@@ -19,8 +19,8 @@ import {
   retryAfterOf,
   type Transport,
 } from '../../transport/index.js'
-import type { ConnectionLoss, Status } from '../gateway.js'
 import type { Settings } from '../options.js'
+import type { ConnectionLoss, Status } from './status.js'
 import { openWire, type Wire, type WireReports } from './wire.js'
 
 /** A login's reply never came, so nobody knows what the server made of it: only a new socket can tell. */

@@ -9,12 +9,11 @@ import {
 } from '../../protocol/index.js'
 import { type CommandTimes, wrongTimes } from '../command.js'
 import { NotSent, Rejected, Unknown } from '../errors.js'
-import { saysInvalidToken } from '../orders/verdict.js'
-import { type Line, linkFor, lostBeforeWriting } from '../wire/line.js'
+import { type Line, linkFor, lostBeforeWriting } from './line.js'
 import type { Settings } from '../options.js'
 import type { Redactor } from '../redact.js'
 import { asRefusal } from '../refusal.js'
-import { NotWritten, type WireReply } from '../wire/wire.js'
+import { NotWritten, saysInvalidToken, type WireReply } from '../connection/wire.js'
 
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never
 

@@ -15,7 +15,7 @@ import { deadline } from '../../time/index.js'
 import type { Books } from './books.js'
 import { type Difference, type Gap, type GapCause, gapOf } from './gap.js'
 import type { OrdersCompared } from './ledger/index.js'
-import type { Line } from '../wire/line.js'
+import type { Line } from '../requests/line.js'
 import { type Settings, stopwatchOf } from '../options.js'
 import type { Taken } from './snapshots.js'
 
