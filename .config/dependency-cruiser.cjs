@@ -38,6 +38,10 @@ const layers = {
     packages: ['rxjs', 'big.js'],
   },
 }
+// The client's inside, from the bottom up: each part uses those before it. What all parts use lies beside them; the face lies above them.
+const clientParts = ['connection', 'requests', 'state', 'orders', 'session']
+const clientFace = '^src/client/(account|connect|gateway|index)\\.ts$'
+
 // The public face: connect, the Account and what its signatures name.
 const face = ['client', 'orders', 'transport', 'operators', 'protocol', 'time']
 const onMachines = ['disk', 'journal', 'transport', 'gateway', 'market', 'cli']
@@ -73,9 +77,42 @@ const layerRules = Object.entries(layers).flatMap(([name, { uses, typesOf, packa
   },
 ])
 
+const clientPart = (parts) => `^src/client/(${parts.join('|')})/`
+const clientRules = [
+  ...clientParts.map((part, index) => ({
+    name: `client-${part}-imports-down-only`,
+    comment: `src/client/${part} may import ${clientParts.slice(0, index).join(', ') || 'no other part'} of the client, and the files beside them.`,
+    severity: 'error',
+    from: { path: clientPart([part]) },
+    to: { path: '^src/client/[^/]+/', pathNot: clientPart(clientParts.slice(0, index + 1)) },
+  })),
+  {
+    name: 'client-face-on-top',
+    comment: "Of the client's parts, only session may import account.ts and gateway.ts, which describe it.",
+    severity: 'error',
+    from: { path: clientPart(clientParts.slice(0, -1)) },
+    to: { path: clientFace },
+  },
+  {
+    name: 'client-entry-on-top',
+    comment: 'connect.ts and index.ts of the client import its parts, not the other way round.',
+    severity: 'error',
+    from: { path: clientPart(clientParts) },
+    to: { path: '^src/client/(connect|index)\\.ts$' },
+  },
+  {
+    name: 'client-base-below',
+    comment: 'What all parts of the client use imports none of them: it lies beside them, the face above.',
+    severity: 'error',
+    from: { path: '^src/client/[^/]+\\.ts$', pathNot: clientFace },
+    to: { path: '^src/client/[^/]+/' },
+  },
+]
+
 module.exports = {
   forbidden: [
     ...layerRules,
+    ...clientRules,
     {
       name: 'face-imports-down-only',
       comment: `src/index.ts may import ${face.join(', ')}.`,

@@ -13,6 +13,11 @@ const right = {
   'src/transport/index.ts': `import { isIP } from 'node:net'\nimport { WebSocket } from 'ws'\nexport { open } from '#web-socket'\nexport const all = [isIP, WebSocket]`,
   'src/transport/socket/node-socket.ts': `export const open = 1`,
   'src/client/index.ts': `import { Order } from '../protocol/index.js'\nimport { gate } from '../operators/index.js'\nexport const connect = [Order, gate]\nexport type Account = object`,
+  'src/client/errors.ts': `export class NotSent extends Error {}`,
+  'src/client/account.ts': `import type { Line } from './requests/line.js'\nexport interface Account { readonly line: Line }`,
+  'src/client/connection/wire.ts': `import { NotSent } from '../errors.js'\nexport const wire = NotSent`,
+  'src/client/requests/line.ts': `import { wire } from '../connection/wire.js'\nexport const line = wire\nexport type Line = typeof line`,
+  'src/client/session/login.ts': `import type { Account } from '../account.js'\nimport { line } from '../requests/line.js'\nexport const login = (): Account => ({ line })`,
   'src/strategy/index.ts': `import type { Account } from '../client/index.js'\nexport type Strategy = (account: Account) => void`,
   'src/exchange/index.ts': `import type { Order } from '../protocol/index.js'\nexport type Book = Order[]`,
   'src/gateway/index.ts': `export * from '../exchange/index.js'`,
@@ -29,6 +34,13 @@ const wrong = {
   'src/client/hen.ts': `import type { Egg } from './egg.js'\nexport const hen: Egg = 1`,
   'src/strategy/value.ts': `import { connect } from '../client/index.js'\nexport const value = connect`,
   'src/exchange/file.ts': `import { readFileSync } from 'node:fs'\nexport const read = readFileSync`,
+  'src/client/connection/upward.ts': `import { line } from '../requests/line.js'\nexport const up = line`,
+  'src/client/requests/upward-type.ts': `import type { Verdict } from '../orders/verdict.js'\nexport type Up = Verdict`,
+  'src/client/orders/verdict.ts': `import type { Account } from '../account.js'\nexport type Verdict = Account`,
+  'src/client/session/entry.ts': `import { connect } from '../index.js'\nexport const entry = connect`,
+  'src/client/options.ts': `import { line } from './requests/line.js'\nexport const options = line`,
+  'src/client/state/attic.ts': `import { old } from '../attic/old.js'\nexport const attic = old`,
+  'src/client/attic/old.ts': `export const old = 1`,
   'src/client/socket.ts': `import { WebSocket } from 'ws'\nexport const socket = WebSocket`,
   'src/client/tested.ts': `import { help } from '../../test/helper.js'\nexport const tested = help`,
   'src/gateway/tool.ts': `import fc from 'fast-check'\nexport const tool = fc`,
@@ -84,6 +96,18 @@ describe('the import rules', () => {
     expect(rulesBrokenBy('src/operators/upward.ts')).toEqual(['operators-imports-down-only'])
     expect(rulesBrokenBy('src/operators/upward-type.ts')).toEqual(['operators-imports-down-only'])
     expect(rulesBrokenBy('src/protocol/face.ts')).toContain('protocol-imports-down-only')
+  })
+
+  it("refuse an upward import between the client's parts, be it of a type only", () => {
+    expect(rulesBrokenBy('src/client/connection/upward.ts')).toEqual(['client-connection-imports-down-only'])
+    expect(rulesBrokenBy('src/client/requests/upward-type.ts')).toEqual(['client-requests-imports-down-only'])
+    expect(rulesBrokenBy('src/client/state/attic.ts')).toEqual(['client-state-imports-down-only'])
+  })
+
+  it("refuse the client's face in its parts, and its parts in what all of them use", () => {
+    expect(rulesBrokenBy('src/client/orders/verdict.ts')).toEqual(['client-face-on-top'])
+    expect(rulesBrokenBy('src/client/session/entry.ts')).toEqual(['client-entry-on-top'])
+    expect(rulesBrokenBy('src/client/options.ts')).toEqual(['client-base-below'])
   })
 
   it("refuse an import past another folder's index.ts", () => {
