@@ -365,12 +365,6 @@ export const mutants: readonly Mutant[] = [
     '',
   ),
   mutant(
-    'a frame that names no login is not kept for a login whose reply is to come',
-    'notices may come before the reply that names the token',
-    'frame-before-any-login',
-    '',
-  ),
-  mutant(
     'each notice that cannot be read begins a round of snapshots',
     'a hundred of them would ask six hundred questions',
     'one-round-at-a-time',

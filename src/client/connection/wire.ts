@@ -174,7 +174,6 @@ export function openWire(
       } else if (/* mutant: frame-that-is-no-json */ !mayHoldNotice(failure)) return
       else if (tokenOf(failure) !== undefined) loginFrame$.next(failure)
       else {
-        // mutant: frame-before-any-login
         if (unansweredLogins > 0) heldForAny = failure
         // mutant: frame-for-any-login
         forAnyLogin$.next(failure)
