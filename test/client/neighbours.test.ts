@@ -160,4 +160,54 @@ describe('a login that is never answered', () => {
     expect(watch(account.ready$).last).toBe(true)
     expect(server.of('login').filter(({ platform }) => platform === 'huobi').length).toBeLessThanOrEqual(3)
   })
+
+  // The server took the login, and the client was told otherwise.
+  it.each<[string, Handler]>([
+    ['an error frame that meant something else', complain],
+    ['a reply that cannot be read', (frame, side) => side.send({ op: 'login', cid: frame.cid, result: 'yes' })],
+  ])('frees its key where the server holds the login that failed by %s', (_, answer) => {
+    let holder: number | undefined
+    const { server, gateway, account, pass } = loggedIn({
+      login: serverWith((frame, side) => {
+        const held = server.sides.find(({ nth, closed }) => nth === holder && closed === 'no')
+        if (held !== undefined) side.reply(frame, { result: false, error_message: 'Do not log in repeat' })
+        else if (side.nth === 1) {
+          holder = side.nth
+          answer(frame, side)
+        } else {
+          side.reply(frame, { token: 'broken' })
+          side.state(6, 'broken')
+        }
+      }),
+    })
+    const failed = watch(gateway.login(broken))
+    pass(10)
+    expectError(failed, LoginFailed)
+    const again = watch(gateway.login(broken))
+    pass(30_000)
+    // A server remembers a dead socket for so long: until then the repeat may be another's.
+    expect(server.sides).toHaveLength(1)
+    pass(60_000)
+    const last = again.ended === 'no' ? again : watch(gateway.login(broken))
+    pass(60_000)
+    expect(last.values).toHaveLength(1)
+    expect(watch(account.ready$).last).toBe(true)
+    expect(server.sides).toHaveLength(2)
+  })
+
+  it('logs out what a login that an error frame has ended is given at last', () => {
+    const asked: (() => void)[] = []
+    const { server, gateway, pass } = loggedIn({
+      login: serverWith((frame, side) => {
+        asked.push(() => side.reply(frame, { token: 'late' }))
+        complain(frame, side)
+      }),
+    })
+    const failed = watch(gateway.login(broken))
+    pass(10)
+    expectError(failed, LoginFailed)
+    asked[0]!()
+    pass(10)
+    expect(server.of('logout').map(({ token }) => token)).toEqual(['late'])
+  })
 })

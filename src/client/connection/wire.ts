@@ -79,6 +79,8 @@ export interface Wire {
   frames(token: string): Observable<LoginFrame>
   /** Logins that got no reply here, by platform and key, and since when: the server may hold them as long as this socket lives. */
   readonly unansweredLogins: Map<string, Instant>
+  /** True for a login that an `error` frame has ended: that frame may have meant another one, and the server may hold the login. */
+  endedByError(cid: string | undefined): boolean
   /** Writes a logout without waiting for its reply. */
   logout(token: string): void
   /** Gives the socket up in favour of a new one, once the requests in flight have ended (bounded). */
@@ -153,9 +155,11 @@ export function openWire(
     })(loginFrame$)
 
     // As if the server had said so in a reply.
-    const complaints = findsComplaints((cid, error_message) =>
-      reply$.next({ op: 'login', cid, result: false, error_message }),
-    )
+    const complaints = findsComplaints((cid, error_message) => {
+      endedByError.add(cid)
+      reply$.next({ op: 'login', cid, result: false, error_message })
+    })
+    const endedByError = new Set<string | undefined>()
 
     const write = (text: string): void => {
       if (!connection.send(text)) throw new NotWritten('the socket is closed')
@@ -206,6 +210,7 @@ export function openWire(
 
     const wire: Wire = {
       unansweredLogins: new Map(),
+      endedByError: (cid) => endedByError.has(cid),
       generation,
       get completeUntil() {
         // mutant: proven-until

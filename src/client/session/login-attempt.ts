@@ -70,14 +70,22 @@ export const invalidLogin = (credentials: Credentials, options: LoginOptions): L
   )
 }
 
+/** Calls for what may go wrong with an attempt to log in. */
+export interface LoginTroubles {
+  /** No reply came in time: the socket is of no more use to this login. */
+  readonly giveUp: (unanswered: LoginUnanswered) => void
+  /** The login has failed, and the server may hold it all the same. */
+  readonly unclear: () => void
+  /** The server said `Do not log in repeat`; another try follows. */
+  readonly stillRegistered: () => void
+}
+
 /**
  * Asks for a token over one socket, until it is given or refused; silent when the socket ends before that. Never two
  * attempts are in flight on one socket: nobody knows what the server made of an unanswered one.
  *
  * @param patienceMs How long `Do not log in repeat` is met with another try.
  * @param lastSeq The last sequence number seen, where the server can resume from it.
- * @param giveUp Called when no reply came in time: the socket is of no more use to this login.
- * @param stillRegistered Called at each `Do not log in repeat`, before another try.
  */
 export function requestToken(
   wire: Wire,
@@ -85,13 +93,14 @@ export function requestToken(
   options: LoginOptions,
   patienceMs: number,
   lastSeq: () => number | undefined,
-  { giveUp, stillRegistered }: { giveUp: (unanswered: LoginUnanswered) => void; stillRegistered: () => void },
+  { giveUp, unclear, stillRegistered }: LoginTroubles,
   { requestTimeoutMs, entropy, scheduler }: Settings,
   redactor: Redactor,
 ): Observable<LoginReply> {
   const { platform } = credentials
 
   const tokenOf = (reply: WireReply): LoginReply => {
+    if (reply instanceof DecodeFailure || (!reply.result && wire.endedByError(reply.cid))) unclear()
     if (reply instanceof DecodeFailure)
       throw new LoginFailed(platform, 'refused', '', `its reply could not be read: ${reply.message}`)
     if (reply.result && reply.op === 'login') return reply

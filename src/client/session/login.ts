@@ -243,7 +243,11 @@ export function keepLoggedIn(
               options,
               everReady ? Infinity : repeatLoginWithinMs,
               lastSeq,
-              { giveUp: (unanswered) => giveUp(wire, unanswered), stillRegistered: () => freeKey(wire) },
+              {
+                giveUp: (unanswered) => giveUp(wire, unanswered),
+                unclear: () => void wire.unansweredLogins.set(key, instant(clock)),
+                stillRegistered: () => freeKey(wire),
+              },
               settings,
               redactor,
             ),
