@@ -92,6 +92,35 @@ describe('an order past its age, at a server with feature cid', () => {
     expect(placed.values).toMatchObject([{ order_no: '7' }])
   })
 
+  it('counts the frames of its connection, whichever login wrote them: the answer to one of them proves nothing', () => {
+    const { is, server, account, pass, questions, away } = scene({}, 60_000)
+    const placed = watch(account.placeOrder(order, { maxAgeMs: 60_000 }))
+    pass(10)
+    away(10)
+    // Sent again on the second socket, and not answered.
+    pass(5_000)
+    const again = server.of('place_order').length
+    expect(again).toBeGreaterThan(1)
+    const { side } = server
+    server.on('asset', (frame) => side.reply(frame, { result: false, error_message: 'Invalid token' }))
+    watch(account.asset())
+    pass(5_000)
+    expect(server.side).toBe(side)
+    expect(server.of('login').at(-1)).not.toBe(server.of('login').at(-2))
+    // The same socket: the frame before is still unanswered.
+    expect(server.of('place_order')).toHaveLength(again)
+    expect(placed.ended).toBe('no')
+    pass(60_000)
+    const [question] = questions()
+    expect(question).toBeDefined()
+    side.reply(question!, expired)
+    pass(10)
+    expect(watch(account.unsettled$).last).toHaveLength(1)
+    is.answer = (frame) => side.reply(frame, expired)
+    pass(80_000)
+    expect(watch(account.unsettled$).last).toEqual([])
+  })
+
   it('is asked about again and ever more slowly while questions are lost, and settles hours later', () => {
     const { is, account, pass, questions } = scene()
     expectErrorLater(account, pass)

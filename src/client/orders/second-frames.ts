@@ -2,7 +2,7 @@ import { EMPTY, filter, map, type Observable, tap } from 'rxjs'
 import { IdInUse } from '../../operators/index.js'
 import { DecodeFailure, PASSED_BY_ANY_CLOCK } from '../../protocol/index.js'
 import type { Link } from '../requests/line.js'
-import { NotWritten, saysInvalidToken, type WireReply } from '../connection/wire.js'
+import { NotWritten, saysInvalidToken, type Wire, type WireReply } from '../connection/wire.js'
 import type { Intent, SecondFrame } from './proof.js'
 import type { Verdict } from './verdict.js'
 
@@ -29,8 +29,8 @@ export interface SecondFramesOptions {
 }
 
 interface Written {
-  readonly link: Link | undefined
-  /** Second frames that may place the order, written on this link and not answered. */
+  readonly wire: Wire | undefined
+  /** Second frames that may place the order, written on this connection, by whichever login, and not answered. */
   readonly placing: number
   /** True once the server was asked by a frame that can never place an order. */
   readonly asked: boolean
@@ -59,16 +59,17 @@ export function createSecondFrames({ write, onReply, verdictOf }: SecondFramesOp
   }
 
   return {
-    inherit: (cid) => void written.set(cid, { link: undefined, placing: 0, asked: false }),
+    inherit: (cid) => void written.set(cid, { wire: undefined, placing: 0, asked: false }),
     write(link, intent, frame) {
       const { cid } = intent
+      const { wire } = link
       const before = written.get(cid)
       const asked = before?.asked ?? false
       // Replies do not outlive their connection.
-      const placing = before?.link === link ? before.placing : 0
+      const placing = before?.wire === wire ? before.placing : 0
       // Once on a connection is enough.
       if (frame === 'again' && placing > 0) return EMPTY
-      written.set(cid, frame === 'ask' ? { link, placing, asked: true } : { link, placing: placing + 1, asked })
+      written.set(cid, frame === 'ask' ? { wire, placing, asked: true } : { wire, placing: placing + 1, asked })
       return write(link, frame === 'ask' ? { ...intent, validUntil: PASSED_BY_ANY_CLOCK } : intent).pipe(
         tap({
           next: (reply) => onReply(link, reply),
@@ -76,7 +77,7 @@ export function createSecondFrames({ write, onReply, verdictOf }: SecondFramesOp
           error: (error: unknown) => {
             if (!isUnwritten(error)) return
             if (before === undefined) written.delete(cid)
-            else written.set(cid, { link, placing, asked })
+            else written.set(cid, { wire, placing, asked })
           },
         }),
         // Before it is read: a refusal that is believed is written to the intent journal.
