@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
-import { auditTime, filter, map } from 'rxjs'
+import { auditTime, filter, ignoreElements, map, merge } from 'rxjs'
 import marketMaker from '../../examples/market-maker.js'
+import { releaseUnknowns } from '../../src/cli/release-unknowns.js'
 import { Ticker } from '../../src/protocol/index.js'
 import { keepQuotes, type KeepQuotesOptions, strategy } from '../../src/strategy/index.js'
 import { inPaperWorld, type PaperWorld, slowMarket } from './paper-world.js'
@@ -52,6 +53,24 @@ describe('a market maker in the storm of the fault tests', () => {
     })
     expect(hits.get('aimed at the reply to an order')).toBeGreaterThan(1)
     expect([...hits.values()].reduce((sum, count) => sum + count, 0)).toBeGreaterThan(20)
+  })
+
+  it.each([4, 5])('still quotes after 25 minutes where no server tells how its orders ended (seed %i)', (seed) => {
+    const alone = strategy({
+      logins: marketMaker.logins,
+      // As `run --sole-trader` does.
+      run: (account) => merge(marketMaker.run(account), releaseUnknowns(account, 60_000).pipe(ignoreElements())),
+    })
+    const options = { market: slowMarket(5), hideCids: true, soleTrader: true, link: stormOf(seed, 0.05).link }
+    inPaperWorld(alone, options, (world) => {
+      world.advance(20 * 60_000)
+      const early = world.of('Placed').length
+      world.advance(5 * 60_000)
+      expect(world.of('Placed').length - early).toBeGreaterThan(5)
+      // The limit of the example, less the fees in base.
+      expect(Math.abs(world.balance('huobi', 'BTC') - 5)).toBeLessThanOrEqual(0.05)
+      expect(world.faults()).toEqual([])
+    })
   })
 
   // Orders of deployed servers do not carry our cids: then nothing tells which order an unknown one was.

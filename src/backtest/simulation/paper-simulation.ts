@@ -21,6 +21,8 @@ export interface PaperSimulationOptions
   readonly limits?: Partial<Limits>
   /** What is between client and gateway. @default memory */
   readonly link?: (context: PaperLinkContext) => PaperLink
+  /** The logins' `soleTrader`: nobody else trades the accounts. @default false */
+  readonly soleTrader?: boolean
   /** Which of the notices the log keeps: a month of a busy strategy has a million of them, and a gigabyte. @default all */
   readonly keep?: (told: LoggedNotice) => boolean
 }
@@ -77,6 +79,7 @@ export const paperSimulation = (
     client,
     limits = {},
     link: makeLink = memoryLink,
+    soleTrader = false,
     keep = () => true,
     ...paper
   } = options
@@ -91,7 +94,7 @@ export const paperSimulation = (
     const gateway = connect(link.transport, { scheduler, clock, entropy: seededEntropy(ENTROPY_SEED), ...client })
     const accounts$ = combineLatest(
       strategy.logins.map(({ platform, symbols, market = [] }) =>
-        gateway.login({ platform, symbols, access_key: 'strategy', secret_key: 'secret' }, { market }),
+        gateway.login({ platform, symbols, access_key: 'strategy', secret_key: 'secret' }, { market, soleTrader }),
       ),
     )
     const logging = new Subscription()

@@ -23,6 +23,7 @@ import { isDoubtful } from './exposure.js'
 import { exposureIn, type GateEvent, type GateState } from './gate.js'
 import type { Held, Limits } from './limits.js'
 import { lookUp } from './look-up.js'
+import { spotHeldBy } from './spot-held.js'
 
 /** What a gate does after notices were missed for good. */
 export interface LookUpOptions {
@@ -30,7 +31,9 @@ export interface LookUpOptions {
    * How it is looked up what is held of a symbol; undefined where it cannot be. Until it has been, what orders that went meanwhile may have filled counts
    * both ways. On spot only you know which of the coins are the strategy's:
    * `() => account.asset().pipe(map((assets) => ({ long: (assets['BTC']?.total ?? 0) - atTheStart })))`.
-   * @default `position` for contracts, and nothing for others
+   * @default `position` for contracts. On spot, with the login's `soleTrader`, the change of the
+   * balance since the start of the gate, if nothing was open then and no other symbol of the login
+   * trades the base currency. Nothing for others
    */
   readonly lookUp?: (symbol: string) => Observable<Held> | undefined
   /** How long to wait before that, in ms: a server may show a fill in the list of orders before it shows it in the position. @default 500 */
@@ -57,9 +60,11 @@ export const closeGaps = (
   options: LookUpOptions = {},
 ): Observable<never> => {
   const { scheduler = asyncScheduler, lookUpAfterMs = 500, lookUpWithinMs = 3_000 } = options
+  const isContract = (symbol: string) => limits.contracts.includes(symbol)
+  const spots = limits.symbols.filter((symbol) => !isContract(symbol))
+  const spotHeld = options.lookUp === undefined ? spotHeldBy(account, spots, () => state$.value) : undefined
   const wayFor =
-    options.lookUp ??
-    ((symbol: string) => (limits.contracts.includes(symbol) ? contractsHeld(account, symbol) : undefined))
+    options.lookUp ?? ((symbol: string) => (isContract(symbol) ? contractsHeld(account, symbol) : spotHeld?.(symbol)))
   const known = (symbol: string) => exposureIn(state$.value, symbol)
   const looking = new Set<string>()
 

@@ -1,0 +1,60 @@
+import type Big from 'big.js'
+import { combineLatest, filter, map, type Observable, take } from 'rxjs'
+import type { Account } from '../../client/index.js'
+import type { Balance } from '../../protocol/index.js'
+import { coinsOf } from '../base-fee.js'
+import { exposureIn, type GateState } from './gate.js'
+import type { Held } from './limits.js'
+
+type BalanceAccount = Pick<Account, 'asset' | 'balances' | 'orders' | 'soleTrader' | 'symbols' | 'unsettled$'>
+
+/** True where no other symbol of the login trades the base currency of this one. */
+const ownsBase = (symbol: string, symbols: readonly string[]): boolean => {
+  const [base] = coinsOf(symbol)
+  return symbols.every((other) => other === symbol || !coinsOf(other).includes(base))
+}
+
+/**
+ * Derives spot positions from balances, on an account that only this client trades: what the gate
+ * held at its start, and the change of the base currency since. It can tell where nothing was open
+ * or unresolved at the start, and no other symbol of the login trades the base currency.
+ *
+ * @returns the question for a symbol's position; undefined where the balance does not tell it
+ */
+export const spotHeldBy = (
+  account: BalanceAccount,
+  symbols: readonly string[],
+  state: () => GateState,
+): ((symbol: string) => Observable<Held> | undefined) => {
+  if (account.soleTrader !== true) return () => undefined
+  /** Position less balance, by symbol. */
+  const offsets = new Map<string, Big>()
+  for (const symbol of symbols.filter((each) => ownsBase(each, account.symbols))) {
+    const [base] = coinsOf(symbol)
+    const start$ = combineLatest([account.balances(), account.orders(symbol), account.unsettled$]).pipe(
+      filter(([balances, orders]) => !balances.stale && !orders.stale),
+      take(1),
+    )
+    // Ends with the account.
+    // eslint-disable-next-line rxjs-x/no-ignored-subscription
+    start$.subscribe({
+      next: ([balances, orders, unresolved]) => {
+        const { long, orders: sent, missed } = exposureIn(state(), symbol)
+        if (orders.all.size > 0 || unresolved.length > 0 || sent.size > 0 || missed) return
+        offsets.set(symbol, long.minus(totalOf(balances.all.get(base))))
+      },
+      error: () => undefined,
+    })
+  }
+  return (symbol) => {
+    const offset = offsets.get(symbol)
+    if (offset === undefined) return undefined
+    const [base] = coinsOf(symbol)
+    return account.asset().pipe(
+      map((assets) => totalOf(Object.hasOwn(assets, base) ? assets[base] : undefined)),
+      map((total) => ({ long: offset.plus(total).toNumber() })),
+    )
+  }
+}
+
+const totalOf = (balance: Balance | undefined): number => balance?.total ?? 0
