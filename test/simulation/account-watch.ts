@@ -305,6 +305,12 @@ export class AccountWatch {
   compareFills(lostOnPurpose: ReadonlySet<string>, slackMs: number): void {
     const { checks, venue, machine, readyOnceAt } = this
     if (readyOnceAt === undefined) return
+    /** Time by which the gateway can have sent what the exchange told at `at`. */
+    const sentBy = (at: number): number =>
+      Math.max(
+        at,
+        ...checks.gatewayStops.filter(({ from, to }) => from <= at + slackMs && to >= at).map(({ to }) => to),
+      )
     for (const [key, { at }] of venue.fills) {
       if (at < readyOnceAt || this.fillsSeen.has(key) || lostOnPurpose.has(`${venue.name} ${key}`)) continue
       const deliveredAt = checks.deliveredFills.get(`${venue.name} ${key}`)
@@ -317,7 +323,7 @@ export class AccountWatch {
         ({ gap, at: toldAt }) =>
           !gap.recovered &&
           toldAt >= at &&
-          (machine.jumps > 0 || (gap.from - startMs <= at + slackMs && gap.to - startMs >= at - slackMs)),
+          (machine.jumps > 0 || (gap.from - startMs <= sentBy(at) + slackMs && gap.to - startMs >= at - slackMs)),
       )
       // Pongs go on while a token is void without a word: then a gap is told that begins too late.
       const unknowable =

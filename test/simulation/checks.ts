@@ -122,6 +122,8 @@ export class Checks {
   readonly attributed = new Set<string>()
   /** When the server has said that an order is cancelled: the last time. */
   readonly #cancelledAt = new Map<string, number>()
+  /** When each cancel was written, by its cid. */
+  readonly #cancelAskedAt = new Map<unknown, number>()
   lastWrittenAt = -Infinity
   readonly deliveredFills = new Map<string, number>()
   readonly deliveredFilled = new Map<string, number>()
@@ -129,6 +131,8 @@ export class Checks {
   readonly saidCancelled = new Set<string>()
   /** Tokens that the server made void without a notice: a client that sends no request cannot know. */
   readonly silentVoids: { readonly platform: string; readonly at: number }[] = []
+  /** Times at which the gateway stood still: what the exchange told by then it sent later. */
+  readonly gatewayStops: { readonly from: number; readonly to: number }[] = []
   /** Where the numbers of notices showed that some had not come. */
   readonly holes: { readonly platform: string; readonly at: number; readonly why: string }[] = []
   readonly #numbers = new Map<string, number>()
@@ -142,10 +146,10 @@ export class Checks {
   readonly #loginsAt: number[] = []
   readonly #now: () => number
 
-  /** @param loginTimeoutMs - after which the client gives a login up */
+  /** @param requestTimeoutMs - after which the client gives a login up */
   constructor(
     now: () => number,
-    private readonly loginTimeoutMs: number,
+    private readonly requestTimeoutMs: number,
   ) {
     this.#now = now
   }
@@ -208,6 +212,7 @@ export class Checks {
     const token = this.tokens.get(String(frame.token))
     const now = this.#now()
     if (token !== undefined) this.#tokenByCid.set(String(frame.cid), token)
+    if (frame.op === 'cancel_order') this.#cancelAskedAt.set(frame.cid, now)
     if (token === undefined || !token.known || token.link !== link || !(token.ready || token.readyUntil === now)) {
       this.fail('I7', `${frame.op} was written though its login is not READY: ${JSON.stringify(frame)}`)
     }
@@ -320,7 +325,8 @@ export class Checks {
     const platform = String(frame.platform)
     const present = this.#loginsInFlight.get(platform)
     // A login that has timed out is over: it gets a connection of its own while the shared one serves others.
-    const isOver = present !== undefined && present.link !== link && this.#now() - present.at >= this.loginTimeoutMs - 1
+    const isOver =
+      present !== undefined && present.link !== link && this.#now() - present.at >= this.requestTimeoutMs - 1
     if (present?.link.open === true && !isOver && !this.#leaving.has(platform)) {
       this.fail('login', `a login to ${platform} was written while another had no reply yet`)
     }
@@ -353,6 +359,10 @@ export class Checks {
       if (token !== undefined) token.isVoid = true
     }
     if (frame.topic === 'order' && typeof frame.data?.cid === 'string') this.listed.add(frame.data.cid)
+    // Any reply with its cid answers a frame, a spoilt one too.
+    const second = this.#secondFrames.get(String(frame.cid))
+    if (second !== undefined && second.placing > 0)
+      this.#secondFrames.set(String(frame.cid), { ...second, placing: second.placing - 1 })
     if (frame.op === 'state' || frame.op === 'notify') {
       const token = this.#tokenOf(String(frame.token), link)
       if (token.known) this.#applies(token, frame)
@@ -366,7 +376,7 @@ export class Checks {
       token.platform = platform
       const asked = this.#loginAsked.get(frame.cid)
       // Given up: what comes for it is for nobody. Timers of one that slept may be late.
-      if (asked?.asleepMs === link.client.machine.asleepMs && this.#now() - asked.at > this.loginTimeoutMs)
+      if (asked?.asleepMs === link.client.machine.asleepMs && this.#now() - asked.at > this.requestTimeoutMs)
         token.isVoid = true
       if (frame.resume !== 'complete') this.#numbers.delete(platform)
       if (frame.resume !== 'complete' && typeof frame.seq === 'number') this.#numbers.set(platform, frame.seq)
@@ -377,13 +387,12 @@ export class Checks {
       const platform = this.#tokenByCid.get(String(frame.cid))?.platform ?? ''
       for (const { order_no, result } of frame.data as readonly Frame[]) {
         if (result !== true) continue
-        this.#cancelledAt.set(`${platform} ${String(order_no)}`, this.#now())
+        // A later reply comes after the client has given the cancel up.
+        if (this.#now() - (this.#cancelAskedAt.get(frame.cid) ?? 0) < this.requestTimeoutMs)
+          this.#cancelledAt.set(`${platform} ${String(order_no)}`, this.#now())
         this.saidCancelled.add(`${platform} ${String(order_no)}`)
       }
     } else if (frame.op === 'place_order' && typeof frame.cid === 'string') {
-      const second = this.#secondFrames.get(frame.cid)
-      if (second !== undefined && second.placing > 0)
-        this.#secondFrames.set(frame.cid, { ...second, placing: second.placing - 1 })
       if (frame.result === true && typeof frame.order_no === 'string' && typeof frame.error_message === 'string') {
         this.toldPlaced.set(frame.cid, this.#now())
         this.attributed.add(`${this.#tokenByCid.get(frame.cid)?.platform ?? ''} ${frame.order_no}`)

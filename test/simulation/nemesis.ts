@@ -6,6 +6,7 @@ import type { Checks } from './checks.js'
 import type { Client } from './client-host.js'
 import type { GatewayProcess } from './gateway-host.js'
 import type { Hits } from './hits.js'
+import type { Machine } from './machine.js'
 import type { DialFate, Direction, Link, Network } from './network.js'
 import type { Moment, Strike } from './faults.js'
 import type { Plan } from './plan.js'
@@ -225,11 +226,13 @@ export class Nemesis {
         if (gateway === undefined) return
         done()
         gateway.machine.stop(dice.between(50, 20_000))
+        this.#gatewayStopped(gateway.machine)
         break
       case 'gateway suspended':
         if (gateway === undefined) return
         done()
         gateway.machine.suspend(dice.between(1_000, 30_000))
+        this.#gatewayStopped(gateway.machine)
         break
       case 'client wall clock jumps':
         done()
@@ -299,6 +302,11 @@ export class Nemesis {
         break
       }
     }
+  }
+
+  #gatewayStopped({ asleepForMs }: Machine): void {
+    const from = this.#world.base.now()
+    this.#world.checks.gatewayStops.push({ from, to: from + asleepForMs })
   }
 
   /** Faults 3 and 4: the client must let go of it within 15 s, or 18 where only our own frames are lost. */

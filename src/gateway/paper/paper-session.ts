@@ -1,7 +1,12 @@
 import { defer, filter, Observable, of } from 'rxjs'
 import type { ExchangeCommand, ExchangeEvent as PaperEvent } from '../../exchange/index.js'
 import { type MarketTopic, StateCode } from '../../protocol/index.js'
-import { type AdapterEvent, type AdapterNotice, type AdapterSession, AdapterRefused } from '../adapter/exchange-adapter.js'
+import {
+  type AdapterEvent,
+  type AdapterNotice,
+  type AdapterSession,
+  AdapterRefused,
+} from '../adapter/exchange-adapter.js'
 import type { MarketNotices } from './market-notices.js'
 import type { AccountEvent, PaperVenue } from './paper-venue.js'
 
