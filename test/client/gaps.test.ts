@@ -107,6 +107,34 @@ describe('gap$', () => {
     expect(gaps.values[0]!.from).toBeLessThan(now + 5_100)
   })
 
+  it('takes a reply to an order for that to its first frame, though it was written again since', () => {
+    const { server, account, pass } = loggedIn(
+      {
+        login: (frame, side) => {
+          side.reply(frame, { token: `token-${side.nth}`, features: ['cid'], epoch: 'e' })
+          side.state(6)
+        },
+        place_order: () => undefined,
+        ping: () => undefined,
+      },
+      { requestTimeoutMs: 2_000 },
+    )
+    const gaps = watch(account.gap$)
+    pass(2_000)
+    for (const op of ['open_orders', 'asset']) server.on(op, () => undefined)
+    watch(account.placeOrder(limitOrder, { maxAgeMs: 1_000 }))
+    pass(3_000)
+    const [first, question] = server.of('place_order')
+    expect(question).toMatchObject({ cid: first!.cid, valid_until: 1 })
+    // It may have lain in the socket since.
+    server.side.reply(first!, { result: false, error_message: 'no luck', unknown: true })
+    pass(10)
+    server.side.connection.abandon()
+    pass(5_000)
+    expect(gaps.values).toHaveLength(1)
+    expect(gaps.values[0]!.from).toBeLessThan(now + 3_000)
+  })
+
   it('compares with what was known before it, though the server tells the state of things as notices, before READY', () => {
     const balances = (free: number) => ({ BTC: { free, locked: 0, total: free } })
     const { server, account, pass } = loggedIn({

@@ -170,12 +170,28 @@ export function openWire(
       if (ageMs(clock, asked) < ageMs(clock, proven)) proven = asked
     }
 
+    /** When the unanswered frames of each order were written: a second frame has the cid of the first. */
+    const orderFrames = new Map<string, Instant[]>()
+    /** A reply to an order. It may answer the oldest of its frames, so it proves no more than that. */
+    const orderAnswered = (cid: string): void => {
+      const [oldest, ...others] = orderFrames.get(cid) ?? []
+      if (oldest === undefined) return
+      answered(oldest)
+      if (others.length > 0) orderFrames.set(cid, others)
+      else orderFrames.delete(cid)
+    }
+    const takeReply = (reply: WireReply): void => {
+      if (reply.cid !== undefined) {
+        complaints.answered(reply.cid)
+        orderAnswered(reply.cid)
+      }
+      reply$.next(reply)
+    }
+
     const routeFailure = (failure: DecodeFailure): void => {
       reports.onFailure(failure)
-      if (isReplyFailure(failure)) {
-        if (failure.cid !== undefined) complaints.answered(failure.cid)
-        reply$.next(failure)
-      } else if (/* mutant: frame-that-is-no-json */ !mayHoldNotice(failure)) return
+      if (isReplyFailure(failure)) takeReply(failure)
+      else if (/* mutant: frame-that-is-no-json */ !mayHoldNotice(failure)) return
       else if (tokenOf(failure) !== undefined) loginFrame$.next(failure)
       else {
         if (unansweredLogins > 0) heldForAny = failure
@@ -202,10 +218,7 @@ export function openWire(
       } else if (right.op === 'error') {
         reports.onComplaint(right.error_message)
         complaints.complained(right.error_message)
-      } else {
-        if (right.cid !== undefined) complaints.answered(right.cid)
-        reply$.next(right)
-      }
+      } else takeReply(right)
     }
 
     const wire: Wire = {
@@ -229,9 +242,11 @@ export function openWire(
           const logins = request.op === 'login' ? 1 : 0
           if (logins > 0 && unansweredLogins === 0) heldForAny = undefined
           unansweredLogins += logins
+          const isOrder = request.op === 'place_order'
           const send = (): void => {
             complaints.asked(request.cid, logins > 0)
             write(encode(request))
+            if (isOrder) orderFrames.set(request.cid, [...(orderFrames.get(request.cid) ?? []), asked])
           }
           const ended = (): void => {
             complaints.givenUp(request.cid)
@@ -240,7 +255,7 @@ export function openWire(
           }
           return replies
             .request(request.cid, send, { timeoutMs })
-            .pipe(tap({ next: () => answered(asked), finalize: ended }))
+            .pipe(tap({ next: () => isOrder || answered(asked), finalize: ended }))
         }),
       frames: (token) =>
         defer(() => {
