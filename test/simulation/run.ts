@@ -444,6 +444,8 @@ class Run implements World {
     )
     if (gateway !== undefined && !isConnected) {
       this.hits.came('gateway: no timer is left by its connections')
+      // A pause does not count against the exchange, so it may owe an answer for that much longer.
+      if (this.checks.gatewayStops.length > 0) this.#advanceTo(this.base.now() + 9_000)
       this.#noTimersOf(gateway.machine)
     }
     this.gateway?.shutDown()
