@@ -252,8 +252,10 @@ export class Checks {
   stormHeard(link: Link, symbols: number): void {
     const rounds = 4 * (2 * symbols + 2)
     // The storm of one login asks for its own rounds while those of another's are under way.
-    for (const storm of this.#storms) if (storm.link === link) storm.most += rounds
-    this.#storms.push({ link, at: this.#now(), most: 24 + rounds, questions: 0 })
+    const others = this.#storms.filter((storm) => storm.link === link)
+    for (const storm of others) storm.most += rounds
+    const underWay = others.filter(({ at }) => this.#now() - at < 6_000)
+    this.#storms.push({ link, at: this.#now(), most: 24 + rounds * (1 + underWay.length), questions: 0 })
   }
 
   #questionWritten(link: Link): void {
