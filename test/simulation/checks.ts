@@ -249,13 +249,16 @@ export class Checks {
   }
 
   /** A storm of notices that cannot be read asks for a round of snapshots, and for one behind its last. */
-  stormHeard(link: Link, symbols: number): void {
-    const rounds = 4 * (2 * symbols + 2)
+  stormHeard(link: Link, symbols: number, resyncEveryMs = Number.POSITIVE_INFINITY): void {
+    const round = 2 * symbols + 2
+    const rounds = 4 * round
+    // Both logins take their snapshots anew at each interval.
+    const usual = 2 * round * Math.floor(3_000 / resyncEveryMs)
     // The storm of one login asks for its own rounds while those of another's are under way.
     const others = this.#storms.filter((storm) => storm.link === link)
     for (const storm of others) storm.most += rounds
     const underWay = others.filter(({ at }) => this.#now() - at < 6_000)
-    this.#storms.push({ link, at: this.#now(), most: 24 + rounds * (1 + underWay.length), questions: 0 })
+    this.#storms.push({ link, at: this.#now(), most: 24 + usual + rounds * (1 + underWay.length), questions: 0 })
   }
 
   #questionWritten(link: Link): void {
