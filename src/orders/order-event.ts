@@ -52,10 +52,23 @@ export type OrderEvent =
       readonly outcome: 'accepted' | 'rejected' | 'not-sent' | 'closed-by-caller'
       readonly order_no: string | undefined
     } & OwnRequest)
-  /** A fill that leaves a rest. A fill may arrive after Closed. */
-  | ({ readonly _tag: 'PartiallyFilled'; readonly fill: Fill; readonly filled: number } & Numbered)
+  /**
+   * A fill that leaves a rest. A fill may arrive after Closed. `order` is undefined until the
+   * server has told of it.
+   */
+  | ({
+      readonly _tag: 'PartiallyFilled'
+      readonly fill: Fill
+      readonly filled: number
+      readonly order: KnownOrder | undefined
+    } & Numbered)
   /** A fill that completes the order. */
-  | ({ readonly _tag: 'Filled'; readonly fill: Fill; readonly filled: number } & Numbered)
+  | ({
+      readonly _tag: 'Filled'
+      readonly fill: Fill
+      readonly filled: number
+      readonly order: KnownOrder | undefined
+    } & Numbered)
   /**
    * The order has ended. CANCELED and FAILED may be followed by FILLED, where the fill and the
    * cancel crossed on their way.

@@ -78,7 +78,7 @@ export function createOrderEvents(ledger: OrderLedger): OrderEvents {
       const isWhole =
         order !== undefined &&
         (isFilledWhole(order, filled, order.signedQuantity) || (order.status === 'FILLED' && filled === order.filled))
-      event$.next({ _tag: isWhole ? 'Filled' : 'PartiallyFilled', symbol, order_no, cid, fill, filled })
+      event$.next({ _tag: isWhole ? 'Filled' : 'PartiallyFilled', symbol, order_no, cid, fill, filled, order })
     }
   }
 

@@ -1,47 +1,56 @@
 import { defer, finalize, mergeMap, NEVER, type Observable, Subject, take, takeUntil, tap } from 'rxjs'
-import type { Account, OrderRequest, OrderUpdate } from '../../client/index.js'
+import type { Account, OrderRequest, OrderUpdate, Unknown } from '../../client/index.js'
 import { adopt } from '../adopt.js'
 import type { GateEvent } from './gate.js'
 
 const tagOf = (error: unknown): unknown => (error instanceof Error && '_tag' in error ? error._tag : undefined)
 
-/** Only these two say for certain that there is no order. */
-const wasNotDone = (error: unknown): boolean => tagOf(error) === 'NotSent' || tagOf(error) === 'Rejected'
-
 const cidOf = (error: unknown): string | undefined =>
   error instanceof Error && 'cid' in error && typeof error.cid === 'string' ? error.cid : undefined
 
-/** Tells a gate of the orders that are sent, and of what becomes of them. */
-export interface Counting {
-  /**
-   * The life of an order, as `account.track` tells it; the gate counts it from when it is subscribed to until its fate is known. While it
-   * cannot have been written yet, the first error that `takeBack$` gives ends it.
-   */
-  readonly counted: (
-    order: OrderRequest,
-    life$: Observable<OrderUpdate>,
-    takeBack$?: Observable<Observable<never>>,
-  ) => Observable<OrderUpdate>
-  /** A number for an order that was sent by somebody else. */
-  readonly nextId: () => number
-}
+/** Terms of an unresolved order, where they can be read. */
+const orderIn = ({ op, symbol, action, price, quantity, order_type }: Unknown['request']): OrderRequest | undefined =>
+  op === 'place_order' &&
+  typeof symbol === 'string' &&
+  (action === 'BUY' || action === 'SELL') &&
+  typeof price === 'number' &&
+  typeof quantity === 'number' &&
+  (order_type === 'LIMIT' || order_type === 'MARKET' || order_type === 'IOC')
+    ? { symbol, action, price, quantity, order_type }
+    : undefined
 
+/**
+ * Counts an order from its subscription on, given its life as `account.track` tells it. While it
+ * cannot have been written yet, the first error that `takeBack$` gives ends it.
+ */
+export type Counted = (
+  order: OrderRequest,
+  life$: Observable<OrderUpdate>,
+  takeBack$?: Observable<Observable<never>>,
+) => Observable<OrderUpdate>
+
+/** Tells a gate which orders are sent, and which are unresolved from before. The rest it hears from the order events. */
 export const countingFor = (
   account: Pick<Account, 'tradable$' | 'unsettled$'>,
   dispatch: (event: GateEvent) => void,
   now: () => number,
-): Counting => {
+): Counted => {
   let orders = 0
   let tradable = false
   /** Orders that cannot have been written: the account has not been tradable since. */
   const queued = new Set<number>()
   /** From now on they may have been. */
   const opened$ = new Subject<void>()
-  /** The cids of the orders whose fate is not known. */
-  let unsettled: ReadonlySet<string> = new Set()
+  const nextId = () => (orders += 1)
   /* eslint-disable rxjs-x/no-ignored-subscription -- they end with the account, whose errors the gate hears of itself */
-  account.unsettled$.subscribe({
-    next: (list) => (unsettled = new Set(list.map((each) => each.unknown.cid))),
+  // It replays: orders of an earlier process, or from before the gate, count before any order of the gate.
+  account.unsettled$.pipe(take(1)).subscribe({
+    next: (list) => {
+      for (const { unknown } of list) {
+        const order = orderIn(unknown.request)
+        if (order !== undefined) dispatch({ _tag: 'Inherited', id: nextId(), order, cid: unknown.cid })
+      }
+    },
     error: () => undefined,
   })
   account.tradable$.subscribe({
@@ -54,37 +63,32 @@ export const countingFor = (
     error: () => undefined,
   })
   /* eslint-enable rxjs-x/no-ignored-subscription */
-  const nextId = () => (orders += 1)
 
-  const counted: Counting['counted'] = (order, life$, takeBack$ = NEVER) =>
+  return (order, life$, takeBack$ = NEVER) =>
     defer(() => {
       const { symbol } = order
       const id = nextId()
-      let fate: 'none yet' | 'unknown' | 'known' = 'none yet'
-      let doubted: string | undefined
+      let isAnswered = false
       if (!tradable) queued.add(id)
       dispatch({ _tag: 'Sent', id, order, at: now() })
-      const gone = () => {
-        fate = 'known'
-        dispatch({ _tag: 'Gone', id, symbol })
+      const answered = (event: GateEvent) => {
+        isAnswered = true
+        dispatch(event)
       }
-      const unknown = (cid: string | undefined) => {
-        fate = 'unknown'
-        doubted = cid
-        dispatch({ _tag: 'Unknown', id, symbol, cid })
-      }
+      const unknown = (cid: string | undefined) => answered({ _tag: 'Unknown', id, symbol, cid })
       const told$ = life$.pipe(
         tap({
           next: (update) => {
             if (update._tag === 'Unknown') unknown(update.unknown.cid)
             if (update._tag !== 'Placed') return
-            fate = 'known'
-            dispatch({ _tag: 'Placed', id, symbol, order_no: update.placed.order_no })
+            const { cid, order_no } = update.placed
+            answered({ _tag: 'Placed', id, symbol, cid, order_no })
           },
-          error: (error: unknown) => (wasNotDone(error) ? gone() : unknown(cidOf(error))),
-          complete: () => {
-            // Settled, and not by an order: its caller has closed the matter. What is not settled when the login ends stays so.
-            if (fate === 'unknown' && doubted !== undefined && !unsettled.has(doubted)) gone()
+          error: (error: unknown) => {
+            const tag = tagOf(error)
+            // Only these two say for certain that there is no order.
+            if (tag === 'NotSent' || tag === 'Rejected') answered({ _tag: tag, id, symbol })
+            else unknown(cidOf(error))
           },
         }),
       )
@@ -93,20 +97,18 @@ export const countingFor = (
         mergeMap((refused$) => refused$),
         takeUntil(opened$),
       )
-      // Its fate is listened for though nobody else does any more: until then it counts.
-      const keep = () => fate === 'unknown' || (fate === 'none yet' && !queued.has(id))
+      // The reply is waited for though the caller has left: until then the order counts.
+      const keep = () => !isAnswered && !queued.has(id)
       return adopt(told$, { keep, orphan: () => undefined }).pipe(
         takeUntil(queued.has(id) ? takenBack$ : NEVER),
         finalize(() => {
-          if (fate === 'none yet') {
+          if (!isAnswered) {
             // Left before its reply: it may have been written, and then it counts as open.
-            if (queued.has(id)) gone()
+            if (queued.has(id)) answered({ _tag: 'NotSent', id, symbol })
             else unknown(undefined)
           }
           queued.delete(id)
         }),
       )
     })
-
-  return { counted, nextId }
 }

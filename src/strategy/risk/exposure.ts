@@ -1,22 +1,22 @@
 import Big from 'big.js'
-import type { Fill, Order } from '../../protocol/index.js'
+import { isEnd, type OrderEvent, type OrderRequest, termsOf } from '../../orders/index.js'
+import type { Order } from '../../protocol/index.js'
 import { baseFeeOf } from '../base-fee.js'
 import type { Held } from './limits.js'
 import { Recent } from './recent.js'
 import {
-  asCanceled,
   certain,
   isSettled,
-  isWorking,
+  needsLook,
   possible,
+  reappeared,
   seenOpen,
   seenOver,
   type Tracked,
   trackForeign,
   withFill,
-  withNotice,
+  withStatus,
 } from './tracked.js'
-import { isEnd } from '../../orders/index.js'
 
 /** How many orders that are over are remembered, so that late or repeated notices of them are not taken for new ones. */
 const REMEMBERED = 1_000
@@ -104,7 +104,8 @@ const put = (exposure: Exposure, key: string, order: Tracked): Exposure => {
   return settle({ ...exposure, over }, order, 1)
 }
 
-const drop = (exposure: Exposure, key: string): Exposure => {
+const drop = (exposure: Exposure, key: string | undefined): Exposure => {
+  if (key === undefined) return exposure
   const over = exposure.over.get(key)
   if (over !== undefined) {
     return settle({ ...exposure, over: exposure.over.without(key) }, over, -1)
@@ -118,144 +119,156 @@ const drop = (exposure: Exposure, key: string): Exposure => {
 const find = (exposure: Exposure, key: string): Tracked | undefined =>
   exposure.orders.get(key) ?? exposure.over.get(key)
 
-const update = (exposure: Exposure, key: string, change: (order: Tracked) => Tracked): Exposure => {
-  const order = find(exposure, key)
-  return order === undefined ? exposure : put(drop(exposure, key), key, change(order))
+const update = (exposure: Exposure, key: string | undefined, change: (order: Tracked) => Tracked): Exposure => {
+  const order = key === undefined ? undefined : find(exposure, key)
+  return key === undefined || order === undefined ? exposure : put(drop(exposure, key), key, change(order))
 }
 
 /** An order is about to be sent. */
 export const sent = (exposure: Exposure, id: number, order: Tracked): Exposure => put(exposure, byId(id), order)
 
-/** It was never sent, or the server meant its no. */
-export const gone = (exposure: Exposure, id: number): Exposure => drop(exposure, byId(id))
-
-/** Its number is known; what was heard of that number before is its own past. */
-const numbered = (exposure: Exposure, key: string, order_no: string): Exposure => {
-  const order = exposure.orders.get(key)
-  if (order === undefined) return exposure
-  const before = find(exposure, byNumber(order_no))
-  const bare = drop(drop(exposure, key), byNumber(order_no))
-  const { filled, spent, fills, status, remain } = before ?? { ...order, status: 'SUBMITTED' }
-  return put(bare, byNumber(order_no), { ...order, filled, spent, fills, status, remain })
-}
-
-export const placed = (exposure: Exposure, id: number, order_no: string): Exposure =>
-  numbered(exposure, byId(id), order_no)
-
-/** Nobody knows what became of it: it counts as if it were open, unless a notice that carries its cid has come already. */
-export const unknown = (exposure: Exposure, id: number, cid: string | undefined): Exposure => {
-  const carries = ([, order]: readonly [string, Tracked]) => !order.ours && order.cid === cid
-  const heard = cid === undefined ? undefined : [...exposure.orders, ...exposure.over].find(carries)
-  if (heard !== undefined) return numbered(exposure, byId(id), heard[0].slice(1))
-  return update(exposure, byId(id), (order) => ({ ...order, status: 'UNKNOWN', cid }))
-}
-
+/** Key of an order that has a cid and no number yet. */
 const ofCid = (exposure: Exposure, cid: string | undefined): string | undefined =>
   cid === undefined
     ? undefined
-    : [...exposure.orders].find(([, order]) => order.status === 'UNKNOWN' && order.cid === cid)?.[0]
+    : [...exposure.orders].find(([key, order]) => key.startsWith('#') && order.cid === cid)?.[0]
 
-/** An order that is heard of for the first time. */
-const stranger = (
-  { wasLookedUp }: Exposure,
-  notice: Pick<Order, 'symbol' | 'offset'>,
-  buys: boolean,
-  contract: boolean,
-): Tracked => ({ ...trackForeign(notice, buys, contract), seen: wasLookedUp ? 'unclear' : undefined })
+/**
+ * Key of an order without a number: by its cid, or by its id while that has none. Of orders that
+ * are alike either may have taken the cid of the other: they count the same.
+ */
+const unnumbered = (exposure: Exposure, id: number, cid: string | undefined): string | undefined =>
+  ofCid(exposure, cid) ?? (exposure.orders.get(byId(id))?.cid === undefined ? byId(id) : undefined)
 
-/** A notice of an order, ours or not. */
-export const noticed = (exposure: Exposure, notice: Order, contract: boolean): Exposure => {
-  const key = byNumber(notice.order_no)
-  const unsettled = ofCid(exposure, notice.cid)
-  const known = unsettled === undefined ? exposure : numbered(exposure, unsettled, notice.order_no)
-  const order = find(known, key) ?? stranger(exposure, notice, notice.action === 'BUY', contract)
-  return put(drop(known, key), key, withNotice(order, notice))
+/** The order does not exist: it was never written. */
+export const unsent = (exposure: Exposure, id: number): Exposure => drop(exposure, byId(id))
+
+/** The order does not exist: the server has refused it. */
+export const rejected = (exposure: Exposure, id: number): Exposure =>
+  drop(exposure, unnumbered(exposure, id, undefined))
+
+/** Gives an order its number; what was heard of that number before is its own past. */
+const numbered = (exposure: Exposure, key: string | undefined, order_no: string): Exposure => {
+  const order = key === undefined ? undefined : exposure.orders.get(key)
+  if (order === undefined) return exposure
+  const before = find(exposure, byNumber(order_no))
+  const bare = drop(drop(exposure, key), byNumber(order_no))
+  const { filled, spent, status, remain } = before ?? { ...order, status: 'SUBMITTED' }
+  return put(bare, byNumber(order_no), { ...order, filled, spent, status, remain })
 }
 
-/** A fill, of an order of ours or not. */
-export const filled = (exposure: Exposure, notice: Fill, contract: boolean): Exposure => {
-  const key = byNumber(notice.order_no)
-  const order = find(exposure, key) ?? stranger(exposure, notice, notice.side === 'BUY', contract)
-  const after = put(drop(exposure, key), key, withFill(order, notice))
-  // A fill that is told again, or that may be in what was looked up, has had its fee taken off.
-  const isCounted = order.fills.has(notice.fill_no) || order.seen === 'over' || order.seen === 'unclear'
-  return contract || isCounted ? after : paidFees(after, baseFeeOf(notice))
+export const placed = (exposure: Exposure, id: number, cid: string, order_no: string): Exposure =>
+  find(exposure, byNumber(order_no))?.ours === true
+    ? exposure
+    : numbered(exposure, unnumbered(exposure, id, cid), order_no)
+
+/** The outcome of an order is not known: it counts as if it were open. */
+export const unknown = (exposure: Exposure, id: number, cid: string | undefined): Exposure =>
+  update(exposure, unnumbered(exposure, id, cid), (order) => ({ ...order, status: 'UNKNOWN', cid: cid ?? order.cid }))
+
+/** Keeps the cid of the oldest order of these terms that has none. */
+const submitted = (exposure: Exposure, cid: string, order: OrderRequest): Exposure => {
+  const key = termsOf(order)
+  const isIt = ([, each]: readonly [string, Tracked]) =>
+    each.key === key && each.cid === undefined && (each.status === 'SENT' || each.status === 'UNKNOWN')
+  return update(exposure, [...exposure.orders].find(isIt)?.[0], (each) => ({ ...each, cid }))
+}
+
+/** An order that is heard of for the first time. After a look at the position it may be older than that. */
+const stranger = (
+  { wasLookedUp }: Exposure,
+  order: Pick<Order, 'offset' | 'quantity'>,
+  buys: boolean,
+  contract: boolean,
+): Tracked => ({ ...trackForeign(order, buys, contract), seen: wasLookedUp ? 'open' : undefined })
+
+/** State after an event of an order that has a number. */
+const heardOf = (exposure: Exposure, event: Extract<OrderEvent, { order_no: string }>, contract: boolean): Exposure => {
+  const { order_no, order } = event
+  const key = byNumber(order_no)
+  const before = numbered(exposure, ofCid(exposure, event.cid), order_no)
+  const known =
+    find(before, key) ?? (order === undefined ? undefined : stranger(before, order, order.action === 'BUY', contract))
+  const change = (next: (tracked: Tracked) => Tracked): Exposure =>
+    known === undefined ? before : put(drop(before, key), key, next(known))
+  switch (event._tag) {
+    case 'Accepted':
+      return order === undefined ? before : change((tracked) => withStatus(tracked, order))
+    case 'PartiallyFilled':
+    case 'Filled': {
+      const { fill } = event
+      const tracked = known ?? stranger(before, fill, fill.side === 'BUY', contract)
+      const after = put(drop(before, key), key, withFill(tracked, fill))
+      // The fee of a fill that may be in the position that was looked up may be there as well.
+      return contract || tracked.seen !== undefined ? after : paidFees(after, baseFeeOf(fill))
+    }
+    case 'Closed':
+      return change((tracked) => withStatus(tracked, { ...event.order, status: event.reason }))
+    case 'Missing':
+      return change((tracked) => (isEnd(tracked.status) ? tracked : { ...tracked, status: 'GONE' }))
+    case 'Reappeared':
+      return change((tracked) => reappeared(tracked, event.order))
+  }
+}
+
+/** State after an event of an order, of this gate or not. */
+export const heard = (exposure: Exposure, event: OrderEvent, contract: boolean): Exposure => {
+  switch (event._tag) {
+    case 'Denied':
+    case 'Unresolved':
+      return exposure
+    case 'Submitted':
+      return submitted(exposure, event.cid, event.order)
+    case 'Rejected':
+      return drop(exposure, ofCid(exposure, event.cid))
+    case 'Resolved':
+      return event.outcome === 'accepted' ? exposure : drop(exposure, ofCid(exposure, event.cid))
+    default:
+      return heardOf(exposure, event, contract)
+  }
 }
 
 /** Fees in base currency are not held any more. */
 export const paidFees = (exposure: Exposure, fees: Big): Exposure => ({ ...exposure, long: exposure.long.minus(fees) })
 
-/** These orders were cancelled and are not listed any more, and no notice has told it: what their fills have not told they have not filled. */
-export const canceled = (exposure: Exposure, order_nos: readonly string[]): Exposure =>
-  order_nos.reduce(
-    (before, order_no) =>
-      update(before, byNumber(order_no), (order) => (isEnd(order.status) ? order : asCanceled(order))),
-    exposure,
-  )
+/** True where only a look at the position can tell: notices were missed, or an order needs it. */
+export const isDoubtful = ({ missed, orders }: Exposure): boolean => missed || [...orders.values()].some(needsLook)
 
-/** The numbers of the orders that may still fill. */
-export const workingNumbers = ({ orders }: Exposure): readonly string[] =>
-  [...orders].flatMap(([key, order]) => (isWorking(order) && key.startsWith('=') ? [key.slice(1)] : []))
+/** Notices were missed. */
+export const missed = (exposure: Exposure): Exposure => ({ ...exposure, missed: true })
 
 /**
- * Whether only a look at what is held can tell: notices were missed, or something was told of an order that is over, which may be in what was seen
- * last, or not.
+ * State after the position was asked for, with nothing heard or sent meanwhile. It holds all that
+ * is known to be filled, and may hold more of the orders that were open: these go on counting.
+ *
+ * @param open - open orders as the client showed them before the question
  */
-export const isDoubtful = ({ missed, orders }: Exposure): boolean =>
-  missed ||
-  [...orders.values()].some(
-    (order) => isEnd(order.status) && (order.seen === 'over' || order.seen === 'unclear') && !isSettled(order),
-  )
-
-/** Notices were missed. These orders were open, and are not any more: what they have filled is not known. */
-export const missed = (exposure: Exposure, gone: readonly string[]): Exposure => ({
-  ...gone.reduce(
-    (before, order_no) =>
-      update(before, byNumber(order_no), (order) => (isEnd(order.status) ? order : { ...order, status: 'GONE' })),
-    exposure,
-  ),
-  missed: true,
-})
-
-/**
- * What is held was looked up, between two lists of open orders that say the same. Orders of unknown fate may be in it or may come yet: they go on
- * counting. Undefined where nothing can be made of it: an order is on its way, or the list has one that had ended, and is older than it looks.
- */
-export const lookedUp = (
-  exposure: Exposure,
-  held: Held,
-  open: readonly Order[],
-  contract: boolean,
-): Exposure | undefined => {
-  const before = [...exposure.orders]
-  const listed = new Map(open.map((order) => [byNumber(order.order_no), order]))
-  const isUseless = ([key, { status, money }]: readonly [string, Tracked]) =>
-    // What its money may buy yet cannot be told from what is left of it.
-    status === 'SENT' || (listed.has(key) && (isEnd(status) || money !== undefined))
-  if ([...exposure.over, ...before].some(isUseless)) return undefined
-
-  const unknowns = before.filter(([, { status }]) => status === 'UNKNOWN')
-  const others = before.filter(
-    ([key, { status, book }]) => status !== 'UNKNOWN' && book !== 'either' && !listed.has(key),
-  )
+export const lookedUp = (exposure: Exposure, held: Held, open: readonly Order[], contract: boolean): Exposure => {
+  const shown = new Map(open.map((order) => [byNumber(order.order_no), order]))
+  const isOver = ({ status }: Tracked) => isEnd(status) || status === 'GONE'
+  const known = [...exposure.orders]
+  const over = known.filter(([, order]) => isOver(order) && order.book !== 'either')
+  const foreign = [...shown].filter(([key]) => find(exposure, key) === undefined)
   return {
     ...exposureOf(held),
     wasLookedUp: true,
     orders: new Map([
-      ...unknowns.map(([key, order]): [string, Tracked] => [key, { ...order, seen: 'unclear' }]),
-      ...[...listed].map(([key, order]): [string, Tracked] => {
-        const known = exposure.orders.get(key) ?? trackForeign(order, order.action === 'BUY', contract)
-        return [key, seenOpen(known, order)]
-      }),
+      ...known
+        .filter(([, order]) => !isOver(order))
+        .map(([key, order]): [string, Tracked] => [key, seenOpen(order, shown.get(key))]),
+      ...foreign.map(([key, order]): [string, Tracked] => [
+        key,
+        seenOpen(withStatus(trackForeign(order, order.action === 'BUY', contract), order), order),
+      ]),
     ]),
     over: Recent.of(
       REMEMBERED,
-      [...exposure.over, ...others].map(([key, order]) => [key, seenOver(order)]),
+      [...exposure.over, ...over].map(([key, order]) => [key, seenOver(order)]),
     ),
   }
 }
 
-/** What is held was looked up: unknown and finished orders are in it; open ones go on from here. */
+/** State after the caller has said what is held: unknown and finished orders are in it; open ones go on from here. */
 export const rebased = (exposure: Exposure, held: Held): Exposure => ({
   ...exposure,
   ...heldOf(held),
@@ -267,7 +280,7 @@ export const rebased = (exposure: Exposure, held: Held): Exposure => ({
       if (isEnd(order.status) || order.status === 'GONE') return []
       const left = order.total.minus(certain(order))
       const total = left.gt(0) ? left : zero
-      return [[key, { ...order, total, remain: total, filled: zero }]]
+      return [[key, { ...order, seen: undefined, total, remain: total, filled: zero }]]
     }),
   ),
   missed: false,

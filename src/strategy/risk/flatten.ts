@@ -30,7 +30,7 @@ import { cancelAll, marketSell } from '../intent.js'
 import type { IntentOutcome } from '../outcome.js'
 import { fit } from '../sizing/index.js'
 import { close } from './close.js'
-import { type Exposure, longOf, workingNumbers } from './exposure.js'
+import { type Exposure, longOf } from './exposure.js'
 import { isWorking } from './tracked.js'
 import { exposureIn, type GateEvent, type GateState } from './gate.js'
 import type { Limits } from './limits.js'
@@ -67,8 +67,6 @@ const CANCEL_TRIES = 2
 
 /** Largest number of closing rounds, where it was not known at first how much is held. */
 const CLOSE_ROUNDS = 2
-/** Wait for the notices behind the answer to a cancel before the list of open orders is asked for, in ms. */
-const NOTICES_WITHIN_MS = 500
 
 /** The gate that flattens. */
 export interface FlattenGate {
@@ -127,29 +125,6 @@ export const flattenAccount = (
         return concat(of(outcome), again$)
       }),
     )
-
-  /** Orders that the server says it has cancelled, and does not list any more, are over, though no notice has told it. */
-  const proving = (symbol: string, outcome: IntentOutcome): Observable<never> => {
-    if (outcome._tag !== 'Canceled') return EMPTY
-    const canceled = new Set(outcome.results.flatMap(({ order_no, result }) => (result ? [order_no] : [])))
-    const unheard = () => workingNumbers(exposure(symbol)).filter((order_no) => canceled.has(order_no))
-    if (unheard().length === 0) return EMPTY
-    return after(Math.min(NOTICES_WITHIN_MS, cancelWithinMs / 2), scheduler).pipe(
-      switchMap(() => {
-        const asked = unheard()
-        return asked.length === 0
-          ? EMPTY
-          : account.openOrders(symbol, asking).pipe(
-              tap((listed) => {
-                const order_nos = asked.filter((each) => !listed.some(({ order_no }) => order_no === each))
-                if (order_nos.length > 0) dispatch({ _tag: 'Canceled', symbol, order_nos })
-              }),
-            )
-      }),
-      catchError(() => EMPTY),
-      ignoreElements(),
-    )
-  }
 
   const flattenSymbol = (symbol: string, failed: (words: readonly string[]) => void): Observable<IntentOutcome> => {
     const isContract = limits.contracts.includes(symbol)
@@ -222,11 +197,12 @@ export const flattenAccount = (
       const hadOpen = open(symbol) > 0
       const cancel$ = canceling(symbol, CANCEL_TRIES, (words) => ofCancel.push(words)).pipe(
         tap({ complete: () => answered$.next() }),
-        mergeMap((outcome) => merge(of(outcome), proving(symbol, outcome))),
       )
       // The cancel has arrived, though nobody may have answered it.
       const heard$ = hadOpen
-        ? account.order$.pipe(filter((order) => order.symbol === symbol && order.status === 'CANCELED'))
+        ? account.orderEvent$.pipe(
+            filter((event) => event._tag === 'Closed' && event.reason === 'CANCELED' && event.symbol === symbol),
+          )
         : NEVER
       const over$ = merge(answered$, heard$).pipe(
         take(1),

@@ -1,6 +1,7 @@
 import {
   asyncScheduler,
-  type BehaviorSubject,
+  catchError,
+  defaultIfEmpty,
   defer,
   EMPTY,
   endWith,
@@ -12,18 +13,26 @@ import {
   merge,
   mergeMap,
   type Observable,
+  of,
+  repeat,
   type SchedulerLike,
   switchMap,
+  take,
   takeUntil,
+  takeWhile,
+  timer,
 } from 'rxjs'
 import type { Account } from '../../client/index.js'
 import { after } from '../after.js'
 import { contractsHeld } from '../contracts-held.js'
 import { isDoubtful } from './exposure.js'
-import { exposureIn, type GateEvent, type GateState } from './gate.js'
+import { exposureIn, type GateEvent, type GateState, symbolOf } from './gate.js'
 import type { Held, Limits } from './limits.js'
-import { lookUp } from './look-up.js'
 import { spotHeldBy } from './spot-held.js'
+
+/** First pause before another look; it doubles, up to the last. */
+const FIRST_PAUSE_MS = 1_000
+const LAST_PAUSE_MS = 30_000
 
 /** What a gate does after notices were missed for good. */
 export interface LookUpOptions {
@@ -46,27 +55,55 @@ export interface LookUpOptions {
 
 interface Gate {
   readonly dispatch: (event: GateEvent) => void
-  readonly state$: BehaviorSubject<GateState>
+  readonly state: () => GateState
 }
 
 /**
- * Tells the gate of the gaps in what it hears, for as long as the account lasts, and looks up what is held where that is possible: or what orders
- * that went in a gap may have filled would count for ever. Nothing is lowered but by what the server says.
+ * Tells the gate that notices were missed, and looks up the position where that is possible: what
+ * missing orders may have filled would otherwise count for good. Which orders are open is the
+ * client's to ask: it has compared its lists before it emits `reconciled$`.
  */
 export const closeGaps = (
   account: Account,
   limits: Limits,
-  { dispatch, state$ }: Gate,
+  { dispatch, state }: Gate,
   options: LookUpOptions = {},
 ): Observable<never> => {
   const { scheduler = asyncScheduler, lookUpAfterMs = 500, lookUpWithinMs = 3_000 } = options
   const isContract = (symbol: string) => limits.contracts.includes(symbol)
   const spots = limits.symbols.filter((symbol) => !isContract(symbol))
-  const spotHeld = options.lookUp === undefined ? spotHeldBy(account, spots, () => state$.value) : undefined
+  const spotHeld = options.lookUp === undefined ? spotHeldBy(account, spots, state) : undefined
   const wayFor =
     options.lookUp ?? ((symbol: string) => (isContract(symbol) ? contractsHeld(account, symbol) : spotHeld?.(symbol)))
-  const known = (symbol: string) => exposureIn(state$.value, symbol)
+  const known = (symbol: string) => exposureIn(state(), symbol)
   const looking = new Set<string>()
+
+  /** Asks once; emits whether the answer was enough. */
+  const ask = (symbol: string): Observable<boolean> =>
+    defer(() => {
+      if (!isDoubtful(known(symbol))) return of(true)
+      return account.orders(symbol).pipe(
+        filter(({ stale }) => !stale),
+        take(1),
+        switchMap(({ all }) => {
+          // Before the question: what is open afterwards may have filled before the answer.
+          const before = known(symbol)
+          const open = [...all.values()]
+          return (wayFor(symbol) ?? EMPTY).pipe(
+            take(1),
+            map((held) => {
+              dispatch({ _tag: 'LookedUp', symbol, before, held, open })
+              return !isDoubtful(known(symbol))
+            }),
+          )
+        }),
+        defaultIfEmpty(false),
+        // A question that fails says nothing: another one may.
+        catchError(() => of(false)),
+      )
+    })
+
+  const pause = (looks: number) => timer(Math.min(LAST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (looks - 1)), scheduler)
 
   const look = (symbol: string): Observable<never> =>
     defer(() => {
@@ -76,16 +113,10 @@ export const closeGaps = (
         next: () => dispatch({ _tag: 'LookUpLate', symbol }),
         error: () => undefined,
       })
-      return lookUp(account, symbol, {
-        held$: defer(() => wayFor(symbol) ?? EMPTY),
-        known: () => known(symbol),
-        take: (seen) => {
-          dispatch({ _tag: 'LookedUp', symbol, ...seen })
-          return !isDoubtful(known(symbol))
-        },
-        afterMs: lookUpAfterMs,
-        scheduler,
-      }).pipe(
+      return after(lookUpAfterMs, scheduler).pipe(
+        switchMap(() => ask(symbol).pipe(repeat({ delay: pause }))),
+        takeWhile((done) => !done),
+        ignoreElements(),
         finalize(() => {
           late.unsubscribe()
           looking.delete(symbol)
@@ -93,22 +124,21 @@ export const closeGaps = (
       )
     })
 
-  const missed$ = account.gap$.pipe(
+  const missed$ = account.reconciled$.pipe(
     filter(({ recovered }) => !recovered),
-    mergeMap((gap) => {
+    mergeMap(() => {
       const symbols = limits.symbols.filter((symbol) => wayFor(symbol) !== undefined)
-      dispatch({ _tag: 'Missed', gap, lookUp: symbols })
+      dispatch({ _tag: 'Missed', lookUp: symbols })
       return symbols
     }),
   )
-  // What is told of an order may be in what was looked up, or not: only another look tells.
-  const doubtful$ = merge(account.order$, account.fill$).pipe(
-    map(({ symbol }) => symbol),
+  const doubtful$ = account.orderEvent$.pipe(
+    map(symbolOf),
     filter((symbol) => !looking.has(symbol) && isDoubtful(known(symbol))),
   )
   return merge(missed$, doubtful$).pipe(
     groupBy((symbol) => symbol),
     mergeMap((same$) => same$.pipe(switchMap(look))),
-    takeUntil(account.order$.pipe(ignoreElements(), endWith(undefined))),
+    takeUntil(account.orderEvent$.pipe(ignoreElements(), endWith(undefined))),
   )
 }

@@ -1,6 +1,6 @@
 import Big from 'big.js'
-import type { Gap, OrderRequest } from '../../client/index.js'
-import type { Fill, Order } from '../../protocol/index.js'
+import type { OrderEvent, OrderRequest } from '../../orders/index.js'
+import type { Order } from '../../protocol/index.js'
 import * as exposure from './exposure.js'
 import type { Exposure } from './exposure.js'
 import type { Held, Limits, Reference } from './limits.js'
@@ -41,27 +41,35 @@ export interface GateState {
 /** What happens to the gate. */
 export type GateEvent =
   | { readonly _tag: 'Sent'; readonly id: number; readonly order: OrderRequest; readonly at: number }
-  /** An order of an earlier process, or from before the gate, whose fate is not known. */
+  /** An order from before the gate whose outcome is not known. */
   | { readonly _tag: 'Inherited'; readonly id: number; readonly order: OrderRequest; readonly cid: string }
   | { readonly _tag: 'Refused'; readonly order: OrderRequest; readonly refusal: RiskDenial; readonly at: number }
-  | { readonly _tag: 'Placed'; readonly id: number; readonly symbol: string; readonly order_no: string }
-  | { readonly _tag: 'Gone'; readonly id: number; readonly symbol: string }
+  | {
+      readonly _tag: 'Placed'
+      readonly id: number
+      readonly symbol: string
+      readonly cid: string
+      readonly order_no: string
+    }
+  /** The order was never written. */
+  | { readonly _tag: 'NotSent'; readonly id: number; readonly symbol: string }
+  /** The server has refused the order. */
+  | { readonly _tag: 'Rejected'; readonly id: number; readonly symbol: string }
   | { readonly _tag: 'Unknown'; readonly id: number; readonly symbol: string; readonly cid: string | undefined }
-  | { readonly _tag: 'Order'; readonly order: Order }
-  | { readonly _tag: 'Fill'; readonly fill: Fill }
+  /** An event of the account's orders. */
+  | { readonly _tag: 'Heard'; readonly event: OrderEvent }
   | { readonly _tag: 'Reference'; readonly reference: Reference; readonly at: number }
   | { readonly _tag: 'ReferencesLost' }
   | { readonly _tag: 'Tradable'; readonly tradable: boolean }
   | { readonly _tag: 'Halted'; readonly reason: string; readonly at: number }
   | { readonly _tag: 'Reopened' }
   | { readonly _tag: 'Rebased'; readonly symbol: string; readonly held: Held }
-  /** Notices were missed, for good; of these symbols it is going to be looked up what is held. */
-  | {
-      readonly _tag: 'Missed'
-      readonly gap: Pick<Gap, 'gone' | 'appeared' | 'changed'>
-      readonly lookUp: readonly string[]
-    }
-  /** What is held, and what is open, as the server says; nothing has been heard since `before`, or it does not count. */
+  /** Notices were missed for good. The positions of the symbols in `lookUp` are about to be looked up. */
+  | { readonly _tag: 'Missed'; readonly lookUp: readonly string[] }
+  /**
+   * Position and open orders of a symbol. It counts only if nothing was heard or sent since `before`,
+   * which was taken with the open orders, before the question for the position.
+   */
   | {
       readonly _tag: 'LookedUp'
       readonly symbol: string
@@ -69,8 +77,6 @@ export type GateEvent =
       readonly held: Held
       readonly open: readonly Order[]
     }
-  /** Cancelled, and not listed any more; no notice has told their end. */
-  | { readonly _tag: 'Canceled'; readonly symbol: string; readonly order_nos: readonly string[] }
   /** So much of the base currency is not there: fees that no fill has told. */
   | { readonly _tag: 'FeesPaid'; readonly symbol: string; readonly quantity: Big }
   /** It takes too long: orders are judged by what is known, for the worst. */
@@ -102,12 +108,16 @@ export const lowestPrice = (state: GateState, { maxDeviation }: Limits, symbol: 
 const without = (symbols: ReadonlySet<string>, symbol: string): ReadonlySet<string> =>
   new Set([...symbols].filter((each) => each !== symbol))
 
+/** Symbol of the order that an event is about. */
+export const symbolOf = (event: OrderEvent): string => ('symbol' in event ? event.symbol : event.order.symbol)
+
 /** The state after an event. */
 export const reduce = (limits: Limits, state: GateState, event: GateEvent): GateState => {
-  const change = (symbol: string, next: (before: Exposure) => Exposure): GateState => ({
-    ...state,
-    exposures: new Map(state.exposures).set(symbol, next(exposureIn(state, symbol))),
-  })
+  const change = (symbol: string, next: (before: Exposure) => Exposure): GateState => {
+    const before = exposureIn(state, symbol)
+    const after = next(before)
+    return after === before ? state : { ...state, exposures: new Map(state.exposures).set(symbol, after) }
+  }
   const isContract = (symbol: string) => limits.contracts.includes(symbol)
 
   switch (event._tag) {
@@ -140,18 +150,16 @@ export const reduce = (limits: Limits, state: GateState, event: GateEvent): Gate
       }
     }
     case 'Placed':
-      return change(event.symbol, (before) => exposure.placed(before, event.id, event.order_no))
-    case 'Gone':
-      return change(event.symbol, (before) => exposure.gone(before, event.id))
+      return change(event.symbol, (before) => exposure.placed(before, event.id, event.cid, event.order_no))
+    case 'NotSent':
+      return change(event.symbol, (before) => exposure.unsent(before, event.id))
+    case 'Rejected':
+      return change(event.symbol, (before) => exposure.rejected(before, event.id))
     case 'Unknown':
       return change(event.symbol, (before) => exposure.unknown(before, event.id, event.cid))
-    case 'Order': {
-      const { order } = event
-      return change(order.symbol, (before) => exposure.noticed(before, order, isContract(order.symbol)))
-    }
-    case 'Fill': {
-      const { fill } = event
-      return change(fill.symbol, (before) => exposure.filled(before, fill, isContract(fill.symbol)))
+    case 'Heard': {
+      const symbol = symbolOf(event.event)
+      return change(symbol, (before) => exposure.heard(before, event.event, isContract(symbol)))
     }
     case 'Reference': {
       const { symbol, price } = event.reference
@@ -180,27 +188,19 @@ export const reduce = (limits: Limits, state: GateState, event: GateEvent): Gate
     case 'Rebased':
       return change(event.symbol, (before) => exposure.rebased(before, event.held))
     case 'Missed': {
-      const { gap, lookUp } = event
-      const exposures = new Map(state.exposures)
-      for (const symbol of new Set([...limits.symbols, ...exposures.keys()])) {
-        const of = (orders: readonly Order[]) => orders.filter((order) => order.symbol === symbol)
-        const gone = of(gap.gone).map(({ order_no }) => order_no)
-        const heard = [...of(gap.appeared), ...of(gap.changed)].reduce(
-          (before, order) => exposure.noticed(before, order, isContract(symbol)),
-          exposureIn(state, symbol),
-        )
-        exposures.set(symbol, exposure.missed(heard, gone))
+      const symbols = new Set([...limits.symbols, ...state.exposures.keys()])
+      return {
+        ...state,
+        exposures: new Map([...symbols].map((symbol) => [symbol, exposure.missed(exposureIn(state, symbol))])),
+        lookingUp: new Set([...state.lookingUp, ...event.lookUp]),
       }
-      return { ...state, exposures, lookingUp: new Set([...state.lookingUp, ...lookUp]) }
     }
     case 'LookedUp': {
       const { symbol, before, held, open } = event
-      const found = exposureIn(state, symbol) === before && exposure.lookedUp(before, held, open, isContract(symbol))
-      if (!found) return state
-      return { ...change(symbol, () => found), lookingUp: without(state.lookingUp, symbol) }
+      if (exposureIn(state, symbol) !== before) return state
+      const found = change(symbol, () => exposure.lookedUp(before, held, open, isContract(symbol)))
+      return { ...found, lookingUp: without(state.lookingUp, symbol) }
     }
-    case 'Canceled':
-      return change(event.symbol, (before) => exposure.canceled(before, event.order_nos))
     case 'FeesPaid':
       return change(event.symbol, (before) => exposure.paidFees(before, event.quantity))
     case 'LookUpLate':

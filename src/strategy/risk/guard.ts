@@ -30,7 +30,6 @@ import { flattenAccount, type FlattenOptions } from './flatten.js'
 import { decide, shutBy } from './decide.js'
 import { type GateEvent, type GateState, initialState, reduce, type RiskDenial } from './gate.js'
 import { closeGaps, type LookUpOptions } from './gaps.js'
-import { inheritUnsettled } from './inherit.js'
 import { type KillSwitch, limitsOf, type Reference, type RiskLimits } from './limits.js'
 import { RiskRefused } from './refused.js'
 import { viewOf } from './view.js'
@@ -67,7 +66,7 @@ export const guard = (account: Account, riskLimits: RiskLimits, options: GuardOp
   const state$ = new BehaviorSubject<GateState>(initialState(riskLimits.held))
   const dispatch = (event: GateEvent) => state$.next(reduce(limits, state$.value, event))
   const now = () => scheduler.now()
-  const { counted, nextId } = countingFor(account, dispatch, now)
+  const counted = countingFor(account, dispatch, now)
   /** Orders that the gate refused. They end with the account's own events. */
   const denied$ = new Subject<OrderEvent>()
   /** The flattening under way. */
@@ -156,16 +155,11 @@ export const guard = (account: Account, riskLimits: RiskLimits, options: GuardOp
       }),
   }
 
-  // Before any order of ours. Ends with the account, as does what follows.
-  // eslint-disable-next-line rxjs-x/no-ignored-subscription
-  inheritUnsettled(account, dispatch, nextId, scheduler).subscribe({
-    error: (error: unknown) => risk.halt(`the list of unsettled orders failed: ${String(error)}`),
-  })
   listen(account, riskLimits, { dispatch, now, risk })
   // Ends with the account.
   // eslint-disable-next-line rxjs-x/no-ignored-subscription
-  closeGaps(account, limits, { dispatch, state$ }, options).subscribe({
-    error: (error: unknown) => risk.halt(`what is told of gaps failed: ${String(error)}`),
+  closeGaps(account, limits, { dispatch, state: () => state$.value }, options).subscribe({
+    error: (error: unknown) => risk.halt(`the look at the positions failed: ${String(error)}`),
   })
 
   // Every member by name: a command that the account learns later must be thought about before it can pass here.
@@ -185,10 +179,7 @@ export const guard = (account: Account, riskLimits: RiskLimits, options: GuardOp
     unsettled$: account.unsettled$,
     gap$: account.gap$,
     anomaly$: account.anomaly$,
-    orderEvent$: merge(
-      account.orderEvent$,
-      denied$.pipe(takeUntil(account.order$.pipe(ignoreElements(), endWith(undefined)))),
-    ),
+    orderEvent$: merge(account.orderEvent$, denied$.pipe(takeUntil(endOf(account)))),
     reconciled$: account.reconciled$,
     orders: (symbol) => account.orders(symbol),
     positions: (symbol) => account.positions(symbol),
@@ -211,6 +202,9 @@ export const guard = (account: Account, riskLimits: RiskLimits, options: GuardOp
   }
 }
 
+/** Emits once the account has ended. */
+const endOf = ({ orderEvent$ }: Account): Observable<unknown> => orderEvent$.pipe(ignoreElements(), endWith(undefined))
+
 const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 /** Listens for as long as the account lasts. Before any strategy does: what it hears is known when a strategy answers to it. */
@@ -228,15 +222,14 @@ const listen = (
   }
   const references: (reference: Reference) => void = (reference) =>
     dispatch({ _tag: 'Reference', reference, at: now() })
-  const ended$ = account.order$.pipe(ignoreElements(), endWith(undefined))
+  const ended$ = endOf(account)
   const failed = (what: string) => (error: unknown) => risk.halt(`${what} failed: ${String(error)}`)
 
   /* eslint-disable rxjs-x/no-ignored-subscription -- all end with the account */
-  account.order$.subscribe({
-    next: (order) => dispatch({ _tag: 'Order', order }),
-    error: failed('the order notices'),
+  account.orderEvent$.subscribe({
+    next: (event) => dispatch({ _tag: 'Heard', event }),
+    error: failed('the order events'),
   })
-  account.fill$.subscribe({ next: (fill) => dispatch({ _tag: 'Fill', fill }), error: failed('the fill notices') })
   account.tradable$.pipe(takeUntil(ended$)).subscribe({
     next: (tradable) => dispatch({ _tag: 'Tradable', tradable }),
     error: failed('the account'),

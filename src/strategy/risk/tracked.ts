@@ -1,166 +1,145 @@
 import Big from 'big.js'
+import { isEnd, isSizedInMoney, type OrderRequest, termsOf } from '../../orders/index.js'
 import type { Fill, Order } from '../../protocol/index.js'
-import { isEnd, isSizedInMoney, mayFollow, type OrderRequest, termsOf } from '../../orders/index.js'
 
-/** Which position an order works on. `either`: not known (somebody else's contract order). */
+/** Position that an order works on. `either`: unknown (a contract order of another client). */
 export type Book = 'long' | 'short' | 'either'
 
-/** One order, as far as it bears on the position. */
+/** State of an order as far as it bears on the position. */
 export interface Tracked {
-  readonly symbol: string
   readonly buys: boolean
   readonly book: Book
-  /** Whether it is ours; of others' orders it is not known what was filled before we looked. */
+  /** True for an order of this gate: its fills from the beginning are known. */
   readonly ours: boolean
-  /** Most that it may fill, in base currency or contracts; what outstanding money may buy at worst is computed from `money`. */
+  /**
+   * Most that it may fill, in base currency or contracts. 0 for an order for money: what that buys
+   * at worst is computed from `money`.
+   */
   readonly total: Big
-  /** Of an order for money: the amount, and the lowest price to reckon with. */
+  /** Of an order for money: the amount, and the lowest price to assume. */
   readonly money: { readonly amount: Big; readonly price: Big } | undefined
   readonly filled: Big
   readonly spent: Big
-  readonly fills: ReadonlySet<string>
-  /** `SENT` until the reply, `UNKNOWN` when there was none, then as the notices say; `GONE` when it ended and no notice said how. */
+  /**
+   * `SENT` before the reply, `UNKNOWN` without one, `GONE` for an order that is missing; otherwise
+   * the status that the server told.
+   */
   readonly status: string
-  /** What was left when it ended. */
+  /** Quantity that was left when it ended. */
   readonly remain: Big
   readonly cid: string | undefined
   /**
-   * How it stood when what is held was looked up last, if it was there by then. `open`: `total` is what was left of it, and a fill that is told later may
-   * be in what was seen, or not; certain is only what the notices of the order say has gone from it since. `over`: nothing is left of it. `unclear`: its fate
-   * was not known; all that it fills may be in what was seen, or not.
+   * Set where the position was looked up while the order was there, or may have been. `open`:
+   * `total` is what was left of it then, and a later fill may be in the position already, or not.
+   * `over`: nothing was left of it.
    */
-  readonly seen: 'open' | 'over' | 'unclear' | undefined
-  /** What makes it like another: two orders of one key are duplicates. */
+  readonly seen: 'open' | 'over' | undefined
+  /** Terms of the order: two orders of one key are duplicates. */
   readonly key: string
 }
 
 const zero = new Big(0)
 
-/** How much of a market order's money may be left over for rounding, without counting as able to buy. */
+/** Largest part of a market order's money that may be left over by rounding, without counting as able to buy. */
 const MONEY_DUST = 0.01
 
-/** An order of ours that is about to be sent. `lowest` is the lowest price to reckon with for an order for money. */
+const untouched = { filled: zero, spent: zero, remain: zero, cid: undefined, seen: undefined }
+
+/**
+ * Tracks an order of this gate that is about to be sent.
+ *
+ * @param lowest - lowest price to assume for an order for money
+ */
 export const trackSent = (order: OrderRequest, contract: boolean, lowest: Big | undefined): Tracked => {
-  const { symbol, action, quantity } = order
+  const { action, quantity } = order
   const money =
     isSizedInMoney(order, contract) && lowest !== undefined ? { amount: new Big(quantity), price: lowest } : undefined
   return {
-    symbol,
+    ...untouched,
     buys: action === 'BUY',
     book: quantity < 0 ? 'short' : 'long',
     ours: true,
     total: money === undefined ? new Big(Math.abs(quantity)) : zero,
     money,
-    filled: zero,
-    spent: zero,
-    fills: new Set(),
     status: 'SENT',
-    remain: zero,
-    cid: undefined,
-    seen: undefined,
     key: termsOf(order),
   }
 }
 
-/** An order that we did not send, or do not know yet to be ours. */
+const bookOf = (offset: Order['offset'], buys: boolean): Book => {
+  if (offset === undefined) return 'either'
+  return buys === (offset === 'open') ? 'long' : 'short'
+}
+
+/** Tracks an order of another client, or one that is not known yet to be of this gate. */
 export const trackForeign = (
-  { symbol, offset }: Pick<Order, 'symbol' | 'offset'>,
+  { offset, quantity }: Pick<Order, 'offset' | 'quantity'>,
   buys: boolean,
   contract: boolean,
 ): Tracked => ({
-  symbol,
+  ...untouched,
   buys,
-  book: !contract
-    ? 'long'
-    : offset === 'open'
-      ? buys
-        ? 'long'
-        : 'short'
-      : offset === 'close'
-        ? buys
-          ? 'short'
-          : 'long'
-        : 'either',
+  book: contract ? bookOf(offset, buys) : 'long',
   ours: false,
-  total: zero,
+  total: new Big(quantity),
   money: undefined,
-  filled: zero,
-  spent: zero,
-  fills: new Set(),
   status: 'NONE',
-  remain: zero,
-  cid: undefined,
-  seen: undefined,
   key: '',
 })
 
-/** After a fill; the same fill counts once. */
-export const withFill = (order: Tracked, { fill_no, price, quantity }: Fill): Tracked =>
-  order.fills.has(fill_no)
-    ? order
-    : {
-        ...order,
-        fills: new Set(order.fills).add(fill_no),
-        filled: order.filled.plus(quantity),
-        spent: order.spent.plus(new Big(price).times(quantity)),
-      }
-
-/** Applies a notice. */
-export const withNotice = (order: Tracked, { status, remain, quantity, cid = order.cid }: Order): Tracked => {
-  if (!mayFollow(order.status, status)) return { ...order, cid }
-  return {
-    ...order,
-    cid,
-    status,
-    remain: new Big(remain),
-    total: order.ours || order.seen !== undefined || order.total.gt(quantity) ? order.total : new Big(quantity),
-  }
-}
-
-/** As it stands after what is held was looked up: what it has filled is in there. */
-const seen = (order: Tracked, how: 'open' | 'over', status: string, left: Big): Tracked => ({
+/** State after a fill. */
+export const withFill = (order: Tracked, { price, quantity }: Fill): Tracked => ({
   ...order,
-  seen: how,
-  status,
-  total: left,
-  remain: left,
-  money: undefined,
-  filled: zero,
-  spent: zero,
+  filled: order.filled.plus(quantity),
+  spent: order.spent.plus(new Big(price).times(quantity)),
 })
 
-export const seenOver = (order: Tracked): Tracked =>
-  seen(order, 'over', isEnd(order.status) ? order.status : 'CANCELED', zero)
+/** State with a status that the server told. */
+export const withStatus = (order: Tracked, { status, remain }: Pick<Order, 'status' | 'remain'>): Tracked => ({
+  ...order,
+  status,
+  remain: new Big(remain),
+})
 
-export const seenOpen = (order: Tracked, { status, remain }: Order): Tracked =>
-  seen(order, 'open', status, new Big(remain))
+/** State of an order that is open though a list did not hold it. */
+export const reappeared = (order: Tracked, shown: Order): Tracked => ({
+  ...withStatus(order, shown),
+  ...(order.seen === undefined ? {} : ({ seen: 'open', total: new Big(shown.remain) } as const)),
+})
 
-const max = (a: Big, b: Big): Big => (a.gt(b) ? a : b)
-const min = (a: Big, b: Big): Big => (a.lt(b) ? a : b)
+/** State after the position was looked up while the order was over: all of its fills are in the position. */
+export const seenOver = (order: Tracked): Tracked => ({
+  ...order,
+  ...{ seen: 'over', status: isEnd(order.status) ? order.status : 'CANCELED', money: undefined },
+  ...{ total: zero, remain: zero, filled: zero, spent: zero },
+})
 
-/** The least that it has filled for certain, beyond what is in what was seen. */
-export const certain = (order: Tracked): Big => {
-  const { filled, total, remain, status } = order
-  switch (order.seen) {
-    case 'over':
-    case 'unclear':
-      return zero
-    case 'open':
-      return status === 'FILLED' ? total : max(zero, min(filled, total.minus(remain)))
-    default:
-      return order.ours && order.money === undefined && status === 'FILLED' ? max(filled, total) : filled
-  }
+/**
+ * State after the position was looked up while the order was open, or may have been. What was known
+ * to be filled is in the position; what is filled later may be.
+ *
+ * @param shown - the order as the client showed it before the position was asked for
+ */
+export const seenOpen = (order: Tracked, shown: Order | undefined): Tracked => {
+  const { money, spent } = order
+  const left = money === undefined ? undefined : { ...money, amount: money.amount.minus(spent) }
+  const total = shown === undefined || money !== undefined ? order.total : new Big(shown.remain)
+  return { ...order, seen: 'open', money: left, total, filled: zero, spent: zero }
 }
 
-/** The most that it may have filled beyond that, or may yet fill. */
+const max = (a: Big, b: Big): Big => (a.gt(b) ? a : b)
+
+/** Least that it has filled for certain, beyond the position that was looked up. */
+export const certain = ({ seen, filled, ours, money, status, total }: Tracked): Big => {
+  if (seen !== undefined) return zero
+  return ours && money === undefined && status === 'FILLED' ? max(filled, total) : filled
+}
+
+/** Most that it may have filled beyond that, or may yet fill. */
 export const possible = (order: Tracked): Big => {
   const { money, filled, spent, status, remain, total } = order
-  // What is told of an order that was over by then may be news.
+  // A fill of an order that was over by then may be news.
   if (order.seen === 'over') return filled
-  if (order.seen === 'open') {
-    if (status === 'CANCELED') return max(zero, total.minus(remain))
-    return status === 'FAILED' ? certain(order) : total
-  }
   if (money !== undefined) {
     if (status === 'FAILED') return filled
     // Both CANCELED and FILLED may come before the fills: what was not left over was spent.
@@ -169,10 +148,8 @@ export const possible = (order: Tracked): Big => {
     return dust || outstanding.lte(0) ? filled : filled.plus(outstanding.div(money.price))
   }
   switch (status) {
-    case 'FILLED':
-      return max(filled, total)
     case 'CANCELED':
-      // What it had filled may be told after its end.
+      // Fills may come after the end.
       return max(filled, total.minus(remain))
     case 'FAILED':
       return filled
@@ -181,15 +158,15 @@ export const possible = (order: Tracked): Big => {
   }
 }
 
-/** Whether it can no longer change what is held, as far as the server has said. */
+/** True where it can no longer change the position, as far as the server has said. */
 export const isSettled = (order: Tracked): boolean => isEnd(order.status) && possible(order).eq(certain(order))
+
+/**
+ * True where only another look at the position can tell what an order has filled: it is missing, or
+ * it ended after the last look, at which it was there.
+ */
+export const needsLook = (order: Tracked): boolean =>
+  order.status === 'GONE' || (order.seen !== undefined && isEnd(order.status) && !isSettled(order))
 
 /** True while an order may still fill: not once its fills add up to all of it, even if no notice told its end. */
 export const isWorking = (order: Tracked): boolean => order.status !== 'GONE' && !possible(order).eq(certain(order))
-
-/** An order that is known to be cancelled though no notice has told it. */
-export const asCanceled = (order: Tracked): Tracked => {
-  const { money, total, filled, spent } = order
-  const remain = money === undefined ? total.minus(filled) : money.amount.minus(spent)
-  return { ...order, status: 'CANCELED', remain: max(zero, remain) }
-}

@@ -8,7 +8,10 @@ import { watch } from '../../support/watch.js'
 const symbol = 'BTC-USDT'
 
 describe('flatten, on a server that never tells how an order ends', () => {
-  it('ends well once everything is cancelled and closed', () => {
+  it.each([
+    ['names the orders that it has cancelled', [{ order_no: '2', result: true, error_message: '' }]],
+    ['names none', []],
+  ])('ends well once everything is cancelled and closed, where the server %s', (_, data) => {
     let placed = 0
     const fillOf = (order: Frame, order_no: string) => ({
       ...{ symbol, order_no, fill_no: 'f', price: 100, quantity: order.quantity, side: order.action },
@@ -21,7 +24,7 @@ describe('flatten, on a server that never tells how an order ends', () => {
         // The first is filled at once, the second rests, the third closes what is held.
         if (placed !== 2) side.notify('fill', fillOf(frame, order_no))
       },
-      cancel_order: (frame, side) => side.reply(frame, { data: [] }),
+      cancel_order: (frame, side) => side.reply(frame, { data }),
       symbol_info: (frame, side) =>
         side.reply(frame, {
           data: {

@@ -114,23 +114,6 @@ describe('the kill switch', () => {
       expect(end).toBe('|')
     }))
 
-  it('takes an order for over that the server has cancelled and does not list, though no notice tells it', () =>
-    virtually((virtual) => {
-      const { closed, end } = scene(virtual, {
-        answers: { cancel: () => of([{ order_no: '9', result: true, error_message: '' }]), openOrders: () => of([]) },
-        limits: { held },
-        at: {
-          [-500]: (fake) => {
-            openOrder(fake)
-            fake.fill$.next(fillOf('9', 'f', { quantity: 2 }))
-          },
-          600: filled('1', 3),
-        },
-      })
-      expect(closed).toEqual([[500, 3]])
-      expect(end).toBe('|')
-    }))
-
   it('does not take it for over where the server lists it still', () =>
     virtually((virtual) => {
       const { closed, end } = scene(virtual, {

@@ -101,11 +101,13 @@ describe('the risk gate', () => {
   })
 
   it('leaves what is held alone by a fee in another currency, or of a contract', () => {
-    const { fill$, btc } = gate({ contracts: ['ETH-USDT'] })
+    const { fill$, order$, btc } = gate({ contracts: ['ETH-USDT'] })
     fill$.next(fillOf('1', 'f', { quantity: 2, fee: 0.004, fee_currency: 'BNB' }))
+    order$.next(noticeOf('1', 'FILLED', { quantity: 2 }))
     expect(btc().long.least).toBe(2)
     const contract = gate({ contracts: ['BTC-USDT'] })
     contract.fill$.next(fillOf('1', 'f', { quantity: 2, offset: 'open', fee: 0.004, fee_currency: 'BTC' }))
+    contract.order$.next(noticeOf('1', 'FILLED', { quantity: 2, offset: 'open' }))
     expect(contract.btc().long.least).toBe(2)
   })
 
@@ -363,6 +365,7 @@ describe('the position', () => {
     const { place, order$, fill$ } = gate()
     order$.next(noticeOf('other', 'SUBMITTED', { quantity: 3 }))
     fill$.next(fillOf('third', 'f', { quantity: 3 }))
+    order$.next(noticeOf('third', 'FILLED', { quantity: 3 }))
     expect(place(buy(5))).toBe('position')
     expect(place(buy(4))).toBe('ok')
   })
@@ -375,6 +378,28 @@ describe('the position', () => {
     order$.next(noticeOf('7', 'PARTIAL-FILLED', { quantity: 4, remain: 3 }))
     reply$.next({ order_no: '7', cid: 'c' })
     expect(btc()).toMatchObject({ working: 1, long: { least: 1, most: 4 } })
+  })
+
+  it('counts an order once though another is placed within its events, before its reply', () => {
+    const { place, guarded, fill$, order$ } = gate(
+      {},
+      {
+        cidOf: (nth) => `c${nth}`,
+        place: (_, nth) => {
+          if (nth === 1) {
+            order$.next(noticeOf('1', 'SUBMITTED', { quantity: 6, cid: 'c1' }))
+            fill$.next(fillOf('1', 'f', { quantity: 6 }))
+          }
+          return of({ order_no: String(nth), cid: `c${nth}` })
+        },
+      },
+    )
+    const told: string[] = []
+    guarded.orderEvent$.subscribe((event) => {
+      if (event._tag === 'Closed') told.push(place(buy(4, 101)), place(buy(1, 102)))
+    })
+    place(buy(6))
+    expect(told).toEqual(['ok', 'position'])
   })
 
   it('may always be led back', () => {
@@ -689,17 +714,20 @@ describe('flattening', () => {
     ['the server does not say so at first, and lists none later', [['1'], []], '|'],
   ])('%s: it cancels once more, and fails where that did not help', (_, lists, end) => {
     const left = lists.map((list) => list?.map((order_no) => noticeOf(order_no, 'SUBMITTED')))
-    const { guarded, canceled } = gate(
+    const { guarded, canceled, order$ } = gate(
       { symbols },
       {
         cancel: () => throwError(() => new Rejected('cancel_order', 'busy')),
         openOrders: () => {
           const next = left.length > 1 ? left.shift() : left[0]
+          if (next?.length === 0) order$.next(noticeOf('1', 'CANCELED'))
           return next === undefined ? throwError(() => new Error('no route')) : of(next)
         },
       },
     )
-    expect(flattening(guarded).at(-1)).toEqual(typeof end === 'string' ? end : expect.stringMatching(end))
+    const told = flattening(guarded)
+    order$.next(noticeOf('1', 'CANCELED'))
+    expect(told.at(-1)).toEqual(typeof end === 'string' ? end : expect.stringMatching(end))
     expect(canceled.length).toBeGreaterThanOrEqual(lists[0]?.length === 0 ? 1 : 2)
   })
 

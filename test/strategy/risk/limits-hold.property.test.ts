@@ -92,6 +92,8 @@ const world = (contracts: boolean, echoesCid: boolean, limits: Partial<RiskLimit
     })
   const heldNow = () => ({ long: held.long, short: held.short })
   const fake = fakeAccount({
+    // The client tells of an order as it is sent, or only by its reply.
+    ...(contracts === echoesCid ? { cidOf: (nth: number) => `c${nth}` } : {}),
     openOrders: () =>
       asked(() => openOnes().map((order) => notice(order, order.filled > 0 ? 'PARTIAL-FILLED' : 'SUBMITTED'))),
     position: () =>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { BehaviorSubject, concat, NEVER, of } from 'rxjs'
+import { concat, NEVER, of } from 'rxjs'
 import { connect } from '../../../src/client/index.js'
 import { guard, limitBuy, orderOf, type RiskLimits } from '../../../src/strategy/index.js'
 import { scriptedServer } from '../../support/scripted-server.js'
@@ -164,24 +164,32 @@ describe('an order that an earlier process has left', () => {
     return unsettledOf(unknown)
   }
 
-  it('counts until it is settled', () => {
+  it.each(['rejected', 'not-sent', 'closed-by-caller'] as const)('counts until it is resolved as %s', (outcome) => {
     const fake = fakeAccount()
     fake.unsettled$.next([left()])
     const state = watch(guard(fake.account, limits).risk.state$)
     expect(state.last!.symbols[0]).toMatchObject({ unknown: 1, long: { most: 2 } })
-    fake.unsettled$.next([left(), unsettledOf(unknownOf('v'))])
+    fake.events.resolved('v', order, 'rejected', undefined)
     expect(state.last!.symbols[0]!.unknown).toBe(1)
-    fake.unsettled$.next([unsettledOf(unknownOf('v'))])
+    fake.events.resolved('u', order, outcome, undefined)
     expect(state.last!.symbols[0]).toMatchObject({ unknown: 0, working: 0, long: { most: 0 } })
   })
 
-  it('and is open, goes on counting: what is open is asked for before it is let go', () => {
-    const answer$ = new BehaviorSubject([noticeOf('9', 'SUBMITTED', { quantity: 2, remain: 2 })])
-    const fake = fakeAccount({ openOrders: () => answer$ })
+  it('goes on counting when it is resolved as accepted, and no question is asked for it', () => {
+    let asked = 0
+    const fake = fakeAccount({
+      openOrders: () => {
+        asked += 1
+        return NEVER
+      },
+    })
     fake.unsettled$.next([left()])
     const state = watch(guard(fake.account, limits).risk.state$)
-    fake.unsettled$.next([])
+    fake.events.resolved('u', order, 'accepted', '9')
     expect(state.last!.symbols[0]).toMatchObject({ unknown: 0, working: 1, long: { most: 2 } })
-    expect(state.values.every(({ symbols }) => symbols[0]!.long.most >= 2)).toBe(true)
+    fake.order$.next(noticeOf('9', 'CANCELED', { quantity: 2, remain: 2 }))
+    expect(state.last!.symbols[0]).toMatchObject({ working: 0, long: { most: 0 } })
+    expect(state.values.slice(0, -1).every(({ symbols }) => symbols[0]!.long.most >= 2)).toBe(true)
+    expect(asked).toBe(0)
   })
 })
