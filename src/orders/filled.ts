@@ -1,4 +1,5 @@
 import type { Order } from '../protocol/index.js'
+import type { KnownOrder } from './order-event.js'
 import { isSizedInMoney } from './order-request.js'
 
 /**
@@ -50,3 +51,9 @@ export const reportedFilled = (
   if (order.status === 'FAILED') return 0
   return Math.max(0, roundSum(order.quantity - order.remain))
 }
+
+/**
+ * Quantity that is known to be filled: its fills and the order itself may each tell more than the
+ * other.
+ */
+export const knownFilled = (order: KnownOrder): number => Math.max(order.filled, reportedFilled(order))

@@ -1,4 +1,4 @@
-export { fillableQuantity, isFilledWhole, isSameQuantity, reportedFilled, roundSum } from './filled.js'
+export { fillableQuantity, isFilledWhole, isSameQuantity, knownFilled, reportedFilled, roundSum } from './filled.js'
 export { countIndistinguishable, matchesRequest } from './matching.js'
 export type { KnownOrder, OrderEvent } from './order-event.js'
 export {

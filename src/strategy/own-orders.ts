@@ -1,167 +1,143 @@
-import Big from 'big.js'
-import type { Fill, Order } from '../protocol/index.js'
-import type { PlaceOrder } from './intent.js'
-import { isEnd, mayFollow, reportedFilled } from '../orders/index.js'
+import { type EndStatus, knownFilled, type OrderEvent, type OrderName } from '../orders/index.js'
+import type { Order } from '../protocol/index.js'
+import type { Intent, PlaceOrder } from './intent.js'
 import type { IntentOutcome } from './outcome.js'
 
-/** How many notices of orders not (yet) known to be ours, and how many orders that are over, are remembered. */
-const REMEMBERED = 1_000
+/** Number of ended orders, and of orders that may turn out to be own ones, that are remembered. */
+const mostRemembered = 1_000
 
-/** The status of an order that is over, and of which nobody has told how. */
-const LOST = 'LOST'
+/** An order whose events are followed. */
+export interface Followed {
+  readonly terms: Pick<Order, 'action' | 'order_type' | 'offset'>
+  readonly filled: number
+  /** Undefined while it is open. */
+  readonly end: EndStatus | 'LOST' | undefined
+}
 
-interface Own {
-  readonly intent: PlaceOrder
-  readonly fills: Set<string>
-  /** What its fills add up to. */
-  filled: Big
-  /** The notice of its end. */
-  end: Order | undefined
-  status: string
+interface OwnOrder extends Followed, OrderName {
+  readonly terms: PlaceOrder
 }
 
 /**
- * Which orders are ours, and what the notices say of them. Notices may come before the reply that names their order, twice,
- * or out of order: early ones are held, fills are counted once, an ended order stays ended (but FILLED beats CANCELED).
+ * Orders that were placed here. The functions change it and return the outcomes to tell: a reducer
+ * works on a copy, see {@link copyOf}.
  */
 export interface OwnOrders {
-  /** An order of ours got its number; gives it and what was already heard of it. */
-  placed(intent: PlaceOrder, order_no: string, cid: string): readonly IntentOutcome[]
-  /** An order of ours may exist; a notice that carries its cid, heard already or later, proves it. */
-  unknown(intent: PlaceOrder, cid: string): readonly IntentOutcome[]
-  order(notice: Order): readonly IntentOutcome[]
-  fill(notice: Fill): readonly IntentOutcome[]
-  /** It is over, and nobody has told how. */
-  lost(symbol: string, order_no: string): readonly IntentOutcome[]
-  /** The orders that are not over yet, as far as is known. */
-  open(): readonly { readonly symbol: string; readonly order_no: string }[]
-  /** How an order of ours stands; undefined for one that is not ours. */
-  status(symbol: string, order_no: string): string | undefined
-  /** What an order of ours was for; undefined for one that is not ours. */
-  intent(symbol: string, order_no: string): PlaceOrder | undefined
-  /** How much of it is known to be filled; undefined for one that is not ours. */
-  filled(symbol: string, order_no: string): Big | undefined
+  readonly open: Map<string, OwnOrder>
+  /** Replaced at each change: it is too large to copy at each step. */
+  ended: ReadonlyMap<string, OwnOrder>
+  /** Orders of unknown outcome, by client order id. */
+  readonly unknown: Map<string, { readonly intent: Intent; readonly place: PlaceOrder }>
+  /** Events of orders that may be own ones: an event may come before the reply that names its order. */
+  readonly early: Map<string, readonly OrderEvent[]>
 }
 
-/** Symbol and number: numbers are unique per symbol at most. */
-const keyOf = (symbol: string, order_no: string): string => JSON.stringify([symbol, order_no])
+export const noOrders = (): OwnOrders => ({ open: new Map(), ended: new Map(), unknown: new Map(), early: new Map() })
 
-const zero = new Big(0)
+export const copyOf = ({ open, ended, unknown, early }: OwnOrders): OwnOrders => ({
+  open: new Map(open),
+  ended,
+  unknown: new Map(unknown),
+  early: new Map(early),
+})
 
-const forgetOldest = <Key, Value>(map: Map<Key, Value>): void => {
-  while (map.size > REMEMBERED) for (const oldest of map.keys()) if (map.delete(oldest)) break
+export const keyOf = ({ symbol, order_no }: OrderName): string => JSON.stringify([symbol, order_no])
+
+export const find = ({ open, ended }: OwnOrders, name: OrderName): OwnOrder | undefined =>
+  open.get(keyOf(name)) ?? ended.get(keyOf(name))
+
+const forgetOldest = (map: Map<string, unknown>): void => {
+  for (const oldest of map.keys()) if (map.size <= mostRemembered || !map.delete(oldest)) return
 }
 
-export const ownOrders = (): OwnOrders => {
-  const open = new Map<string, Own & { readonly symbol: string; readonly order_no: string }>()
-  const over = new Map<string, Own>()
-  const early = new Map<string, (Order | Fill)[]>()
-  const unknown = new Map<string, PlaceOrder>()
-
-  const find = (symbol: string, order_no: string): Own | undefined => {
-    const key = keyOf(symbol, order_no)
-    return open.get(key) ?? over.get(key)
+/** The order after an event. Its end reports what is filled, though fills may be late or lost. */
+export const follow = <Kind extends Followed>(order: Kind, event: OrderEvent): Kind => {
+  switch (event._tag) {
+    case 'PartiallyFilled':
+    case 'Filled':
+      return { ...order, filled: Math.max(order.filled, event.filled) }
+    case 'Closed':
+      return { ...order, filled: Math.max(order.filled, knownFilled(event.order)), end: event.reason }
+    case 'Missing':
+      return { ...order, end: 'LOST' }
+    case 'Reappeared':
+      return { ...order, end: undefined }
+    default:
+      return order
   }
+}
 
-  const hold = (key: string, notice: Order | Fill): readonly IntentOutcome[] => {
-    const held = early.get(key) ?? []
-    held.push(notice)
-    if (held.length > REMEMBERED) held.shift()
-    early.delete(key)
-    early.set(key, held)
-    forgetOldest(early)
-    return []
-  }
-
-  const end = (key: string, own: Own) => {
-    open.delete(key)
-    over.set(key, own)
-    forgetOldest(over)
-  }
-
-  const placed: OwnOrders['placed'] = (intent, order_no, cid) => {
-    const key = keyOf(intent.symbol, order_no)
-    unknown.delete(cid)
-    if (open.has(key) || over.has(key)) return []
-    open.set(key, {
-      intent,
-      symbol: intent.symbol,
-      order_no,
-      fills: new Set(),
-      filled: zero,
-      end: undefined,
-      status: 'NONE',
-    })
-    const held = early.get(key) ?? []
-    early.delete(key)
-    return [
-      { _tag: 'Placed', intent, order_no, cid },
-      ...held.flatMap((notice) => ('fill_no' in notice ? fill(notice) : order(notice))),
-    ]
-  }
-
-  const order: OwnOrders['order'] = (notice) => {
-    const { symbol, order_no, status, cid } = notice
-    const key = keyOf(symbol, order_no)
-    const place = cid === undefined ? undefined : unknown.get(cid)
-    if (place !== undefined && cid !== undefined) {
-      return [...placed(place, order_no, cid), ...order(notice)]
+const outcomesOf = ({ terms: intent, order_no }: OwnOrder, event: OrderEvent): readonly IntentOutcome[] => {
+  switch (event._tag) {
+    case 'PartiallyFilled':
+    case 'Filled':
+      return [{ _tag: 'Filled', intent, order_no, fill: event.fill }]
+    case 'Closed':
+      return [{ _tag: 'Ended', intent, order_no, status: event.reason, order: event.order }]
+    case 'Missing': {
+      const words = `${order_no} disappeared while notices were missed: its filled quantity is not known`
+      return [{ _tag: 'Lost', intent, order_no, words }]
     }
-    const own = open.get(key) ?? over.get(key)
-    if (own === undefined) return hold(key, notice)
-    if (!mayFollow(own.status, status)) return []
-    const wasLost = own.status === LOST
-    own.status = status
-    if (!isEnd(status)) {
-      // It speaks, so it is there: the list in which it was not was older than it looked.
-      if (wasLost && over.delete(key)) open.set(key, { ...own, symbol, order_no })
+    default:
       return []
-    }
-    own.end = notice
-    end(key, own)
-    return [{ _tag: 'Ended', intent: own.intent, order_no, status, order: notice }]
   }
+}
 
-  const lost: OwnOrders['lost'] = (symbol, order_no) => {
-    const key = keyOf(symbol, order_no)
-    const own = open.get(key)
-    if (own === undefined) return []
-    own.status = LOST
-    end(key, own)
-    const words = `${order_no} went while notices were missed: what it has filled is not known`
-    return [{ _tag: 'Lost', intent: own.intent, order_no, words }]
+const save = (orders: OwnOrders, own: OwnOrder): void => {
+  const key = keyOf(own)
+  if (own.end !== undefined || orders.ended.has(key)) {
+    const ended = new Map(orders.ended)
+    ended.delete(key)
+    if (own.end !== undefined) ended.set(key, own)
+    forgetOldest(ended)
+    orders.ended = ended
   }
+  if (own.end === undefined) orders.open.set(key, own)
+  else orders.open.delete(key)
+}
 
-  const fill: OwnOrders['fill'] = (notice) => {
-    const key = keyOf(notice.symbol, notice.order_no)
-    const own = open.get(key) ?? over.get(key)
-    if (own === undefined) return hold(key, notice)
-    if (own.fills.has(notice.fill_no)) return []
-    own.fills.add(notice.fill_no)
-    own.filled = own.filled.plus(notice.quantity)
-    return [{ _tag: 'Filled', intent: own.intent, order_no: notice.order_no, fill: notice }]
-  }
+/** An own order has its number: emits Placed and what its earlier events tell. */
+export const placed = (
+  orders: OwnOrders,
+  terms: PlaceOrder,
+  order_no: string,
+  cid: string,
+): readonly IntentOutcome[] => {
+  const own: OwnOrder = { symbol: terms.symbol, order_no, terms, filled: 0, end: undefined }
+  orders.unknown.delete(cid)
+  if (find(orders, own) !== undefined) return []
+  save(orders, own)
+  const early = orders.early.get(keyOf(own)) ?? []
+  orders.early.delete(keyOf(own))
+  return [{ _tag: 'Placed', intent: terms, order_no, cid }, ...early.flatMap((event) => heard(orders, event))]
+}
 
-  return {
-    placed,
-    order,
-    fill,
-    lost,
-    unknown: (intent, cid) => {
-      const heard = [...early.values()].flat().find((notice) => 'status' in notice && notice.cid === cid)
-      if (heard !== undefined) return placed(intent, heard.order_no, cid)
-      unknown.set(cid, intent)
-      return []
-    },
-    open: () => [...open.values()].map(({ symbol, order_no }) => ({ symbol, order_no })),
-    status: (symbol, order_no) => find(symbol, order_no)?.status,
-    intent: (symbol, order_no) => find(symbol, order_no)?.intent,
-    filled: (symbol, order_no) => {
-      const own = find(symbol, order_no)
-      if (own?.end === undefined) return own?.filled
-      // Either may be told first, or alone.
-      const said = new Big(reportedFilled(own.end, own.intent.quantity))
-      return said.gt(own.filled) ? said : own.filled
-    },
+/** Takes an event of any order of the account. */
+export const heard = (orders: OwnOrders, event: OrderEvent): readonly IntentOutcome[] => {
+  if (!('order_no' in event) || event.order_no === undefined) return []
+  const { cid, order_no } = event
+  const asked = cid === undefined ? undefined : orders.unknown.get(cid)
+  const claimed = asked === undefined || cid === undefined ? [] : placed(orders, asked.place, order_no, cid)
+  if (event._tag === 'Resolved') return claimed
+  const own = find(orders, event)
+  if (own !== undefined) {
+    const next = follow(own, event)
+    if (next !== own) save(orders, next)
+    return [...claimed, ...outcomesOf(own, event)]
   }
+  orders.early.set(keyOf(event), [...(orders.early.get(keyOf(event)) ?? []), event])
+  forgetOldest(orders.early)
+  return []
+}
+
+/** The outcome of an own order is not known. An early event may show its number. */
+export const doubted = (
+  orders: OwnOrders,
+  intent: Intent,
+  place: PlaceOrder,
+  cid: string,
+): readonly IntentOutcome[] => {
+  orders.unknown.set(cid, { intent, place })
+  const shown = [...orders.early.values()].flat().find((event) => 'cid' in event && event.cid === cid)
+  return shown !== undefined && 'symbol' in shown ? placed(orders, place, shown.order_no, cid) : []
 }

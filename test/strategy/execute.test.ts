@@ -1,5 +1,19 @@
 import { describe, expect, it } from '@jest/globals'
-import { asyncScheduler, concat, delay, EMPTY, map, NEVER, of, Subject, take, takeUntil, throwError, timer } from 'rxjs'
+import {
+  asyncScheduler,
+  concat,
+  delay,
+  EMPTY,
+  map,
+  NEVER,
+  type Observable,
+  of,
+  Subject,
+  take,
+  takeUntil,
+  throwError,
+  timer,
+} from 'rxjs'
 import type { OrderUpdate, Placed } from '../../src/client/index.js'
 import { NotSent, Rejected } from '../../src/client/errors.js'
 import {
@@ -176,8 +190,8 @@ describe('executing intents', () => {
 
 describe('an order whose fate is not known', () => {
   const unknown = unknownOf('u')
-  const setup = (options: ExecuteOptions = {}) => {
-    const fake = fakeAccount({ place: (_, nth) => (nth === 1 ? failing(unknown) : of({ order_no: '2', cid: 'c2' })) })
+  const setup = (options: ExecuteOptions = {}, first$: Observable<never> = failing(unknown)) => {
+    const fake = fakeAccount({ place: (_, nth) => (nth === 1 ? first$ : of({ order_no: '2', cid: 'c2' })) })
     const intents$ = new Subject<Intent>()
     const told: string[] = []
     intents$.pipe(execute(fake.account, options), map(brief)).subscribe((outcome) => told.push(outcome))
@@ -195,10 +209,9 @@ describe('an order whose fate is not known', () => {
     expect(told).toEqual(['Unknown', 'NotSent unsettled', 'Placed 2', 'Placed 2'])
   })
 
-  it('is held even before the account lists it', () => {
-    const { intents$, told, unsettled$ } = setup()
+  it('holds its symbol at once', () => {
+    const { intents$, told } = setup()
     intents$.next(buy)
-    unsettled$.next([])
     intents$.next(buy)
     expect(told).toEqual(['Unknown', 'NotSent unsettled'])
   })
@@ -233,10 +246,12 @@ describe('an order whose fate is not known', () => {
   })
 
   it('is settled by that notice though the account still lists it, and though the notice came first', () => {
-    const { intents$, told, order$, unsettled$ } = setup()
+    const reply$ = new Subject<never>()
+    const { intents$, told, order$, unsettled$ } = setup({}, reply$)
+    intents$.next(buy)
     order$.next(orderOf('9', 'SUBMITTED', { cid: 'u' }))
     unsettled$.next([unsettledOf(unknown)])
-    intents$.next(buy)
+    reply$.error(unknown)
     intents$.next(buy)
     expect(told).toEqual(['Unknown', 'Placed 9', 'Placed 2'])
   })

@@ -13,6 +13,7 @@ import {
   NEVER,
   type Observable,
   of,
+  ReplaySubject,
   share,
   skip,
   Subject,
@@ -152,6 +153,7 @@ export const fakeAccount = (answers: Answers = {}) => {
     ledger.placed(order, order_no, 0)
     events.accepted(cid, order.symbol, order_no)
   }
+  const unlist = (cid: string) => unsettled$.next(unsettled$.value.filter(({ unknown }) => unknown.cid !== cid))
   const life = (order: OrderRequest, options?: CommandOptions): Observable<OrderUpdate> =>
     defer(() => {
       const nth = placed.push(order)
@@ -166,9 +168,13 @@ export const fakeAccount = (answers: Answers = {}) => {
               if (update._tag !== 'Placed') return
               const { order_no } = update.placed
               ledger.placed(order, order_no, 0)
+              unlist(cid)
               events.resolved(cid, order, 'accepted', order_no)
             },
-            error: () => events.resolved(cid, order, 'rejected', undefined),
+            error: () => {
+              unlist(cid)
+              events.resolved(cid, order, 'rejected', undefined)
+            },
           }),
         )
       return place(order, nth, options).pipe(
@@ -186,7 +192,12 @@ export const fakeAccount = (answers: Answers = {}) => {
           if (!(error instanceof Unknown)) return throwError(() => error)
           submitted(error.cid)
           events.unresolved(error.cid, order, error.message)
-          return concat(of<OrderUpdate>({ _tag: 'Unknown', unknown: error }), settledLater(error.cid))
+          if (unsettled$.value.every(({ unknown }) => unknown.cid !== error.cid))
+            unsettled$.next([...unsettled$.value, unsettledOf(error)])
+          // The client goes on looking when its caller has left.
+          const later$ = settledLater(error.cid).pipe(share({ connector: () => new ReplaySubject() }))
+          later$.subscribe({ error: () => undefined })
+          return concat(of<OrderUpdate>({ _tag: 'Unknown', unknown: error }), later$)
         }),
       )
     })

@@ -1,85 +1,91 @@
 import { describe, expect, it } from '@jest/globals'
-import { limitBuy } from '../../src/strategy/index.js'
-import { ownOrders } from '../../src/strategy/own-orders.js'
+import type { OrderEvent } from '../../src/orders/index.js'
+import { type IntentOutcome, limitBuy } from '../../src/strategy/index.js'
+import { doubted, find, heard, noOrders, placed } from '../../src/strategy/own-orders.js'
 import { fillOf, orderOf } from './fake-account.js'
 
-const intent = limitBuy('BTC-USDT', 100, 1)
-const tags = (outcomes: readonly { readonly _tag: string }[]) => outcomes.map(({ _tag }) => _tag)
+const place = limitBuy('BTC-USDT', 100, 1)
+const name = { symbol: 'BTC-USDT', order_no: '7', cid: undefined }
+const order = (status: string, remain = 1) => ({ ...orderOf('7', status, { remain }), filled: 0, averagePrice: 0 })
+const accepted: OrderEvent = { _tag: 'Accepted', ...name, order: order('SUBMITTED') }
+const fill: OrderEvent = { _tag: 'PartiallyFilled', ...name, fill: fillOf('7', 'f'), filled: 0.4 }
+const canceled: OrderEvent = { _tag: 'Closed', ...name, reason: 'CANCELED', order: order('CANCELED', 0.5) }
+const filled: OrderEvent = { _tag: 'Closed', ...name, reason: 'FILLED', order: order('FILLED', 0) }
+const missing: OrderEvent = { _tag: 'Missing', ...name, order: order('SUBMITTED') }
+const reappeared: OrderEvent = { _tag: 'Reappeared', ...name, order: order('SUBMITTED') }
 
-describe('our own orders', () => {
-  it('are told of notices that came before the reply, in their order', () => {
-    const own = ownOrders()
-    expect(own.fill(fillOf('7', 'f1'))).toEqual([])
-    expect(own.order(orderOf('7', 'FILLED'))).toEqual([])
-    expect(tags(own.placed(intent, '7', 'c'))).toEqual(['Placed', 'Filled', 'Ended'])
-    expect(own.open()).toEqual([])
+const tags = (outcomes: readonly IntentOutcome[]) => outcomes.map(({ _tag }) => _tag)
+const own = () => {
+  const orders = noOrders()
+  placed(orders, place, '7', 'c')
+  return orders
+}
+
+describe('own orders', () => {
+  it('emit the events that came before the reply, in their order', () => {
+    const orders = noOrders()
+    expect([accepted, fill, filled].flatMap((event) => heard(orders, event))).toEqual([])
+    expect(tags(placed(orders, place, '7', 'c'))).toEqual(['Placed', 'Filled', 'Ended'])
+    expect(orders.open.size).toBe(0)
   })
 
-  it("count a fill once, and another order's fill of the same number too", () => {
-    const own = ownOrders()
-    own.placed(intent, '7', 'c')
-    own.placed(intent, '8', 'd')
-    expect(tags([...own.fill(fillOf('7', 'f')), ...own.fill(fillOf('7', 'f')), ...own.fill(fillOf('8', 'f'))])).toEqual(
-      ['Filled', 'Filled'],
-    )
+  it('emit FILLED after CANCELED, and a fill after the end', () => {
+    const orders = own()
+    expect(tags([canceled, fill, filled].flatMap((event) => heard(orders, event)))).toEqual([
+      'Ended',
+      'Filled',
+      'Ended',
+    ])
   })
 
-  it('stay ended when an old notice comes late', () => {
-    const own = ownOrders()
-    own.placed(intent, '7', 'c')
-    own.order(orderOf('7', 'FILLED'))
-    expect(own.order(orderOf('7', 'SUBMITTED'))).toEqual([])
-    expect(own.order(orderOf('7', 'CANCELED'))).toEqual([])
-    expect(own.open()).toEqual([])
-    expect(own.status('BTC-USDT', '7')).toBe('FILLED')
+  it('know what is filled by fills and by the end, whichever tells more', () => {
+    const orders = own()
+    heard(orders, fill)
+    expect(find(orders, name)?.filled).toBe(0.4)
+    heard(orders, canceled)
+    expect(find(orders, name)?.filled).toBe(0.5)
   })
 
-  it('tell of FILLED after CANCELED, and of a fill after the end', () => {
-    const own = ownOrders()
-    own.placed(intent, '7', 'c')
-    own.order(orderOf('7', 'CANCELED'))
-    expect(own.order(orderOf('7', 'FILLED'))).toMatchObject([{ _tag: 'Ended', status: 'FILLED' }])
-    expect(tags(own.fill(fillOf('7', 'f')))).toEqual(['Filled'])
+  it('take in an order of unknown outcome when an event carries its client order id', () => {
+    const orders = noOrders()
+    heard(orders, fill)
+    expect(doubted(orders, place, place, 'c')).toEqual([])
+    expect(tags(heard(orders, { ...accepted, cid: 'c' }))).toEqual(['Placed', 'Filled'])
+    expect([...orders.open.values()].map(({ order_no }) => order_no)).toEqual(['7'])
   })
 
-  it('take in an order of unknown fate when a notice carries its cid', () => {
-    const own = ownOrders()
-    own.unknown(intent, 'c')
-    expect(own.fill(fillOf('9', 'f'))).toEqual([])
-    expect(tags(own.order(orderOf('9', 'SUBMITTED', { cid: 'c' })))).toEqual(['Placed', 'Filled'])
-    expect(own.open()).toEqual([{ symbol: 'BTC-USDT', order_no: '9' }])
+  it('take it in when it is resolved, or when that event came first', () => {
+    const resolved = noOrders()
+    doubted(resolved, place, place, 'c')
+    const event = { _tag: 'Resolved', cid: 'c', outcome: 'accepted', order_no: '7' } as const
+    const request = { symbol: 'BTC-USDT', action: 'BUY', price: 100, quantity: 1, order_type: 'LIMIT' } as const
+    expect(tags(heard(resolved, { ...event, order: request }))).toEqual(['Placed'])
+    const early = noOrders()
+    expect(heard(early, { ...filled, cid: 'c' })).toEqual([])
+    expect(tags(doubted(early, place, place, 'c'))).toEqual(['Placed', 'Ended'])
   })
 
-  it('take it in when that notice came first', () => {
-    const own = ownOrders()
-    expect(own.order(orderOf('9', 'FILLED', { cid: 'c' }))).toEqual([])
-    expect(tags(own.unknown(intent, 'c'))).toEqual(['Placed', 'Ended'])
+  it('are not mistaken for an order of the same number on another symbol', () => {
+    const orders = own()
+    expect(heard(orders, { ...filled, symbol: 'ETH-USDT' })).toEqual([])
+    expect(orders.open.size).toBe(1)
   })
 
-  it('do not mistake the same number on another symbol', () => {
-    const own = ownOrders()
-    own.placed(intent, '7', 'c')
-    expect(own.order(orderOf('7', 'FILLED', { symbol: 'ETH-USDT' }))).toEqual([])
-    expect(own.open()).toHaveLength(1)
+  it('remember only so many events of orders that are not own ones', () => {
+    const orders = noOrders()
+    for (let n = 0; n < 2_000; n += 1) heard(orders, { ...filled, order_no: `x${n}` })
+    expect(tags(placed(orders, place, 'x0', 'a'))).toEqual(['Placed'])
+    expect(tags(placed(orders, place, 'x1999', 'b'))).toEqual(['Placed', 'Ended'])
   })
 
-  it('remember only so many notices of orders that are not ours', () => {
-    const own = ownOrders()
-    for (let n = 0; n < 2_000; n += 1) own.order(orderOf(`x${n}`, 'FILLED'))
-    expect(tags(own.placed(intent, 'x0', 'c'))).toEqual(['Placed'])
-    expect(tags(own.placed(intent, 'x1999', 'c'))).toEqual(['Placed', 'Ended'])
-  })
-
-  it('are open again when one that was lost speaks, and end as it says', () => {
-    const own = ownOrders()
-    own.placed(intent, '7', 'c')
-    expect(tags(own.lost('BTC-USDT', '7'))).toEqual(['Lost'])
-    expect(own.lost('BTC-USDT', '7')).toEqual([])
-    expect(own.open()).toEqual([])
-    expect(tags(own.fill(fillOf('7', 'f')))).toEqual(['Filled'])
-    own.order(orderOf('7', 'PARTIAL-FILLED'))
-    expect(own.open()).toEqual([{ symbol: 'BTC-USDT', order_no: '7' }])
-    expect(tags(own.order(orderOf('7', 'CANCELED')))).toEqual(['Ended'])
-    expect(own.open()).toEqual([])
+  it('are open again when a lost one reappears, and end as it says', () => {
+    const orders = own()
+    expect(tags(heard(orders, missing))).toEqual(['Lost'])
+    expect(orders.open.size).toBe(0)
+    expect(tags(heard(orders, fill))).toEqual(['Filled'])
+    expect(heard(orders, reappeared)).toEqual([])
+    expect(orders.open.size).toBe(1)
+    expect(tags(heard(orders, canceled))).toEqual(['Ended'])
+    expect(orders.open.size).toBe(0)
   })
 })
