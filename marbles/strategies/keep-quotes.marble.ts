@@ -1,18 +1,16 @@
 import { map, NEVER, of } from 'rxjs'
-import type { Account } from 'rxquant'
+import type { Account, OrderEvent } from 'rxquant'
 import { keepQuotes } from 'rxquant/strategy'
 import { diagram } from 'rxquant/testing'
 
 let orders = 0
 
-/** An account whose every command succeeds at once; the notices are the diagram's. */
-const account = (order$: Account['order$']): Account =>
+/** An account whose every command succeeds at once; the order events are the diagram's. */
+const account = (orderEvent$: Account['orderEvent$']): Account =>
   ({
-    order$,
-    fill$: NEVER,
+    orderEvent$,
     unsettled$: NEVER,
     tradable$: NEVER,
-    gap$: NEVER,
     symbolInfo: () =>
       of({
         ...{ price_tick: 1, size_tick: 0.001, size_limit: 0.001, value_tick: 1, value_limit: 1 },
@@ -23,7 +21,12 @@ const account = (order$: Account['order$']): Account =>
       of(order_nos.map((order_no) => ({ order_no, result: true, error_message: '' }))),
   }) as Partial<Account> as Account
 
-const ended = (order_no: string) => ({ symbol: 'BTC/USDT', order_no, status: 'CANCELED' })
+const ended = (order_no: string): OrderEvent => {
+  const name = { symbol: 'BTC/USDT', order_no, cid: 'c' }
+  const terms = { action: 'BUY', price: 99, quantity: 1, order_type: 'LIMIT', ctime: 0, utime: 0 } as const
+  const order = { ...name, ...terms, remain: 1, status: 'CANCELED', filled: 0, averagePrice: 0 }
+  return { _tag: 'Closed', reason: 'CANCELED', ...name, order }
+}
 
 export default diagram({
   title: 'A quote moves only when the old order is heard to be gone',

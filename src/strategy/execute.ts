@@ -44,17 +44,7 @@ export const execute =
   (intents$) =>
     new Observable((subscriber) => {
       const { scheduler = asyncScheduler } = options
-      let state = executionOf({
-        concurrency: 'per-symbol',
-        orderMaxAgeMs: 5_000,
-        onUnknown: 'hold',
-        releaseUnknownAfterMs: Infinity,
-        onRefusal: 'continue',
-        onEnd: 'cancel',
-        endWithinMs: 5_000,
-        replaceWithinMs: 5_000,
-        ...options,
-      })
+      let state = executionOf(options)
       const stop$ = new Subject<void>()
       const listening = new Subscription()
       /** What each turn waits for. */

@@ -74,8 +74,20 @@ interface Draft {
 /** State of `execute`. */
 export type Execution = Readonly<Draft>
 
-export const executionOf = (settings: Execution['settings']): Execution => ({
-  settings,
+export const executionOf = ({
+  concurrency = 'per-symbol',
+  orderMaxAgeMs = 5_000,
+  onUnknown = 'hold',
+  releaseUnknownAfterMs = Infinity,
+  onRefusal = 'continue',
+  onEnd = 'cancel',
+  endWithinMs = 5_000,
+  replaceWithinMs = 5_000,
+}: ExecuteOptions): Execution => ({
+  settings: {
+    ...{ concurrency, orderMaxAgeMs, onUnknown, releaseUnknownAfterMs },
+    ...{ onRefusal, onEnd, endWithinMs, replaceWithinMs },
+  },
   now: 0,
   effects: [],
   phase: 'running',

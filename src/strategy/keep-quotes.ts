@@ -1,9 +1,9 @@
 import { asyncScheduler, Observable, type OperatorFunction, Subject, tap } from 'rxjs'
 import type { Account } from '../client/index.js'
 import type { Action, SymbolInfo } from '../protocol/index.js'
-import { cancel, type Intent, limitBuy, limitSell } from './intent.js'
+import { cancel, type CancelOrder, type Intent, limitBuy, limitSell } from './intent.js'
 import type { IntentOutcome } from './outcome.js'
-import { fit, priceOn, sizeOn } from './sizing/index.js'
+import { type Fit, fit, priceOn, sizeOn } from './sizing/index.js'
 import { steer, type SteerOptions } from './steer.js'
 
 /** One side of a quote. */
@@ -33,35 +33,68 @@ export interface KeepQuotesOptions extends SteerOptions {
   readonly pauseMs?: number
 }
 
-const SOLE_TRADER_RELEASE_MS = 60_000
+/** Longest hold of the quotes for an exclusive account, in ms. */
+const soleTraderReleaseMs = 60_000
 
 interface Side {
   readonly action: Action
-  /** `idle`: nothing of ours is in the book on this side. Only then is an order placed. */
-  phase: 'idle' | 'placing' | 'open' | 'canceling'
-  order_no: string | undefined
-  shown: Quote | undefined
-  wanted: Quote | undefined
-  quietUntil: number
+  /** `idle`: no order of this side is in the book. Only then one is placed. */
+  readonly phase: 'idle' | 'placing' | 'open' | 'canceling'
+  readonly order_no: string | undefined
+  readonly shown: Quote | undefined
+  readonly wanted: Quote | undefined
+  readonly quietUntil: number
 }
 
-const sideOf = (action: Action): Side => ({
-  action,
-  phase: 'idle',
-  order_no: undefined,
-  shown: undefined,
-  wanted: undefined,
-  quietUntil: -Infinity,
+const idle = (action: Action, wanted?: Quote, quietUntil = -Infinity): Side => ({
+  ...{ action, phase: 'idle', order_no: undefined, shown: undefined, wanted, quietUntil },
 })
 
+/** The side after an outcome of one of its intents. */
+const heard = (side: Side, outcome: IntentOutcome, pausedUntil: number): Side => {
+  switch (outcome._tag) {
+    case 'Placed':
+      return { ...side, phase: 'open', order_no: outcome.order_no, shown: outcome.intent }
+    case 'Filled':
+      return side
+    case 'Ended':
+    case 'Lost': {
+      if (outcome.order_no !== side.order_no) return side
+      // A filled quote waits for the next quotes: a sweep of the market would fill it again and again.
+      const isFilled = outcome._tag === 'Ended' && outcome.status === 'FILLED'
+      return idle(side.action, isFilled ? undefined : side.wanted)
+    }
+    default:
+      // After Unknown, `execute` sends nothing more until the outcome is known.
+      return idle(side.action, side.wanted, pausedUntil)
+  }
+}
+
+/** Compares on tick: a quote between two ticks would always differ from the order that shows it. */
+const isMisplaced = ({ action, shown, wanted }: Side, info: SymbolInfo, tolerance: number): boolean =>
+  shown === undefined ||
+  wanted === undefined ||
+  Math.abs(priceOn(info, action, wanted.price) - shown.price) > tolerance ||
+  sizeOn(info, wanted.quantity) !== shown.quantity
+
+/** Next order or cancel of a side. A cancel is sent again after a pause if the end is not heard. */
+const nextOf = (side: Side, info: SymbolInfo, symbol: string, tolerance: number): Fit | CancelOrder | undefined => {
+  const { action, phase, order_no, wanted } = side
+  if (phase === 'idle' && wanted !== undefined)
+    return fit(info, (action === 'BUY' ? limitBuy : limitSell)(symbol, wanted.price, wanted.quantity))
+  const mustGo = phase === 'canceling' || (phase === 'open' && isMisplaced(side, info, tolerance))
+  return mustGo && order_no !== undefined ? cancel(symbol, order_no) : undefined
+}
+
 /**
- * Keeps at most one order on each side of the book, where the quotes want it. A new order is placed only when the old one is heard to be
- * over, so that never more than the quoted size is shown; quotes that come meanwhile replace each other, the latest counts. A quote that was
- * taken is not shown again: the next one is. While the fate of an order is
- * not known, nothing more is shown for the symbol. After a disconnect the server is asked which of our orders are still open.
+ * Keeps at most one order on each side of the book, where the quotes want it. A new order is placed
+ * only after the end of the old one, so that never more than the quoted size is shown. Quotes that
+ * come meanwhile replace each other. A filled quote is not shown again: the next one is. While the
+ * outcome of an order is unknown, nothing more is shown for the symbol.
  *
- * Prices are put on the tick of the symbol, a bid down and an ask up, and quantities down to its lot. A quote below the symbol's limits is told as
- * NotSent. Nothing is shown before `symbolInfo` has answered; errors where that fails.
+ * Prices are put on the tick of the symbol, a bid down and an ask up, and quantities down to its
+ * lot. A quote below the symbol's limits is emitted as NotSent. Nothing is shown before `symbolInfo`
+ * has answered; errors where that fails.
  *
  * ```ts
  * mid$.pipe(map((mid) => ({ bid: { price: mid - 5, quantity: 0.01 }, ask: { price: mid + 5, quantity: 0.01 } })),
@@ -73,113 +106,54 @@ export const keepQuotes =
   (quotes$) =>
     new Observable((subscriber) => {
       const { symbol, tolerance = 0, pauseMs = 1_000, ...given } = options
-      const executing = {
-        ...given,
-        releaseUnknownAfterMs:
-          given.releaseUnknownAfterMs ?? (account.soleTrader === true ? SOLE_TRADER_RELEASE_MS : Infinity),
-      }
-      const { scheduler = asyncScheduler } = executing
+      const { releaseUnknownAfterMs = account.soleTrader === true ? soleTraderReleaseMs : Infinity } = given
+      const { scheduler = asyncScheduler } = given
       const intents$ = new Subject<Intent>()
-      const bid = sideOf('BUY')
-      const ask = sideOf('SELL')
-      const sides = [bid, ask]
+      const sides: Record<Action, Side> = { BUY: idle('BUY'), SELL: idle('SELL') }
       let info: SymbolInfo | undefined
 
-      /** The quote as the book can show it. What is compared with the order shown must be on tick too, or it would always differ. */
-      const onTick = ({ action, wanted }: Side): Quote | undefined =>
-        info === undefined || wanted === undefined
-          ? undefined
-          : { price: priceOn(info, action, wanted.price), quantity: sizeOn(info, wanted.quantity) }
-
-      const misplaced = (side: Side): boolean => {
-        const { shown } = side
-        const wanted = onTick(side)
-        return (
-          shown === undefined ||
-          wanted === undefined ||
-          Math.abs(wanted.price - shown.price) > tolerance ||
-          wanted.quantity !== shown.quantity
-        )
+      /** Takes a changed side, and sends what it needs next. */
+      const update = (side: Side) => {
+        const now = scheduler.now()
+        const next = info === undefined || now < side.quietUntil ? undefined : nextOf(side, info, symbol, tolerance)
+        const isFit = next?._tag === 'Fits'
+        const paused = next === undefined ? side : { ...side, quietUntil: now + pauseMs }
+        if (isFit) sides[side.action] = { ...side, phase: 'placing', shown: next.intent }
+        else sides[side.action] = next?._tag === 'Cancel' ? { ...paused, phase: 'canceling' } : paused
+        if (next?._tag === 'Misfit')
+          subscriber.next({ _tag: 'NotSent', intent: next.intent, reason: next.reason, words: next.words })
+        else if (next !== undefined) intents$.next(isFit ? next.intent : next)
       }
-
-      const step = (side: Side) => {
-        const { phase, wanted, order_no, action } = side
-        if (scheduler.now() < side.quietUntil) return
-        if (info === undefined) return
-        if (phase === 'idle' && wanted !== undefined) {
-          const place = action === 'BUY' ? limitBuy : limitSell
-          const fitted = fit(info, place(symbol, wanted.price, wanted.quantity))
-          if (fitted._tag === 'Misfit') {
-            const { intent, reason, words } = fitted
-            side.quietUntil = scheduler.now() + pauseMs
-            subscriber.next({ _tag: 'NotSent', intent, reason, words })
-            return
-          }
-          side.phase = 'placing'
-          side.shown = fitted.intent
-          intents$.next(fitted.intent)
-        } else if (order_no !== undefined && (phase === 'canceling' || (phase === 'open' && misplaced(side)))) {
-          // Asked again after a pause when its end is not heard.
-          side.phase = 'canceling'
-          side.quietUntil = scheduler.now() + pauseMs
-          intents$.next(cancel(symbol, order_no))
-        }
-      }
-      const free = (side: Side, pause: boolean) => {
-        side.phase = 'idle'
-        side.order_no = undefined
-        side.shown = undefined
-        side.quietUntil = pause ? scheduler.now() + pauseMs : -Infinity
-      }
-
-      const heard = (outcome: IntentOutcome) => {
+      const hear = (outcome: IntentOutcome) => {
         if (outcome.intent._tag !== 'Place') return
-        const side = outcome.intent.action === 'BUY' ? bid : ask
-        switch (outcome._tag) {
-          case 'Placed':
-            side.phase = 'open'
-            side.order_no = outcome.order_no
-            side.shown = outcome.intent
-            break
-          case 'Ended':
-            if (outcome.order_no !== side.order_no) return
-            free(side, false)
-            // Taken: whoever quotes must think again first, or a sweep of the market would meet the same order over and over.
-            if (outcome.status === 'FILLED') side.wanted = undefined
-            break
-          case 'Lost':
-            if (outcome.order_no !== side.order_no) return
-            free(side, false)
-            break
-          case 'Filled':
-            return
-          default:
-            // Refused, rejected, not sent: try later. Unknown: `execute` sends nothing more until that is settled.
-            free(side, true)
-        }
-        step(side)
+        const side = sides[outcome.intent.action]
+        const after = heard(side, outcome, scheduler.now() + pauseMs)
+        if (after !== side) update(after)
       }
+      const fail = (error: unknown) => intents$.error(error)
 
-      const show = (quotes: Quotes) => {
-        bid.wanted = quotes.bid
-        ask.wanted = quotes.ask
-        sides.forEach(step)
-      }
-
-      steer(intents$, account, executing, subscriber, heard)
+      steer(intents$, account, { ...given, releaseUnknownAfterMs }, subscriber, hear)
       subscriber.add(
-        account.symbolInfo(symbol).subscribe({
-          next: (found) => {
-            info = found
-            sides.forEach(step)
-          },
-          error: (error: unknown) => intents$.error(error),
-        }),
+        account
+          .symbolInfo(symbol)
+          .pipe(
+            tap((found) => {
+              info = found
+              update(sides.BUY)
+              update(sides.SELL)
+            }),
+          )
+          .subscribe({ error: fail }),
       )
       subscriber.add(
-        quotes$.pipe(tap(show)).subscribe({
-          error: (error: unknown) => intents$.error(error),
-          complete: () => intents$.complete(),
-        }),
+        quotes$
+          .pipe(
+            tap(({ bid, ask }) => {
+              sides.SELL = { ...sides.SELL, wanted: ask }
+              update({ ...sides.BUY, wanted: bid })
+              update(sides.SELL)
+            }),
+          )
+          .subscribe({ error: fail, complete: () => intents$.complete() }),
       )
     })

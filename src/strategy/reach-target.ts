@@ -109,10 +109,7 @@ export const reachTarget =
       const settings: PursuitSettings = { symbol, order_type, pauseMs, canLookUp: holding$ !== undefined, maxSlippage }
       const intents$ = new Subject<Intent>()
       const ask$ = new Subject<void>()
-      const isLost$ = new Subject<boolean>()
-      const isListening$ = new Subject<boolean>()
-      const isShort$ = new Subject<boolean>()
-      const wakeAt$ = new Subject<number | undefined>()
+      const moved$ = new Subject<Move>()
       let pursuit = pursuitOf(held)
 
       const note = (event: PursuitEvent) => {
@@ -127,27 +124,25 @@ export const reachTarget =
       }
       const on = (event: PursuitEvent) => {
         note(event)
-        isLost$.next(isLost(pursuit))
         if (isOverdue(pursuit, scheduler.now())) {
           note({ _tag: 'Asked' })
           ask$.next()
         }
-        isShort$.next(pursuit.isShort)
         const move = nextMove(pursuit, settings, scheduler.now())
-        wakeAt$.next(wakeAt(pursuit, move, scheduler.now()))
+        moved$.next(move)
         tellRests(move)
-        isListening$.next(move._tag === 'Listen')
         if (move._tag === 'Complete') intents$.complete()
         if (move._tag !== 'Send') return
         note({ _tag: 'Sent', intents: move.intents })
         for (const intent of move.intents) intents$.next(intent)
       }
 
-      /** While it holds, what is to happen; anew each time that it begins to hold. */
-      const whenever = (holds$: Observable<boolean>, then$: Observable<PursuitEvent>) =>
-        holds$.pipe(
+      /** Subscribes to `then$` each time that `holds` becomes true, until it is false. */
+      const whenever = (holds: (move: Move) => boolean, then$: Observable<PursuitEvent>) =>
+        moved$.pipe(
+          map(holds),
           distinctUntilChanged(),
-          switchMap((holds) => (holds ? then$ : EMPTY)),
+          switchMap((does) => (does ? then$ : EMPTY)),
         )
       // After a pause: a server may tell the end of an order before it counts what that has filled.
       const lookedUp$ = after(pauseMs, scheduler).pipe(
@@ -169,7 +164,8 @@ export const reachTarget =
         retry({ delay: (_, nth) => after(askAgainMs(pauseMs, nth), scheduler) }),
         repeat({ delay: (nth) => after(askAgainMs(pauseMs, nth), scheduler) }),
       )
-      const woken$ = wakeAt$.pipe(
+      const woken$ = moved$.pipe(
+        map((move) => wakeAt(pursuit, move, scheduler.now())),
         distinctUntilChanged(),
         switchMap((at) => (at === undefined ? EMPTY : after(at - scheduler.now(), scheduler))),
         map((): PursuitEvent => ({ _tag: 'Woken' })),
@@ -189,11 +185,11 @@ export const reachTarget =
       steer(intents$, account, executing, subscriber, (outcome) => on({ _tag: 'Heard', outcome }))
       subscriber.add(
         merge(
-          whenever(isListening$, waited$),
-          whenever(isShort$, asked$),
+          whenever(({ _tag }) => _tag === 'Listen', waited$),
+          whenever(() => pursuit.isShort, asked$),
           woken$,
           back$,
-          holding$ === undefined ? EMPTY : whenever(isLost$, lookedUp$),
+          whenever(() => holding$ !== undefined && isLost(pursuit), lookedUp$),
           looked$,
           account.symbolInfo(symbol).pipe(map((info): PursuitEvent => ({ _tag: 'Info', info }))),
           price$.pipe(map((prices): PursuitEvent => ({ _tag: 'Prices', prices }))),
