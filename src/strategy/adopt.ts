@@ -1,16 +1,16 @@
 import { Observable } from 'rxjs'
 
-/** What is to become of a command that its caller has left. */
+/** Treatment of a command whose caller has unsubscribed. */
 export interface AdoptOptions<T> {
-  /** Whether to go on listening for the reply; asked once, when the caller leaves. */
+  /** True to wait for the reply; called once, when the caller unsubscribes. */
   readonly keep: () => boolean
-  /** Is given a reply that came after the caller had left. */
+  /** Receives a reply that comes after that. */
   readonly orphan: (reply: T) => void
 }
 
 /**
- * Guards against forgetting an order: the reply to a command that may be on the wire already is waited for even when the
- * caller has unsubscribed, or what it made would be nobody's.
+ * Waits for the reply to a command that may be written already, though the caller has unsubscribed:
+ * otherwise its order would be forgotten.
  */
 export const adopt = <T>(command$: Observable<T>, { keep, orphan }: AdoptOptions<T>): Observable<T> =>
   new Observable((caller) => {

@@ -10,10 +10,10 @@ export const coinsOf = (symbol: string): readonly [base: string, ...others: stri
 }
 
 /**
- * Fee of a spot fill in base currency, which reduces the holding; negative for a rebate. 0 where the fill does not tell its fee, pays it in another
- * currency, or belongs to a contract: what is held of that is counted in contracts.
+ * Fee of a spot fill in base currency, which reduces the holding; negative for a rebate. 0 where
+ * the fill has no fee, pays it in another currency, or is one of contracts.
  *
- * @param base the base currency, where it is known from `symbolInfo`
+ * @param base - base currency, where it is known from `symbolInfo`
  */
 export const baseFeeOf = ({ symbol, fee, fee_currency, offset }: Fill, base = coinsOf(symbol)[0]): Big =>
   fee === undefined || fee_currency !== base || offset !== undefined ? zero : new Big(fee)

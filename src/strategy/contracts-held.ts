@@ -1,7 +1,7 @@
 import { map, type Observable } from 'rxjs'
 import type { Account } from '../client/index.js'
 
-/** What is held of a contract, on both sides, as the server says. */
+/** Asks the server for the position in a contract, on both sides. */
 export const contractsHeld = (
   account: Pick<Account, 'position'>,
   symbol: string,

@@ -27,16 +27,20 @@ const replyOf = (turn: number, update: OrderUpdate): readonly ExecutionEvent[] =
 const noReply = throwIfEmpty<ExecutionEvent>(() => new Error('the account gave no reply to an order'))
 
 /**
- * Turns intents into commands on the account, and emits what becomes of them: Placed, Filled, Ended,
- * Lost, Canceled, Rejected, Refused, NotSent, Unknown. A refusal is a value and never ends the
- * stream; only an error of the intents themselves does, after the open orders have been seen to.
+ * Turns intents into commands on the account, and emits what becomes of them: Placed, Filled,
+ * Ended, Lost, Canceled, Rejected, Refused, NotSent, Unknown. A refusal is a value and never ends
+ * the stream; only an error of the intents themselves does, after the open orders have been seen
+ * to.
  *
  * When its intents end, it emits the outcomes of the last cancels. When unsubscribed from, it sends
  * them too, but cannot emit their outcomes: end a strategy by `takeUntil` before `execute` rather
  * than after it.
  *
  * ```ts
- * quotes$.pipe(map(({ bid }) => limitBuy('BTC/USDT', bid, 0.01)), execute(account)).subscribe(console.log)
+ * const outcome$ = quotes$.pipe(
+ *   map(({ bid }) => limitBuy('BTC/USDT', bid, 0.01)),
+ *   execute(account),
+ * )
  * ```
  */
 export const execute =
@@ -47,7 +51,7 @@ export const execute =
       let state = executionOf(options)
       const stop$ = new Subject<void>()
       const listening = new Subscription()
-      /** What each turn waits for. */
+      /** The answer or timer that each turn waits for. */
       const waiting = new Map<number, Subscription>()
       const events: ExecutionEvent[] = []
       let isRunning = false

@@ -59,7 +59,7 @@ export type Effect =
 interface Draft {
   readonly settings: Required<Omit<ExecuteOptions, 'scheduler'>>
   readonly now: number
-  /** What the last step causes, in order. */
+  /** Effects of the last step, in order. */
   readonly effects: Effect[]
   phase: 'running' | 'stopping' | 'last-turns' | 'canceling' | 'waiting' | 'over' | 'left'
   isTradable: boolean
@@ -127,7 +127,10 @@ const notSent = (draft: Draft, turn: Turn, reason: string, words: string): void 
   done(draft, turn)
 }
 
-/** Tells outcomes of own orders. One that is found after the last cancels were sent is cancelled too. */
+/**
+ * Tells outcomes of own orders. One that is found after the last cancels were sent is cancelled
+ * too.
+ */
 const tellOwn = (draft: Draft, outcomes: readonly IntentOutcome[]): void => {
   const { onEnd } = draft.settings
   const isLate = ['canceling', 'waiting', 'over', 'left'].includes(draft.phase) && onEnd.startsWith('cancel')

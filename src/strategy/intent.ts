@@ -2,8 +2,8 @@ import { orderFault, type OrderRequest } from '../orders/index.js'
 import type { Action, OrderType } from '../protocol/index.js'
 
 /**
- * A wish to place an order. Its quantity is never negative: for contracts that can hold long and short at once, `offset`
- * says which is meant, and the sign that the wire wants is put on by {@link orderOf} alone.
+ * Intent to place an order. Its quantity is never negative: for contracts that can hold long and
+ * short at once, `offset` selects the side, and only {@link orderOf} adds the sign of the wire.
  */
 export interface PlaceOrder {
   readonly _tag: 'Place'
@@ -14,24 +14,27 @@ export interface PlaceOrder {
   readonly price: number
   /** In base currency or contracts; an amount of quote currency for a spot MARKET BUY. */
   readonly quantity: number
-  /** For contracts only: whether a position is opened or closed. */
+  /** Contracts only: opens or closes a position. */
   readonly offset?: 'open' | 'close'
 }
 
-/** A wish to cancel orders by number. An empty list cancels nothing (on the wire it would cancel everything). */
+/**
+ * Intent to cancel orders by number. An empty list cancels nothing (on the wire it would cancel
+ * all).
+ */
 export interface CancelOrder {
   readonly _tag: 'Cancel'
   readonly symbol: string
   readonly order_nos: readonly string[]
 }
 
-/** A wish to cancel all orders of a symbol, whoever placed them. */
+/** Intent to cancel all orders of a symbol, those of other clients too. */
 export interface CancelAllOrders {
   readonly _tag: 'CancelAll'
   readonly symbol: string
 }
 
-/** A wish to cancel an order and, once it is known to be gone, to place another, less what the first has filled. */
+/** Intent to cancel an order and, after its end, to place another, less the filled quantity. */
 export interface ReplaceOrder {
   readonly _tag: 'Replace'
   readonly symbol: string
@@ -39,10 +42,12 @@ export interface ReplaceOrder {
   readonly by: PlaceOrder
 }
 
-/** What a strategy wants done, as plain data: it can be compared, recorded, counted and refused. */
+/** A command of a strategy as plain data: it can be compared, recorded, counted and refused. */
 export type Intent = PlaceOrder | CancelOrder | CancelAllOrders | ReplaceOrder
 
-/** At what terms a contract is traded: at a limit, at once or not at all (`IOC`), or at the market when left out. */
+/**
+ * Terms of a contract order: at a limit, or at once and at that limit (`IOC`); left out: MARKET.
+ */
 export interface OrderTerms {
   readonly price: number
   /** @default LIMIT */
@@ -81,15 +86,15 @@ export const limitBuy = (symbol: string, price: number, quantity: number): Place
 export const limitSell = (symbol: string, price: number, quantity: number): PlaceOrder =>
   place('LIMIT', 'SELL', symbol, price, quantity)
 
-/** Buys what `price` allows of `quantity` at once; the rest is cancelled. */
+/** Buys up to `quantity` at once at `price` or better; cancels the rest. */
 export const iocBuy = (symbol: string, price: number, quantity: number): PlaceOrder =>
   place('IOC', 'BUY', symbol, price, quantity)
 
-/** Sells what `price` allows of `quantity` at once; the rest is cancelled. */
+/** Sells up to `quantity` at once at `price` or better; cancels the rest. */
 export const iocSell = (symbol: string, price: number, quantity: number): PlaceOrder =>
   place('IOC', 'SELL', symbol, price, quantity)
 
-/** Spot: spends `amount` of quote currency at the market. (A spot market buy is measured in money, not in coins.) */
+/** Spot: spends `amount` of quote currency at the market: a spot market buy is sized in money. */
 export const marketBuyFor = (symbol: string, amount: number): PlaceOrder => place('MARKET', 'BUY', symbol, 0, amount)
 
 /** Spot: sells `quantity` at the market. */
@@ -114,13 +119,14 @@ export const cancel = (symbol: string, ...order_nos: readonly string[]): CancelO
   order_nos,
 })
 
-/** Cancels all orders of the symbol, those of others on the same account too. */
+/** Cancels all orders of the symbol, those of other clients of the account too. */
 export const cancelAll = (symbol: string): CancelAllOrders => ({ _tag: 'CancelAll', symbol })
 
 /**
- * Cancels an order and then places another. The quantity of the other is the whole of what is wanted: what the first has filled by then is taken off
- * it, as with FIX's cancel/replace. If the first was filled, or its end is not known, the other is not placed; nor is it where the first was
- * filled in part and they are not of one side (NotSent: `partly-filled`).
+ * Cancels an order and then places another. The quantity of the new order is the total: the filled
+ * quantity of the old one is subtracted from it, as with FIX's cancel/replace. The new order is not
+ * placed if the old one was filled, if its end is not known, or if it was filled in part and they
+ * are not of one side (NotSent: `partly-filled`).
  */
 export const replace = (order_no: string, by: PlaceOrder): ReplaceOrder => ({
   _tag: 'Replace',
@@ -129,10 +135,10 @@ export const replace = (order_no: string, by: PlaceOrder): ReplaceOrder => ({
   by,
 })
 
-/** Says what is wrong with the intent, in words; undefined for a valid one. */
+/** Describes the fault of an intent; undefined for a valid one. */
 export const faultOf = (intent: PlaceOrder): string | undefined => orderFault(intent, false)
 
-/** The order as the wire wants it. Opening a short and closing one are told by a negative quantity. */
+/** The order as the wire carries it: a negative quantity opens or closes a short position. */
 export const orderOf = ({ symbol, action, price, quantity, order_type, offset }: PlaceOrder): OrderRequest => {
   const onShort = offset === (action === 'SELL' ? 'open' : 'close')
   return { symbol, action, price, quantity: onShort ? -quantity : quantity, order_type }

@@ -12,7 +12,7 @@ export interface Quote {
   readonly quantity: number
 }
 
-/** What to show in the book: at most one order on each side; a side left out shows none. */
+/** Orders to show in the book, at most one on each side; a side left out shows none. */
 export interface Quotes {
   readonly bid?: Quote | undefined
   readonly ask?: Quote | undefined
@@ -21,15 +21,16 @@ export interface Quotes {
 /** Settings of `keepQuotes`. */
 export interface KeepQuotesOptions extends SteerOptions {
   /**
-   * As in `execute`. By then a sole trader's order that stands in the book is known by its looks, and one that was never made holds the
-   * quotes for nothing. Risk: one that was filled unseen is not counted, except by a risk gate, which counts it for the worst.
+   * As in `execute`. By then an exclusive account has matched the order if it is in the book; one
+   * that does not exist would hold the quotes for nothing. Risk: a fill that was missed is not
+   * counted, except by a risk gate, which assumes the worst.
    * @default 60000 for a login with `soleTrader`, else Infinity
    */
   readonly releaseUnknownAfterMs?: number
   readonly symbol: string
-  /** How far the wanted price must be from the one shown before the order is replaced. @default 0 */
+  /** Largest distance of the wanted price from the one shown without a replacement. @default 0 */
   readonly tolerance?: number
-  /** The least pause before a side is tried again after it failed, in ms. @default 1000 */
+  /** Shortest pause before a side is tried again after it failed, in ms. @default 1000 */
   readonly pauseMs?: number
 }
 
@@ -60,7 +61,8 @@ const heard = (side: Side, outcome: IntentOutcome, pausedUntil: number): Side =>
     case 'Ended':
     case 'Lost': {
       if (outcome.order_no !== side.order_no) return side
-      // A filled quote waits for the next quotes: a sweep of the market would fill it again and again.
+      // A filled quote waits for the next quotes: a sweep of the market would fill it again and
+      // again.
       const isFilled = outcome._tag === 'Ended' && outcome.status === 'FILLED'
       return idle(side.action, isFilled ? undefined : side.wanted)
     }
@@ -93,12 +95,14 @@ const nextOf = (side: Side, info: SymbolInfo, symbol: string, tolerance: number)
  * outcome of an order is unknown, nothing more is shown for the symbol.
  *
  * Prices are put on the tick of the symbol, a bid down and an ask up, and quantities down to its
- * lot. A quote below the symbol's limits is emitted as NotSent. Nothing is shown before `symbolInfo`
- * has answered; errors where that fails.
+ * lot. A quote below the symbol's limits is emitted as NotSent. Nothing is shown before
+ * `symbolInfo` has answered; errors where that fails.
  *
  * ```ts
- * mid$.pipe(map((mid) => ({ bid: { price: mid - 5, quantity: 0.01 }, ask: { price: mid + 5, quantity: 0.01 } })),
- *   keepQuotes(account, { symbol: 'BTC/USDT', tolerance: 1 }))
+ * mid$.pipe(
+ *   map((mid) => ({ bid: { price: mid - 5, quantity: 1 }, ask: { price: mid + 5, quantity: 1 } })),
+ *   keepQuotes(account, { symbol: 'BTC/USDT', tolerance: 1 }),
+ * )
  * ```
  */
 export const keepQuotes =

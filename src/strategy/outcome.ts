@@ -2,13 +2,13 @@ import type { EndStatus } from '../orders/index.js'
 import type { Fill, CancelResult, Order } from '../protocol/index.js'
 import type { CancelOrder, CancelAllOrders, Intent, PlaceOrder } from './intent.js'
 
-/** What became of an intent. One order may have several: Placed, Filled, Filled, Ended. */
+/** Outcome of an intent. One order may have several: Placed, Filled, Filled, Ended. */
 export type IntentOutcome =
-  /** The server took the order. */
+  /** The server accepted the order. */
   | { readonly _tag: 'Placed'; readonly intent: PlaceOrder; readonly order_no: string; readonly cid: string }
   /** A trade of an order that was placed here. */
   | { readonly _tag: 'Filled'; readonly intent: PlaceOrder; readonly order_no: string; readonly fill: Fill }
-  /** The order is over: FILLED, CANCELED or FAILED. A CANCELED one may yet turn out FILLED, and is then told again. */
+  /** The order has ended. FILLED may follow CANCELED or FAILED: then Ended is emitted again. */
   | {
       readonly _tag: 'Ended'
       readonly intent: PlaceOrder
@@ -17,8 +17,8 @@ export type IntentOutcome =
       readonly order: Order
     }
   /**
-   * The order is over, and it went while notices were missed: what it has filled beyond what was told is not known. What is heard of it later is told all
-   * the same.
+   * The order ended while notices were missed: it may have filled more than its fills tell. Later
+   * news of it are emitted all the same.
    */
   | { readonly _tag: 'Lost'; readonly intent: PlaceOrder; readonly order_no: string; readonly words: string }
   /** The server answered the cancel; each order has its own result. */
@@ -27,9 +27,9 @@ export type IntentOutcome =
       readonly intent: CancelOrder | CancelAllOrders
       readonly results: readonly CancelResult[]
     }
-  /** The server said no, and meant it. */
+  /** The server refused it. */
   | { readonly _tag: 'Rejected'; readonly intent: Intent; readonly words: string; readonly error: unknown }
-  /** The risk gate said no: nothing was sent. */
+  /** The risk gate refused it: nothing was sent. */
   | {
       readonly _tag: 'Refused'
       readonly intent: Intent
@@ -45,7 +45,7 @@ export type IntentOutcome =
       readonly words: string
       readonly error?: unknown
     }
-  /** It was sent and may have happened. It is never sent again from here. */
+  /** It was sent, and its outcome is not known. It is never sent again. */
   | {
       readonly _tag: 'Unknown'
       readonly intent: Intent
@@ -66,7 +66,7 @@ const isTagged = (error: unknown): error is Tagged => error instanceof Error && 
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : '')
 
-/** The outcome that a command's error stands for. An error of no known kind counts as Unknown: it may have been sent. */
+/** The outcome that the error of a command stands for. An unknown error counts as Unknown. */
 export const outcomeOfError = (intent: Intent, error: unknown): IntentOutcome => {
   const words = error instanceof Error ? error.message : String(error)
   if (isTagged(error)) {

@@ -28,7 +28,9 @@ export interface OwnOrders {
   ended: ReadonlyMap<string, OwnOrder>
   /** Orders of unknown outcome, by client order id. */
   readonly unknown: Map<string, { readonly intent: Intent; readonly place: PlaceOrder }>
-  /** Events of orders that may be own ones: an event may come before the reply that names its order. */
+  /**
+   * Events of orders that may be own ones: an event may come before the reply that names its order.
+   */
   readonly early: Map<string, readonly OrderEvent[]>
 }
 

@@ -6,65 +6,65 @@ import * as own from './own-position.js'
 import type { Holding, OwnPosition } from './own-position.js'
 import { planToTarget, type RebalanceInput } from './sizing/to-target.js'
 
-/** How long an order that should be over (an IOC, one that was cancelled) may stay unheard of before the server is asked. */
+/** Longest wait for the end of an IOC or cancelled order before the server is asked, in ms. */
 const UNHEARD_MS = 3_000
 
-/** Refusals in a row before the pause grows, and what it grows to, in ms. */
+/** Refusals in a row before the pause grows, and its largest length in ms. */
 const PATIENT_REFUSALS = 8
 const LONGEST_PAUSE_MS = 30_000
 
-/** At what prices to buy and to sell. */
+/** Prices to buy and to sell at. */
 export interface Prices {
   readonly buy: number
   readonly sell: number
 }
 
-/** What does not change on the way. */
+/** Settings of a pursuit. */
 export interface PursuitSettings {
   readonly symbol: string
   readonly order_type: 'LIMIT' | 'IOC' | 'MARKET'
   readonly pauseMs: number
-  /** Whether it can be looked up what is held. */
+  /** True if the position can be looked up. */
   readonly canLookUp: boolean
   readonly maxSlippage: number
 }
 
-/** Where a position stands on the way to its target. */
+/** State of a position on the way to its target. */
 export interface Pursuit {
   readonly position: OwnPosition
   readonly target: number | undefined
-  /** Whether no other target will come. */
+  /** True if no other target will come. */
   readonly isLast: boolean
   readonly prices: Prices | undefined
-  /** True where something came since the last round that is worth another: a price, or a refusal that may not last. */
+  /** True after a price or a refusal since the last round: another try may succeed. */
   readonly isFresh: boolean
   /** Rounds refused in a row, by the server or by the risk gate. */
   readonly refusals: number
-  /** Free balance of the account when a sell was refused: no more than that is sold. Undefined: not known, or no longer true. */
+  /** Free balance when a sell was refused: no more than that is sold. Undefined: not known. */
   readonly free: number | undefined
-  /** True where the account's balance has to be asked for: more is to be sold than is known to be free. */
+  /** True if the balance must be asked for: more is to be sold than is known to be free. */
   readonly isShort: boolean
-  /** The rest that was told last. */
+  /** The rest that was emitted last. */
   readonly toldRest: string
   readonly info: SymbolInfo | undefined
-  /** The intents of the round under way that have no answer yet. */
+  /** Intents of the current round without an answer. */
   readonly unanswered: ReadonlySet<Intent>
-  /** Whether that round cancels. */
+  /** True if that round cancels. */
   readonly canceling: boolean
   readonly quietUntil: number
-  /** By when the end of an order should have been heard. */
+  /** Times by which the end of an order is due. */
   readonly dueAt: ReadonlyMap<string, number>
-  /** Whether it has been waited long enough for fills that are still to be told. */
+  /** True if the wait for fills that an end has reported is over. */
   readonly waited: boolean
 }
 
-/** What happens on the way. */
+/** Events that change a {@link Pursuit}. */
 export type PursuitEvent =
   | { readonly _tag: 'Target'; readonly target: number }
   | { readonly _tag: 'NoMoreTargets' }
   | { readonly _tag: 'Prices'; readonly prices: Prices }
   | { readonly _tag: 'Info'; readonly info: SymbolInfo }
-  /** A round of intents is on its way. */
+  /** A round of intents was sent. */
   | { readonly _tag: 'Sent'; readonly intents: readonly Intent[] }
   | { readonly _tag: 'Heard'; readonly outcome: IntentOutcome }
   /** The server is asked which orders are open. */
@@ -76,7 +76,7 @@ export type PursuitEvent =
   | { readonly _tag: 'Back' }
   /** A pause is over. */
   | { readonly _tag: 'Woken' }
-  /** The subscriber was told of a rest that no order can close. */
+  /** A rest that no order can close was emitted. */
   | { readonly _tag: 'ToldRest'; readonly key: string }
   | { readonly _tag: 'Waited' }
 
@@ -125,7 +125,10 @@ const pauseAfter = (refusals: number, pauseMs: number): number =>
     ? 0
     : Math.max(pauseMs, Math.min(LONGEST_PAUSE_MS, pauseMs * 2 ** (refusals - PATIENT_REFUSALS)))
 
-/** After an order was refused, or not sent: worth another try at the same price, for a stop must not stay open; but later and later. */
+/**
+ * After a refused order: tries again at the same price, as a stop must not stay open; but ever
+ * later.
+ */
 const denied = (pursuit: Pursuit, outcome: IntentOutcome, { pauseMs }: PursuitSettings, now: number): Pursuit => {
   const { intent, _tag } = outcome
   if (intent._tag !== 'Place' || _tag === 'Unknown') return pursuit
@@ -152,7 +155,7 @@ const heard = (pursuit: Pursuit, outcome: IntentOutcome, settings: PursuitSettin
       return { ...pursuit, position: own.filled(position, outcome.fill, info?.base_currency), free: undefined }
     case 'Ended': {
       const after = own.ended(position, outcome.order)
-      // What had to be cancelled is gone: the way is free at once. Anything else waits for its pause.
+      // The cancelled orders have ended: the next round needs no pause.
       const isFree = canceling && own.open(after).length === 0
       const quietUntil = isFree ? -Infinity : pursuit.quietUntil
       return notDue({ ...pursuit, position: after, quietUntil }, outcome.order_no)
@@ -169,11 +172,13 @@ const heard = (pursuit: Pursuit, outcome: IntentOutcome, settings: PursuitSettin
   }
 }
 
-/** After the balance was asked for: no more is held than that, and no more can be sold than is free. */
+/**
+ * After the balance was asked for: bounds the position by the total, and sells by the free part.
+ */
 const balanced = (pursuit: Pursuit, { free, total }: Balance): Pursuit => {
   const { target } = pursuit
   if (target === undefined || !pursuit.isShort) return pursuit
-  // Never below the target: a balance that is out of date must not make it buy.
+  // Never below the target: an outdated balance must not cause a buy.
   const position =
     own.open(pursuit.position).length > 0 ? pursuit.position : own.atMost(pursuit.position, Math.max(total, target))
   const held = own.toward(position, target)
@@ -181,7 +186,7 @@ const balanced = (pursuit: Pursuit, { free, total }: Balance): Pursuit => {
   return { ...pursuit, position, free, isShort, isFresh: true }
 }
 
-/** Where it stands after an event. */
+/** The pursuit after an event. */
 export const reduce = (pursuit: Pursuit, event: PursuitEvent, settings: PursuitSettings, now: number): Pursuit => {
   switch (event._tag) {
     case 'Target': {
@@ -212,7 +217,7 @@ export const reduce = (pursuit: Pursuit, event: PursuitEvent, settings: PursuitS
     case 'Balance':
       return balanced(pursuit, event.balance)
     case 'Back':
-      // What was refused for as long as the account was away may pass now.
+      // Orders that were refused while the account was away may pass now.
       return { ...pursuit, refusals: 0, quietUntil: Math.min(pursuit.quietUntil, now + settings.pauseMs) }
     case 'Woken':
       return pursuit
@@ -221,10 +226,10 @@ export const reduce = (pursuit: Pursuit, event: PursuitEvent, settings: PursuitS
   }
 }
 
-/** Whether an order that should be over has not been heard to be. */
+/** True if the end of an order is overdue. */
 export const isOverdue = ({ dueAt }: Pursuit, now: number): boolean => [...dueAt.values()].some((at) => at <= now)
 
-/** Whether nothing but a look at what is held can tell where it stands. */
+/** True if the position must be looked up. */
 export const isLost = ({ position, unanswered }: Pursuit): boolean =>
   own.isDoubtful(position) && own.open(position).length === 0 && unanswered.size === 0
 
@@ -237,18 +242,20 @@ export const wakeAt = ({ dueAt }: Pursuit, move: Move, now: number): number | un
 
 type Rests = ReturnType<typeof planToTarget>['rests']
 
-/** What is to be done next. */
+/** Next action of a pursuit. */
 export type Move =
   | { readonly _tag: 'Send'; readonly intents: readonly Intent[] }
-  /** Nothing, until something else happens or it is so late. `rests`: what no order can close. */
+  /**
+   * Nothing before another event, or before a time. `rests`: quantities that no order can close.
+   */
   | { readonly _tag: 'Wait'; readonly until?: number; readonly rests?: Rests }
-  /** The last target is reached, but not all has been told of the way there. */
+  /** The last target is reached, but fills or ends are outstanding. */
   | { readonly _tag: 'Listen' }
   | { readonly _tag: 'Complete'; readonly rests?: Rests }
 
 const wait: Move = { _tag: 'Wait' }
 
-/** Reachable target now: no more is sold than the account was seen to have free. */
+/** The target that can be reached now: sells no more than the free balance. */
 const reachable = (
   target: number,
   held: Holding,
@@ -260,7 +267,7 @@ const reachable = (
   return Math.max(target, Math.min(held, new Big(held).minus(selling).minus(free).toNumber()))
 }
 
-/** What is to be done next, as things stand. */
+/** Decides the next action. */
 export const nextMove = (pursuit: Pursuit, settings: PursuitSettings, now: number): Move => {
   const { position, target, isLast, prices, info, unanswered, quietUntil, isFresh, refusals, free } = pursuit
   if (target === undefined) return isLast ? { _tag: 'Complete' } : wait
@@ -272,7 +279,7 @@ export const nextMove = (pursuit: Pursuit, settings: PursuitSettings, now: numbe
     return isFresh ? { _tag: 'Wait', until: quietUntil } : wait
   }
   if (canLookUp && own.isDoubtful(position)) {
-    // While it is being looked up nothing is to move, or what was looked up would be wrong.
+    // Nothing may trade during the look-up, or its answer would be wrong.
     const open = own.open(position)
     return open.length === 0 ? wait : send([cancel(symbol, ...open)])
   }
@@ -287,7 +294,7 @@ export const nextMove = (pursuit: Pursuit, settings: PursuitSettings, now: numbe
     working,
     price: present < target ? prices.buy : prices.sell,
     order_type,
-    // A limit far from the price locks more money than the account may have, or than a risk gate lets pass.
+    // A limit far from the price locks more money than the account, or a risk gate, may allow.
     maxSlippage: refusals > 0 ? 0 : maxSlippage,
   })
   if (intents.length > 0) return send(intents)

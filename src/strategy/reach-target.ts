@@ -44,29 +44,35 @@ import { steer, type SteerOptions } from './steer.js'
 /** Settings of `reachTarget`. */
 export interface ReachTargetOptions extends SteerOptions {
   readonly symbol: string
-  /** The limits of the orders, or what market orders are valued by. The last one counts. */
+  /** Limits of the orders, or prices that market orders are valued by. The last one counts. */
   readonly price$: Observable<Prices>
   /** @default IOC */
   readonly order_type?: 'LIMIT' | 'IOC' | 'MARKET'
-  /** What is held at the start: a number where positions net, both sides for contracts. @default 0 */
+  /** Position at the start: a number where positions net, both sides for contracts. @default 0 */
   readonly held?: Holding
   /**
-   * How to look up what is held, in the form of `held`, when an order ended and nobody said how much it had filled. Nothing is placed until it
-   * is known. Where it cannot be looked up, no more is bought than is missing in any case, and no more sold than is held in any case.
+   * Asks for the position, in the form of `held`, when the filled quantity of an ended order is not
+   * known. Nothing is placed before the answer. Without it, no more is bought than is missing for
+   * certain, and no more sold than is held for certain.
    * @default the account's `position` for contracts, and nothing for others
    */
   readonly lookUp?: () => Observable<Holding>
-  /** The least pause between two tries at one target, in ms; refusals in a row make it longer, up to 30 s. @default 1000 */
+  /**
+   * Shortest pause between two tries at one target, in ms; refusals in a row make it longer, up to
+   * 30 s.
+   * @default 1000
+   */
   readonly pauseMs?: number
   /**
-   * Largest price of a MARKET buy on spot above the last price, as a fraction of it. It is sent as an IOC order for a quantity: a market order for money buys more than
-   * was meant when the price falls on its way. After a refusal the limit is the price itself.
+   * Limit of a MARKET buy on spot above the last price, as a fraction of it. The buy is sent as an
+   * IOC order for a quantity: a market order for money would buy too much when the price falls on
+   * its way. After a refusal the limit is the price itself.
    * @default 0.01
    */
   readonly maxSlippage?: number
 }
 
-/** Before the balance is asked for again, in ms. */
+/** Pause before the balance is asked for again, in ms. */
 const askAgainMs = (pauseMs: number, nth: number): number => Math.min(30_000, Math.max(1_000, pauseMs) * 2 ** nth)
 
 const checked = (held: Holding): Holding => {
@@ -75,17 +81,29 @@ const checked = (held: Holding): Holding => {
 }
 
 /**
- * Brings a position to the targets that come in, one after another, and keeps count by its own orders: by their fills, and by what their end
- * says was filled, whichever is told first, or at all. At most one round of orders is under way; what works against a new target is cancelled before
- * anything is placed. What is missing is tried again at the next price, or at the end of `pauseMs` with the last price that came within it. What is refused is tried
- * again after pauses that grow. On spot, fees in base currency are taken off what is held; when a sell is refused, the account's balance is asked for, and what is
- * free is sold. A rest below the symbol's limits is told as NotSent, once. After a drop, and when an end is not heard, the
- * server is asked which orders are still open; what the others have filled is looked up (see `lookUp`). Completes when the last target has been
- * reached, or is nearer than the least order; for fills that are still to be told it waits `endWithinMs` at most. A target that is no number is an error;
- * at a price that is none nothing is placed.
+ * Brings a position to each target that comes in. Counts the position by its own orders: by their
+ * fills and by the filled quantity that their end reports, whichever comes first, or at all.
+ *
+ * - At most one round of orders is under way. An order that works against a new target is cancelled
+ *   before anything is placed.
+ * - A missing quantity is tried again at the next price, or after `pauseMs` at the last price that
+ *   came within it. After refusals the pauses grow.
+ * - On spot, fees in base currency reduce the position. When a sell is refused, it asks for the
+ *   account's balance and sells the free part.
+ * - A rest below the symbol's limits is emitted as NotSent, once.
+ * - When the end of an order is overdue, the account asks the server for the open orders. A filled
+ *   quantity that is not known is looked up (see `lookUp`).
+ *
+ * Completes when the last target is reached, or nearer than the smallest order; waits `endWithinMs`
+ * at most for fills that an end has reported. Errors if a target is not a number. Places nothing at
+ * a price that is not a number above 0.
  *
  * ```ts
- * crossings$.pipe(map((way) => (way === 'up' ? 0.01 : 0)), reachTarget(account, { symbol: 'BTC/USDT', price$: ticker$.pipe(map(({ bid, ask }) => ({ buy: ask, sell: bid }))) }))
+ * const price$ = ticker$.pipe(map(({ bid, ask }) => ({ buy: ask, sell: bid })))
+ * crossings$.pipe(
+ *   map((way) => (way === 'up' ? 0.01 : 0)),
+ *   reachTarget(account, { symbol: 'BTC/USDT', price$ }),
+ * )
  * ```
  */
 export const reachTarget =
@@ -144,14 +162,14 @@ export const reachTarget =
           distinctUntilChanged(),
           switchMap((does) => (does ? then$ : EMPTY)),
         )
-      // After a pause: a server may tell the end of an order before it counts what that has filled.
+      // After a pause: a server may report the end of an order before it counts the fills.
       const lookedUp$ = after(pauseMs, scheduler).pipe(
         switchMap(() => (holding$?.() ?? EMPTY).pipe(take(1), throwIfEmpty())),
         map((found): PursuitEvent => ({ _tag: 'LookedUp', held: checked(found) })),
-        // It begins with a pause.
+        // Each try begins with a pause.
         retry(),
       )
-      // Again and again, for as long as less is free than is to be sold: an order of somebody else may lock it.
+      // Again for as long as too little is free: an order of another client may lock it.
       const balance$ = defer(() => account.asset()).pipe(
         map((assets): PursuitEvent => {
           const base = pursuit.info?.base_currency ?? ''
@@ -176,7 +194,7 @@ export const reachTarget =
         map((): PursuitEvent => ({ _tag: 'Back' })),
       )
       const waited$ = after(endWithinMs, scheduler).pipe(map((): PursuitEvent => ({ _tag: 'Waited' })))
-      // The answer moves the account's own state: an order that it does not hold is Missing, which `execute` tells as Lost.
+      // The account takes the answer: an order that it lacks is Missing, and so Lost.
       const looked$ = ask$.pipe(
         switchMap(() => account.openOrders(symbol).pipe(retry({ delay: () => after(pauseMs, scheduler) }))),
         ignoreElements(),

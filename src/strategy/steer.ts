@@ -6,21 +6,21 @@ import type { Intent } from './intent.js'
 import type { IntentOutcome } from './outcome.js'
 
 /**
- * Settings of `execute` for whoever keeps a position or an order by what becomes of his intents: an order of unknown fate is one that he would place
- * twice if he traded on.
+ * Settings of `execute` for operators that react to outcomes: an order of unknown outcome would be
+ * placed twice if they traded on.
  */
 export interface SteerOptions extends Omit<ExecuteOptions, 'concurrency' | 'onUnknown'> {
   /**
-   * What to do about an order whose fate is not known. `hold`: no further orders for that symbol until it is settled. `stop`: end the strategy. It is
-   * never sent again in any case.
+   * Reaction to an order of unknown outcome. `hold`: sends no further orders for that symbol until
+   * it is resolved. `stop`: ends the strategy. The order is never sent again.
    * @default hold
    */
   readonly onUnknown?: 'hold' | 'stop'
 }
 
 /**
- * Executes intents that are made in answer to outcomes: each outcome is told to the subscriber first and heard then, for what is heard may
- * make the next intent at once, whose outcome must not come before it.
+ * Executes intents that react to outcomes. The subscriber receives each outcome first: the reaction
+ * may cause another outcome at once, which must come behind it.
  */
 export const steer = (
   intents$: Observable<Intent>,
@@ -34,7 +34,7 @@ export const steer = (
     heard(outcome)
   }
   subscriber.add(
-    // In the stream, where what is thrown is an error of it, and open orders are seen to: in a handler it would end the process.
+    // In the stream, where an exception becomes its error and open orders are cancelled.
     intents$.pipe(execute(account, options), tap(hear)).subscribe({
       error: (error: unknown) => subscriber.error(error),
       complete: () => subscriber.complete(),

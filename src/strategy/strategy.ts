@@ -2,7 +2,7 @@ import { isObservable, type Observable } from 'rxjs'
 import type { Account } from '../client/index.js'
 import type { MarketTopic } from '../protocol/index.js'
 
-/** A login that a strategy needs. Keys are not a strategy's business: whoever runs it supplies them. */
+/** A login that a strategy needs. The program that runs the strategy supplies its keys. */
 export interface StrategyLogin {
   readonly platform: string
   readonly symbols: readonly string[]
@@ -10,10 +10,12 @@ export interface StrategyLogin {
   readonly market?: readonly MarketTopic[]
 }
 
-/** A strategy as a module: what it needs and what it does. It is cold, keeps no state outside `run`, and can run many times. */
+/** A strategy as a module. It is cold, keeps no state outside `run`, and can run many times. */
 export interface Strategy<Logins extends readonly StrategyLogin[] = readonly StrategyLogin[]> {
   readonly logins: Logins
-  /** Is given one Account per entry of `logins`, in that order. What it emits is shown to whoever runs it. */
+  /**
+   * Receives one Account per entry of `logins`, in that order. Its values are shown to the user.
+   */
   run(...accounts: AccountsOf<Logins>): Observable<unknown>
 }
 
