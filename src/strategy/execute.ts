@@ -58,6 +58,7 @@ export const execute =
       // The intents' own error waits until the open orders have been seen to.
       let end = () => subscriber.complete()
 
+      const failed = (error: unknown) => subscriber.error(error)
       const stopWaiting = (turn: number) => {
         waiting.get(turn)?.unsubscribe()
         waiting.delete(turn)
@@ -68,43 +69,42 @@ export const execute =
           take(1),
           catchError((error: unknown) => of<ExecutionEvent>({ _tag: 'Failed', turn, error })),
         )
-        waiting.set(turn, answer$.subscribe(dispatch))
+        waiting.set(turn, answer$.subscribe({ next: dispatch, error: failed }))
       }
       const run = (effect: Effect): void => {
         switch (effect._tag) {
           case 'Tell':
-            return subscriber.next(effect.outcome)
+            subscriber.next(effect.outcome)
+            break
           case 'Place': {
             const { turn, order, maxAgeMs } = effect
-            return wait(
-              turn,
-              account.track(order, { maxAgeMs }).pipe(
-                concatMap((update) => replyOf(turn, update)),
-                noReply,
-              ),
-            )
+            const reply$ = account.track(order, { maxAgeMs }).pipe(concatMap((update) => replyOf(turn, update)))
+            wait(turn, reply$.pipe(noReply))
+            break
           }
           case 'Cancel': {
             const { turn, intent } = effect
             const order_nos = intent._tag === 'Cancel' ? intent.order_nos : []
             const cancel$ = account.cancelOrder({ symbol: intent.symbol, order_nos })
-            if (turn !== undefined)
-              return wait(turn, cancel$.pipe(map((results) => ({ _tag: 'Canceled', turn, results }))))
             // Sent though the subscriber has left.
             // eslint-disable-next-line rxjs-x/no-ignored-subscription
-            cancel$.subscribe({ error: () => undefined })
-            return
+            if (turn === undefined) cancel$.subscribe({ error: () => undefined })
+            else wait(turn, cancel$.pipe(map((results) => ({ _tag: 'Canceled', turn, results }))))
+            break
           }
           case 'Wait': {
             const { turn, ms } = effect
-            return wait(turn, after(ms, scheduler).pipe(map(() => ({ _tag: 'TimeUp', turn }))))
+            wait(turn, after(ms, scheduler).pipe(map(() => ({ _tag: 'TimeUp', turn }))))
+            break
           }
           case 'Done':
-            return stopWaiting(effect.turn)
+            stopWaiting(effect.turn)
+            break
           case 'Stop':
-            return stop$.next()
+            stop$.next()
+            break
           case 'Finish':
-            return end()
+            end()
         }
       }
       const dispatch = (event: ExecutionEvent): void => {
@@ -124,7 +124,6 @@ export const execute =
         isRunning = false
         if (state.phase === 'left' && !isOutstanding(state)) listening.unsubscribe()
       }
-      const failed = (error: unknown) => subscriber.error(error)
       const listen = (event$: Observable<ExecutionEvent>) =>
         listening.add(event$.subscribe({ next: dispatch, error: failed }))
 

@@ -107,9 +107,10 @@ const tell = ({ effects }: Draft, ...outcomes: readonly IntentOutcome[]): void =
   for (const outcome of outcomes) effects.push({ _tag: 'Tell', outcome })
 }
 
-const done = (draft: Draft, { id }: Turn): void => {
+const done = (draft: Draft, { id }: Turn): Draft => {
   draft.turns = draft.turns.filter((turn) => turn.id !== id)
   draft.effects.push({ _tag: 'Done', turn: id })
+  return draft
 }
 
 /** Tells that an order was not placed; then the strategy may have to end. */
@@ -122,9 +123,9 @@ const refused = (draft: Draft, outcome: IntentOutcome): void => {
   tell(draft, outcome)
 }
 
-const notSent = (draft: Draft, turn: Turn, reason: string, words: string): void => {
+const notSent = (draft: Draft, turn: Turn, reason: string, words: string): Draft => {
   refused(draft, { _tag: 'NotSent', intent: turn.intent, reason, words })
-  done(draft, turn)
+  return done(draft, turn)
 }
 
 /**
@@ -169,7 +170,7 @@ const oldOf = ({ own }: Draft, { intent, old }: Turn): Followed | undefined =>
   intent._tag === 'Replace' ? (find(own, intent) ?? old) : undefined
 
 /** A cancel was answered. A Replace goes on; an order that had ended before counts as cancelled. */
-const canceled = (draft: Draft, turn: Turn, isCanceled: boolean): void => {
+const canceled = (draft: Draft, turn: Turn, isCanceled: boolean): Draft => {
   const { intent } = turn
   if (intent._tag !== 'Replace') return done(draft, turn)
   const end = oldOf(draft, turn)?.end
@@ -177,9 +178,10 @@ const canceled = (draft: Draft, turn: Turn, isCanceled: boolean): void => {
     return notSent(draft, turn, 'not-canceled', `${intent.order_no} could not be cancelled`)
   turn.step = 'until-ended'
   draft.effects.push({ _tag: 'Wait', turn: turn.id, ms: draft.settings.replaceWithinMs })
+  return draft
 }
 
-const failed = (draft: Draft, turn: Turn, error: unknown): void => {
+const failed = (draft: Draft, turn: Turn, error: unknown): Draft => {
   const { intent, place } = turn
   const asked = place === undefined && intent._tag !== 'Place' ? cancelOf(intent) : intent
   const outcome = outcomeOfError(asked, error)
@@ -191,14 +193,14 @@ const failed = (draft: Draft, turn: Turn, error: unknown): void => {
     if (cid === undefined) draft.held.set(`of ${symbol}`, { symbol, since: draft.now, isListed: false })
     else tellOwn(draft, doubted(draft.own, intent, place, cid))
   }
-  done(draft, turn)
+  return done(draft, turn)
 }
 
 const isHeld = ({ held, now, settings }: Draft, symbol: string): boolean =>
   settings.onUnknown === 'hold' &&
   [...held.values()].some((each) => each.symbol === symbol && !(now - each.since >= settings.releaseUnknownAfterMs))
 
-const startPlace = (draft: Draft, turn: Turn, place: PlaceOrder): void => {
+const startPlace = (draft: Draft, turn: Turn, place: PlaceOrder): Draft => {
   const { phase, now, isTradable, effects, settings } = draft
   const { orderMaxAgeMs } = settings
   const waited = Math.max(turn.isOld ? orderMaxAgeMs : 0, now - turn.since)
@@ -212,13 +214,14 @@ const startPlace = (draft: Draft, turn: Turn, place: PlaceOrder): void => {
   }
   Object.assign(turn, { step: 'placing', place, mayBeWritten: isTradable })
   effects.push({ _tag: 'Place', turn: turn.id, order: orderOf(place), maxAgeMs: orderMaxAgeMs - waited })
+  return draft
 }
 
 /** The cancel that an intent asks for. */
 const cancelOf = (intent: Exclude<Intent, PlaceOrder>): CancelIntent =>
   intent._tag === 'Replace' ? cancel(intent.symbol, intent.order_no) : intent
 
-const start = (draft: Draft, turn: Turn): void => {
+const start = (draft: Draft, turn: Turn): Draft => {
   const { intent } = turn
   if (intent._tag === 'Place') return startPlace(draft, turn, intent)
   if (intent._tag === 'Replace') {
@@ -235,14 +238,15 @@ const start = (draft: Draft, turn: Turn): void => {
   }
   turn.step = 'canceling'
   draft.effects.push({ _tag: 'Cancel', turn: turn.id, intent: asked })
+  return draft
 }
 
 /** Places what remains of a Replace once the old order has ended. */
-const placeRest = (draft: Draft, turn: Turn, { terms, filled, end }: Followed): void => {
+const placeRest = (draft: Draft, turn: Turn, { terms, filled, end }: Followed): Draft => {
   const { intent } = turn
-  if (intent._tag !== 'Replace') return
+  if (intent._tag !== 'Replace') return draft
   const { order_no, by } = intent
-  const not = (reason: string, words: string): void => notSent(draft, turn, reason, words)
+  const not = (reason: string, words: string): Draft => notSent(draft, turn, reason, words)
   if (end === 'FILLED') return not('filled', `${order_no} was filled in the meantime`)
   if (end === 'LOST') return not('not-canceled', `${order_no} disappeared, and its filled quantity is not known`)
   if (filled <= 0) return startPlace(draft, turn, by)
@@ -269,9 +273,10 @@ const addTurn = (draft: Draft, intent: Intent): Turn => {
   return turn
 }
 
-const finish = (draft: Draft): void => {
+const finish = (draft: Draft): Draft => {
   draft.phase = 'over'
   draft.effects.push({ _tag: 'Done', turn: endingTurn }, { _tag: 'Finish' })
+  return draft
 }
 
 /** Sends the last cancels. An order that may be written is waited for; others are taken back. */
@@ -344,22 +349,23 @@ const onEvent = (draft: Draft, event: ExecutionEvent): void => {
 }
 
 /** Ends once all turns are over: cancels open orders, and waits for their end. */
-const end = (draft: Draft): void => {
+const end = (draft: Draft): Draft => {
   const { settings, own, effects } = draft
   if (draft.phase === 'stopping' || draft.phase === 'last-turns') {
     if (settings.onEnd === 'leave') return finish(draft)
     draft.phase = settings.onEnd === 'wait' ? 'waiting' : 'canceling'
     for (const intent of leftovers(draft)) start(draft, addTurn(draft, intent))
-    if (draft.turns.length > 0) return
+    if (draft.turns.length > 0) return draft
   }
   if (own.open.size === 0) return finish(draft)
   if (draft.phase === 'canceling') effects.push({ _tag: 'Wait', turn: endingTurn, ms: settings.endWithinMs })
   draft.phase = 'waiting'
+  return draft
 }
 
-const onDecide = (draft: Draft): void => {
+const onDecide = (draft: Draft): Draft => {
   const { phase, turns, settings } = draft
-  if (phase === 'over' || phase === 'left') return
+  if (phase === 'over' || phase === 'left') return draft
   for (const turn of turns) {
     const old = oldOf(draft, turn)
     if (turn.step === 'until-ended' && old?.end !== undefined) return placeRest(draft, turn, old)
@@ -367,7 +373,7 @@ const onDecide = (draft: Draft): void => {
     const isNext = settings.concurrency === 'parallel' || turns.find(({ intent }) => intent.symbol === symbol) === turn
     if (turn.step === 'queued' && isNext) return start(draft, turn)
   }
-  if (turns.length === 0 && phase !== 'running') end(draft)
+  return turns.length === 0 && phase !== 'running' ? end(draft) : draft
 }
 
 const step = (before: Execution, now: number, act: (draft: Draft) => void): Execution => {

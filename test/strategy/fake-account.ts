@@ -154,6 +154,12 @@ export const fakeAccount = (answers: Answers = {}) => {
     events.accepted(cid, order.symbol, order_no)
   }
   const unlist = (cid: string) => unsettled$.next(unsettled$.value.filter(({ unknown }) => unknown.cid !== cid))
+  /** The client goes on looking when its caller has left. */
+  const lookOn = (life$: Observable<OrderUpdate>) => {
+    const shared$ = life$.pipe(share({ connector: () => new ReplaySubject(1) }))
+    shared$.subscribe({ error: () => undefined })
+    return shared$
+  }
   const life = (order: OrderRequest, options?: CommandOptions): Observable<OrderUpdate> =>
     defer(() => {
       const nth = placed.push(order)
@@ -194,10 +200,7 @@ export const fakeAccount = (answers: Answers = {}) => {
           events.unresolved(error.cid, order, error.message)
           if (unsettled$.value.every(({ unknown }) => unknown.cid !== error.cid))
             unsettled$.next([...unsettled$.value, unsettledOf(error)])
-          // The client goes on looking when its caller has left.
-          const later$ = settledLater(error.cid).pipe(share({ connector: () => new ReplaySubject() }))
-          later$.subscribe({ error: () => undefined })
-          return concat(of<OrderUpdate>({ _tag: 'Unknown', unknown: error }), later$)
+          return concat(of<OrderUpdate>({ _tag: 'Unknown', unknown: error }), lookOn(settledLater(error.cid)))
         }),
       )
     })
