@@ -231,6 +231,7 @@ export const fakeAccount = (answers: Answers = {}) => {
       ),
     track: (order: OrderRequest | OrderName, options?: CommandOptions) =>
       'order_no' in order ? NEVER : life(order, options),
+    balances: () => NEVER,
     orders: (symbol: string) => ledger.open(symbol).view$.pipe(map((view) => ({ ...view, stale: false }))),
     cancelOrder: (request: CancelRequest) =>
       defer(() => cancel(request, canceled.push(request))).pipe(

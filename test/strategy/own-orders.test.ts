@@ -8,7 +8,7 @@ const place = limitBuy('BTC-USDT', 100, 1)
 const name = { symbol: 'BTC-USDT', order_no: '7', cid: undefined }
 const order = (status: string, remain = 1) => ({ ...orderOf('7', status, { remain }), filled: 0, averagePrice: 0 })
 const accepted: OrderEvent = { _tag: 'Accepted', ...name, order: order('SUBMITTED') }
-const fill: OrderEvent = { _tag: 'PartiallyFilled', ...name, fill: fillOf('7', 'f'), filled: 0.4 }
+const fill: OrderEvent = { _tag: 'PartiallyFilled', ...name, fill: fillOf('7', 'f'), filled: 0.4, order: undefined }
 const canceled: OrderEvent = { _tag: 'Closed', ...name, reason: 'CANCELED', order: order('CANCELED', 0.5) }
 const filled: OrderEvent = { _tag: 'Closed', ...name, reason: 'FILLED', order: order('FILLED', 0) }
 const missing: OrderEvent = { _tag: 'Missing', ...name, order: order('SUBMITTED') }
