@@ -115,13 +115,23 @@ function afterGap(account: AccountState, { recovered, gone }: Gap): AccountState
   return { ...account, gaps: account.gaps + 1, open }
 }
 
+const withFee = (fees: AccountState['contractFees'], { fee, fee_currency }: Fill): AccountState['contractFees'] =>
+  fees === undefined || fee === undefined || fee_currency === undefined
+    ? undefined
+    : new Map(fees).set(fee_currency, (fees.get(fee_currency) ?? 0) + fee)
+
 function afterFill(account: AccountState, fill: Fill): AccountState {
   const key = keyOf(fill.symbol, fill.order_no, fill.fill_no)
   if (account.seenFills.includes(key)) return account
   const counted = { ...account, fills: account.fills + 1, seenFills: remember(account.seenFills, key) }
   // Positions are told of contracts only; where they are not told, an offset is.
   if (fill.offset !== undefined || account.positions.has(fill.symbol)) {
-    return { ...counted, contractFills: account.contractFills + 1 }
+    return {
+      ...counted,
+      contractFills: account.contractFills + 1,
+      contracts: account.contracts + fill.quantity,
+      contractFees: withFee(account.contractFees, fill),
+    }
   }
   const { base, quote } = currenciesOf(account, fill.symbol)
   const sign = fill.side === 'BUY' ? 1 : -1

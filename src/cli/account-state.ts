@@ -26,6 +26,10 @@ export interface AccountState {
   readonly fills: number
   /** Fills of contracts: what they moved, and what they cost, is not to be told from quantities and balances. */
   readonly contractFills: number
+  /** Sum of the quantities of those fills. */
+  readonly contracts: number
+  /** Fees that those fills told, by currency; undefined once one did not tell its fee. */
+  readonly contractFees: ReadonlyMap<string, number> | undefined
   /** By symbol; of contracts only. */
   readonly positions: ReadonlyMap<string, Position>
   /** What the fills have moved, by currency and before fees. */
@@ -67,6 +71,8 @@ export const newAccount = (platform: string, symbols: readonly string[]): Accoun
   open: new Map(),
   fills: 0,
   contractFills: 0,
+  contracts: 0,
+  contractFees: new Map(),
   positions: new Map(),
   flows: new Map(),
   volume: 0,

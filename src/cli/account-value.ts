@@ -101,9 +101,14 @@ export function holdingOf(account: AccountState): number | undefined {
   return seen.size === 0 ? undefined : sum
 }
 
-/** The fees at last prices; undefined while one of them has no price, and where contracts were traded. */
-export const feesOf = (account: AccountState): number | undefined =>
-  account.contractFills > 0 ? undefined : valueOf(account, account.fees)
+/**
+ * Fees at last prices; undefined while one of them has no price. Those of contracts are as their
+ * fills tell them, and undefined where one does not.
+ */
+export const feesOf = (account: AccountState): number | undefined => {
+  const fees = account.contractFills > 0 ? account.contractFees : account.fees
+  return fees === undefined ? undefined : valueOf(account, fees)
+}
 
 /** What was traded; undefined where contracts were, whose size is not told. */
 export const volumeOf = ({ contractFills, volume }: AccountState): number | undefined =>

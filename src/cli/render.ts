@@ -28,12 +28,16 @@ export interface Frame {
 
 const WIDEST = 118
 const TWO_CARDS = 96
+/** Lines that the cards leave for events. */
+const LEAST_LOG = 5
+/** Lines of a card that is given no room: its box, and two of its rows. */
+const LEAST_CARD = 4
 
 /** The dashboard as lines, none wider and not more of them than the frame allows. */
 export function render(dashboard: Dashboard, { columns, rows, paint }: Frame): string[] {
   const width = Math.max(1, Math.min(columns, WIDEST) - 2)
   const top = header(dashboard, width, paint)
-  const cards = cardsOf(dashboard, width, paint)
+  const cards = cardsOf(dashboard, width, paint, rows - top.length - 2 - LEAST_LOG)
   const names = namesOf(dashboard)
   const room = Math.max(0, rows - top.length - cards.length - 2)
   const most = Math.min(room, 12)
@@ -61,14 +65,38 @@ function header(dashboard: Dashboard, width: number, paint: Paint): string[] {
       ping === undefined ? '' : `ping ${milliseconds(ping)}`,
       width,
     ),
+    ...total(dashboard, paint),
   ]
 }
 
+/** Sum of what the legs of a strategy have come to, where there are several of one currency. */
+function total({ accounts }: Dashboard, paint: Paint): string[] {
+  const list = [...accounts.values()]
+  const [unit = '', ...others] = new Set(list.map(valuedIn))
+  if (list.length < 2 || others.length > 0) return []
+  const sumOf = (value: (account: AccountState) => number | undefined): number | undefined =>
+    list.reduce<number | undefined>((sum, account) => {
+      const next = value(account)
+      return sum === undefined || next === undefined ? undefined : sum + next
+    }, 0)
+  const [profit, fees] = [sumOf(profitOf), sumOf(feesOf)]
+  const parts = [
+    ...(profit === undefined ? [] : [`profit ${paint(profit < 0 ? 'bad' : 'good', `${signed(profit)} ${unit}`)}`]),
+    ...(fees === undefined ? [] : [`fees ${money(fees)} ${unit}`]),
+    counted(
+      list.reduce((sum, { fills }) => sum + fills, 0),
+      'fill',
+    ),
+  ]
+  return [`${paint('strong', 'total')}  ${parts.join(paint('faint', ' · '))}`]
+}
+
 const clock = (now: number, beganAt: number | undefined, endsAt: number | undefined): string => {
-  const seconds = Math.floor((now - (beganAt ?? now)) / 1000)
-  return endsAt === undefined || beganAt === undefined
-    ? `${seconds} s`
-    : `${Math.min(seconds, Math.round((endsAt - beganAt) / 1000))} s of ${number((endsAt - beganAt) / 1000, 0)} s`
+  const passed = (now - (beganAt ?? now)) / 1000
+  if (endsAt === undefined || beganAt === undefined) return `${Math.floor(passed)} s`
+  // The end is rounded, so that a run that is over shows all of its time.
+  const all = Math.round((endsAt - beganAt) / 1000)
+  return `${now >= endsAt ? all : Math.min(Math.floor(passed), all)} s of ${number(all)} s`
 }
 
 /** How much of the run is over, from 0 to 1: of its time, or of the recorded market. */
@@ -85,13 +113,17 @@ function progress(share: number | undefined, width: number, paint: Paint): strin
 
 export const milliseconds = (ms: number): string => `${ms < 10 ? ms.toFixed(2) : ms.toFixed(0)} ms`
 
-function cardsOf({ accounts, left }: Dashboard, width: number, paint: Paint): string[] {
+function cardsOf({ accounts, left }: Dashboard, width: number, paint: Paint, room: number): string[] {
   const list = [...accounts.values()]
-  if (list.length < 2 || width < TWO_CARDS) return list.flatMap((account) => card(account, left, width, paint))
+  const isStacked = list.length < 2 || width < TWO_CARDS
+  const most = Math.max(LEAST_CARD, Math.floor(room / (isStacked ? list.length : Math.ceil(list.length / 2))))
+  if (isStacked) return list.flatMap((account) => card(account, left, width, paint, most))
   const half = Math.floor((width - 1) / 2)
   const lines: string[] = []
   for (let index = 0; index < list.length; index += 2) {
-    const [ones = [], others = []] = list.slice(index, index + 2).map((account) => card(account, left, half, paint))
+    const [ones = [], others = []] = list
+      .slice(index, index + 2)
+      .map((account) => card(account, left, half, paint, most))
     const height = Math.max(ones.length, others.length)
     // The last line closes the box: the shorter one is filled up above it.
     const filled = (lines: readonly string[]): readonly string[] =>
@@ -115,20 +147,27 @@ const boxed = (text: string, width: number, paint: Paint): string =>
 const LABEL = 10
 const VALUE = 14
 
-function card(account: AccountState, left: boolean, width: number, paint: Paint): string[] {
+/** Keeps the lines of the smallest weights where there are too many, in their order. */
+const fitting = (lines: readonly (readonly [weight: number, line: string])[], most: number): string[] => {
+  const byWeight = lines.map(([weight], index) => [weight, index] as const).sort(([a, i], [b, j]) => a - b || i - j)
+  const kept = new Set(byWeight.slice(0, most).map(([, index]) => index))
+  return lines.flatMap(([, line], index) => (kept.has(index) ? [line] : []))
+}
+
+function card(account: AccountState, left: boolean, width: number, paint: Paint, most: number): string[] {
   const { platform, ready, symbols, sent, open, fills, unsettled, refused, notSent, unknown } = account
   const unit = valuedIn(account)
   const name = `${paint('strong', platform)} ${left ? paint('faint', '● logged out') : paint(ready ? 'good' : 'warn', `● ${standing(account)}`)}`
   const rule = paint('faint', '─'.repeat(Math.max(0, width - 6 - widthOf(name))))
   const profit = profitOf(account)
   const fees = feesOf(account)
-  const trades = volumeOf(account)
   const result = resultOf(account)
   const holding = holdingOf(account)
   const curve = Math.max(0, width - 4 - (LABEL + 1 + VALUE + 2))
   const row = (label: string, value: string, rest: string): string =>
     `${padEnd(paint('faint', label), LABEL)} ${padStart(value, VALUE)}  ${rest}`
 
+  const weighed = (weight: number, texts: readonly string[]) => texts.map((text) => [weight, text] as const)
   const prices = symbols.slice(0, 3).map((symbol, index) => {
     const last = priceOf(account, symbol)
     const values = index === 0 ? account.priceSeries.samples : []
@@ -145,48 +184,60 @@ function card(account: AccountState, left: boolean, width: number, paint: Paint)
     unsettled.length > 0 ? `${unsettled.length} in doubt` : '',
   ].filter((text) => text !== '')
   const tone = profit !== undefined && profit < 0 ? 'bad' : 'good'
+  // A card that is cut keeps what the strategy has come to and what it risks.
   const lines = [
-    ...prices,
-    row(
-      'profit',
-      profit === undefined ? '–' : paint(tone, `${signed(profit)} ${unit}`),
-      paint(tone, sparkline(account.profitSeries.samples, curve)),
-    ),
-    row(
-      'fees',
-      fees === undefined ? '–' : `${money(fees)} ${unit}`,
-      trades === undefined || trades === 0 ? '' : `on ${number(trades, 0)} traded`,
-    ),
+    ...weighed(2, prices.slice(0, 1)),
+    ...weighed(7, prices.slice(1)),
+    ...weighed(0, [
+      row(
+        'profit',
+        profit === undefined ? '–' : paint(tone, `${signed(profit)} ${unit}`),
+        paint(tone, sparkline(account.profitSeries.samples, curve)),
+      ),
+    ]),
+    ...weighed(5, [row('fees', fees === undefined ? '–' : `${money(fees)} ${unit}`, tradedInWords(account))]),
     ...(result === undefined
       ? []
       : [
-          row('realised', `${signed(result.realised)} ${unit}`, ''),
-          row('unrealised', `${signed(result.unrealised)} ${unit}`, ''),
+          ...weighed(8, [row('realised', `${signed(result.realised)} ${unit}`, '')]),
+          ...weighed(9, [row('unrealised', `${signed(result.unrealised)} ${unit}`, '')]),
         ]),
-    ...(holding === undefined ? [] : [row('holding', `${signed(holding)} ${unit}`, 'without trading')]),
-    ...[...account.gates.values()].map((risk) =>
-      row(
+    ...(holding === undefined ? [] : weighed(10, [row('holding', `${signed(holding)} ${unit}`, 'without trading')])),
+    ...[...account.gates.values()].map((risk) => {
+      const line = row(
         'risk gate',
         paint(isShut(risk) ? 'bad' : risk.account === 'unknown' ? 'warn' : 'good', gateInAWord(risk)),
         whyShut(risk) === '' ? usedInWords(risk) : paint('bad', harmless(whyShut(risk))),
+      )
+      return [isShut(risk) ? 1 : 4, line] as const
+    }),
+    ...weighed(1, [
+      row(
+        'orders',
+        number(sent),
+        [counted(fills, 'fill'), `${open.size} open`, ...troubles.map((text) => paint('bad', text))].join(
+          paint('faint', ' · '),
+        ),
       ),
+    ]),
+    ...weighed(
+      6,
+      openOrders(account).map((cells) => row(...cells)),
     ),
-    row(
-      'orders',
-      number(sent),
-      [counted(fills, 'fill'), `${open.size} open`, ...troubles.map((text) => paint('bad', text))].join(
-        paint('faint', ' · '),
+    ...weighed(
+      3,
+      positionsOf(account).map((cells) => row(...cells)),
+    ),
+    ...weighed(
+      11,
+      balances(account).map(([currency, total, locked]) =>
+        row(currency, total, locked === undefined ? '' : `${locked} locked`),
       ),
-    ),
-    ...openOrders(account).map((cells) => row(...cells)),
-    ...positionsOf(account).map((cells) => row(...cells)),
-    ...balances(account).map(([currency, total, locked]) =>
-      row(currency, total, locked === undefined ? '' : `${locked} locked`),
     ),
   ]
   return [
     `${paint('faint', '╭─')} ${name} ${rule}${paint('faint', '─╮')}`,
-    ...lines.map((line) => boxed(line, width, paint)),
+    ...fitting(lines, most - 2).map((line) => boxed(line, width, paint)),
     paint('faint', `╰${'─'.repeat(width - 2)}╯`),
   ]
 }
@@ -200,31 +251,39 @@ const named = ({ symbols }: AccountState, symbol: string, text: string): string 
 const atPrice = (account: AccountState, symbol: string, at: number): string =>
   named(account, symbol, `at ${price(at, account.infos.get(symbol)?.price_tick)}`)
 
+const contracts = (quantity: number): string => (quantity === 1 ? 'contract' : 'contracts')
+
+/** Volume of an account, in money and in contracts. */
+const tradedInWords = (account: AccountState): string => {
+  const volume = volumeOf(account)
+  if (account.contracts > 0) return `on ${counted(account.contracts, 'contract')} traded`
+  return volume === undefined || volume === 0 ? '' : `on ${number(volume, 0)} traded`
+}
+
 /** So many open orders are shown one by one. */
 const MOST_ORDERS = 4
 
 const openOrders = (account: AccountState): Row[] => {
   const orders = [...account.open.values()]
-  const rows = orders.slice(-MOST_ORDERS).map(({ action, remain, symbol, price: at }): Row => {
-    return [
-      action.toLowerCase(),
-      number(remain),
-      at === null || at === 0 ? named(account, symbol, 'at the market') : atPrice(account, symbol, at),
-    ]
+  const rows = orders.slice(-MOST_ORDERS).map(({ action, remain, symbol, price: at, offset }): Row => {
+    const terms = at === null || at === 0 ? named(account, symbol, 'at the market') : atPrice(account, symbol, at)
+    const isContract = offset !== undefined || account.positions.has(symbol)
+    return [action.toLowerCase(), number(remain), isContract ? `${contracts(remain)} ${terms}` : terms]
   })
   return orders.length <= MOST_ORDERS ? rows : [...rows, ['', '', `and ${orders.length - MOST_ORDERS} older`]]
 }
 
 const positionsOf = (account: AccountState): Row[] => {
-  const row = (label: string, symbol: string, quantity: number, opened: number | null): Row[] =>
-    quantity === 0
-      ? []
-      : [[label, number(quantity), opened === null ? named(account, symbol, '') : atPrice(account, symbol, opened)]]
+  const row = (label: string, symbol: string, quantity: number, opened: number | null, isContract = false): Row[] => {
+    if (quantity === 0) return []
+    const terms = opened === null ? named(account, symbol, '') : atPrice(account, symbol, opened)
+    return [[label, number(quantity), isContract ? `${contracts(quantity)} ${terms}` : terms]]
+  }
   return [
     ...[...account.holdings].flatMap(([symbol, { quantity, price: at }]) => row('traded', symbol, quantity, at)),
     ...[...account.positions.values()].flatMap((position) => [
-      ...row('long', position.symbol, position.long_quantity, position.long_open_price),
-      ...row('short', position.symbol, position.short_quantity, position.short_open_price),
+      ...row('long', position.symbol, position.long_quantity, position.long_open_price, true),
+      ...row('short', position.symbol, position.short_quantity, position.short_open_price, true),
     ]),
   ]
 }

@@ -4,7 +4,7 @@ import type { Fill, Order } from '../protocol/index.js'
 import type { RiskState } from '../strategy/index.js'
 import { type Doubt, doubtInWords } from './doubt.js'
 import { isShut, whyShut } from './gate-words.js'
-import { number } from './numbers.js'
+import { counted, number } from './numbers.js'
 import type { RunEvent } from './run-event.js'
 import { harmless } from './text.js'
 
@@ -32,15 +32,19 @@ export const statusInWords = (status: Status): string => {
   }
 }
 
-const orderInWords = ({ action, quantity, symbol, price, order_type, status, remain }: Order): string => {
+/** A quantity of a symbol; that of contracts is a number of contracts. */
+const quantityInWords = (quantity: number, symbol: string, offset: Order['offset']): string =>
+  offset === undefined ? `${number(quantity)} ${symbol}` : `${counted(quantity, 'contract')} of ${symbol}`
+
+const orderInWords = ({ action, quantity, symbol, price, order_type, status, remain, offset }: Order): string => {
   const terms = order_type === 'MARKET' || price === null || price === 0 ? 'at the market' : `at ${number(price)}`
   const left = status === 'PARTIAL-FILLED' || (status === 'CANCELED' && remain > 0 && remain < quantity)
-  return `${action.toLowerCase()} ${number(quantity)} ${symbol} ${terms}  ${order_type} ${status}${left ? ` (${number(remain)} left)` : ''}`
+  return `${action.toLowerCase()} ${quantityInWords(quantity, symbol, offset)} ${terms}  ${order_type} ${status}${left ? ` (${number(remain)} left)` : ''}`
 }
 
 const fillInWords = ({ side, quantity, symbol, price, liquidity, offset }: Fill): string =>
   [
-    `${side === 'BUY' ? 'bought' : 'sold'} ${number(quantity)} ${symbol} at ${number(price)}`,
+    `${side === 'BUY' ? 'bought' : 'sold'} ${quantityInWords(quantity, symbol, offset)} at ${number(price)}`,
     offset === undefined ? '' : `, to ${offset}`,
     liquidity === null ? '' : `  ${liquidity.toLowerCase()}`,
   ].join('')

@@ -83,6 +83,12 @@ describe('contracts', () => {
       12,
     ])
   })
+  it('have the fees that their fills tell, unless one tells none', () => {
+    const told = { ...{ offset: 'open', quantity: 10 }, ...{ fee: 0.3, fee_currency: 'USDT' } } as const
+    const account = accountOf(after([info, fill('1', told), fill('2', told)]))
+    expect([feesOf(account), account.contracts]).toEqual([0.6, 20])
+    expect(feesOf(accountOf(after([info, fill('2', told), opened])))).toBe(undefined)
+  })
   it('are known by their positions where fills have no offset', () => {
     const position = { symbol: 'BTC/USDT', long_quantity: 10, short_quantity: 0 } as never
     const account = accountOf(after([{ platform, type: 'position', position }, fill('1', { quantity: 10 })]))

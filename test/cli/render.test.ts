@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { newDashboard } from '../../src/cli/dashboard.js'
+import { dashboardAfter, newDashboard } from '../../src/cli/dashboard.js'
 import { render } from '../../src/cli/render.js'
 import type { RunEvent } from '../../src/cli/run-event.js'
 import { renderSummary, summaryOf } from '../../src/cli/summary.js'
@@ -131,6 +131,64 @@ describe('the picture', () => {
       },
     }
     expect(render(after([lost]), frame).join('\n')).toContain('no connection: nothing for 11 s; next try in 2.5 s')
+  })
+})
+
+describe('the picture of two legs, one of contracts, at 80 columns and 24 rows', () => {
+  const legs = newDashboard({
+    title: 'carry',
+    venue: 'paper gateway',
+    url: 'ws://127.0.0.1:1/ws/v1',
+    logins: [platform, 'huobi_future'].map((name) => ({ platform: name, symbols: ['BTC/USDT'] })),
+  })
+  const onFuture = (event: RunEvent): RunEvent => ({ ...event, platform: 'huobi_future' }) as RunEvent
+  const position = { symbol: 'BTC/USDT', long_quantity: 0, short_quantity: 10, short_open_price: 50_000 }
+  const contract = { offset: 'open', quantity: 10, side: 'SELL', fee: 0.2, fee_currency: 'USDT' } as const
+  const events: readonly RunEvent[] = [
+    ...traded,
+    ...[ready, info, assets(50_000, 0), ticker(50_000), gate({ _tag: 'Open' })].map(onFuture),
+    onFuture({
+      ...{ platform, type: 'position' },
+      position: { ...position, long_unrealised_pnl: 0, short_unrealised_pnl: -1 } as never,
+    }),
+    onFuture(fill('9', contract)),
+    onFuture(order('10', 'SUBMITTED', { action: 'SELL', offset: 'open', quantity: 1, remain: 1 })),
+    onFuture(assets(49_998, 0)),
+    { type: 'said', value: 'the basis has come down to the level at which both of the legs are to be closed again' },
+  ]
+
+  it('holds the result of each leg, their total and the last events', () => {
+    expect(`\n${render(after(events, legs), frame).join('\n')}\n`).toBe(`
+
+ carry  paper gateway                                               2 s of 10 s
+ ━━━━━━━━━━━━━━━━━─────────────────────────────────────────────────────────────
+ ● connected  ws://127.0.0.1:1/ws/v1                               ping 0.50 ms
+ total  profit −2.02 USDT · fees 10.22 USDT · 2 fills
+ ╭─ huobi ● READY ────────────────────────────────────────────────────────────╮
+ │ BTC/USDT        50,100.00  ▁█                                              │
+ │ profit         −0.02 USDT  █▁                                              │
+ │ orders                  1  1 fill · 1 open                                 │
+ │ traded                0.1  at 50,000.00                                    │
+ ╰────────────────────────────────────────────────────────────────────────────╯
+ ╭─ huobi_future ● READY ─────────────────────────────────────────────────────╮
+ │ BTC/USDT        50,000.00                                                  │
+ │ profit         −2.00 USDT                                                  │
+ │ orders                  0  1 fill · 1 open                                 │
+ │ short                  10  contracts at 50,000.00                          │
+ ╰────────────────────────────────────────────────────────────────────────────╯
+    2.2 s  huobi_future  sold 10 contracts of BTC/USDT at 50,000, to open
+                         taker
+    2.3 s  huobi_future  sell 1 contract of BTC/USDT at 50,000  LIMIT SUBMITTED
+    2.5 s                the basis has come down to the level at which both of
+                         the legs are to be closed again
+`)
+  })
+
+  it('shows all of its time once it is over, though the logins took a part of it', () => {
+    const run = after([{ type: 'began', forMs: 19_600 }])
+    const clockAt = (at: number) => render(dashboardAfter(run, { at, event: { type: 'tick' } }), frame)[1]
+    expect(clockAt(19_650)).toMatch(/ 19 s of 20 s$/)
+    expect(clockAt(19_700)).toMatch(/ 20 s of 20 s$/)
   })
 })
 
