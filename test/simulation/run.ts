@@ -233,7 +233,8 @@ class Run implements World {
       this.checks.mayHaveMissed(link, token)
       return
     }
-    if (this.serverFaults.beginsStorm(message)) this.checks.stormHeard(link, this.plan.symbols.length, this.plan.resyncEveryMs)
+    if (this.serverFaults.beginsStorm(message))
+      this.checks.stormHeard(link, this.plan.symbols.length, this.plan.resyncEveryMs)
     const frame = parsed(message)
     if (frame === undefined) return
     this.checks.clientHears(link, frame)
