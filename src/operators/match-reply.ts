@@ -1,6 +1,7 @@
 import { asyncScheduler, Observable, type SchedulerLike, Subject, type Subscriber, Subscription } from 'rxjs'
 import { AgeOrderedSet } from './age-ordered-set.js'
-import { checkBound, scheduleDeadline } from '../time/index.js'
+import { SharedDeadlines, type Waiting } from './shared-deadlines.js'
+import { checkBound } from '../time/index.js'
 
 /** Settings of {@link matchReply}. */
 export interface MatchReplyOptions<R, Id> {
@@ -110,8 +111,26 @@ export function matchReply<R, Id>(
   return new Matcher(reply$, idOf, tombstones, scheduler)
 }
 
+/** A request in flight. */
+class InFlight<R> implements Waiting {
+  leftMs = 0
+  timer: Subscription | undefined = undefined
+  readonly subscriber: Subscriber<R>
+  readonly timeoutMs: number
+
+  constructor(subscriber: Subscriber<R>, timeoutMs: number) {
+    this.subscriber = subscriber
+    this.timeoutMs = timeoutMs
+  }
+
+  expired(): void {
+    this.subscriber.error(new ReplyTimeout(this.timeoutMs))
+  }
+}
+
 class Matcher<R, Id> implements ReplyMatcher<Id, R> {
-  readonly #waiting = new Map<Id, Subscriber<R>>()
+  readonly #waiting = new Map<Id, InFlight<R>>()
+  readonly #deadlines: SharedDeadlines
   /** The ids of requests that were given up. */
   readonly #tombstones = new AgeOrderedSet<Id>()
   readonly #late = new Subject<R>()
@@ -119,7 +138,6 @@ class Matcher<R, Id> implements ReplyMatcher<Id, R> {
   readonly #reply$: Observable<R>
   readonly #idOf: (reply: R) => Id | undefined
   readonly #tombstoneLimit: number
-  readonly #scheduler: SchedulerLike
   #connection: Subscription | undefined
   #ended: { readonly error: unknown } | undefined
 
@@ -135,7 +153,7 @@ class Matcher<R, Id> implements ReplyMatcher<Id, R> {
     this.#reply$ = reply$
     this.#idOf = idOf
     this.#tombstoneLimit = tombstoneLimit
-    this.#scheduler = scheduler
+    this.#deadlines = new SharedDeadlines(scheduler)
   }
 
   get inFlight(): number {
@@ -169,18 +187,19 @@ class Matcher<R, Id> implements ReplyMatcher<Id, R> {
         subscriber.error(new IdInUse())
         return
       }
+      const request = new InFlight(subscriber, timeoutMs)
       // Before it is written: over a wire in memory the reply comes while write() still runs.
-      this.#waiting.set(id, subscriber)
+      this.#waiting.set(id, request)
       const wasGivenUp = this.#tombstones.has(id)
-      subscriber.add(() => this.#giveUp(id, subscriber))
+      subscriber.add(() => this.#giveUp(id, request))
       try {
         write()
       } catch (error) {
-        this.#forget(id, subscriber, wasGivenUp)
+        this.#forget(id, request, wasGivenUp)
         subscriber.error(error)
         return
       }
-      subscriber.add(scheduleDeadline(this.#scheduler, timeoutMs, () => subscriber.error(new ReplyTimeout(timeoutMs))))
+      if (!subscriber.closed) this.#deadlines.add(request, timeoutMs)
     })
   }
 
@@ -192,8 +211,9 @@ class Matcher<R, Id> implements ReplyMatcher<Id, R> {
       this.#end(error)
       return
     }
-    const subscriber = id === undefined ? undefined : this.#waiting.get(id)
-    if (id !== undefined && subscriber !== undefined) {
+    const request = id === undefined ? undefined : this.#waiting.get(id)
+    if (id !== undefined && request !== undefined) {
+      const { subscriber } = request
       // Delete before emitting: the subscriber may send a request of the same id while it handles
       // the reply.
       this.#waiting.delete(id)
@@ -203,9 +223,10 @@ class Matcher<R, Id> implements ReplyMatcher<Id, R> {
     else this.#unmatched.next(reply)
   }
 
-  /** The request ended without a reply of its own. */
-  #giveUp(id: Id, subscriber: Subscriber<R>): void {
-    if (this.#waiting.get(id) !== subscriber) return
+  /** The request has ended; if without a reply of its own, its id is remembered. */
+  #giveUp(id: Id, request: InFlight<R>): void {
+    this.#deadlines.delete(request, request.timeoutMs)
+    if (this.#waiting.get(id) !== request) return
     this.#waiting.delete(id)
     // mutant: tombstones
     this.#tombstones.add(id)
@@ -213,8 +234,8 @@ class Matcher<R, Id> implements ReplyMatcher<Id, R> {
   }
 
   /** The request was never written. */
-  #forget(id: Id, subscriber: Subscriber<R>, wasGivenUp: boolean): void {
-    if (this.#waiting.get(id) === subscriber) this.#waiting.delete(id)
+  #forget(id: Id, request: InFlight<R>, wasGivenUp: boolean): void {
+    if (this.#waiting.get(id) === request) this.#waiting.delete(id)
     else if (!wasGivenUp) this.#tombstones.delete(id)
   }
 
@@ -223,7 +244,8 @@ class Matcher<R, Id> implements ReplyMatcher<Id, R> {
     this.#ended = { error }
     const waiting = [...this.#waiting.values()]
     this.#waiting.clear()
-    for (const subscriber of waiting) subscriber.error(error)
+    for (const { subscriber } of waiting) subscriber.error(error)
+    this.#deadlines.close()
     this.#late.complete()
     this.#unmatched.complete()
     this.#connection?.unsubscribe()

@@ -85,12 +85,45 @@ describe('matchReply', () => {
     expect([scheduler.pending, matcher.inFlight]).toEqual([0, 0])
   })
 
-  it('leaves no timer behind', () => {
-    const { ask, reply, scheduler } = scene()
+  it('shares one timer among requests of the same timeout, which ends by itself or with the replies', () => {
+    const { ask, reply, reply$, scheduler } = scene()
     ask('a')
     reply('a')
     ask('b').unsubscribe()
+    expect(scheduler.pending).toBe(1)
+    scheduler.advanceTo(25)
     expect(scheduler.pending).toBe(0)
+    ask('c')
+    expect(scheduler.pending).toBe(1)
+    reply$.complete()
+    expect(scheduler.pending).toBe(0)
+  })
+
+  it('gives each request its full time, whenever it begins and whichever others end', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.record({ afterMs: fc.integer({ min: 0, max: 70 }), leaves: fc.boolean() }), { maxLength: 20 }),
+        fc.integer({ min: 1, max: 120 }),
+        (requests, timeoutMs) => {
+          const scheduler = new VirtualScheduler()
+          const matcher = matchReply(new Subject<Reply>(), { idOf: (reply: Reply) => reply.id, scheduler })
+          matcher.connect()
+          const waited: number[] = []
+          for (const [i, { afterMs, leaves }] of requests.entries()) {
+            scheduler.advanceBy(afterMs)
+            const beganAt = scheduler.now()
+            const subscription = matcher
+              .request(String(i), () => undefined, { timeoutMs })
+              .subscribe({ error: () => waited.push(scheduler.now() - beganAt) })
+            if (leaves) subscription.unsubscribe()
+          }
+          scheduler.advanceBy(2 * timeoutMs)
+          const staying = requests.filter(({ leaves }) => !leaves)
+          expect(waited).toEqual(staying.map(() => timeoutMs))
+          expect([matcher.inFlight, scheduler.pending]).toEqual([0, 0])
+        },
+      ),
+    )
   })
 
   it('takes the first reply when it comes twice; the other is unmatched', () => {

@@ -151,7 +151,7 @@ export const fakeAccount = (answers: Answers = {}) => {
 
   const accepted = (order: OrderRequest, { cid, order_no }: Placed) => {
     ledger.placed(order, order_no, 0)
-    events.accepted(cid, order.symbol, order_no)
+    events.take({ _tag: 'Taken', cid, symbol: order.symbol, order_no })
   }
   const unlist = (cid: string) => unsettled$.next(unsettled$.value.filter(({ unknown }) => unknown.cid !== cid))
   /** The client goes on looking when its caller has left. */
@@ -165,8 +165,8 @@ export const fakeAccount = (answers: Answers = {}) => {
       const nth = placed.push(order)
       traded.add(order.symbol)
       const early = cidOf?.(nth)
-      if (early !== undefined) events.submitted(early, order)
-      const submitted = (cid: string) => early ?? events.submitted(cid, order)
+      if (early !== undefined) events.take({ _tag: 'Submitted', cid: early, order })
+      const submitted = (cid: string) => early ?? events.take({ _tag: 'Submitted', cid, order })
       const settledLater = (cid: string) =>
         settled(cid).pipe(
           tap({
@@ -175,11 +175,11 @@ export const fakeAccount = (answers: Answers = {}) => {
               const { order_no } = update.placed
               ledger.placed(order, order_no, 0)
               unlist(cid)
-              events.resolved(cid, order, 'accepted', order_no)
+              events.take({ _tag: 'Resolved', cid, order, outcome: 'accepted', order_no })
             },
             error: () => {
               unlist(cid)
-              events.resolved(cid, order, 'rejected', undefined)
+              events.take({ _tag: 'Resolved', cid, order, outcome: 'rejected', order_no: undefined })
             },
           }),
         )
@@ -193,11 +193,11 @@ export const fakeAccount = (answers: Answers = {}) => {
         catchError((error: unknown) => {
           if (error instanceof Rejected) {
             submitted(`c${nth}`)
-            events.rejected(`c${nth}`, order, error.message)
+            events.take({ _tag: 'Rejected', cid: `c${nth}`, order, words: error.message })
           }
           if (!(error instanceof Unknown)) return throwError(() => error)
           submitted(error.cid)
-          events.unresolved(error.cid, order, error.message)
+          events.take({ _tag: 'Unresolved', cid: error.cid, order, words: error.message })
           if (unsettled$.value.every(({ unknown }) => unknown.cid !== error.cid))
             unsettled$.next([...unsettled$.value, unsettledOf(error)])
           return concat(of<OrderUpdate>({ _tag: 'Unknown', unknown: error }), lookOn(settledLater(error.cid)))

@@ -70,7 +70,10 @@ export interface Wire {
   readonly bufferedAmount: number
   /** False once the socket is being given up: what is in flight may finish, nothing new is written. */
   readonly accepting$: Observable<boolean>
-  /** Cold. Writes at subscription; errors with NotWritten, ReplyTimeout or WireLost. */
+  /**
+   * Cold. Writes at subscription; errors with NotWritten, ReplyTimeout or WireLost. The caller has
+   * checked the request (`checkClientFrame`), a login excepted.
+   */
   request(request: Request & { readonly cid: string }, timeoutMs: number): Observable<WireReply>
   /**
    * The frames of one login. Those that came before anybody asked were kept, and are delivered first. A frame that may have held a
@@ -170,20 +173,20 @@ export function openWire(
       if (ageMs(clock, asked) < ageMs(clock, proven)) proven = asked
     }
 
-    /** When the unanswered frames of each order were written: a second frame has the cid of the first. */
+    /**
+     * Instants of the unanswered frames of each order, the oldest first: a second frame has the cid of
+     * the first.
+     */
     const orderFrames = new Map<string, Instant[]>()
-    /** A reply to an order. It may answer the oldest of its frames, so it proves no more than that. */
-    const orderAnswered = (cid: string): void => {
-      const [oldest, ...others] = orderFrames.get(cid) ?? []
-      if (oldest === undefined) return
-      answered(oldest)
-      if (others.length > 0) orderFrames.set(cid, others)
-      else orderFrames.delete(cid)
-    }
+    /** Takes a reply in. One to an order may answer the oldest of its frames, and proves no more than that. */
     const takeReply = (reply: WireReply): void => {
-      if (reply.cid !== undefined) {
-        complaints.answered(reply.cid)
-        orderAnswered(reply.cid)
+      const { cid } = reply
+      if (cid !== undefined) {
+        const frames = orderFrames.get(cid)
+        const asked = complaints.answered(cid)
+        const proved = frames === undefined ? asked : frames.shift()
+        if (frames?.length === 0) orderFrames.delete(cid)
+        if (proved !== undefined) answered(proved)
       }
       reply$.next(reply)
     }
@@ -237,25 +240,28 @@ export function openWire(
       },
       accepting$,
       request: (request, timeoutMs) =>
-        defer(() => {
-          const asked = instant(clock)
+        new Observable((replied) => {
           const logins = request.op === 'login' ? 1 : 0
           if (logins > 0 && unansweredLogins === 0) heldForAny = undefined
           unansweredLogins += logins
           const isOrder = request.op === 'place_order'
           const send = (): void => {
-            complaints.asked(request.cid, logins > 0)
-            write(encode(request))
-            if (isOrder) orderFrames.set(request.cid, [...(orderFrames.get(request.cid) ?? []), asked])
+            const asked = instant(clock)
+            complaints.asked(request.cid, asked, logins > 0)
+            // All but a login have been checked, in words for their caller.
+            write(logins > 0 ? encode(request) : JSON.stringify(request))
+            if (!isOrder) return
+            const frames = orderFrames.get(request.cid)
+            if (frames === undefined) orderFrames.set(request.cid, [asked])
+            else frames.push(asked)
           }
-          const ended = (): void => {
+          // Added last, so that it runs when the request is no longer in flight.
+          replies.request(request.cid, send, { timeoutMs }).subscribe(replied)
+          replied.add(() => {
             complaints.givenUp(request.cid)
             unansweredLogins -= logins
             requestEnded$.next()
-          }
-          return replies
-            .request(request.cid, send, { timeoutMs })
-            .pipe(tap({ next: () => isOrder || answered(asked), finalize: ended }))
+          })
         }),
       frames: (token) =>
         defer(() => {
@@ -281,7 +287,7 @@ export function openWire(
             pings.clear()
           }
           pings.set(now.wall, now)
-          complaints.asked(now.wall, false)
+          complaints.asked(now.wall, now, false)
           connection.send(encode({ op: 'ping', ts: now.wall }))
         },
         ...(connection.life$ === undefined ? {} : { life$: connection.life$ }),

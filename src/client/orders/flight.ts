@@ -1,34 +1,60 @@
 import type { Observable } from 'rxjs'
 import type { OrderRequest } from '../../orders/index.js'
 import type { Placed } from '../command.js'
-import type { UnknownCause } from '../errors.js'
+import type { NotSent, Rejected, Unknown, UnknownCause } from '../errors.js'
 import type { Link } from '../requests/line.js'
 import type { UnsettledOrders } from './unsettled.js'
 
 /** State of an order that has been sent. `open`: no reply yet, or an Unknown that is not resolved. */
 export type Fate = 'open' | 'placed' | 'rejected' | 'unsent' | 'closed-by-caller'
 
-/** One order from the instant it is written until its fate is known. It goes on when its subscriber leaves. */
-export interface Flight {
+/** End of a command to place an order. */
+export type FlightEnd =
+  | { readonly _tag: 'Placed'; readonly placed: Placed }
+  | { readonly _tag: 'Failed'; readonly error: NotSent | Rejected | Unknown }
+
+/**
+ * One order from the instant it is written until its outcome is known. It goes on when its
+ * subscriber leaves.
+ */
+export class Flight {
   readonly cid: string
-  readonly fate: Fate
-  /** Replays the end: the reply, or Rejected, Unknown or NotSent. */
-  readonly outcome$: Observable<Placed>
+  /** Connection that it is written to, where this login writes it. */
+  readonly generation: number | undefined
+  fate: Fate = 'open'
+  #end: FlightEnd | undefined
+  #tell: ((end: FlightEnd) => void) | undefined
+
+  constructor(cid: string, generation?: number) {
+    this.cid = cid
+    this.generation = generation
+  }
+
+  end(end: FlightEnd): void {
+    this.#end = end
+    this.#tell?.(end)
+  }
+
+  /** Calls `tell` at the end, at once if it has ended. */
+  whenEnded(tell: (end: FlightEnd) => void): void {
+    this.#tell = tell
+    if (this.#end !== undefined) tell(this.#end)
+  }
 }
 
-/** When an order may no longer be taken by the server, by our clocks. */
+/** Time until which the server may take an order, by our clocks. */
 export interface Expiry {
   readonly validUntil: number | undefined
   readonly isTooOld: () => boolean
 }
 
-/** The end of an order whose fate was unknown for a while. */
+/** End of an order whose outcome was unknown for a while. */
 export interface Settled {
   readonly fate: Exclude<Fate, 'open'>
   readonly order_no: string | undefined
 }
 
-/** The orders that were written, until their fate is known. */
+/** Orders that were written, until their outcome is known. */
 export interface Flights extends Pick<UnsettledOrders, 'unsettled$'> {
   /** Writes the order now. Throws NotSent where the journal cannot be written. */
   launch(link: Link, order: OrderRequest, timeoutMs: number, expiry: Expiry): Flight

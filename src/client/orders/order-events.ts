@@ -1,32 +1,23 @@
-import { type Observable, Subject, Subscription } from 'rxjs'
-import {
-  isEnd,
-  isFilledWhole,
-  mayFollow,
-  type OrderEvent,
-  type OrderName,
-  type OrderRequest,
-  roundSum,
-} from '../../orders/index.js'
-import { trampoline } from '../../operators/index.js'
+import { type Observable, Subject } from 'rxjs'
+import { isEnd, isFilledWhole, mayFollow, type OrderEvent, type OrderName, roundSum } from '../../orders/index.js'
+import { oneAtATime } from '../one-at-a-time.js'
 import { Memory } from '../memory.js'
 import { keyOf, type OrderLedger, type OrderState } from '../state/ledger/index.js'
 
-/** Order events of an Account, and the steps of its own orders that only the sender knows. */
+/** Steps of an order of this client that only its sender knows. */
+export type SenderStep =
+  | Extract<OrderEvent, { _tag: 'Denied' | 'Submitted' | 'Rejected' | 'Unresolved' | 'Resolved' }>
+  /** The server has taken the order, by its reply. */
+  | { readonly _tag: 'Taken'; readonly cid: string; readonly symbol: string; readonly order_no: string }
+  /** The order was never written: no reply to it is awaited. */
+  | { readonly _tag: 'NotWritten'; readonly cid: string; readonly symbol: string }
+
+/** Order events of an Account. */
 export interface OrderEvents {
   readonly event$: Observable<OrderEvent>
-  denied(order: OrderRequest, reason: string, words: string): void
-  submitted(cid: string, order: OrderRequest): void
-  accepted(cid: string, symbol: string, order_no: string): void
-  rejected(cid: string, order: OrderRequest, words: string): void
-  unresolved(cid: string, order: OrderRequest, words: string): void
-  resolved(cid: string, order: OrderRequest, outcome: Resolution, order_no: string | undefined): void
-  /** Ends the wait for a reply of an order that was never written. */
-  notWritten(cid: string, symbol: string): void
+  take(step: SenderStep): void
   complete(): void
 }
-
-type Resolution = Extract<OrderEvent, { _tag: 'Resolved' }>['outcome']
 
 /** Steps of one order that have been emitted. */
 interface Emitted {
@@ -50,9 +41,6 @@ export function createOrderEvents(ledger: OrderLedger): OrderEvents {
   const awaited = new Map<string, Set<string>>()
   /** Orders without a cid that appeared meanwhile: each may be an awaited one. */
   const held = new Map<string, Map<string, OrderName>>()
-  /** One step after another: what a subscriber causes by its reaction comes behind, for every subscriber. */
-  const turn$ = new Subject<() => void>()
-  const inTurn = (step: () => void): void => turn$.next(step)
 
   const emittedOf = (key: string): Emitted => {
     const known = open.get(key) ?? ended.get(key)
@@ -129,7 +117,7 @@ export function createOrderEvents(ledger: OrderLedger): OrderEvents {
     } else if (!isOpen && open.delete(key)) ended.set(key, emitted)
   }
 
-  /** A reply is no longer awaited. Orders that might have been that one are then those of others. */
+  /** Ends the wait for a reply. Orders that might have been that one are then those of others. */
   const settle = (symbol: string, cid: string): void => {
     const cids = awaited.get(symbol)
     if (cids?.delete(cid) !== true || cids.size > 0) return
@@ -138,55 +126,51 @@ export function createOrderEvents(ledger: OrderLedger): OrderEvents {
     if (held.get(symbol)?.size === 0) held.delete(symbol)
   }
 
-  const listening = new Subscription()
-  const failed = (error: unknown): void => event$.error(error)
-  const listen = (change$: Observable<OrderName>): void => {
-    listening.add(
-      change$.subscribe({
-        next: ({ symbol, order_no }) => inTurn(() => emitOf({ symbol, order_no })),
-        error: failed,
-      }),
-    )
+  const takeStep = (step: SenderStep): void => {
+    switch (step._tag) {
+      case 'Taken':
+        emitOf(step, step.cid)
+        settle(step.symbol, step.cid)
+        break
+      case 'NotWritten':
+        settle(step.symbol, step.cid)
+        break
+      case 'Submitted': {
+        const { cid, order } = step
+        awaited.set(order.symbol, (awaited.get(order.symbol) ?? new Set<string>()).add(cid))
+        event$.next(step)
+        break
+      }
+      case 'Resolved':
+        event$.next(step)
+        if (step.order_no !== undefined) emitOf({ symbol: step.order.symbol, order_no: step.order_no }, step.cid)
+        break
+      default:
+        event$.next(step)
+        if (step._tag !== 'Denied') settle(step.order.symbol, step.cid)
+    }
   }
-  // It ends with `turn$`.
-  // eslint-disable-next-line rxjs-x/no-ignored-subscription
-  turn$.pipe(trampoline()).subscribe({ next: (step) => step(), error: failed, complete: () => event$.complete() })
-  listen(ledger.state$)
-  listen(ledger.fill$)
+
+  // One step after another: what a subscriber causes by its reaction comes behind, for every
+  // subscriber.
+  const inTurn = oneAtATime<SenderStep | OrderName | 'complete'>((step) => {
+    if (step === 'complete') event$.complete()
+    else if ('_tag' in step) takeStep(step)
+    else emitOf(step)
+  })
+  const changed = {
+    next: ({ symbol, order_no }: OrderName): void => inTurn({ symbol, order_no }),
+    error: (error: unknown): void => event$.error(error),
+  }
+  const listening = ledger.state$.subscribe(changed)
+  listening.add(ledger.fill$.subscribe(changed))
 
   return {
     event$: event$.asObservable(),
-    denied: (order, reason, words) => inTurn(() => event$.next({ _tag: 'Denied', order, reason, words })),
-    submitted: (cid, order) =>
-      inTurn(() => {
-        const cids = awaited.get(order.symbol) ?? new Set<string>()
-        awaited.set(order.symbol, cids.add(cid))
-        event$.next({ _tag: 'Submitted', cid, order })
-      }),
-    accepted: (cid, symbol, order_no) =>
-      inTurn(() => {
-        emitOf({ symbol, order_no }, cid)
-        settle(symbol, cid)
-      }),
-    rejected: (cid, order, words) =>
-      inTurn(() => {
-        event$.next({ _tag: 'Rejected', cid, order, words })
-        settle(order.symbol, cid)
-      }),
-    unresolved: (cid, order, words) =>
-      inTurn(() => {
-        event$.next({ _tag: 'Unresolved', cid, order, words })
-        settle(order.symbol, cid)
-      }),
-    resolved: (cid, order, outcome, order_no) =>
-      inTurn(() => {
-        event$.next({ _tag: 'Resolved', cid, order, outcome, order_no })
-        if (order_no !== undefined) emitOf({ symbol: order.symbol, order_no }, cid)
-      }),
-    notWritten: (cid, symbol) => inTurn(() => settle(symbol, cid)),
+    take: inTurn,
     complete() {
       listening.unsubscribe()
-      turn$.complete()
+      inTurn('complete')
     },
   }
 }

@@ -1,9 +1,10 @@
-import { catchError, defer, type Observable, switchMap, tap, throwError } from 'rxjs'
+import { Observable } from 'rxjs'
 import { checkClientFrame } from '../../protocol/index.js'
 import { type CommandTimes, type Placed, wrongTimes } from '../command.js'
 import { orderFault, type OrderRequest } from '../../orders/index.js'
-import { NotSent, Rejected } from '../errors.js'
-import type { Expiry, Flight, Flights } from './flight.js'
+import { NotSent, Rejected, type Unknown } from '../errors.js'
+import type { Expiry, Flight, FlightEnd, Flights } from './flight.js'
+import type { OrderEvents } from './order-events.js'
 import { type Line, linkFor } from '../requests/line.js'
 import { type Settings, stopwatchOf } from '../options.js'
 import { asRefusal } from '../refusal.js'
@@ -24,8 +25,9 @@ const invalid = (
 }
 
 /**
- * Whether an earlier subscription of the same observable stands in the way of another. `retry(3)` on a placeOrder must
- * not make four orders, so one that made an order whose result its subscriber never got, or may have, makes no other.
+ * Objection of an earlier subscription of the same observable against another order. `retry(3)` on
+ * a placeOrder must not make four orders, so a subscription that made an order whose result its
+ * subscriber never got, or may have made one, makes no other.
  */
 const objection = (flight: Flight): NotSent | undefined => {
   switch (flight.fate) {
@@ -49,17 +51,21 @@ const objection = (flight: Flight): NotSent | undefined => {
 interface OrderDependencies {
   readonly line: Line
   readonly flights: Flights
+  readonly events: OrderEvents
   readonly waitingOrders: WaitingOrders
   readonly settings: Settings
 }
 
-/** A cold order: each subscription is one order, with a cid of its own, and there is never more than one whose fate is open. */
+/**
+ * A cold order: each subscription is one order, with a cid of its own, and there is never more than
+ * one whose outcome is open.
+ */
 export function placeOrder(
   order: OrderRequest,
   times: CommandTimes,
-  { line, flights, waitingOrders, settings }: OrderDependencies,
+  { line, flights, events, waitingOrders, settings }: OrderDependencies,
 ): Observable<Placed> {
-  /** Those of earlier subscriptions whose end no subscriber was given yet, or that ended Unknown. */
+  /** Flights of earlier subscriptions whose end no subscriber was given, or that ended Unknown. */
   const earlier = new Set<Flight>()
   const { maxAgeMs, timeoutMs } = times
 
@@ -71,35 +77,66 @@ export function placeOrder(
     }
   }
 
-  return defer(() => {
-    const ageMs = stopwatchOf(settings.clock)()
-    const validUntil = Number.isFinite(maxAgeMs) ? settings.clock.wall() + maxAgeMs : undefined
-    const expiry: Expiry = { validUntil, isTooOld: () => ageMs() >= maxAgeMs }
+  // One observable, and no operators: each would be made and torn down with every order.
+  return new Observable<Placed>((subscriber) => {
+    const fail = (error: unknown): void => {
+      if (error instanceof NotSent) {
+        events.take({ _tag: 'Denied', order: { ...order }, reason: error.reason, words: error.message })
+      }
+      subscriber.error(error)
+    }
 
-    checkEarlier()
-    const refused = invalid(order, times)
-    if (refused !== undefined) return throwError(() => refused)
+    const failWith = (error: NotSent | Rejected | Unknown, flight: Flight): void => {
+      // Every other error leaves open whether there is an order.
+      // mutant: open-order-once-within-its-end
+      if (error instanceof NotSent || error instanceof Rejected) earlier.delete(flight)
+      fail(error)
+    }
 
-    return waitingOrders.pass(order, maxAgeMs).pipe(
-      catchError((error: unknown) => throwError(() => asRefusal('place_order', error))),
-      switchMap(() => {
-        // Two may have waited side by side.
-        checkEarlier()
-        const flight = flights.launch(linkFor('place_order', line, settings), order, timeoutMs, expiry)
-        // Whoever leaves now, or has left while it was written, was not told.
-        earlier.add(flight)
-        return flight.outcome$.pipe(
-          // Before he hears of it: he may subscribe again at once.
-          tap({
-            next: () => earlier.delete(flight),
-            error: (error: unknown) => {
-              // Whatever does not say that there is no order may be one.
-              // mutant: open-order-once-within-its-end
-              if (error instanceof NotSent || error instanceof Rejected) earlier.delete(flight)
-            },
+    const end = (flight: Flight, ended: FlightEnd): void => {
+      // A subscriber that has left was not given the end: the flight stays among the earlier ones.
+      if (subscriber.closed) return
+      // Before the subscriber hears of it: it may subscribe again at once.
+      if (ended._tag === 'Failed') failWith(ended.error, flight)
+      else {
+        earlier.delete(flight)
+        subscriber.next(ended.placed)
+        subscriber.complete()
+      }
+    }
+
+    const launch = (expiry: Expiry): void => {
+      // Two may have waited side by side.
+      checkEarlier()
+      const flight = flights.launch(linkFor('place_order', line, settings), order, timeoutMs, expiry)
+      earlier.add(flight)
+      flight.whenEnded((ended) => end(flight, ended))
+    }
+
+    const attempt = (step: () => void): void => {
+      try {
+        step()
+      } catch (error) {
+        fail(error)
+      }
+    }
+
+    attempt(() => {
+      const ageMs = stopwatchOf(settings.clock)()
+      const validUntil = Number.isFinite(maxAgeMs) ? settings.clock.wall() + maxAgeMs : undefined
+      const expiry: Expiry = { validUntil, isTooOld: () => ageMs() >= maxAgeMs }
+      checkEarlier()
+      const refused = invalid(order, times)
+      if (refused !== undefined) throw refused
+      if (line.orders.open) launch(expiry)
+      else {
+        subscriber.add(
+          waitingOrders.pass(order, maxAgeMs).subscribe({
+            next: () => attempt(() => launch(expiry)),
+            error: (error: unknown) => fail(asRefusal('place_order', error)),
           }),
         )
-      }),
-    )
+      }
+    })
   })
 }

@@ -1,4 +1,4 @@
-import { catchError, defer, map, merge, type Observable, of, retry, switchMap, take, throwError } from 'rxjs'
+import { Observable, type Subscription } from 'rxjs'
 import { ReplyTimeout } from '../../operators/index.js'
 import {
   DecodeFailure,
@@ -17,7 +17,7 @@ import { NotWritten, saysInvalidToken, type WireReply } from '../connection/wire
 
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never
 
-/** A request as the caller means it: the token and the cid are ours to add. */
+/** A request without the token and the cid, which the client adds. */
 export type Body<Op extends RequestOp> = DistributiveOmit<Extract<Request, { op: Op }>, 'token' | 'cid'> & {
   readonly op: Op
 }
@@ -26,15 +26,15 @@ export type Body<Op extends RequestOp> = DistributiveOmit<Extract<Request, { op:
 export interface Question<Op extends RequestOp, A> {
   readonly body: Body<Op>
   readonly read: (reply: Extract<SuccessReply, { op: Op }>) => A
-  /** Whether asking twice does no harm: then it is asked again when the socket fell before the reply. */
+  /** True if asking twice does no harm: then it is asked again when the socket fell before the reply. */
   readonly repeatable: boolean
   /** Called each time the question is about to be written. */
   readonly onWrite?: () => void
-  /** The answer, where it shows by other means than the reply (which may never come). */
+  /** The answer by other means than the reply, which may never come. */
   readonly elsewhere$?: Observable<A>
 }
 
-/** What a question goes out over. */
+/** Parts of a login that a question needs. */
 export interface QueryDependencies {
   readonly line: Line
   readonly settings: Settings
@@ -42,16 +42,11 @@ export interface QueryDependencies {
   readonly onInvalidToken: (token: string) => void
 }
 
-/** The question was not answered, through no fault of its own, and may be asked again over the next link. */
+/** The connection ended, or the token was void: the question may be asked again on the next link. */
 class Interrupted extends Error {}
 
-/** Words an end that nobody knows. */
+/** Words an end that is not known. */
 type UnknownOf = (cause: Unknown['cause'], ...said: string[]) => Unknown
-
-/** Whether the question was ever written: then the server may have seen it, though it be refused at the gate later. */
-interface Written {
-  unknown: UnknownOf | undefined
-}
 
 /** A cold question: each subscription asks once, over as many sockets as it takes. */
 export function ask<Op extends RequestOp, A>(
@@ -63,62 +58,103 @@ export function ask<Op extends RequestOp, A>(
   const { clock, entropy } = settings
   const { maxAgeMs, timeoutMs } = times
 
-  const askOnce = (written: Written): Observable<A> => {
-    const link = linkFor(op, line, settings)
-    onWrite?.()
-    const cid = entropy.id()
-    const sentAt = clock.wall()
-    // Not `{ ...body, token }`, which is slow: see the order ledger's stateOf.
-    const frame = Object.assign({ op, token: link.token, cid }, body) as unknown as Request & { readonly cid: string }
+  // One observable, and no operators: a question is asked for each request, and each operator would
+  // be made and torn down with it.
+  return new Observable<A>((subscriber) => {
+    /** Set once the question was written: the server may have seen it, though the gate refuses it later. */
+    let written: UnknownOf | undefined
 
-    const unknown: UnknownOf = (cause, ...said) =>
-      new Unknown({
-        cid,
-        request: { ...body },
-        sentAt,
-        cause,
-        evidence: said.map((message) => ({ kind: 'server-said', message })),
-      })
-
-    const answerOf = (reply: WireReply): A => {
-      if (reply instanceof DecodeFailure) throw unknown('undecodable', reply.message)
-      if (reply.op !== op) throw unknown('undecodable', `it replied to ${reply.op} instead`)
-      if (reply.result) return read(reply as Extract<SuccessReply, { op: Op }>)
-      if (!saysInvalidToken(reply)) throw new Rejected(op, redactor.redact(reply.error_message))
-      onInvalidToken(link.token)
-      throw new Interrupted()
+    const fail = (error: unknown): void => {
+      const known = asRefusal(op, error)
+      const isUnknown = known instanceof NotSent && written !== undefined
+      subscriber.error(isUnknown ? written?.(known.reason === 'logged-out' ? 'logged-out' : 'connection-lost') : known)
     }
 
-    const withoutReply = (error: unknown): Observable<never> =>
-      throwError((): Error => {
+    const succeed = (answer: A): void => {
+      subscriber.next(answer)
+      subscriber.complete()
+    }
+
+    const write = (): void => {
+      const link = linkFor(op, line, settings)
+      onWrite?.()
+      const cid = entropy.id()
+      const sentAt = clock.wall()
+      // Not `{ ...body, token }`, which is slow: see the order ledger's stateOf.
+      const frame = Object.assign({ op, token: link.token, cid }, body) as unknown as Request & { readonly cid: string }
+      let elsewhere: Subscription | undefined
+
+      const unknown: UnknownOf = (cause, ...said) =>
+        new Unknown({
+          cid,
+          request: { ...body },
+          sentAt,
+          cause,
+          evidence: said.map((message) => ({ kind: 'server-said', message })),
+        })
+
+      const answerOf = (reply: WireReply): A => {
+        if (reply instanceof DecodeFailure) throw unknown('undecodable', reply.message)
+        if (reply.op !== op) throw unknown('undecodable', `it replied to ${reply.op} instead`)
+        if (reply.result) return read(reply as Extract<SuccessReply, { op: Op }>)
+        if (!saysInvalidToken(reply)) throw new Rejected(op, redactor.redact(reply.error_message))
+        onInvalidToken(link.token)
+        throw new Interrupted()
+      }
+
+      const withoutReply = (error: unknown): Error => {
         if (error instanceof NotWritten) return new NotSent(op, 'not-ready-in-time', lostBeforeWriting)
         if (error instanceof ReplyTimeout) return unknown('timeout')
-        written.unknown = unknown
+        written = unknown
         return repeatable ? new Interrupted() : unknown('connection-lost')
-      })
+      }
 
-    const answer$ = link.wire.request(frame, timeoutMs).pipe(catchError(withoutReply), map(answerOf))
-    return elsewhere$ === undefined ? answer$ : merge(elsewhere$, answer$).pipe(take(1))
-  }
+      const failOrAgain = (error: unknown): void => {
+        elsewhere?.unsubscribe()
+        // Through the gate again: it opens when the next link is READY.
+        if (error instanceof Interrupted) pass()
+        else fail(error)
+      }
 
-  return defer(() => {
-    const wrong = wrongTimes(times)
-    if (wrong !== undefined) return throwError(() => new NotSent(op, 'invalid', wrong))
-    const checked = checkClientFrame(Object.assign({ op, token: '' }, body) as unknown as Request)
-    if (checked._tag === 'Left') return throwError(() => new NotSent(op, 'invalid', checked.left.message))
-
-    const written: Written = { unknown: undefined }
-    const truth = (error: unknown): unknown => {
-      const known = asRefusal(op, error)
-      return known instanceof NotSent
-        ? (written.unknown?.(known.reason === 'logged-out' ? 'logged-out' : 'connection-lost') ?? known)
-        : known
+      if (elsewhere$ !== undefined) {
+        elsewhere = elsewhere$.subscribe({ next: succeed, error: failOrAgain })
+        subscriber.add(elsewhere)
+      }
+      if (subscriber.closed) return
+      subscriber.add(
+        link.wire.request(frame, timeoutMs).subscribe({
+          next: (reply) => {
+            let answer: A
+            try {
+              answer = answerOf(reply)
+            } catch (error) {
+              failOrAgain(error)
+              return
+            }
+            succeed(answer)
+          },
+          error: (error: unknown) => failOrAgain(withoutReply(error)),
+        }),
+      )
     }
 
-    return line.commands.pass(written, { maxAgeMs }).pipe(
-      switchMap(askOnce),
-      // Through the gate again: it opens when the next link is READY.
-      retry({ delay: (error: unknown) => (error instanceof Interrupted ? of(0) : throwError(() => truth(error))) }),
-    )
+    const writeOrFail = (): void => {
+      try {
+        write()
+      } catch (error) {
+        fail(error)
+      }
+    }
+
+    const pass = (): void => {
+      if (line.commands.open) writeOrFail()
+      else subscriber.add(line.commands.pass(undefined, { maxAgeMs }).subscribe({ next: writeOrFail, error: fail }))
+    }
+
+    const wrong = wrongTimes(times)
+    const checked = checkClientFrame(Object.assign({ op, token: '' }, body) as unknown as Request)
+    if (wrong !== undefined) fail(new NotSent(op, 'invalid', wrong))
+    else if (checked._tag === 'Left') fail(new NotSent(op, 'invalid', checked.left.message))
+    else pass()
   })
 }

@@ -1,4 +1,4 @@
-import { defer, map, type Observable, tap } from 'rxjs'
+import { defer, map, type Observable } from 'rxjs'
 import type { MarketTopic } from '../../protocol/index.js'
 import type { Account } from '../account.js'
 import { askedTopics } from './asked-topics.js'
@@ -14,7 +14,6 @@ import type { Notices } from './notices.js'
 import type { Settings } from '../options.js'
 import { commandTimes } from '../command.js'
 import { marketStreams } from '../market-streams.js'
-import { NotSent } from '../errors.js'
 import { placeOrder } from '../orders/orders.js'
 import type { InterfaceState } from '../interface-state.js'
 import { followOrder, trackOrder } from '../orders/track.js'
@@ -61,15 +60,16 @@ export function accountOver(parts: AccountParts): Account {
   const defaults = { maxAgeMs: settings.orderMaxAgeMs, timeoutMs: settings.requestTimeoutMs }
   const view = createViews()
 
-  // A copy: what was asked for is what is sent, whatever the caller does to his object while it waits.
+  // A frozen copy: what is checked is what is sent, whatever the caller, or a subscriber of the
+  // order's events, does to its object meanwhile.
   const place: Account['placeOrder'] = (order, options) =>
-    placeOrder({ ...order }, commandTimes(options, defaults), { line, flights, waitingOrders, settings }).pipe(
-      tap({
-        error: (error: unknown) => {
-          if (error instanceof NotSent) events.denied({ ...order }, error.reason, error.message)
-        },
-      }),
-    )
+    placeOrder(Object.freeze({ ...order }), commandTimes(options, defaults), {
+      line,
+      flights,
+      events,
+      waitingOrders,
+      settings,
+    })
 
   const topic$ = askedTopics((name, codec) => notices.other(name, codec), market)
 

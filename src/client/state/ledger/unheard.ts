@@ -1,4 +1,5 @@
 import type { Order } from '../../../protocol/index.js'
+import { Memory } from '../../memory.js'
 import type { Entry } from './order-entries.js'
 
 /** An order that the server has taken, and has told nothing of since. */
@@ -16,19 +17,10 @@ export interface Unheard {
   all(): readonly Order[]
 }
 
-const mostUnheard = 10_000
-
 export function createUnheard(): Unheard {
-  const orders = new Map<string, UnheardOrder>()
+  const orders = new Memory<UnheardOrder>()
   return {
-    add(entry, asked) {
-      orders.set(entry.key, { entry, asked })
-      if (orders.size <= mostUnheard) return
-      for (const oldest of orders.keys()) {
-        orders.delete(oldest)
-        break
-      }
-    },
+    add: (entry, asked) => void orders.set(entry.key, { entry, asked }),
     delete: ({ key }) => void orders.delete(key),
     of: (symbol) => [...orders.values()].filter(({ asked }) => asked.symbol === symbol),
     all: () => Array.from(orders.values(), ({ asked }) => asked),

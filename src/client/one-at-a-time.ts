@@ -1,0 +1,20 @@
+/**
+ * Makes `take` handle one value at a time: a value that arrives while another is being handled waits
+ * until that one is done. All of it happens before the outermost call returns.
+ */
+export const oneAtATime = <T>(take: (value: T) => void): ((value: T) => void) => {
+  const waiting: T[] = []
+  let isBusy = false
+  return (value) => {
+    waiting.push(value)
+    if (isBusy) return
+    isBusy = true
+    try {
+      // By index: the same loop sees what is added meanwhile.
+      for (let at = 0; at < waiting.length; at++) take(waiting[at] as T)
+    } finally {
+      waiting.length = 0
+      isBusy = false
+    }
+  }
+}
