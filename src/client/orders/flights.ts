@@ -66,7 +66,7 @@ const resolutions = {
   'closed-by-caller': 'closed-by-caller',
 } as const
 
-/** What cannot be looked for stays unresolved, and does not disturb other orders. */
+/** An order that cannot be looked for stays unresolved, and does not disturb other orders. */
 const orStaysOpen = { error: () => undefined }
 
 /** Verdict where a written order got no reply. */
@@ -86,7 +86,9 @@ class FlightControl implements Flights {
   readonly #inFlight$ = new BehaviorSubject(0)
   /** Emits the cause of the login's end. */
   readonly #ended$ = new ReplaySubject<UnknownCause>(1)
-  /** Orders whose subscribers have not been given an end, and how the end of the login ends each. */
+  /**
+   * Orders whose subscribers have not been given an end, and how the end of the login ends each.
+   */
   readonly #airborne = new Map<Flight, (cause: UnknownCause) => void>()
   readonly #open = new Set<Intent>()
   /** The outcome of one of them has become known. */
@@ -195,26 +197,30 @@ class FlightControl implements Flights {
       else waiting.add(this.#settle(intent, verdict).subscribe(conclude))
     }
     this.#airborne.set(flight, (cause) => conclude({ _tag: 'Unsure', cause, evidence: [] }))
-    waiting.add(
-      this.#write(link, intent, timeoutMs).subscribe({
-        next: (reply) => {
-          this.#noteToken(link, reply)
-          settleOr(this.#verdictOf(intent, reply))
-        },
-        error: (error: unknown) => {
-          if (!this.#airborne.has(flight)) return
-          if (!(error instanceof NotWritten) || !this.#log.frees(intent, 'unsent')) settleOr(unansweredVerdict(error))
-          else {
-            this.#airborne.delete(flight)
-            this.#land(flight, intent, 'unsent')
-            this.#tell(flight, {
-              _tag: 'Failed',
-              error: new NotSent('place_order', 'not-ready-in-time', lostBeforeWriting),
-            })
-          }
-        },
-      }),
-    )
+    // Not a const: the error may come while it is being subscribed to.
+    // eslint-disable-next-line prefer-const
+    let request: Subscription | undefined
+    request = this.#write(link, intent, timeoutMs).subscribe({
+      next: (reply) => {
+        this.#noteToken(link, reply)
+        settleOr(this.#verdictOf(intent, reply))
+      },
+      error: (error: unknown) => {
+        // The cid is free at once: the search for proof may send it again.
+        request?.unsubscribe()
+        if (!this.#airborne.has(flight)) return
+        if (!(error instanceof NotWritten) || !this.#log.frees(intent, 'unsent')) settleOr(unansweredVerdict(error))
+        else {
+          this.#airborne.delete(flight)
+          this.#land(flight, intent, 'unsent')
+          this.#tell(flight, {
+            _tag: 'Failed',
+            error: new NotSent('place_order', 'not-ready-in-time', lostBeforeWriting),
+          })
+        }
+      },
+    })
+    waiting.add(request)
   }
 
   #conclude(flight: Flight, intent: Intent, verdict: Verdict): void {
@@ -228,7 +234,7 @@ class FlightControl implements Flights {
     }
   }
 
-  /** The subscriber first: whoever waits for nothing to be in flight may end the login. */
+  /** The subscriber first: the end of the login may wait for nothing to be in flight. */
   #tell(flight: Flight, end: FlightEnd): void {
     flight.end(end)
     this.#inFlight$.next(this.#inFlight$.value - 1)
