@@ -20,8 +20,9 @@ import type { OrderUpdate } from './orders/order-update.js'
 import type { Unsettled } from './orders/unsettled.js'
 
 /**
- * One login, for as long as it lasts, over as many sockets as it takes. Every command is a cold observable: one
- * subscription is one request. It emits the reply and completes, or errors with NotSent, Rejected or Unknown.
+ * One login, for as long as it lasts, over as many sockets as it takes. Every command is a cold
+ * observable: one subscription is one request. It emits the reply and completes, or errors with
+ * NotSent, Rejected or Unknown.
  */
 export interface Account extends MarketStreams {
   readonly platform: string
@@ -31,33 +32,40 @@ export interface Account extends MarketStreams {
    * none while logged out.
    */
   features(): ReadonlySet<string>
-  /** The login's `soleTrader`: nobody else trades the account. @default false */
+  /** The login's `soleTrader`: no other program or person trades the account. @default false */
   readonly soleTrader?: boolean
-  /** What the server says of the exchange interface; replays the last. */
+  /** State of the exchange interface, as the server reports it; replays the last. */
   readonly state$: Observable<InterfaceState>
-  /** Whether commands may be sent now; replays, distinct. */
+  /** True while commands may be sent; replays, distinct. */
   readonly ready$: Observable<boolean>
-  /** Whether orders may be sent now; replays, distinct. */
+  /** True while orders may be sent; replays, distinct. */
   readonly tradable$: Observable<boolean>
   /**
-   * Order notices. Where the server tells no end that other evidence shows (fills that add up to the quantity; a cancel that succeeded and
-   * a later list of open orders without the order), that end follows in the form of a notice.
+   * Order notices. Where the server tells no end that other evidence shows (fills that add up to
+   * the quantity; a cancel that succeeded and a later list of open orders without the order), that
+   * end follows in the form of a notice.
    */
   readonly order$: Observable<Order>
   readonly fill$: Observable<Fill>
   readonly position$: Observable<Position>
   readonly asset$: Observable<Assets>
-  /** Number of orders that have been sent and have not ended by a reply, NotSent or Unknown; replays, distinct. Completes with the login. */
+  /**
+   * Number of orders that have been sent and have not ended by a reply, NotSent or Unknown;
+   * replays, distinct. Completes with the login.
+   */
   readonly inFlight$: Observable<number>
-  /** The orders whose fate is not known now; replays. Completes with the login; who comes later is told what was left. */
+  /**
+   * Orders whose outcome is not known now; replays. Completes with the login; later subscribers get
+   * what was left.
+   */
   readonly unsettled$: Observable<readonly Unsettled[]>
-  /** When notices may have been missed, and what new snapshots show of it. */
+  /** Times in which notices may have been missed, and what new snapshots show of them. */
   readonly gap$: Observable<Gap>
   /**
-   * Every step of every order of the account, those of other clients included: one ordered stream in
-   * which each step is emitted once, however often and in whatever order the server sends it. Steps
-   * found by reconciliation after a gap come before {@link reconciled$}. Not replayed; orders that
-   * were unresolved before the subscription are in `unsettled$`.
+   * Every step of every order of the account, those of other clients included: one ordered stream
+   * in which each step is emitted once, however often and in whatever order the server sends it.
+   * Steps found by reconciliation after a gap come before {@link reconciled$}. Not replayed; orders
+   * that were unresolved before the subscription are in `unsettled$`.
    */
   readonly orderEvent$: Observable<OrderEvent>
   /**
@@ -68,8 +76,9 @@ export interface Account extends MarketStreams {
   /** Order notices that could not follow what was known, and what was done about them. */
   readonly anomaly$: Observable<Anomaly>
   /**
-   * The open orders of a symbol, live: a snapshot, then every change. An order leaves it by the notice of its end, by evidence of it, or by its absence from a
-   * list of open orders that was asked for later (then it is removed with `gone` true: how it ended is not known).
+   * The open orders of a symbol, live: a snapshot, then every change. An order leaves it by the
+   * notice of its end, by evidence of it, or by its absence from a list of open orders that was
+   * asked for later (then it is removed with `gone` true: how it ended is not known).
    */
   orders(symbol: string): Observable<View<OrderState>>
   /** The position in a symbol, live. */
@@ -77,10 +86,11 @@ export interface Account extends MarketStreams {
   /** The balances, live, by currency. */
   balances(): Observable<View<Balance>>
   /**
-   * One order's life. Given an order, it places it at subscription and follows it to its end, fills included; errors as
-   * placeOrder does, but goes on through Unknown. Given an order_no, it follows that from what is known of it now; of one that had ended before
-   * the login nobody tells anything. Completes without an end when the login
-   * ends first, or when the caller closes the matter of an unknown fate.
+   * One order's life. Given an order, it places it at subscription and follows it to its end, fills
+   * included; errors as placeOrder does, but goes on through Unknown. Given an order_no, it follows
+   * that from what is known of it now; of one that had ended before the login nothing is emitted.
+   * Completes without an end when the login ends first, or when the caller closes the matter of an
+   * unknown fate.
    */
   track(order: OrderRequest | OrderName, options?: CommandOptions): Observable<OrderUpdate>
   /**
@@ -89,8 +99,9 @@ export interface Account extends MarketStreams {
    */
   topic$<A>(name: MarketTopic, codec: Type<A, unknown, unknown>): Observable<A>
   /**
-   * Each subscription is one order, but never one more while what became of an earlier one of the same observable is open: then it ends NotSent
-   * (unsettled). For two at once call placeOrder twice.
+   * Each subscription is one order, but never one more while what became of an earlier one of the
+   * same observable is open: then it ends NotSent (unsettled). For two at once call placeOrder
+   * twice.
    */
   placeOrder(order: OrderRequest, options?: CommandOptions): Observable<Placed>
   cancelOrder(request: CancelRequest, options?: CommandOptions): Observable<readonly CancelResult[]>
@@ -99,8 +110,8 @@ export interface Account extends MarketStreams {
   position(symbol: string, options?: CommandOptions): Observable<Position>
   symbolInfo(symbol: string, options?: CommandOptions): Observable<SymbolInfo>
   /**
-   * Takes no new orders, waits for those in flight and for cancels, those that wait for READY included (both bounded by
-   * `drainWithinMs`), logs out, completes.
+   * Takes no new orders, waits for those in flight and for cancels, those that wait for READY
+   * included (both bounded by `drainWithinMs`), logs out, completes.
    */
   drain(): Observable<never>
 }

@@ -2,9 +2,15 @@ import type { PlaceOrderReply } from '../protocol/index.js'
 
 /** Settings of one command. */
 export interface CommandOptions {
-  /** How long it may wait to be written, in ms. @default orderMaxAgeMs or queryMaxAgeMs of the connection */
+  /**
+   * Longest wait until it is written, in ms.
+   * @default orderMaxAgeMs or queryMaxAgeMs of the connection
+   */
   readonly maxAgeMs?: number
-  /** How long its reply may take once it is written, in ms. @default requestTimeoutMs of the connection */
+  /**
+   * Longest wait for its reply once it is written, in ms.
+   * @default requestTimeoutMs of the connection
+   */
   readonly timeoutMs?: number
 }
 
@@ -15,9 +21,9 @@ export type Placed = Pick<PlaceOrderReply, 'order_no'> & {
 }
 
 /**
- * Orders to cancel. An empty list cancels all orders of the symbol: those that wait to be written are taken back (NotSent, `taken-back`),
- * and none that has no reply yet is sent again. More than 1,000 go out one thousand after
- * the other, and are answered as one.
+ * Orders to cancel. An empty list cancels all orders of the symbol: those that wait to be written
+ * are taken back (NotSent, `taken-back`), and none that has no reply yet is sent again. More than
+ * 1,000 go out one thousand after the other, and are answered as one.
  */
 export interface CancelRequest {
   readonly symbol: string
@@ -33,7 +39,10 @@ export const commandTimes = (
   defaults: CommandTimes,
 ): CommandTimes => ({ maxAgeMs: maxAgeMs ?? defaults.maxAgeMs, timeoutMs: timeoutMs ?? defaults.timeoutMs })
 
-/** What is wrong with them, in words: NaN, from a variable that is not set, would lift a bound rather than set it. */
+/**
+ * Describes an invalid duration: NaN, from a variable that is not set, would lift a bound rather
+ * than set it.
+ */
 export const wrongTimes = (times: CommandTimes): string | undefined => {
   const [name, ms] = Object.entries(times).find(([, each]) => !(each >= 0)) ?? []
   return name === undefined ? undefined : `${name} should be 0 or more ms, but is ${ms}`

@@ -15,10 +15,11 @@ import { wires } from './connection/wires.js'
 const ownPauseMs = 10_000
 
 /**
- * A gateway, reached over one WebSocket. Cold: the socket opens at the first login and closes after the last; all
- * logins share it.
+ * A gateway, reached over one WebSocket. Cold: the socket opens at the first login and closes after
+ * the last; all logins share it.
  *
- * @param target The gateway's URL, `ws://127.0.0.1:9878/ws/v1` by default of the protocol; or any Transport.
+ * @param target The gateway's URL, `ws://127.0.0.1:9878/ws/v1` by default of the protocol; or any
+ * Transport.
  *
  * @example
  * ```ts
@@ -52,7 +53,7 @@ export function connect(target: string | Transport, options: ConnectOptions = {}
   const surface = (reply: WireReply): void => {
     if (reply instanceof DecodeFailure) return
     const error_message = redactor.redact(reply.error_message)
-    // The reply to a login that nobody waits for any more still holds a token.
+    // The late reply to a login that was given up still holds a token.
     unmatched$.next('token' in reply ? { ...reply, error_message, token: '***' } : { ...reply, error_message })
   }
 
@@ -67,7 +68,8 @@ export function connect(target: string | Transport, options: ConnectOptions = {}
       surface(reply)
     },
     onUnmatched: (reply) => {
-      // Of two replies to one cid (an order may have been written twice) the second may be the one that names the order.
+      // Of two replies to one cid (an order may have been written twice) the second may be the one
+      // that names the order.
       if (!(reply instanceof DecodeFailure) && reply.result) late$.next(reply)
       surface(reply)
     },

@@ -1,16 +1,19 @@
 import type { RequestOp } from '../protocol/index.js'
 
-/** Why a command was never written. Each is safe to try again. */
+/** Reason for not writing a command. Each is safe to try again. */
 export type NotSentReason =
   /** The login was not READY (or, for an order, not tradable) within the command's age. */
   | 'not-ready-in-time'
   /** Too many commands are waiting already. */
   | 'queue-full'
-  /** The other side has stopped reading: what is written now would leave nobody knows when. */
+  /** The other side has stopped reading: what is written now would leave at an unknown time. */
   | 'stalled-wire'
   /** The command is not of the protocol (a NaN price, say). */
   | 'invalid'
-  /** What became of an earlier subscription to this very order is not known yet, or it was placed and nobody was told. */
+  /**
+   * The outcome of an earlier subscription to this very order is not known yet, or it was placed
+   * and its subscriber had left.
+   */
   | 'unsettled'
   /** It waited, and all orders of its symbol were cancelled meanwhile. */
   | 'taken-back'
@@ -52,7 +55,7 @@ export class Rejected extends Error {
   }
 }
 
-/** Why the fate of a command is not known. */
+/** Reason for an unknown outcome of a command. */
 export type UnknownCause =
   /** No reply came in time. */
   | 'timeout'
@@ -62,12 +65,15 @@ export type UnknownCause =
   | 'server-unsure'
   /** A reply came that could not be read. */
   | 'undecodable'
-  /** It was refused, but the intent journal could not be told so: who reads it next may send the order again. */
+  /**
+   * It was refused, but that could not be written to the intent journal: the next reader may send
+   * the order again.
+   */
   | 'journal-failed'
   /** The login was ended while the reply was outstanding. */
   | 'logged-out'
 
-/** What was asked, without the token. */
+/** The request without the token. */
 export interface RequestSummary {
   readonly op: RequestOp
   readonly [field: string]: unknown
@@ -81,18 +87,21 @@ const unknownInWords = (op: RequestOp, cid: string, cause: UnknownCause): string
     ? `the fate of ${op} ${cid} is not known (${cause}): it may have happened; look before you send it again`
     : `${op} ${cid} got no answer that could be used (${cause}): it only asks and changes nothing; ask again`
 
-/** The command was written and its fate is not known: it may have happened. Never send it again blindly. */
+/**
+ * The command was written and its fate is not known: it may have happened. Never send it again
+ * blindly.
+ */
 export class Unknown extends Error {
   readonly _tag = 'Unknown'
   override readonly name = 'Unknown'
   readonly op: RequestOp
   readonly cid: string
   readonly request: RequestSummary
-  /** When it was written, in ms since 1970. */
+  /** Time of writing, in ms since 1970. */
   readonly sentAt: number
-  /** Why it is not known. */
+  /** Reason for the unknown outcome. */
   override readonly cause: UnknownCause
-  /** What is known all the same: the server's words, orders that look alike … */
+  /** Facts known all the same: the server's words, matching orders … */
   readonly evidence: readonly Evidence[]
 
   constructor(details: {
@@ -121,7 +130,9 @@ export type Evidence =
       readonly order_no: string
     }
 
-/** A guard in front of the account said no (the risk gate of rxquant/strategy): nothing was sent. */
+/**
+ * A guard in front of the account said no (the risk gate of rxquant/strategy): nothing was sent.
+ */
 export interface GuardRefusal extends Error {
   readonly _tag: 'RiskRefused'
   readonly op: RequestOp
@@ -138,7 +149,7 @@ const isGuardRefusal = (error: unknown): error is GuardRefusal =>
 export const isCommandError = (error: unknown): error is CommandError =>
   error instanceof NotSent || error instanceof Rejected || error instanceof Unknown || isGuardRefusal(error)
 
-/** Why a login ended in failure. */
+/** Reason for the failure of a login. */
 export type LoginFailure =
   /** The server refused it. */
   | 'refused'
@@ -146,7 +157,10 @@ export type LoginFailure =
   | 'param-miss'
   /** It was not READY in time. */
   | 'not-ready'
-  /** The gateway cannot be reached, and trying again would not help: a wrong address, a refused handshake, a bad certificate, a final close code. */
+  /**
+   * The gateway cannot be reached, and trying again would not help: a wrong address, a refused
+   * handshake, a bad certificate, a final close code.
+   */
   | 'unreachable'
   /** The credentials are not of the protocol. */
   | 'invalid'
@@ -161,9 +175,12 @@ export class LoginFailed extends Error {
   override readonly name = 'LoginFailed'
   readonly platform: string
   readonly reason: LoginFailure
-  /** What the server said last; empty where it said nothing. */
+  /** Last words of the server; empty where it said nothing. */
   readonly serverMessage: string
-  /** Earlier words of the server: its first ones, and the first that named a problem, where they differ. */
+  /**
+   * Earlier words of the server: its first ones, and the first that named a problem, where they
+   * differ.
+   */
   readonly firstMessages: readonly string[]
 
   constructor(

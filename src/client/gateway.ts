@@ -5,7 +5,7 @@ import type { Status } from './connection/status.js'
 import type { ServerComplaint } from './errors.js'
 import type { IntentJournal } from './orders/intent-journal.js'
 
-/** Who logs in where. */
+/** Platform, symbols and keys of a login. */
 export interface Credentials {
   readonly platform: string
   readonly symbols: readonly string[]
@@ -13,23 +13,34 @@ export interface Credentials {
   readonly secret_key: string
 }
 
-/** Settings of one login. Whoever logs in with the same platform and key shares it, and must ask for the same, or is refused (LoginFailed, invalid). */
+/**
+ * Settings of one login. Logins with the same platform and key share one, and must ask for the
+ * same: others are refused (LoginFailed, invalid).
+ */
 export interface LoginOptions {
-  /** Market topics to ask for (extension `market`; a server without it ignores them). @default none */
+  /**
+   * Market topics to ask for (extension `market`; a server without it ignores them).
+   * @default none
+   */
   readonly market?: readonly MarketTopic[]
   /** Asks the server to cancel open orders when the socket ends without a logout. @default false */
   readonly cancelOnDisconnect?: boolean
   /**
-   * Nobody else trades this account: then a single order that looks like one whose reply was lost IS that order. Never set
-   * it where another program, or a person, may trade the same account.
+   * No other program or person trades this account: then a single order that looks like one whose
+   * reply was lost IS that order. Never set it where another program, or a person, may trade the
+   * same account.
    * @default false
    */
   readonly soleTrader?: boolean
-  /** Takes new snapshots for the views this often, in ms, besides those after a drop. @default never */
+  /**
+   * Takes new snapshots for the views this often, in ms, besides those after a drop.
+   * @default never
+   */
   readonly resyncEveryMs?: number
   /**
-   * Where orders are written down before they are sent, so that a restarted process settles what its predecessor left. Those who share a
-   * login give the very same object; two logins at once never do, nor does one that trades another account than the one before it.
+   * Journal in which orders are written down before they are sent, so that a restarted process
+   * settles what its predecessor left. Those who share a login give the very same object; two
+   * logins at once never do, nor does one that trades another account than the one before it.
    */
   readonly journal?: IntentJournal
 }
@@ -37,15 +48,16 @@ export interface LoginOptions {
 /** Something that the server sent and that could not be used. */
 export interface ProtocolError {
   readonly error: DecodeFailure | ServerComplaint
-  /** The platform it was meant for, where that could be told. */
+  /** The platform it was meant for, where that is known. */
   readonly platform: string | undefined
 }
 
 /** One WebSocket and the logins on it. */
 export interface Gateway {
   /**
-   * Logs in for as long as it is subscribed to. Emits one Account when the server takes the login, and stays; errors
-   * with LoginFailed. The subscription IS the login: `firstValueFrom` would log out at once.
+   * Logs in for as long as it is subscribed to. Emits one Account when the server takes the login,
+   * and stays; errors with LoginFailed. The subscription IS the login: `firstValueFrom` would log
+   * out at once.
    */
   login(credentials: Credentials, options?: LoginOptions): Observable<Account>
   /** Replays the last. */
@@ -53,6 +65,6 @@ export interface Gateway {
   /** Round trip of each ping, in ms. */
   readonly latency$: Observable<number>
   readonly protocolErrors$: Observable<ProtocolError>
-  /** Replies that nobody waits for: late ones and ones never asked for. */
+  /** Replies without a waiting request: late ones and ones never asked for. */
   readonly unmatched$: Observable<Reply>
 }

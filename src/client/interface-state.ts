@@ -1,4 +1,4 @@
-/** What the server says of an exchange interface. */
+/** State of an exchange interface, as the server reports it. */
 export interface InterfaceState {
   readonly code: number
   /** The code's name, or `STATE_<n>` for one that this version does not know. */

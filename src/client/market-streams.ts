@@ -4,8 +4,8 @@ import { Kline, type MarketTopic, OrderBook, Ticker, Trade } from '../protocol/i
 
 /**
  * Market data of one symbol, decoded. The login asks for the topics by its `market` option. Each
- * stream errors with TopicNotAsked if the login did not ask for the topic, and with RangeError if it
- * did not name the symbol.
+ * stream errors with TopicNotAsked if the login did not ask for the topic, and with RangeError if
+ * it did not name the symbol.
  */
 export interface MarketStreams {
   /**

@@ -3,8 +3,9 @@ export class Memory<V> {
   readonly #most: number
   readonly #values = new Map<string, V>()
   /**
-   * Stands before the oldest key. Kept, because a new iterator would step over every place that was deleted since the Map last
-   * tidied itself: some thousands of them for each order of a login that has sent many.
+   * Stands before the oldest key. Kept, because a new iterator would step over every place that was
+   * deleted since the Map last tidied itself: some thousands of them for each order of a login that
+   * has sent many.
    */
   readonly #oldest = this.#values.keys()
 
@@ -24,7 +25,10 @@ export class Memory<V> {
     return this.#values.values()
   }
 
-  /** A key that is known keeps its age. The result is the key that is forgotten for it, if there is one. */
+  /**
+   * A key that is known keeps its age. The result is the key that is forgotten for it, if there is
+   * one.
+   */
   set(key: string, value: V): string | undefined {
     this.#values.set(key, value)
     if (this.#values.size <= this.#most) return undefined

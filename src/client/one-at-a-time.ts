@@ -1,6 +1,6 @@
 /**
- * Makes `take` handle one value at a time: a value that arrives while another is being handled waits
- * until that one is done. All of it happens before the outermost call returns.
+ * Makes `take` handle one value at a time: a value that arrives while another is being handled
+ * waits until that one is done. All of it happens before the outermost call returns.
  */
 export const oneAtATime = <T>(take: (value: T) => void): ((value: T) => void) => {
   const waiting: T[] = []

@@ -7,62 +7,75 @@ import { isDefiniteRefusal } from './definite-refusal.js'
 
 /** Settings of a connection. Every duration is in milliseconds. */
 export interface ConnectOptions {
-  /** How long a socket may take to open. @default 10_000 */
+  /** Longest wait for a socket to open. @default 10_000 */
   readonly connectTimeoutMs?: number
-  /** How often a ping goes out. The server closes a socket that it has heard nothing from for 15 s. @default 5_000 */
+  /**
+   * Time between two pings. The server closes a socket that it has heard nothing from for 15 s.
+   * @default 5_000
+   */
   readonly pingEveryMs?: number
   /** Silence, or a ping unanswered, for this long means that the socket is dead. @default 11_000 */
   readonly deadAfterMs?: number
-  /** How long a reply may take. @default 10_000 */
+  /** Longest wait for a reply. @default 10_000 */
   readonly requestTimeoutMs?: number
-  /** How long an order may wait to be written; then it ends NotSent. @default 5_000 */
+  /** Longest wait of an order to be written; then it ends NotSent. @default 5_000 */
   readonly orderMaxAgeMs?: number
-  /** How long a query or a cancel may wait to be written; then it ends NotSent. @default 60_000 */
+  /** Longest wait of a query or a cancel to be written; then it ends NotSent. @default 60_000 */
   readonly queryMaxAgeMs?: number
-  /** How long a login may take to become READY; then it fails. @default 60_000 */
+  /** Longest wait of a login for READY; then it fails. @default 60_000 */
   readonly readyTimeoutMs?: number
-  /** How long `Do not log in repeat` is met with another try on a first login; then it fails. @default 45_000 */
+  /**
+   * Time in which `Do not log in repeat` is met with another try on a first login; then it fails.
+   * @default 45_000
+   */
   readonly repeatLoginWithinMs?: number
-  /** How long to look for proof of an order's fate before it ends Unknown. @default 10_000 */
+  /** Time to look for proof of an order's outcome before it ends Unknown. @default 10_000 */
   readonly settleWithinMs?: number
-  /** How long orders wait, after a drop, for the views to stand again. @default 3_000 */
+  /** Longest wait of orders, after a drop, for new snapshots. @default 3_000 */
   readonly resyncWithinMs?: number
-  /** How long the end of a login waits for what is in flight. @default 3_000 */
+  /** Longest wait of a login's end for what is in flight. @default 3_000 */
   readonly drainWithinMs?: number
   /** The bound of the first pause before a new socket; it doubles with each. @default 500 */
   readonly backoffBaseMs?: number
   /** The bound that the pause never passes. @default 30_000 */
   readonly backoffCapMs?: number
-  /** How long a login must have been READY for the pauses to start small again. @default 10_000 */
+  /** Time of READY after which the pauses start small again. @default 10_000 */
   readonly backoffResetMs?: number
   /**
-   * Close codes that no further attempt is made after: the logins fail. By default the client comes back after each.
+   * Close codes that no further attempt is made after: the logins fail. By default the client comes
+   * back after each.
    * @default none
    */
   readonly finalCloseCodes?: readonly number[]
-  /** How many commands of one login may wait; the newest is refused. @default 1_000 */
+  /** Number of commands of one login that may wait; the newest is refused. @default 1_000 */
   readonly maxQueued?: number
-  /** Commands are refused (NotSent, stalled-wire) while more bytes than this wait in the socket. @default 65_536 */
+  /**
+   * Commands are refused (NotSent, stalled-wire) while more bytes than this wait in the socket.
+   * @default 65_536
+   */
   readonly stalledAboveBytes?: number
   /**
-   * Says whether `result: false` to a place_order means that no order was made. Where it does not, or throws, the client looks for evidence
-   * within `settleWithinMs`, and ends the order Unknown if there is none.
-   * @default with `unknown: false`; without the flag, words that are recognised as a business reason and hold nothing of transport,
-   * a server error or a duplicate
+   * Says whether `result: false` to a place_order means that no order was made. Where it does not,
+   * or throws, the client looks for evidence within `settleWithinMs`, and ends the order Unknown if
+   * there is none.
+   * @default with `unknown: false`; without the flag, words that are recognised as a business
+   * reason and hold nothing of transport, a server error or a duplicate
    */
   readonly isDefiniteRefusal?: (reply: FailureReply) => boolean
-  /** What time it is. @default the machine's clocks */
+  /** Source of the time. @default the machine's clocks */
   readonly clock?: Clock
-  /** Where cids and jitter come from. @default the machine's secure source */
+  /** Source of cids and jitter. @default the machine's secure source */
   readonly entropy?: Entropy
-  /** What timers run on. @default rxjs's asyncScheduler */
+  /** Scheduler of all timers. @default rxjs's asyncScheduler */
   readonly scheduler?: SchedulerLike
 }
 
 /** The options with every default filled in. */
 export type Settings = Required<ConnectOptions>
 
-/** These may be Infinity: for ever. Of any other duration a timer must be able to wait it out. */
+/**
+ * These may be Infinity, without end. Of any other duration a timer must be able to wait it out.
+ */
 const mayBeEndless = ['requestTimeoutMs', 'orderMaxAgeMs', 'queryMaxAgeMs', 'repeatLoginWithinMs']
 
 /** A NaN, from a variable that is not set, would lift a bound rather than set it. */
@@ -76,7 +89,7 @@ const checked = (settings: Settings): Settings => {
   const { pingEveryMs, deadAfterMs, backoffBaseMs, backoffCapMs, finalCloseCodes } = settings
   const wrongCode = finalCloseCodes.find((code) => !Number.isInteger(code))
   if (wrongCode !== undefined) throw new RangeError(`finalCloseCodes should hold whole numbers, but holds ${wrongCode}`)
-  // Each socket would be given up as it opens, and the next one dialled, for ever.
+  // Each socket would be given up as it opens, and the next one dialled, without end.
   if (!(pingEveryMs > 0 && deadAfterMs > pingEveryMs))
     throw new RangeError(`deadAfterMs (${deadAfterMs}) should be above pingEveryMs (${pingEveryMs}), and that above 0`)
   if (!(backoffBaseMs > 0 && backoffCapMs > 0))
@@ -84,7 +97,10 @@ const checked = (settings: Settings): Settings => {
   return settings
 }
 
-/** @throws RangeError for a number that is none, below 0, or more than timers can wait, and for those that cannot go together */
+/**
+ * @throws RangeError for a number that is none, below 0, or more than timers can wait, and for
+ * those that cannot go together
+ */
 export const settingsOf = (options: ConnectOptions): Settings => {
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
   return checked({

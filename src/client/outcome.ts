@@ -1,12 +1,12 @@
 import { catchError, map, type Observable, type OperatorFunction, of, throwError } from 'rxjs'
 import { type CommandError, isCommandError } from './errors.js'
 
-/** How a command ended, as a value. Switch on `_tag`. */
+/** End of a command, as a value. Switch on `_tag`. */
 export type Outcome<T> = { readonly _tag: 'Done'; readonly value: T } | CommandError
 
 /**
- * Turns a command's errors into values, for strategies that must not die of a refusal. An error that is none of
- * NotSent, Rejected, Unknown or the refusal of a guard stays an error.
+ * Turns a command's errors into values, for strategies that must not die of a refusal. An error
+ * that is none of NotSent, Rejected, Unknown or the refusal of a guard stays an error.
  *
  * @example
  * ```ts

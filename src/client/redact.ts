@@ -1,15 +1,21 @@
 import { DecodeFailure, tokenOf } from '../protocol/index.js'
 import { ConnectionClosed } from '../transport/index.js'
 
-/** Hides the secrets of a gateway's logins in words that come from a server: a server may repeat what it was sent. */
+/**
+ * Hides the secrets of a gateway's logins in words that come from a server: a server may repeat
+ * what it was sent.
+ */
 export interface Redactor {
-  /** Hides a key for good. Takes whatever a caller gives for a key: only text and numbers can be repeated by a server. */
+  /**
+   * Hides a key for good. Takes whatever a caller gives for a key: only text and numbers can be
+   * repeated by a server.
+   */
   hideKey(key: unknown): void
   /** Hides a token; the oldest of many are forgotten. */
   hideToken(token: string): void
   /** The text with every secret replaced by `***`. */
   redact(text: string): string
-  /** Whether a text holds a secret or the beginning of one: what a close reason had no room for is cut off. */
+  /** True if a text holds a secret or the beginning of one: a long close reason is cut off. */
   mentions(text: string): boolean
 }
 
@@ -22,7 +28,10 @@ const beginning = 8
 /** Tokens come with every socket; old ones are dead and may be forgotten. */
 const mostTokens = 256
 
-/** A failure to read a frame, without the peer's words where those hold a secret: an op that nobody knows is quoted, and may be a token. */
+/**
+ * A failure to read a frame, without the peer's words where those hold a secret: an unknown op is
+ * quoted, and may be a token.
+ */
 export const redactedFailure = (failure: DecodeFailure, redactor: Redactor): DecodeFailure => {
   const { op, topic, cid, message, reason } = failure
   if (![op, topic, cid, message].some((words = '') => redactor.mentions(words))) return failure
@@ -32,7 +41,7 @@ export const redactedFailure = (failure: DecodeFailure, redactor: Redactor): Dec
   })
 }
 
-/** How a connection ended, without the other side's words where those hold a secret. */
+/** End of a connection, without the peer's words where those hold a secret. */
 export const redactedEnd = (error: unknown, redactor: Redactor): unknown =>
   error instanceof ConnectionClosed && redactor.mentions(error.reason)
     ? new ConnectionClosed(error.phase, error.code, '***', error.cause === undefined ? {} : { cause: error.cause })

@@ -1,12 +1,13 @@
 /**
- * Word lists for refusals, matched against text in the form of {@link normalized}. A reason is a noun and a defect in one clause
- * ("price" and "not a multiple of"), so that a request echoed in an error message is no reason.
+ * Word lists for refusals, matched against text in the form of {@link normalized}. A reason is a
+ * noun and a defect in one clause ("price" and "not a multiple of"), so that a request echoed in an
+ * error message is no reason.
  */
 
-/** What a business reason is about. */
+/** Subjects of a business reason. */
 const nouns = String.raw`balances?|funds?|money|margin|collateral|equity|assets?|price|prices|px|quantity|quantities|qty|size|sz|amount|volume|value|notional|cost|precision|decimals?|ticks?|lots?|steps?|symbols?|instruments?|inst id|contracts?|pairs?|markets?|currency|currencies|coins?|positions?|leverage|order types?|order (?:minimum|maximum)|time in force|tif|side|action|direction|offset|param(?:eter)?s?|arguments?|permissions?|privileges?|api ?keys?|access key|secret key|signature|sign|timestamp|recv ?window|passphrase|ip|accounts?|sub ?account|trading|(?:post|reduce|close) only|open orders|risk limit`
 
-/** What is wrong with it. */
+/** Faults of the subject. */
 const defects = String.raw`insufficient|not enough|inadequate|invalid|illegal|incorrect|wrong|bad|malformed|unsupported|unrecogni[sz]ed|unmatched|mismatch(?:ed)?|not (?:a |an |the |in |on |within |included? )*(?:valid|supported|allowed|permitted|enabled|found|trad\w+|listed|available|multiple|exist|defined?|named|tick|price|range|limit|meet|met|satisf\w*|match|enough|sufficient|positive|authori[sz]ed|whitelist\w*|white list|less|more|greater|smaller|larger|open|active)|not (?:aligned|conform)\w*|violat\w+|do(?:es)? ?n[o']t (?:exist|have|match|meet|support|allow|conform|satisfy)|doesnt exist|exceed(?:s|ed|ing)?|above|below|beyond|(?:less|more|greater|larger|smaller|lower|higher|bigger|fewer) th[ae]n|smallest|largest|at least|at most|too (?:low|high|small|large|big|little|long|many|much|few|accurate|deviated|close|far|precise|short)|min|minimum|max|maximum|(?:must|should|can ?not|can't)(?: be)? (?:not|more|less|greater|smaller|larger|lower|higher|above|below|at|an?|one|in|between|within|positive|zero|empty|negative|multiple|meet|exceed|have|finite|divisible|equal|buy|sell|limit|market|-?\d\S*)|must not|required|missing|mandatory|empty|out of range|outside|zero|negative|denied|forbidden|disabled|suspended|frozen|locked|expired|delisted|halted|banned|restricted|prohibited|truncated|multiple of|limit (?:reached|exceeded|hit)|over the (?:limit|min|max)\w*|rejected|filter|ahead of|too old|is (?:0|null)$`
 
 /** Reasons that need no second word. */
@@ -54,7 +55,7 @@ const isDoubtful = either([
   String.raw`\bservers?\b(?!(?:'s)? time)|\bsystems?\b|\bservices?\b|\binternal|(?<!contract |symbol |market |pair |instrument )\bunavailable|not available exchange|exchange not available|\bbusy\b|overload|maintenance|ddos|database|\bsql\b|redis|deadlock|\bcrash|\bdown\b`,
   // A fault of its program.
   String.raw`\b(?:key|type|value|attribute|index|name|runtime|os|io|lookup|assertion|syntax|reference|range|unicode|null ?pointer) ?error\b|cannot read|no attribute|not a function|is not defined|not iterable|not subscriptable|none ?type|traceback|\bpanic|\bnil\b|\bundefined\b|null ?pointer|exception in`,
-  // Nobody knows.
+  // The outcome is unknown.
   String.raw`\b(?:status|state|fate|outcome|result|whether)\b.{0,60}\b(?:unknown|not known|unclear|uncertain|undetermined)|\bunknown (?:system )?(?:status|state|fate|result|outcome|error|failure|reason|exception|response)|\b(?:may|might|could) (?:already )?have\b|uncertain|\bunsure|not sure|unconfirmed|\bperhaps|\bmaybe\b|\bcheck (?:the |your |its |this )?(?:order|status|open)|must be (?:check|verif|confirm|quer)|is (?:being )?process|in progress|(?:fail|unable|could ?n[o']t|cannot|error)\w* ?(?:to|in|while|when)? (?:get|fetch|quer|load|read|reach|send|writ|receiv|recv|obtain|retriev|call|request|communicat|establish|complet)`,
   // The first copy may stand.
   String.raw`duplicat|\brepeat|\balready\b|\bnot unique|\bnonce|\b(?:was|been|is) (?:re)?used\b|\bin use\b|\bsame (?:client|order|cl)\b`,
@@ -65,7 +66,9 @@ const isDoubtful = either([
 
 const url = /\b(?:https?|wss?):\/\/[^\s"'<>)\]]+/gi
 
-/** Lower case, plain words: identifiers and codes are split at case, `_` and `-`; URLs are dropped. */
+/**
+ * Lower case, plain words: identifiers and codes are split at case, `_` and `-`; URLs are dropped.
+ */
 export const normalized = (words: string): string =>
   words
     .normalize('NFKC')
@@ -78,12 +81,12 @@ export const normalized = (words: string): string =>
 
 const clause = /[;!?()[\]{}\n\r|。、，]+|[.:,](?=\D|$)/
 
-/** Whether the text names a business reason. */
+/** True if the text names a business reason. */
 export const namesReason = (text: string): boolean =>
   text
     .split(clause)
     .map((part) => part.trim())
     .some((part) => isReason.test(part) || (isNoun.test(part) && isDefect.test(part)))
 
-/** Whether the text speaks of transport, a server error, a duplicate or a fault of a program. */
+/** True if the text speaks of transport, a server error, a duplicate or a fault of a program. */
 export const speaksOfDoubt = (text: string): boolean => isDoubtful.test(text)

@@ -2,7 +2,7 @@ import { GateRefused } from '../operators/index.js'
 import type { RequestOp } from '../protocol/index.js'
 import { LoginFailed, NotSent } from './errors.js'
 
-/** Why a line was closed for good. */
+/** Reason for closing a command queue for good. */
 export class LoggedOut extends Error {
   override readonly name = 'LoggedOut'
 }
@@ -24,6 +24,9 @@ const inWords = (op: RequestOp, refused: GateRefused): NotSent => {
   }
 }
 
-/** Words a gate's refusal as what it means to the caller of a command: the server never saw it. Any other error stays as it is. */
+/**
+ * Words a gate's refusal as what it means to the caller of a command: the server never saw it. Any
+ * other error stays as it is.
+ */
 export const asRefusal = (op: RequestOp, error: unknown): unknown =>
   error instanceof GateRefused ? inWords(op, error) : error

@@ -83,7 +83,11 @@ export class PeerSilent extends Error {
  *
  * ```ts
  * message$.pipe(
- *   heartbeat({ ping: () => connection.send('{"op":"ping"}'), everyMs: 5000, deadAfterMs: 11_000 }),
+ *   heartbeat({
+ *     ping: () => connection.send('{"op":"ping"}'),
+ *     everyMs: 5000,
+ *     deadAfterMs: 11_000,
+ *   }),
  * )
  * ```
  *

@@ -98,7 +98,8 @@ export class IdInUse extends Error {
  * ```ts
  * const matcher = matchReply(reply$, { idOf: (reply: Reply) => reply.cid })
  * matcher.connect()
- * matcher.request('7', () => socket.send('{"op":"asset","cid":"7"}'), { timeoutMs: 10_000 }).subscribe(console.log)
+ * const write = () => socket.send('{"op":"asset","cid":"7"}')
+ * matcher.request('7', write, { timeoutMs: 10_000 }).subscribe(console.log)
  * ```
  *
  * ![matchReply in marbles](../../marbles/operators/match-reply.svg)

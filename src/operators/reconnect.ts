@@ -99,7 +99,11 @@ export function fullJitterBackoffMs(attempt: number, { random, baseMs = 500, cap
  *
  * ```ts
  * transport.pipe(
- *   reconnect({ random: Math.random, proven$: ready$, onRetry: ({ delayMs }) => console.log(`again in ${delayMs} ms`) }),
+ *   reconnect({
+ *     random: Math.random,
+ *     proven$: ready$,
+ *     onRetry: ({ delayMs }) => console.log(`again in ${delayMs} ms`),
+ *   }),
  * )
  * ```
  *

@@ -42,7 +42,10 @@ export type WireReply = Reply | DecodeFailure
 /** `Invalid token` is an ordinary refusal: nothing was done, and the login must be renewed. */
 export const saysInvalidToken = (reply: Reply): boolean => !reply.result && /invalid token/i.test(reply.error_message)
 
-/** What a server sends to a login of its own accord, or why a frame that may have been that could not be read. */
+/**
+ * Frame that a server sends to a login of its own accord, or the failure to read one that may have
+ * been that.
+ */
 export type LoginFrame = StateNotice | Notice | DecodeFailure
 
 /** The socket did not take the frame: nothing was written. */
@@ -55,20 +58,26 @@ export class WireLost extends Error {
   override readonly name = 'WireLost'
 }
 
-/** One open socket. What it knows dies with it, so nothing of an old socket can reach a new one's state. */
+/**
+ * One open socket. What it knows dies with it, so nothing of an old socket can reach a new one's
+ * state.
+ */
 export interface Wire {
   /** Counts the sockets of a gateway. */
   readonly generation: number
   /**
-   * Whatever the server sent before this instant has been received. What was received last may have lain in the socket for a
-   * minute (we were stopped), so only an answer tells: all that was sent before its question has come.
+   * Whatever the server sent before this instant has been received. What was received last may have
+   * lain in the socket for a minute (we were stopped), so only an answer tells: all that was sent
+   * before its question has come.
    */
   readonly completeUntil: Instant
   /** True while logins use it. */
   readonly hasLogins: boolean
   /** Bytes written and not yet gone. */
   readonly bufferedAmount: number
-  /** False once the socket is being given up: what is in flight may finish, nothing new is written. */
+  /**
+   * False once the socket is being given up: what is in flight may finish, nothing new is written.
+   */
   readonly accepting$: Observable<boolean>
   /**
    * Cold. Writes at subscription; errors with NotWritten, ReplyTimeout or WireLost. The caller has
@@ -76,21 +85,27 @@ export interface Wire {
    */
   request(request: Request & { readonly cid: string }, timeoutMs: number): Observable<WireReply>
   /**
-   * The frames of one login. Those that came before anybody asked were kept, and are delivered first. A frame that may have held a
-   * notice and whose token cannot be read is delivered to every login.
+   * The frames of one login. Those that came before anybody asked were kept, and are delivered
+   * first. A frame that may have held a notice and whose token cannot be read is delivered to every
+   * login.
    */
   frames(token: string): Observable<LoginFrame>
-  /** Logins that got no reply here, by platform and key, and since when: the server may hold them as long as this socket lives. */
+  /**
+   * Logins that got no reply here, by platform and key, and since when: the server may hold them as
+   * long as this socket lives.
+   */
   readonly unansweredLogins: Map<string, Instant>
   /** True for a login that an `error` frame has ended: that frame may have meant another one, and the server may hold the login. */
   endedByError(cid: string | undefined): boolean
   /** Writes a logout without waiting for its reply. */
   logout(token: string): void
-  /** Gives the socket up in favour of a new one, once the requests in flight have ended (bounded). */
+  /**
+   * Gives the socket up in favour of a new one, once the requests in flight have ended (bounded).
+   */
   retire(error: Error): void
 }
 
-/** What a wire tells besides. */
+/** Reports of a connection besides its frames. */
 export interface WireReports {
   onLatency(ms: number): void
   /** A frame that could not be read. */
@@ -103,11 +118,14 @@ export interface WireReports {
   onUnmatched(reply: WireReply): void
   /** A socket, or an attempt to open one, has ended. */
   onLoss(error: Error): void
-  /** How the socket ended, without the other side's words where those hold a secret. */
+  /** Redacts the end of a socket: leaves out the peer's words where they hold a secret. */
   redactedEnd(error: unknown): unknown
 }
 
-/** State and notices can come before the login reply that first names their token; more than these are not kept. */
+/**
+ * State and notices can come before the login reply that first names their token; more than these
+ * are not kept.
+ */
 const mostHeldFrames = 1_000
 
 /** A socket is given up long before so many go unanswered. */
@@ -126,8 +144,9 @@ const encode = (frame: Parameters<typeof encodeClientFrame>[0]): string => {
 }
 
 /**
- * Speaks the protocol over an open connection. Emits one Wire and stays; when the connection ends or falls silent it
- * emits null, so that the logins know before anybody else that nothing can be written, and errors with the cause.
+ * Speaks the protocol over an open connection. Emits one Wire and stays; when the connection ends
+ * or falls silent it emits null, so that the logins know before anybody else that nothing can be
+ * written, and errors with the cause.
  */
 export function openWire(
   connection: Connection,
@@ -141,7 +160,10 @@ export function openWire(
     const reply$ = new Subject<WireReply>()
     const loginFrame$ = new Subject<LoginFrame>()
     const forAnyLogin$ = new Subject<DecodeFailure>()
-    /** The last one that came while a login was unanswered: its notices may come before the reply that names its token. */
+    /**
+     * The last one that came while a login was unanswered: its notices may come before the reply
+     * that names its token.
+     */
     let heldForAny: DecodeFailure | undefined
     let unansweredLogins = 0
     const retire$ = new Subject<Error>()
@@ -149,7 +171,7 @@ export function openWire(
     const accepting$ = new BehaviorSubject(true)
     const tokens = new Set<string>()
     let proven = instant(clock)
-    /** When each ping went out, by what it said, until one is answered. */
+    /** Instants of the pings by their `ts`, until one is answered. */
     const pings = new Map<number, Instant>()
 
     const replies = matchReply<WireReply, string>(reply$, { idOf: (reply) => reply.cid, scheduler })
@@ -310,7 +332,10 @@ export function openWire(
       concatWith(throwError(() => new WireLost('the socket was closed'))),
     )
 
-    /** Everybody is logged out before the socket closes: left to find out, the server would refuse us for 31 s. */
+    /**
+     * Logs all logins out before the socket closes: a server that has to find out would refuse the
+     * next login for 31 s.
+     */
     const retirement$ = retire$.pipe(
       take(1),
       mergeMap((error) =>
@@ -340,7 +365,10 @@ export function openWire(
       subscriber.error(error)
     }
 
-    /** A login that nobody waits for any more: left standing, the server would call the next one a repeat. Of a reply that came twice the token lives. */
+    /**
+     * Logs out a login that was given up: otherwise the server would call the next one a repeat.
+     * The token of a reply that came twice is alive.
+     */
     const letGo = (reply: WireReply): void => {
       if (reply instanceof DecodeFailure || !reply.result || reply.op !== 'login' || tokens.has(reply.token)) return
       wire.logout(reply.token)

@@ -23,7 +23,7 @@ import type { Settings } from '../options.js'
 import type { ConnectionLoss, Status } from './status.js'
 import { openWire, type Wire, type WireReports } from './wire.js'
 
-/** A login's reply never came, so nobody knows what the server made of it: only a new socket can tell. */
+/** A login's reply never came, so its outcome is unknown: only a new socket can tell. */
 export class LoginUnanswered extends Error {
   override readonly name = 'LoginUnanswered'
 }
@@ -36,9 +36,10 @@ const lossOf = (error: unknown): ConnectionLoss => {
 }
 
 /**
- * Socket after socket, for as long as anybody is subscribed; shared. Emits the present Wire, and null while there is
- * none. Whatever ends a socket is told by `status$`, and followed by another attempt; errors only where none could succeed: the address is
- * none, the server was never reached and refuses for good, or it closed with one of `finalCloseCodes`.
+ * Socket after socket, for as long as anybody is subscribed; shared. Emits the present Wire, and
+ * null while there is none. `status$` reports every end of a socket, and followed by another
+ * attempt; errors only where none could succeed: the address is none, the server was never reached
+ * and refuses for good, or it closed with one of `finalCloseCodes`.
  */
 export function wires(
   transport: Transport,
@@ -51,7 +52,10 @@ export function wires(
   const { backoffBaseMs, backoffCapMs, backoffResetMs, finalCloseCodes, entropy, scheduler } = settings
   let generation = 0
 
-  /** A server that was there may be replaced by one that refuses for a while; one that was never reached is another matter. */
+  /**
+   * A server that was there may be replaced by one that refuses for a while; one that was never
+   * reached is another matter.
+   */
   const isFinal = (error: unknown): boolean =>
     isBadAddress(error) ||
     (generation === 0 && isLastingRefusal(error)) ||
@@ -75,7 +79,8 @@ export function wires(
           source,
           throwError(() => new ConnectionClosed('open', 1005, '')),
         ),
-      // The null is for a transport that ends within our own writing: its wire had no time to say so.
+      // The null is for a transport that ends within our own writing: its wire had no time to say
+      // so.
       catchError((error: unknown) =>
         concat(
           [null],

@@ -5,7 +5,9 @@ import type { NotSent, Rejected, Unknown, UnknownCause } from '../errors.js'
 import type { Link } from '../requests/line.js'
 import type { UnsettledOrders } from './unsettled.js'
 
-/** State of an order that has been sent. `open`: no reply yet, or an Unknown that is not resolved. */
+/**
+ * State of an order that has been sent. `open`: no reply yet, or an Unknown that is not resolved.
+ */
 export type Fate = 'open' | 'placed' | 'rejected' | 'unsent' | 'closed-by-caller'
 
 /** End of a command to place an order. */

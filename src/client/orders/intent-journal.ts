@@ -17,16 +17,22 @@ export type IntentEntry =
       readonly kind: 'settled'
       readonly cid: string
       readonly fate: 'placed' | 'rejected' | 'unsent' | 'closed-by-caller'
-      /** Of one that was placed: so that a successor does not take it for another of the same shape. */
+      /**
+       * Of one that was placed: so that a successor does not take it for another of the same shape.
+       */
       readonly order_no?: string
     }
 
 /**
- * What a process leaves for its successor: the orders that it was about to send, and what became of them. One journal
- * belongs to one login. `fileIntentJournal` of `rxquant/journal` keeps one in a file.
+ * Record that a process leaves for its successor: the orders that it was about to send, and their
+ * outcomes. One journal belongs to one login. `fileIntentJournal` of `rxquant/journal` keeps one in
+ * a file.
  */
 export interface IntentJournal {
-  /** Writes one entry, before it returns. If it throws, nothing of the entry is there to read; an order is then refused (NotSent, journal-failed). */
+  /**
+   * Writes one entry, before it returns. If it throws, nothing of the entry is there to read; an
+   * order is then refused (NotSent, journal-failed).
+   */
   write(entry: IntentEntry): void
   /** Every entry so far, the oldest first. */
   read(): readonly IntentEntry[]

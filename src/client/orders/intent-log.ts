@@ -4,21 +4,25 @@ import type { Intent } from './proof.js'
 
 type Fate = Extract<IntentEntry, { kind: 'settled' }>['fate']
 
-/** What a login does with its intent journal; without a journal, nothing. */
+/** Writes a login's intent journal; does nothing without a journal. */
 export interface IntentLog {
   /** Before the order is written. Throws NotSent (journal-failed). */
   sent(intent: Intent): void
   /**
-   * After its reply. A disk that is full now gets the line later, and no order is sent before: else a successor could take this one for
-   * open, and the one that was sent in its stead as well.
+   * After its reply. A disk that is full now gets the line later, and no order is sent before: else
+   * a successor could take this one for open, and the one that was sent instead as well.
    */
   settled(cid: string, fate: Fate, order_no: string | undefined): void
   /**
-   * Before the caller is told that he may place another in its stead. Throws what the journal throws, and then he must not be
-   * told: a successor would find the order open, and may send it.
+   * Before the caller hears that another order may be placed instead. Throws what the journal
+   * throws, and then the caller must not hear it: a successor would find the order open, and may
+   * send it.
    */
   released(cid: string, fate: Fate): void
-  /** Whether the caller may be told so: as `released`, and also where no successor would send the order, only look for it. */
+  /**
+   * True if the caller may hear so: as `released`, and also where no successor would send the
+   * order, only look for it.
+   */
   frees(intent: Intent, fate: Fate): boolean
 }
 

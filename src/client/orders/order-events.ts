@@ -88,7 +88,10 @@ export function createOrderEvents(ledger: OrderLedger): OrderEvents {
     }
   }
 
-  /** True where an order may be one whose reply is under way, so that its cid is about to become known. */
+  /**
+   * True where an order may be one whose reply is under way, so that its cid is about to become
+   * known.
+   */
   const mayBeAwaited = ({ symbol }: OrderName, order: OrderState | undefined): boolean =>
     order?.cid === undefined && awaited.has(symbol)
 
@@ -103,7 +106,7 @@ export function createOrderEvents(ledger: OrderLedger): OrderEvents {
       return
     }
     held.get(name.symbol)?.delete(key)
-    // A fill may come before anything else is told of its order: its notice brings the fill along.
+    // A fill may come before any notice of its order, which then brings the fill along.
     if (!isKnown && order === undefined) return
     const emitted = emittedOf(key)
     emitted.cid ??= cid ?? order?.cid

@@ -10,8 +10,9 @@ export type OrderUpdate =
   | { readonly _tag: 'Unknown'; readonly unknown: Unknown }
   | { readonly _tag: 'Changed'; readonly order: OrderState }
   /**
-   * It is not open any more, and how it ended is not known: a list of open orders that was asked for later does not hold it. Its fills or its end
-   * may still be told, within `resyncWithinMs`; then it ends with `order.gone` true and `complete` false.
+   * It is not open any more, and how it ended is not known: a list of open orders that was asked
+   * for later does not hold it. Its fills or its end may still come, within `resyncWithinMs`; then
+   * it ends with `order.gone` true and `complete` false.
    */
   | { readonly _tag: 'Missing'; readonly order: OrderState }
   | { readonly _tag: 'Filled'; readonly fill: Fill }

@@ -4,18 +4,21 @@ import { countIndistinguishable } from '../../orders/index.js'
 import type { Intent } from './proof.js'
 import { Memory } from '../memory.js'
 
-/** The orders whose matter is settled, lest one that looks like an unsettled one be mistaken for it. */
+/** Resolved orders: none of them may be taken for an unresolved order that it looks like. */
 export interface PastOrders {
   /** It has a number. */
   placed(symbol: string, order_no: string): void
-  /** It may be there, under a number that nobody has told us: its caller has closed it. */
+  /** It may exist, under an unknown number: its caller has closed it. */
   nameless(cid: string, past: Past): void
   isTaken(order: OrderState): boolean
-  /** How many of the nameless an order that looks like `intent` might as well be. */
+  /** Number of nameless orders that an order which looks like `intent` might as well be. */
   rivals(intent: Intent): number
 }
 
-/** How long after it was sent a server that is stuck may still make an order, which then looks like one that was sent later. */
+/**
+ * Time after sending in which a stuck server may still make an order, which then looks like one
+ * that was sent later.
+ */
 const mayBeLateMs = 300_000
 
 type Past = Pick<Intent, 'order' | 'sentAt'>
@@ -25,7 +28,10 @@ const keyOf = (symbol: string, order_no: string): string => JSON.stringify([symb
 /** @param entries - what a predecessor has written down */
 export function createPastOrders(entries: readonly IntentEntry[]): PastOrders {
   const placed = new Memory<true>()
-  /** All that a predecessor wrote down, however many: the journal holds them because one may be taken for an unsettled order. */
+  /**
+   * All that a predecessor wrote down, however many: the journal holds them because one may be
+   * taken for an unsettled order.
+   */
   const inherited = new Set<string>()
   const nameless = new Memory<Past>()
 
@@ -36,7 +42,7 @@ export function createPastOrders(entries: readonly IntentEntry[]): PastOrders {
       const key = keyOf(symbol, order_no)
       if (inherited.has(key)) return true
       if (!placed.has(key)) return false
-      // Anew: what is still asked about must not be the next to be forgotten.
+      // Set again: what is still asked about must not be the next to be forgotten.
       placed.delete(key)
       placed.set(key, true)
       return true

@@ -29,21 +29,27 @@ export interface Intent {
   readonly order: OrderRequest
   /** In ms since 1970. */
   readonly sentAt: number
-  /** Orders first seen after this mark of the ledger may be it. */
+  /** An order first seen after this mark of the ledger may be this one. */
   readonly mark: number
   /** Feature `cid`: until when the server may take it, in ms since 1970. */
   readonly validUntil: number | undefined
   readonly epoch: string | undefined
-  /** Whether its age has run out, by whichever clock. */
+  /** True if its age has run out, by either clock. */
   readonly isTooOld: () => boolean
-  /** Time since it was written, in ms: the larger of monotonic and wall time; Infinity where that is not known. */
+  /**
+   * Time since it was written, in ms: the larger of monotonic and wall time; Infinity where that is
+   * not known.
+   */
   readonly ageMs: () => number
 }
 
 /** Shortest time for which a server with feature `cid` remembers a cid. */
 export const ASKABLE_FOR_MS = 86_400_000
 
-/** A second frame of an order. `again` may place it, where the first frame was lost; `ask` never does. */
+/**
+ * A second frame of an order. `again` may place it, where the first frame was lost; `ask` never
+ * does.
+ */
 export type SecondFrame = 'again' | 'ask'
 
 /** Pauses between the second frames of one order, on one connection. */
@@ -71,11 +77,11 @@ interface Dependencies {
   readonly mayBeRepeated: (intent: Intent) => boolean
   /** Writes the order once more, with its old cid. Emits proof only. */
   readonly writeAgain: (link: Link, intent: Intent, frame: SecondFrame) => Observable<Verdict>
-  /** Whether an order is known to come from another placeOrder. */
+  /** True if an order is known to come from another placeOrder. */
   readonly isTaken: (order: OrderState) => boolean
   /** Other orders of unknown fate that a candidate might as well be. */
   readonly rivals: (intent: Intent) => number
-  /** The fate of an order of ours has become known: what others may be is judged anew. */
+  /** The outcome of an order of ours has become known: other matches are evaluated again. */
   readonly landed$: Observable<unknown>
 }
 
@@ -121,7 +127,10 @@ export function createProofFinder(deps: Dependencies): ProofFinder {
       return known === undefined ? ledger.state$.pipe(filter((order) => order.cid === intent.cid)) : of(known)
     }).pipe(map((order) => placedAs(intent, order)))
 
-  /** Nobody else trades the account, and there is one order that it can be, and it the only one that order can be. */
+  /**
+   * No one else trades the account, exactly one order matches, and it matches no other unresolved
+   * order.
+   */
   const bySoleTrader = (intent: Intent): Observable<Verdict> =>
     // mutant: sole-trader
     soleTrader
@@ -133,7 +142,7 @@ export function createProofFinder(deps: Dependencies): ProofFinder {
           filter(() => rivals(intent) === 0),
           // mutant: one-look-alike
           filter((found) => found.length === 1),
-          // Where no price is told it may be an order at another.
+          // An order without a price in its notice may have another.
           // mutant: price-not-told-is-no-proof
           filter(([only]) => intent.order.order_type === 'MARKET' || only?.price !== null),
           map((found) => placedAs(intent, found[0] as OrderState)),
@@ -141,9 +150,10 @@ export function createProofFinder(deps: Dependencies): ProofFinder {
       : EMPTY
 
   /**
-   * Asks the server by the cid for as long as it remembers it: within the order's age by sending it again, which places it if the
-   * first frame was lost; later by a question that can never place it. A question may be lost as well, and an `unknown` be
-   * corrected by the server, so it is repeated, ever more slowly.
+   * Asks the server by the cid for as long as it remembers it: within the order's age by sending it
+   * again, which places it if the first frame was lost; later by a question that can never place
+   * it. A question may be lost as well, and an `unknown` be corrected by the server, so it is
+   * repeated, ever more slowly.
    */
   const bySecondFrames = (link: Link, intent: Intent): Observable<Verdict> =>
     defer(() => {

@@ -13,9 +13,10 @@ export interface SecondFrames {
   /** Writes a second frame. Emits proof only. */
   write(link: Link, intent: Intent, frame: SecondFrame): Observable<Verdict>
   /**
-   * Takes in a reply. Returns true if it proves the outcome of the order, whichever of its frames it answers. An order always does. A
-   * refusal may be that of a second frame alone, by a server that has taken the first (a void token, too many requests). Only the answer
-   * to a question is proof: the server has looked the cid up, and remembers the refusal for every frame of it.
+   * Takes in a reply. Returns true if it proves the outcome of the order, whichever of its frames
+   * it answers. An order always does. A refusal may be that of a second frame alone, by a server
+   * that has taken the first (a void token, too many requests). Only the answer to a question is
+   * proof: the server has looked the cid up, and remembers the refusal for every frame of it.
    */
   proves(cid: string, reply: WireReply): boolean
   /** The outcome is known. */
@@ -45,7 +46,8 @@ export function createSecondFrames({ write, onReply, verdictOf }: SecondFramesOp
     const known = written.get(cid)
     if (known === undefined) return true
     const { placing, asked } = known
-    // All frames of an order have one cid: while one that may place it is unanswered, a refusal may be that of this frame.
+    // All frames of an order have one cid: while one that may place it is unanswered, a refusal may
+    // be that of this frame.
     if (placing > 0) written.set(cid, { ...known, placing: placing - 1 })
     if (reply instanceof DecodeFailure) return false
     if (reply.result) return true

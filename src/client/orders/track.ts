@@ -39,7 +39,7 @@ const filledBy = (fill: Fill): OrderUpdate => ({ _tag: 'Filled', fill })
 
 const hasEnded = (order: OrderState): boolean => order.gone || !isOpen(order.status)
 
-/** What an order that exists goes through, from what is known of it now to its end. */
+/** Follows an order that exists, from its present state to its end. */
 export function followOrder(
   { symbol, order_no }: OrderName,
   ledger: OrderLedger,
@@ -55,7 +55,10 @@ export function followOrder(
 
   const loginEnds$ = ledger.fill$.pipe(ignoreElements(), endWith(undefined))
 
-  /** Fills may come after the notice of the end, and a FILLED after a CANCELED: so the end waits, for a while. */
+  /**
+   * Fills may come after the notice of the end, and a FILLED after a CANCELED: so the end waits,
+   * for a while.
+   */
   const ending = (order: OrderState): Observable<OrderUpdate> => {
     const changed: OrderUpdate = { _tag: order.gone ? 'Missing' : 'Changed', order }
     if (!hasEnded(order)) return of(changed)
@@ -77,7 +80,10 @@ export function followOrder(
   return merge(fill$, change$.pipe(switchMap(ending))).pipe(takeWhile((update) => update._tag !== 'Ended', true))
 }
 
-/** An order's whole life: placed when subscribed to, followed to its end, through an unknown fate if need be. */
+/**
+ * An order's whole life: placed when subscribed to, followed to its end, through an unknown fate if
+ * need be.
+ */
 export function trackOrder(
   symbol: string,
   place$: Observable<Placed>,
@@ -97,7 +103,7 @@ export function trackOrder(
     flights.unsettled$.pipe(
       first((open) => open.every((each) => each.unknown.cid !== unknown.cid), undefined),
       concatMap((open) => {
-        // The login has ended, and nobody looks any more; or the caller has closed the matter.
+        // The login has ended, and with it the search; or the caller has closed the matter.
         const settled = open === undefined ? undefined : flights.settledAs(unknown.cid)
         if (settled?.fate === 'rejected')
           return throwError(() => new Rejected('place_order', 'it was found to have been refused'))

@@ -6,14 +6,17 @@ import type { IntentJournal } from './intent-journal.js'
 export interface Unsettled {
   readonly unknown: Unknown
   /**
-   * Says that the caller has found out for himself: the entry is closed, and its order may be subscribed to again. Throws what the
-   * intent journal throws when it cannot be written; the entry then stays, for a successor would still look for the order. Where another login has
+   * Closes the entry after the caller has found out otherwise: the entry is closed, and its order
+   * may be subscribed to again. Throws what the intent journal throws when it cannot be written;
+   * the entry then stays, for a successor would still look for the order. Where another login has
    * the journal by now, its entry is closed as well.
    */
   close(): void
 }
 
-/** The orders whose fate is not known. Only evidence or the caller closes an entry, never a timer. */
+/**
+ * The orders whose fate is not known. Only evidence or the caller closes an entry, never a timer.
+ */
 export interface UnsettledOrders {
   readonly unsettled$: Observable<readonly Unsettled[]>
   /** `onClose` is called when the caller closes the entry; if it throws, the entry stays. */
@@ -23,16 +26,17 @@ export interface UnsettledOrders {
   /** Evidence has come: the entry goes. */
   settle(cid: string): void
   has(cid: string): boolean
-  /** Nobody looks for evidence any more. What is listed stays, and its caller may still close it. */
+  /** Ends the search for evidence. What is listed stays, and its caller may still close it. */
   end(): void
 }
 
-/** Whose the orders of a journal are now: the login's that was given it last. */
+/** Owner of a journal's orders: the login that was given it last. */
 const heirs = new WeakMap<IntentJournal, UnsettledOrders>()
 
 export const createUnsettledOrders = (journal?: IntentJournal): UnsettledOrders => {
   const unsettled$ = new BehaviorSubject<readonly Unsettled[]>([])
-  // As it is by then: where one subscriber closes an entry as he hears of it, the list that had it must not be the last that another hears.
+  // Re-read the value per subscriber: one may close an entry when it sees the list, and later
+  // subscribers must then not end with that list.
   const present$ = unsettled$.pipe(
     map(() => unsettled$.value),
     distinctUntilChanged(),

@@ -4,7 +4,7 @@ import { type Evidence, Rejected, type UnknownCause } from '../errors.js'
 import type { Redactor } from '../redact.js'
 import { saysInvalidToken, type WireReply } from '../connection/wire.js'
 
-/** What is known of an order's fate: its end, or that it is not known and why. */
+/** State of an order after a reply: its end, or the reason why that is not known. */
 export type Verdict =
   | { readonly _tag: 'Placed'; readonly placed: Placed }
   | { readonly _tag: 'Rejected'; readonly error: Rejected }
@@ -19,7 +19,7 @@ const unsure = (cause: UnknownCause, message: string): Verdict => ({
   evidence: [{ kind: 'server-said', message }],
 })
 
-/** The caller's own test may fail: then nobody has said that the order was refused. */
+/** The caller's own test may fail: then the order does not count as refused. */
 const saysDefinitely = (reply: FailureReply, isDefiniteRefusal: (reply: FailureReply) => boolean): boolean => {
   try {
     return isDefiniteRefusal(reply)
@@ -47,7 +47,10 @@ export const verdictOf = (
     : unsure('server-unsure', words)
 }
 
-/** Verdict on a refusal that the journal could not hold: a restarted client would take the order for open. */
+/**
+ * Verdict on a refusal that the journal could not hold: a restarted client would take the order for
+ * open.
+ */
 export const refusedInVain = ({ serverMessage }: Rejected): Verdict => ({
   _tag: 'Unsure',
   cause: 'journal-failed',

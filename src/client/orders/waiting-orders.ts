@@ -5,11 +5,15 @@ import type { Line } from '../requests/line.js'
 
 /** The orders of a login that wait to be written. */
 export interface WaitingOrders {
-  /** Emits the order when it may be written. Errors with GateRefused, or with NotSent where a cancel-all takes it back. */
+  /**
+   * Emits the order when it may be written. Errors with GateRefused, or with NotSent where a
+   * cancel-all takes it back.
+   */
   pass(order: OrderRequest, maxAgeMs: number): Observable<OrderRequest>
   /**
-   * Takes the waiting orders of a symbol out of the queue: none is written after this call. Call the result to tell their subscribers,
-   * once the cancel-all has its place in the queue: a subscriber may place an order again at once.
+   * Takes the waiting orders of a symbol out of the queue: none is written after this call. Call
+   * the result to tell their subscribers, once the cancel-all has its place in the queue: a
+   * subscriber may place an order again at once.
    */
   takeBack(symbol: string): () => void
 }
@@ -44,7 +48,8 @@ export function createWaitingOrders({ orders }: Pick<Line, 'orders'>): WaitingOr
         passing.add(
           orders.pass(order, { maxAgeMs }).subscribe({
             next: (value) => {
-              // Before it is written: a cancel-all that is asked for meanwhile covers a written order.
+              // Before it is written: a cancel-all that is asked for meanwhile covers a written
+              // order.
               all.delete(waiting)
               subscriber.next(value)
             },

@@ -8,18 +8,25 @@ const resultOf = ({ order_no, status }: Order): CancelResult => {
   return { order_no, result: canceled, error_message: canceled ? '' : `the order has ended as ${status}` }
 }
 
-/** An early or missing answer to a cancel of all orders of a symbol, read from the notices of their ends. */
+/**
+ * An early or missing answer to a cancel of all orders of a symbol, read from the notices of their
+ * ends.
+ */
 export interface CancelAllEvidence {
   /**
-   * Emits once every order that was open when the cancel was sent is over, at least one of them CANCELED: then the server has carried the
-   * cancel out. Without a CANCELED it may still be on its way.
+   * Emits once every order that was open when the cancel was sent is over, at least one of them
+   * CANCELED: then the server has carried the cancel out. Without a CANCELED it may still be on its
+   * way.
    */
   readonly over$: Observable<readonly CancelResult[]>
   /** The results where the server lists no open order any more; undefined where it lists one. */
   readonly absent: (listed: readonly Order[]) => readonly CancelResult[] | undefined
 }
 
-/** Collects the evidence of one cancel-all, from the subscription to `over$` on. `open`: the orders known to be open now. */
+/**
+ * Collects the evidence of one cancel-all, from the subscription to `over$` on. `open`: the orders
+ * known to be open now.
+ */
 export const cancelAllEvidence = (
   symbol: string,
   open: () => readonly string[],
@@ -52,8 +59,8 @@ export const cancelAllEvidence = (
 }
 
 /**
- * A cancel's answer, read from the orders' own notices: deployed servers never reply to the successful cancel of
- * exactly one order. Emits once every one of the orders has been told to have ended.
+ * A cancel's answer, read from the orders' own notices: deployed servers never reply to the
+ * successful cancel of exactly one order. Emits once notices have ended every one of the orders.
  */
 export const canceledByNotices = (
   { symbol, order_nos }: CancelRequest,

@@ -24,8 +24,9 @@ interface Dependencies extends QueryDependencies {
   /** True while notices of the symbol's orders may have been missed. */
   readonly mayHaveMissed: (symbol: string) => boolean
   /**
-   * Called before all orders of a symbol are cancelled: takes back the orders that wait. The result is called once the cancel has its
-   * place in the queue, and tells the subscribers of these orders.
+   * Called before all orders of a symbol are cancelled: takes back the orders that wait. The result
+   * is called once the cancel has its place in the queue, and tells the subscribers of these
+   * orders.
    */
   readonly onCancelAll: (symbol: string) => () => void
   /** The server has answered a cancel of these orders as done. */
@@ -50,7 +51,10 @@ export function createCommands(deps: Dependencies): Commands {
       options,
     )
 
-  /** No reply came. Orders that are listed no more cannot trade any more: that is what was asked for. */
+  /**
+   * No reply came. Orders that are listed no more cannot trade any more: that is what was asked
+   * for.
+   */
   const canceledByAbsence = (
     { symbol, order_nos }: CancelRequest,
     unknown: Unknown,
@@ -140,7 +144,8 @@ export function createCommands(deps: Dependencies): Commands {
   return {
     openOrders,
     cancelOrder: ({ symbol, order_nos }, options) => {
-      // A copy: what is asked for now is what is looked for later, whatever the caller does to his list.
+      // A copy: what is asked for now is what is looked for later, whatever the caller does to its
+      // list.
       const request = { symbol, order_nos: [...order_nos] }
       const cancel = request.order_nos.length === 0 ? cancelAll : cancelSome
       const canceling$ = inParts((part) => cancel(part, options))(request).pipe(

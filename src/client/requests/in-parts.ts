@@ -5,7 +5,7 @@ import { Unknown } from '../errors.js'
 
 type Cancel = (request: CancelRequest) => Observable<readonly CancelResult[]>
 
-/** What became of one part: its results, or the error that it ended in. */
+/** Outcome of one part: its results, or its error. */
 interface Part {
   readonly order_nos: readonly string[]
   readonly results?: readonly CancelResult[]
@@ -25,7 +25,7 @@ const joined = (parts: readonly Part[]): readonly CancelResult[] => {
   const gravest =
     errors.find((error) => error instanceof Unknown) ?? (errors.length === parts.length ? errors[0] : undefined)
   if (gravest !== undefined) throw gravest
-  // Others went through: so what was refused, or never sent, is told of its own orders alone.
+  // Others went through: so what was refused, or never sent, concerns its own orders alone.
   return parts.flatMap(
     ({ order_nos, results, error }) =>
       results ?? order_nos.map((order_no) => ({ order_no, result: false, error_message: error?.message ?? '' })),
@@ -33,8 +33,10 @@ const joined = (parts: readonly Part[]): readonly CancelResult[] => {
 }
 
 /**
- * Cancels however many orders in frames that a gateway takes, one after another: it closes the socket of a larger one, with all its logins; and asked again
- * over the next, that one as well. All parts are tried. Errors with an Unknown if the fate of any is not known, or if none of them went through.
+ * Cancels however many orders in frames that a gateway takes, one after another: it closes the
+ * socket of a larger one, with all its logins; and asked again over the next, that one as well. All
+ * parts are tried. Errors with an Unknown if the fate of any is not known, or if none of them went
+ * through.
  */
 export const inParts =
   (cancel: Cancel): Cancel =>

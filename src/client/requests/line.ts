@@ -5,7 +5,7 @@ import { NotSent } from '../errors.js'
 import { type Settings, stopwatchOf } from '../options.js'
 import type { Wire } from '../connection/wire.js'
 
-/** Where a login's commands go at present. */
+/** Destination of a login's commands at present. */
 export interface Link {
   readonly wire: Wire
   readonly token: string
@@ -16,8 +16,9 @@ export interface Link {
 }
 
 /**
- * The way from a login's commands to its present socket: the present link, and the gates in front of it. The gates share one queue, so
- * commands leave in the order in which they were asked for, except that commands pass orders that wait for the views.
+ * The way from a login's commands to its present socket: the present link, and the gates in front
+ * of it. The gates share one queue, so commands leave in the order in which they were asked for,
+ * except that commands pass orders that wait for the views.
  */
 export interface Line {
   /** The present link; null while there is none. */
@@ -54,7 +55,7 @@ export function createLine({ clock, scheduler, maxQueued }: Settings): Line {
   let told = false
   let toldTradable = false
 
-  // Looked at each time anew: what waited is written meanwhile, and in that the socket may end.
+  // Read again each time: what waited is written meanwhile, and the socket may end by that.
   const isTradable = (): boolean => isReady && isSynced
   const tell = (): void => {
     // mutant: orders-wait-for-ready
@@ -68,7 +69,8 @@ export function createLine({ clock, scheduler, maxQueued }: Settings): Line {
     get link() {
       return link
     },
-    // As it is by then: where the socket ends by what one subscriber asks as he hears true, that must not be the last that another hears.
+    // Re-read the value per subscriber: a subscriber that reacts to `true` may end the socket, and
+    // later subscribers must then see `false`.
     ready$: told$.pipe(
       map(() => told),
       distinctUntilChanged(),
@@ -108,7 +110,7 @@ export function createLine({ clock, scheduler, maxQueued }: Settings): Line {
   }
 }
 
-/** In words: the socket was gone, though nobody had been told yet. */
+/** Message for a socket that was gone before its end was noticed. */
 export const lostBeforeWriting = 'the connection was lost as it was about to be written; it is safe to try again'
 
 /** The link that a command may be written to at this instant, or why there is none. */

@@ -26,7 +26,10 @@ export type Body<Op extends RequestOp> = DistributiveOmit<Extract<Request, { op:
 export interface Question<Op extends RequestOp, A> {
   readonly body: Body<Op>
   readonly read: (reply: Extract<SuccessReply, { op: Op }>) => A
-  /** True if asking twice does no harm: then it is asked again when the socket fell before the reply. */
+  /**
+   * True if asking twice does no harm: then it is asked again when the socket fell before the
+   * reply.
+   */
   readonly repeatable: boolean
   /** Called each time the question is about to be written. */
   readonly onWrite?: () => void
@@ -42,7 +45,9 @@ export interface QueryDependencies {
   readonly onInvalidToken: (token: string) => void
 }
 
-/** The connection ended, or the token was void: the question may be asked again on the next link. */
+/**
+ * The connection ended, or the token was void: the question may be asked again on the next link.
+ */
 class Interrupted extends Error {}
 
 /** Words an end that is not known. */
@@ -61,7 +66,10 @@ export function ask<Op extends RequestOp, A>(
   // One observable, and no operators: a question is asked for each request, and each operator would
   // be made and torn down with it.
   return new Observable<A>((subscriber) => {
-    /** Set once the question was written: the server may have seen it, though the gate refuses it later. */
+    /**
+     * Set once the question was written: the server may have seen it, though the gate refuses it
+     * later.
+     */
     let written: UnknownOf | undefined
 
     const fail = (error: unknown): void => {

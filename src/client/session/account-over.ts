@@ -19,7 +19,7 @@ import type { InterfaceState } from '../interface-state.js'
 import { followOrder, trackOrder } from '../orders/track.js'
 import { createViews } from '../state/views.js'
 
-/** What an Account is made of. */
+/** Parts of an Account. */
 export interface AccountParts {
   readonly credentials: Credentials
   readonly soleTrader: boolean

@@ -26,7 +26,10 @@ const reasonOf = (topic: string, asked: readonly string[]): string => {
   return `the login did not ask for the market topic ${name}: add it to its market, as in market: [${listOf([...asked, topic])}]`
 }
 
-/** Lets only those topics through that were asked for; any other is an error, since an observable that never emits hides the mistake. */
+/**
+ * Lets only those topics through that were asked for; any other is an error, since an observable
+ * that never emits hides the mistake.
+ */
 export const askedTopics = (topic$: Account['topic$'], asked: readonly string[]): Account['topic$'] => {
   const checked: Account['topic$'] = (name, codec) => {
     if (asked.includes(name)) return topic$(name, codec)

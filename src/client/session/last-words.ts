@@ -1,6 +1,9 @@
 import { StateCode } from '../../protocol/index.js'
 
-/** Words of the server about a login that is not READY. The last ones may only be `disconnected`, where the first told the reason. */
+/**
+ * Words of the server about a login that is not READY. The last ones may only be `disconnected`,
+ * where the first told the reason.
+ */
 export interface LastWords {
   take(code: number, words: string): void
   readonly last: string

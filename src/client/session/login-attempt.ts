@@ -21,7 +21,9 @@ class StillRegistered extends Error {}
 const saysStillRegistered = (message: string): boolean =>
   /log ?in repeat|repeat(ed)? log ?in|already logged in/i.test(message)
 
-/** Between two tries while we are still registered: 1 to 3 s, so that many clients make no storm. */
+/**
+ * Between two tries while we are still registered: 1 to 3 s, so that many clients make no storm.
+ */
 export const repeatPauseMs = (uniform: number): number => 1_000 + 2_000 * uniform
 
 /** Extensions that this client knows. Feature `cid` holds only for logins that name it. */
@@ -43,7 +45,10 @@ const requestOf = (
   ...(resume === undefined ? {} : { resume }),
 })
 
-/** Describes what is wrong with the credentials of a caller without types, in words that hold none of their values. */
+/**
+ * Describes what is wrong with the credentials of a caller without types, in words that hold none
+ * of their values.
+ */
 const wrongIn = (credentials: unknown, options: LoginOptions): string | undefined => {
   if (typeof credentials !== 'object' || credentials === null) return 'the credentials should be an object'
   const { symbols, access_key, secret_key } = credentials as Credentials
@@ -57,7 +62,10 @@ const wrongIn = (credentials: unknown, options: LoginOptions): string | undefine
   return empty === undefined ? undefined : `${empty[0]} is empty`
 }
 
-/** Why these credentials cannot even be written, or undefined. To be asked before anything else is made of them. */
+/**
+ * Reason why these credentials cannot be written, or undefined. Check them before anything else is
+ * done with them.
+ */
 export const invalidLogin = (credentials: Credentials, options: LoginOptions): LoginFailed | undefined => {
   const wrong = wrongIn(credentials, options)
   if (wrong === undefined) return undefined
@@ -81,8 +89,9 @@ export interface LoginTroubles {
 }
 
 /**
- * Asks for a token over one socket, until it is given or refused; silent when the socket ends before that. Never two
- * attempts are in flight on one socket: nobody knows what the server made of an unanswered one.
+ * Asks for a token over one socket, until it is given or refused; silent when the socket ends
+ * before that. Never two attempts are in flight on one socket: the outcome of an unanswered one is
+ * unknown.
  *
  * @param patienceMs How long `Do not log in repeat` is met with another try.
  * @param lastSeq The last sequence number seen, where the server can resume from it.
@@ -111,8 +120,8 @@ export function requestToken(
   }
 
   /**
-   * One attempt. It goes on when whoever asked has left: a token that nobody wants is logged out, or the server would call the next
-   * login a repeat for as long as this socket stands.
+   * One attempt. It goes on when its subscriber has left: an unwanted token is logged out, or the
+   * server would call the next login a repeat for as long as this socket stands.
    */
   const attempt = (request: LoginRequest & { readonly cid: string }): Observable<WireReply> =>
     new Observable((subscriber) => {

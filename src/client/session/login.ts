@@ -42,7 +42,7 @@ import type { Redactor } from '../redact.js'
 import type { LoginFrame, Wire } from '../connection/wire.js'
 import { LoginUnanswered } from '../connection/wires.js'
 
-/** What a login works with, and whom it tells. */
+/** Resources of a login, and callbacks for its steps. */
 export interface LoginDependencies {
   readonly wire$: Observable<Wire | null>
   /** Sockets of its own, for a login that a shared one does not answer. */
@@ -65,26 +65,30 @@ export interface LoginDependencies {
   /** READY. */
   readonly onStanding: () => void
   readonly onNotice: (notice: Notice) => void
-  /** Why the last socket, or the last attempt to open one, ended. */
+  /** End of the last socket, or of the last attempt to open one. */
   readonly lastLoss: () => Error | undefined
   /** The last frame that could not be read, or the last `error` frame. */
   readonly lastError: () => Error | undefined
-  /** Where the server may resume from. */
+  /** Sequence number from which the server may resume. */
   readonly lastSeq: () => number | undefined
 }
 
-/** A server remembers a dead socket for 31 s at most, so one that refuses a repeated login for longer holds a living one. */
+/**
+ * A server remembers a dead socket for 31 s at most, so one that refuses a repeated login for
+ * longer holds a living one.
+ */
 const REGISTERED_FOR_MS = 35_000
 
 const lossInWords = (error: unknown): string =>
   error instanceof ConnectionClosed ? failureInWords(error) : error instanceof Error ? error.message : 'it failed'
 
-/** Where a login stands towards its next READY. `dark`: there is no socket, which is nobody's fault here. */
+/** Progress of a login towards its next READY. `dark`: there is no socket, so no deadline runs. */
 type Progress = 'waiting' | 'ready' | 'dark'
 
 /**
- * Keeps one login standing, over as many sockets as it takes. Emits each time the server takes it, and delivers what the
- * server sent for it after that emission has returned. Errors with LoginFailed.
+ * Keeps one login standing, over as many sockets as it takes. Emits each time the server takes it,
+ * and delivers what the server sent for it after that emission has returned. Errors with
+ * LoginFailed.
  */
 export function keepLoggedIn(
   credentials: Credentials,
@@ -137,7 +141,8 @@ export function keepLoggedIn(
           progress$.next('waiting')
         }
         tellReady()
-        // Behind that: whoever hears that his view is stale may place an order, which must not go out.
+        // After that: a subscriber that sees a stale view may place an order, which must not go
+        // out.
         if (before && !interfaceReady) onLost('interface-lost', wallOf(wire.completeUntil))
         if (!before && interfaceReady) onStanding()
         onState({ code, name: stateName(code), msg: words })
@@ -167,7 +172,8 @@ export function keepLoggedIn(
       return concat(
         of(reply),
         merge(
-          // First: READY may have come before the login reply, and the socket may be on its way out.
+          // First: READY may have come before the login reply, and the socket may be on its way
+          // out.
           wire.accepting$.pipe(
             tap((accepts) => {
               accepting = accepts
@@ -180,7 +186,7 @@ export function keepLoggedIn(
         finalize(() => {
           line.detach()
           onReady(false)
-          // Nobody knows since when the token has been void: at its last frame it was not.
+          // The token became void at an unknown time: at its last frame it was not.
           if (everReady) onLost('connection-lost', wallOf(token === voided ? heard : wire.completeUntil))
           onToken(token, false)
         }),
@@ -190,7 +196,10 @@ export function keepLoggedIn(
     const key = JSON.stringify([platform, credentials.access_key])
     /** Shared connection that this login has left for one of its own. */
     let left: Wire | undefined
-    /** Only a new socket can tell what became of the login. The neighbours on a shared one lose it for that once, and no more. */
+    /**
+     * Only a new socket can tell what became of the login. The neighbours on a shared one lose it
+     * for that once, and no more.
+     */
     const giveUp = (wire: Wire, unanswered: Error): void => {
       wire.unansweredLogins.set(key, instant(clock))
       if (wire.hasLogins && hasRetired) {
@@ -202,8 +211,9 @@ export function keepLoggedIn(
       wire.retire(unanswered)
     }
     /**
-     * The server calls the login a repeat for longer than it remembers a dead socket: it holds the unanswered one, whose reply was
-     * lost, on a connection that still lives. Only the end of that connection frees the key, so its neighbours lose it once more.
+     * The server calls the login a repeat for longer than it remembers a dead socket: it holds the
+     * unanswered one, whose reply was lost, on a connection that still lives. Only the end of that
+     * connection frees the key, so its neighbours lose it once more.
      */
     const freeKey = (wire: Wire): void => {
       for (const each of [wire, left]) {
@@ -226,7 +236,8 @@ export function keepLoggedIn(
         filter((token) => token === current),
         tap((token) => {
           voided = token
-          // Told by each reply that was on its way: only the first may ask for another, or two attempts are in flight.
+          // Told by each reply that was on its way: only the first may ask for another, or two
+          // attempts are in flight.
           current = undefined
         }),
       )
@@ -235,7 +246,8 @@ export function keepLoggedIn(
         map(() => repeatPauseMs(entropy.uniform())),
         startWith(0),
         switchMap((pauseMs) => {
-          // After a drop of ours the old login always passes; on a first login it may be somebody else's.
+          // After a drop of ours the old login always passes; on a first login it may be that of
+          // another client.
           const token$ = defer(() =>
             requestToken(
               wire,
@@ -263,7 +275,10 @@ export function keepLoggedIn(
       )
     }
 
-    /** It was not READY in time. A guess at the reason would be wrong as often as not: what is known is told. */
+    /**
+     * Failure of a login that was not READY in time. It does not guess at the reason, and says what
+     * is known.
+     */
     const notReady = (): LoginFailed => {
       const loss = lastLoss()
       const error = lastError()

@@ -11,10 +11,10 @@ import {
 
 /** A login's notices, by topic. They go on over reconnections, and complete when the login ends. */
 export interface Notices {
-  /** Gives a notice to whoever asked for its topic. */
+  /** Gives a notice to the subscribers of its topic. */
   deliver(notice: Notice): void
   account<Topic extends AccountTopic>(topic: Topic): Observable<Extract<AccountNotice, { topic: Topic }>['data']>
-  /** Any topic, decoded by `codec`; what does not decode is told and left out. */
+  /** Any topic, decoded by `codec`; what does not decode is reported and left out. */
   other<A>(topic: string, codec: Type<A, unknown, unknown>): Observable<A>
   complete(): void
 }

@@ -35,7 +35,7 @@ import { createResync } from '../state/resync.js'
 import { createSequence } from '../state/sequence.js'
 import type { Wire, WireReply } from '../connection/wire.js'
 
-/** What the logins of one gateway share. */
+/** Resources that the logins of one gateway share. */
 export interface LoginHost {
   readonly wire$: Observable<Wire | null>
   /** Sockets for one login alone. @param ready$ Whether that login is READY. */
@@ -44,7 +44,7 @@ export interface LoginHost {
   readonly redactor: Redactor
   /** Replies that came after their request had ended. */
   readonly late$: Observable<WireReply>
-  /** Why the last socket, or the last attempt to open one, ended. */
+  /** End of the last socket, or of the last attempt to open one. */
   lastLoss(): Error | undefined
   /** The last frame that could not be read, or the last `error` frame. */
   lastError(): Error | undefined
@@ -57,9 +57,12 @@ export interface LoginHost {
 export interface RunningLogin {
   /** Replays the Account; errors with LoginFailed; completes when the login has ended. */
   readonly account$: Observable<Account>
-  /** Takes no new orders, waits for what is in flight and for cancels, logs out, lets go of the socket. Cold, shared. */
+  /**
+   * Takes no new orders, waits for what is in flight and for cancels, logs out, lets go of the
+   * socket. Cold, shared.
+   */
   readonly end$: Observable<never>
-  /** Whether that has begun: by the last who left, or by the Account's own drain. */
+  /** True once that has begun: by the last subscriber's leaving, or by the Account's own drain. */
   readonly isEnding: boolean
 }
 
@@ -126,7 +129,9 @@ export function runLogin(credentials: Credentials, options: LoginOptions, host: 
     error: (error: unknown) => account$.error(error),
   })
 
-  /** Nothing is left waiting: what was queued was never sent, and what was in flight is not known. */
+  /**
+   * Nothing is left waiting: what was queued was never sent, and what was in flight is not known.
+   */
   const close = (cause: unknown): void => {
     line.close(cause)
     flights.end('logged-out')
@@ -153,9 +158,10 @@ export function runLogin(credentials: Credentials, options: LoginOptions, host: 
     isEnding = true
     line.closeOrders()
     return concat(
-      // A turn for whoever leaves together with the login: what he cancels in leaving must be done before the logout.
+      // A turn for subscribers that leave together with the login: their cancels must be done
+      // before the logout.
       timer(0, scheduler).pipe(ignoreElements()),
-      // One after the other: whoever hears at last that his order was placed may cancel it.
+      // One after the other: a subscriber that hears at last of its placed order may cancel it.
       merge(flights.landed$.pipe(switchMap(() => commands.cancelsOver$)), deadline(drainWithinMs, scheduler)).pipe(
         take(1),
         ignoreElements(),
@@ -202,12 +208,13 @@ export function runLogin(credentials: Credentials, options: LoginOptions, host: 
     onStanding: () => resync.ready(),
     onSession: (reply) => {
       const { resume } = reply
-      // What was missed will follow, each with its number; else the count begins anew.
+      // What was missed will follow, each with its number; else the count begins again.
       // mutant: numbers-go-on
       if (resume !== 'complete') sequence.begin(seqOf(reply))
       resync.session(resume === 'complete')
     },
-    // A number that a double cannot hold would be rounded on its way: then the server is asked for nothing.
+    // A number that a double cannot hold would be rounded on its way: then the server is asked for
+    // nothing.
     lastSeq: () => (typeof sequence.last === 'number' ? sequence.last : undefined),
     lastLoss: () => host.lastLoss(),
     lastError: () => host.lastError(),

@@ -8,7 +8,7 @@ import type { RunningLogin } from './running-login.js'
 
 interface Shared {
   readonly running: RunningLogin
-  /** What it was asked for, to refuse who asks for something else under the same key. */
+  /** Its terms, to refuse other terms under the same key. */
   readonly terms: Terms
   subscribers: number
   /** Our own: on the login's end, and then on its ending. */
@@ -36,16 +36,17 @@ const termsOf = ({ symbols, secret_key }: Credentials, options: LoginOptions): T
 const areSame = (a: Terms, b: Terms): boolean => a.inWords === b.inWords && a.journal === b.journal
 
 /**
- * The journals of logins that are not over, whichever gateway they are at: a second login would take the orders of the first for left ones of its own,
- * and send them again, to another account.
+ * The journals of logins that are not over, whichever gateway they are at: a second login would
+ * take the orders of the first for left ones of its own, and send them again, to another account.
  */
 const journalsInUse = new WeakSet<IntentJournal>()
 
 const isTaken = ({ journal }: Terms): boolean => journal !== undefined && journalsInUse.has(journal)
 
 /**
- * Lets the subscribers to one platform and access_key share one login. The last to leave ends it (it drains, logs out and
- * lets go of the socket); whoever comes meanwhile waits for that, since the server would refuse him.
+ * Lets the subscribers to one platform and access_key share one login. The last to leave ends it
+ * (it drains, logs out and lets go of the socket); a subscriber that comes meanwhile waits for
+ * that, since the server would refuse it.
  */
 export function shareLogins(
   run: (credentials: Credentials, options: LoginOptions) => RunningLogin,
@@ -65,7 +66,7 @@ export function shareLogins(
       if (logins.get(key) === shared) logins.delete(key)
       if (terms.journal !== undefined) journalsInUse.delete(terms.journal)
     }
-    // Failed, or drained by its own Account: then the next to come begins anew.
+    // Failed, or drained by its own Account: then the next subscriber begins a new one.
     shared.watch.add(shared.running.account$.subscribe({ error: gone, complete: gone }))
     return shared
   }

@@ -32,7 +32,9 @@ import {
 import type { Settings } from '../options.js'
 import { createSnapshots, type Snapshots, type Taken, type Wanted } from './snapshots.js'
 
-/** All that an Account knows of its orders, positions and balances. It lives as long as the Account. */
+/**
+ * All that an Account knows of its orders, positions and balances. It lives as long as the Account.
+ */
 export interface Books {
   readonly orders: OrderLedger
   readonly positions: PositionBook
@@ -43,21 +45,27 @@ export interface Books {
   /** The server has answered a cancel of these orders as done. */
   cancelled(symbol: string, order_nos: readonly string[]): void
   setStale(): void
-  /** A notice could not be read, as `setStale` tells: what it spoke of may still be told by others that it has overtaken. */
+  /**
+   * A notice could not be read, as after `setStale`: older notices of the same order may still
+   * come.
+   */
   missedOne(): void
-  /** True if nothing is known of an order, and the notice of its end may be one that could not be read a short while ago. */
+  /**
+   * True if nothing is known of an order, and the notice of its end may be one that could not be
+   * read a short while ago.
+   */
   mayHaveEnded(order: Pick<Order, 'symbol' | 'order_no'>): boolean
   /** Remembers what is known now; the result tells what is different then. */
   baseline(): () => Difference
   complete(): void
 }
 
-/** How long after a notice that could not be read an older one may still come. */
+/** Time after an unreadable notice in which an older one may still come. */
 const overtakenWithinMs = 30_000
 
 /**
- * Waits between the questions for open orders after a cancel that succeeded, in ms, while the end of its orders is not known: some
- * servers never tell it.
+ * Waits between the questions for open orders after a cancel that succeeded, in ms, while the end
+ * of its orders is not known: some servers never tell it.
  */
 const looksMs = [300, 1_000, 2_000, 4_000, 8_000]
 
@@ -102,13 +110,14 @@ export function createBooks(
     })
   // An asset notice is a hint to ask.
   running.add(hint$.pipe(asking(() => snapshots.balances$)).subscribe(nobodyCares))
-  // A hundred orders that time out together ask one question, not a hundred, of a server that may be overloaded.
+  // A hundred orders that time out together ask one question, not a hundred, of a server that may
+  // be overloaded.
   const looked$ = look$.pipe(
     groupBy((symbol) => symbol),
     mergeMap((same$) => same$.pipe(asking((symbol) => snapshots.orders(symbol)))),
   )
   running.add(looked$.subscribe(nobodyCares))
-  // A stale view would stay so until the next drop: nobody else asks.
+  // A stale view would stay so until the next drop: nothing else asks.
   const anew$ = again$.pipe(
     groupBy(({ name }) => name),
     mergeMap((same$) =>

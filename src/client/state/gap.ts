@@ -1,6 +1,6 @@
 import type { BalanceCompared, OrdersCompared, OrderState, PositionCompared } from './ledger/index.js'
 
-/** Why notices may have been missed. */
+/** Reason why notices may have been missed. */
 export type GapCause =
   /** The socket fell. */
   | 'connection-lost'
@@ -16,11 +16,14 @@ export interface Gap {
   readonly from: number
   /** Until when: as the snapshots were asked for. */
   readonly to: number
-  /** True where the server has sent every notice that was missed (feature `resume`): then nothing was lost. */
+  /**
+   * True where the server has sent every notice that was missed (feature `resume`): then nothing
+   * was lost.
+   */
   readonly recovered: boolean
   /**
-   * Orders that are missing: they were open, or the server had taken them and told nothing of them yet, and the snapshot holds them no more.
-   * Whether they were filled or cancelled is not known.
+   * Orders that are missing: they were open, or the server had taken them and told nothing of them
+   * yet, and the snapshot holds them no more. Whether they were filled or cancelled is not known.
    */
   readonly gone: readonly OrderState[]
   /** Open orders that we did not know of. */
@@ -29,20 +32,26 @@ export interface Gap {
   readonly changed: readonly OrderState[]
   readonly positions: readonly PositionCompared[]
   readonly balances: readonly BalanceCompared[]
-  /** The snapshots that had not come in time: their part of the comparison is missing, and their views stay stale. */
+  /**
+   * The snapshots that had not come in time: their part of the comparison is missing, and their
+   * views stay stale.
+   */
   readonly missing: readonly string[]
 }
 
 /** A reconciliation of the account with the server after a gap. */
 export interface Reconciled extends Pick<Gap, 'cause' | 'from' | 'to' | 'recovered'> {
-  /** Snapshots that did not come within `resyncWithinMs`: their part was not compared, and is when they come. */
+  /**
+   * Snapshots that did not come within `resyncWithinMs`: their part was not compared, and is when
+   * they come.
+   */
   readonly unanswered: readonly string[]
 }
 
-/** What is known of a gap when it begins to be closed. */
+/** Known part of a gap when it begins to be closed. */
 export type GapSpan = Pick<Gap, 'cause' | 'from' | 'to' | 'recovered'>
 
-/** What is different from what was known when the gap began. */
+/** Differences from what was known when the gap began. */
 export type Difference = Pick<Gap, 'appeared' | 'changed' | 'gone' | 'positions' | 'balances'>
 
 const distinct = (orders: readonly OrderState[]): readonly OrderState[] => [
@@ -52,8 +61,9 @@ const distinct = (orders: readonly OrderState[]): readonly OrderState[] => [
 /**
  * A gap as the snapshots show it.
  *
- * @param difference - from before the gap, and not from before the snapshots: a server that tells the state of things as notices, before
- * READY, would leave nothing for a snapshot to bring to light
+ * @param difference - from before the gap, and not from before the snapshots: a server that tells
+ * the state of things as notices, before READY, would leave nothing for a snapshot to bring to
+ * light
  */
 export const gapOf = (
   span: GapSpan,

@@ -2,7 +2,10 @@ import { filter, map, mergeMap, type Observable, of, type SchedulerLike, timer }
 import type { Order } from '../../protocol/index.js'
 import type { OrderLedger, OrderState } from './ledger/index.js'
 
-/** Time for the server to tell FILLED itself once the fills of an order add up, in ms: most do so right behind the last fill. */
+/**
+ * Time for the server to tell FILLED itself once the fills of an order add up, in ms: most do so
+ * right behind the last fill.
+ */
 const toldWithinMs = 500
 
 const asTold = ({
@@ -14,8 +17,9 @@ const asTold = ({
 }: OrderState): Order => order
 
 /**
- * The ends of orders that the server does not tell, as it would have told them: for everyone who waits for the notice of an end. A cancellation is
- * proven by a question asked some time after its reply, so it is not held back.
+ * The ends of orders that the server does not tell, as it would have told them: for everyone who
+ * waits for the notice of an end. A cancellation is proven by a question asked some time after its
+ * reply, so it is not held back.
  */
 export const provenEnds = (orders: OrderLedger, scheduler: SchedulerLike): Observable<Order> =>
   orders.proven$.pipe(

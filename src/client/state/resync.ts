@@ -37,20 +37,30 @@ interface Loss {
   readonly cause: GapCause
   readonly from: number
   /**
-   * Whether all of it has been sent again, or will be. Sockets alone can be resumed: what the server itself has missed of its exchange
-   * nobody numbered. And a session that began without it counts, though it never became READY.
+   * True if all of it has been sent again, or will be. Sockets alone can be resumed: what the
+   * server itself has missed of its exchange has no number. And a session that began without it
+   * counts, though it never became READY.
    */
   readonly recovered: boolean
   /** From what was known when it began. */
   readonly difference: () => Difference
-  /** From snapshots that were taken, those of interrupted rounds included: what one has shown the next does not show again. */
+  /**
+   * From snapshots that were taken, those of interrupted rounds included: what one has shown the
+   * next does not show again.
+   */
   readonly compared: OrdersCompared[]
 }
 
-/** A pause before a round of snapshots, in ms; bounded, so that the views of a server that stops sending garbage soon stand again. */
+/**
+ * A pause before a round of snapshots, in ms; bounded, so that the views of a server that stops
+ * sending garbage soon stand again.
+ */
 const mostPauseMs = 10_000
 
-/** The first round and the one behind it begin at once. From then on a server that sends garbage without end is asked ever less often. */
+/**
+ * The first round and the one behind it begin at once. From then on a server that sends garbage
+ * without end is asked ever less often.
+ */
 const roundPauseMs = (inARow: number): number => (inARow < 2 ? 0 : Math.min(mostPauseMs, 1_000 * 2 ** (inARow - 2)))
 
 export function createResync(
@@ -61,9 +71,9 @@ export function createResync(
   const gap$ = new Subject<Gap>()
   /** A round of snapshots to begin after a pause in ms; null ends the one under way. */
   const round$ = new Subject<number | null>()
-  /** What the next round will close. */
+  /** Loss that the next round will close. */
   let pending: Loss | undefined
-  /** What the round under way will close. */
+  /** Loss that the round under way will close. */
   let closing: Loss | undefined
   let isAwaited = false
   let isReady = false
@@ -77,7 +87,10 @@ export function createResync(
     pending = { ...(pending ?? { cause, from, difference: baseline(), compared: [] }), recovered }
   }
 
-  /** One round at a time: what is missed during it waits for the round behind it, however much that is. */
+  /**
+   * One round at a time: what is missed during it waits for the round behind it, however much that
+   * is.
+   */
   const beginRound = (): void => {
     // mutant: one-round-at-a-time
     if (closing !== undefined || isAwaited) return
@@ -106,21 +119,23 @@ export function createResync(
       ),
     )
     const tell = (): void => {
-      // Told already; or there was another loss, even within the asking: letting go of older questions may be what ends a socket.
+      // Told already; or there was another loss, even within the asking: letting go of older
+      // questions may be what ends a socket.
       if (closing !== loss) return
       closing = undefined
       inARow += 1
       sinceRoundMs = stopwatchOf(clock)()
       const before = losses
       const { cause, from, recovered, difference, compared } = loss
-      // Before orders pass again: whoever judges them hears first of what is not known.
+      // Before orders pass again: a risk check must hear first of what is not known.
       gap$.next(gapOf({ cause, from, to, recovered }, compared, difference(), [...missing]))
-      // Unless there was another loss as it was told.
+      // Unless there was another loss during the emission.
       if (losses !== before) return
       line.setSynced(true)
       if (isReady && pending !== undefined) beginRound()
     }
-    // A query that the server never answers must not hold orders back; it goes on, and may still freshen its view.
+    // A query that the server never answers must not hold orders back; it goes on, and may still
+    // freshen its view.
     const deadline$ = deadline(resyncWithinMs, scheduler).pipe(
       tap(tell),
       mergeMap(() => EMPTY),
@@ -130,7 +145,8 @@ export function createResync(
 
   const roundAfter = (pauseMs: number | null): Observable<Taken> => {
     if (pauseMs === null) return NEVER
-    // Letting go of the questions of the round before may end the socket: then there is nothing to begin.
+    // Letting go of the questions of the round before may end the socket: then there is nothing to
+    // begin.
     const snapshots$ = defer(() => (pending === undefined || !isAwaited ? EMPTY : snapshotsOf(pending)))
     return pauseMs === 0 ? snapshots$ : timer(pauseMs, scheduler).pipe(mergeMap(() => snapshots$))
   }
@@ -143,7 +159,8 @@ export function createResync(
     lost(cause, from) {
       isReady = false
       losses += 1
-      // The round under way ends without having closed its gap, which began before whatever was missed during it.
+      // The round under way ends without having closed its gap, which began before whatever was
+      // missed during it.
       if (closing !== undefined) pending = { ...closing, recovered: closing.recovered && pending?.recovered !== false }
       closing = undefined
       isAwaited = false

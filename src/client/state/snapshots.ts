@@ -15,16 +15,22 @@ import type { BalanceBook, OrderLedger, OrdersCompared, PositionBook } from './l
 /** A snapshot that was taken; of open orders, with what it has brought to light. */
 export type Taken = OrdersCompared | undefined
 
-/** Whether a thing is worth a query at each snapshot, and how it is named when its answer is missing. */
+/** A query of each round of snapshots, and its name when its answer is missing. */
 export interface Wanted {
   readonly name: string
   readonly take$: Observable<Taken>
 }
 
-/** Fills the ledger with what the server says, by query. Nothing here errors: what is not answered stays stale, and is asked for again. */
+/**
+ * Fills the ledger with what the server says, by query. Nothing here errors: what is not answered
+ * stays stale, and is asked for again.
+ */
 export interface Snapshots {
   orders(symbol: string): Observable<Taken>
-  /** A question of the caller's, asked by `ask`: its answer counts as any other. Errors as the question does. */
+  /**
+   * A question of the caller's, asked by `ask`: its answer counts as any other. Errors as the
+   * question does.
+   */
   listed(symbol: string, ask: Ask): Observable<readonly Order[]>
   position(symbol: string): Observable<Taken>
   /** Asks at once, and once more when the answer has come if others wanted to know meanwhile. */
@@ -48,23 +54,35 @@ interface Dependencies {
   readonly orders: OrderLedger
   readonly positions: PositionBook
   readonly balances: BalanceBook
-  /** `onWrite` is called each time the question goes out: what was known before then, the answer knows better. */
+  /**
+   * `onWrite` is called each time the question goes out: what was known before then, the answer
+   * knows better.
+   */
   readonly askOrders: (symbol: string, onWrite: () => void) => Observable<readonly Order[]>
   readonly askPosition: (symbol: string, onWrite: () => void) => Observable<Position>
   readonly askAssets: (onWrite: () => void) => Observable<Assets>
-  /** Told of open orders that somebody wants to look at. */
+  /** Called when open orders are to be looked at. */
   readonly onLook: (symbol: string) => void
-  /** Told of a snapshot to be taken again, and how often in a row: not answered or refused while its view is stale, or unclear. */
+  /**
+   * Told of a snapshot to be taken again, and how often in a row: not answered or refused while its
+   * view is stale, or unclear.
+   */
   readonly onAgain: (wanted: Wanted, inARow: number) => void
 }
 
 export function createSnapshots(deps: Dependencies): Snapshots {
   const { orders, positions, balances } = deps
-  /** Those of the login, and whatever else somebody looks at: its view would stay stale after a drop. */
+  /**
+   * Those of the login, and all others that are looked at: their views would stay stale after a
+   * drop.
+   */
   const symbols = new Set(deps.symbols)
   let wantsBalances = false
   const failures = new Map<string, number>()
-  /** What only an answer to a question of later makes clear, by name: the number of the last reason to ask. None comes twice. */
+  /**
+   * Doubts by name that only the answer to a later question clears: the number of the last reason
+   * to ask. None comes twice.
+   */
   const doubts = new Map<string, number>()
   let reasons = 0
 
@@ -155,7 +173,7 @@ export function createSnapshots(deps: Dependencies): Snapshots {
       return deps.askAssets(onWrite).pipe(map((assets) => take(assets)))
     }).pipe(
       tap({
-        // They are known by asking alone: without the answer nobody knows what has changed.
+        // They are known by asking alone: without the answer the changes are unknown.
         // mutant: balances-become-stale
         error: () => balances.table.setStale(),
       }),

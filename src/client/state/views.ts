@@ -2,8 +2,9 @@ import { concat, defer, finalize, ignoreElements, type Observable, share } from 
 import type { LiveTable, View } from './ledger/index.js'
 
 /**
- * A table as a live view: its first emission waits for the first snapshot, which all subscribers share, and every change
- * follows. Where the server does not answer, the view begins all the same, and says that it is stale.
+ * A table as a live view: its first emission waits for the first snapshot, which all subscribers
+ * share, and every change follows. Where the server does not answer, the view begins all the same,
+ * and says that it is stale.
  */
 export const createViews = (): (<V>(table: LiveTable<V>, snapshot$: Observable<unknown>) => Observable<View<V>>) => {
   const hasStood = new WeakSet<object>()

@@ -9,12 +9,19 @@ export interface BalanceCompared {
   readonly after: Balance | undefined
 }
 
-/** The balances of an Account. Only replies count: a notice may hold some currencies only, or zeros. */
+/**
+ * The balances of an Account. Only replies count: a notice may hold some currencies only, or zeros.
+ */
 export interface BalanceBook {
   readonly table: LiveTable<Balance>
-  /** To be called as the question goes out; the result takes the answer when it has come. False when only another tells whether it is the newest. */
+  /**
+   * To be called as the question goes out; the result takes the answer when it has come. False when
+   * only another tells whether it is the newest.
+   */
   snapshot(): (assets: Assets) => boolean
-  /** Remembers the balances as they are known now; the result compares those that are known then. */
+  /**
+   * Remembers the balances as they are known now; the result compares those that are known then.
+   */
   baseline(): () => readonly BalanceCompared[]
 }
 
@@ -24,7 +31,7 @@ export function createBalanceBook(): BalanceBook {
   const table = createLiveTable<Balance>()
   const questions = createQuestions()
 
-  /** Whether it was news. */
+  /** Returns true if anything changed. */
   const take = (assets: Assets): boolean => {
     const now = new Map(Object.entries(assets))
     const gone = [...table.rows.keys()].filter((currency) => !now.has(currency))

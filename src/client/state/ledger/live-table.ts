@@ -1,17 +1,22 @@
 import { concat, defer, map, type Observable, of, Subject } from 'rxjs'
 
-/** A view of something that lives at the server, as it is now and as it has just changed. Never changed in place. */
+/**
+ * A view of something that lives at the server, as it is now and as it has just changed. Never
+ * changed in place.
+ */
 export interface View<V> {
   readonly all: ReadonlyMap<string, V>
-  /** What is new since the last emission; to a new subscriber everything is. */
+  /** Rows new since the last emission; to a new subscriber all of them. */
   readonly added: readonly V[]
   readonly changed: readonly V[]
   readonly removed: readonly V[]
-  /** True while the truth may be another: from a drop until the next snapshot, and before the first. */
+  /**
+   * True while the truth may be another: from a drop until the next snapshot, and before the first.
+   */
   readonly stale: boolean
 }
 
-/** Rows by key, and whoever watches them. Several changes made in one `change` are one emission. */
+/** Rows by key, and their subscribers. Several changes made in one `change` are one emission. */
 export interface LiveTable<V> {
   readonly rows: ReadonlyMap<string, V>
   readonly stale: boolean
@@ -19,7 +24,10 @@ export interface LiveTable<V> {
   change(work: (rows: RowWriter<V>) => void): void
   /** Something may have been missed. */
   setStale(): void
-  /** To be called as a snapshot is asked for: the result says that the view stands, if nothing may have been missed since. */
+  /**
+   * To be called as a snapshot is asked for: the result says that the view stands, if nothing may
+   * have been missed since.
+   */
   asking(): () => void
   complete(): void
 }
@@ -59,7 +67,7 @@ export function createLiveTable<V>(): LiveTable<V> {
         work({ set: (key, value) => void rows.set(key, value), delete: (key) => void rows.delete(key) })
         return
       }
-      // By key, so that a row that is written twice is told once.
+      // By key, so that a row that is written twice is emitted once.
       const added = new Map<string, V>()
       const changed = new Map<string, V>()
       const removed = new Map<string, V>()

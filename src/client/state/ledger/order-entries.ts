@@ -4,15 +4,19 @@ import { isOpen, roundSum } from '../../../orders/index.js'
 
 /** An order as all notices, snapshots and fills together tell it. */
 export interface OrderState extends Order {
-  /** What has been filled, in base currency (contracts for futures): the sum over distinct fills. */
+  /** Filled quantity, in base currency (contracts for futures): the sum over distinct fills. */
   readonly filled: number
   /** The average price of those fills; 0 while there are none. */
   readonly averagePrice: number
-  /** For orders that this client placed: the quantity with the sign it was sent with, which notices do not carry. */
+  /**
+   * For orders that this client placed: the quantity with the sign it was sent with, which notices
+   * do not carry.
+   */
   readonly signedQuantity?: number
   /**
-   * The order is missing: the server had taken it, a later list of open orders does not hold it, and nothing shows how it ended. It is not
-   * open any more; `status` is the last that the server told.
+   * The order is missing: the server had taken it, a later list of open orders does not hold it,
+   * and nothing shows how it ended. It is not open any more; `status` is the last that the server
+   * told.
    */
   readonly gone: boolean
 }
@@ -24,10 +28,10 @@ export interface Entry {
   order: Order | undefined
   /** Notices and snapshots have different clocks: they are not compared by utime. */
   source: 'notice' | 'snapshot'
-  /** When it was last touched, counted over the ledger. */
+  /** Count of its last touch, over the ledger. */
   touched: number
   readonly firstSeen: number
-  /** By number. Kept whole: they may be told before anybody knows whose they are. */
+  /** By number. Kept whole: they may come before their order is known. */
   readonly fills: Map<string, Fill>
   filled: number
   value: number
@@ -44,7 +48,10 @@ export interface Entry {
   asked: Order | undefined
 }
 
-/** Every order that was heard of, ended ones for as long as there is room: late notices and fills are known by them. */
+/**
+ * Every order that was heard of, ended ones for as long as there is room: late notices and fills
+ * are known by them.
+ */
 export interface OrderEntries {
   /** Made where there is none. */
   of(symbol: string, order_no: string): Entry
@@ -55,7 +62,10 @@ export interface OrderEntries {
   readonly fillsOf: (symbol: string, order_no: string) => readonly Fill[]
   /** It can trade, or may. */
   keep(entry: Entry): void
-  /** It has ended; or it is known by a fill or a reply only, and is forgotten with the ended ones if no notice ever comes. */
+  /**
+   * It has ended; or it is known by a fill or a reply only, and is forgotten with the ended ones if
+   * no notice ever comes.
+   */
   expireLater(entry: Entry): void
   /** Those first seen after `mark`. */
   readonly seenSince: (mark: number) => readonly OrderState[]
@@ -63,18 +73,20 @@ export interface OrderEntries {
   readonly mark: number
 }
 
-/** Ended orders are kept to know late notices and fills again; the oldest are forgotten beyond this. */
+/**
+ * Ended orders are kept to know late notices and fills again; the oldest are forgotten beyond this.
+ */
 const mostEnded = 10_000
 
 /** One string for both, whatever they hold: the length says where the one ends. */
 export const keyOf = (symbol: string, order_no: string): string => `${symbol.length}:${symbol}${order_no}`
 
-/** What views show of it. */
+/** State of an order as views show it. */
 export const stateOf = (order: Order, { filled, value, signedQuantity, gone: missing }: Entry): OrderState => {
   const averagePrice = filled === 0 ? 0 : value / filled
   const gone = missing && isOpen(order.status)
-  // Whatever follows a spread in a literal takes V8 ten times as long as all the rest, so ours are there first; and once more
-  // behind it, since a server may have fields of these names.
+  // Whatever follows a spread in a literal takes V8 ten times as long as all the rest, so ours are
+  // there first; and once more behind it, since a server may have fields of these names.
   const state = { filled, averagePrice, gone, ...order }
   const ours = signedQuantity === undefined ? {} : { signedQuantity }
   return Object.assign(state, ours, { filled, averagePrice, gone })

@@ -3,8 +3,9 @@ import type { Order } from '../../../protocol/index.js'
 import type { Entry } from './order-entries.js'
 
 /**
- * The order as evidence shows that it ended, where the server has not told its end: its fills add up to its quantity, or a cancel of it
- * succeeded and a list of open orders has it no more. Undefined where nothing is proven.
+ * The order as evidence shows that it ended, where the server has not told its end: its fills add
+ * up to its quantity, or a cancel of it succeeded and a list of open orders has it no more.
+ * Undefined where nothing is proven.
  */
 export const provenEnd = (order: Order, entry: Entry): Order | undefined => {
   const phase = phaseOf(order.status)

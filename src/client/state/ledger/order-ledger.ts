@@ -24,14 +24,15 @@ export interface Anomaly {
   readonly why: string
 }
 
-/** What differs between what was known before a snapshot and what it says. */
+/** Differences between what was known before a snapshot and what it says. */
 export interface OrdersCompared {
   readonly gone: readonly OrderState[]
   readonly appeared: readonly OrderState[]
   readonly changed: readonly OrderState[]
   /**
-   * It does not know of orders that a notice has told of since it was asked for: they may be newer than it, or the notice was late. Or it
-   * differs from an answer that came while it was on its way. Only another snapshot tells.
+   * It does not know of orders that a notice has told of since it was asked for: they may be newer
+   * than it, or the notice was late. Or it differs from an answer that came while it was on its
+   * way. Only another snapshot tells.
    */
   readonly unclear: boolean
 }
@@ -39,30 +40,44 @@ export interface OrdersCompared {
 /** The orders and fills of an Account, for as long as it lives. */
 export interface OrderLedger extends Pick<OrderEntries, 'find' | 'findByCid' | 'fillsOf' | 'seenSince' | 'mark'> {
   /**
-   * False when it speaks of an order that a snapshot had not: it was slow, or the snapshot was older than it looked. Only another
-   * snapshot tells.
+   * False when it speaks of an order that a snapshot had not: it was slow, or the snapshot was
+   * older than it looked. Only another snapshot tells.
    */
   notice(order: Order): boolean
   /** False when this fill was counted before. */
   fill(fill: Fill): boolean
-  /** The server has taken an order of ours, at `at` ms since 1970. Remembers its sign, and that it may be open though no notice tells of it. */
+  /**
+   * The server has taken an order of ours, at `at` ms since 1970. Remembers its sign, and that it
+   * may be open though no notice tells of it.
+   */
   placed(order: OrderRequest, order_no: string, at: number): void
   /** The server has answered a cancel of these orders as done. */
   cancelled(symbol: string, order_nos: readonly string[]): void
-  /** The orders that may be open as far as is known, those included that the server has taken and never told of. */
+  /**
+   * The orders that may be open as far as is known, those included that the server has taken and
+   * never told of.
+   */
   standing(symbol: string): readonly string[]
-  /** True while notices may have been missed of which no list of the symbol's open orders has told since. */
+  /**
+   * True while notices may have been missed of which no list of the symbol's open orders has told
+   * since.
+   */
   mayHaveMissed(symbol: string): boolean
   /** True where the end of an order is known by evidence alone: no notice has told it. */
   isProven(symbol: string, order_no: string): boolean
   /** To be called as the snapshot is asked for; the result takes it when it has come. */
   snapshot(symbol: string): (orders: readonly Order[]) => OrdersCompared
-  /** Remembers the open orders as they are known now; the result compares those that are known then. */
+  /**
+   * Remembers the open orders as they are known now; the result compares those that are known then.
+   */
   baseline(): () => Pick<OrdersCompared, 'appeared' | 'changed' | 'gone'>
   open(symbol: string): LiveTable<OrderState>
   /** Every order at every change, ended ones included. */
   readonly state$: Observable<OrderState>
-  /** Orders that have just ended by evidence: fills that add up, or a cancel that succeeded and an absence. */
+  /**
+   * Orders that have just ended by evidence: fills that add up, or a cancel that succeeded and an
+   * absence.
+   */
   readonly proven$: Observable<OrderState>
   /** Fills that were not counted before. */
   readonly fill$: Observable<Fill>
@@ -71,7 +86,7 @@ export interface OrderLedger extends Pick<OrderEntries, 'find' | 'findByCid' | '
   complete(): void
 }
 
-/** Who has told its cid need not tell it each time: an answer may leave out what a notice holds, and the other way round. */
+/** Keeps the client order id once any message has carried it; snapshots and notices may omit it. */
 const named = (order: Order, known: Order | undefined): Order =>
   order.cid === undefined && known?.cid !== undefined ? { ...order, cid: known.cid } : order
 
@@ -136,9 +151,10 @@ export function createOrderLedger(): OrderLedger {
   const accepts = (entry: Entry, update: Order): boolean => {
     const { order } = entry
     if (order === undefined) return true
-    // All of it is filled: what is told of it as open is older.
+    // All of it is filled: a message that has it open is older.
     if (entry.told !== undefined && order.status === 'FILLED' && isOpen(update.status)) return false
-    // What a snapshot said has another clock; a notice that came after it is newer, unless the order had ended.
+    // What a snapshot said has another clock; a notice that came after it is newer, unless the
+    // order had ended.
     const known = entry.source === 'snapshot' ? { ...order, utime: Math.min(order.utime, update.utime) } : order
     const move = transitionOf(known, update)
     if (move.kind === 'repaired' || move.kind === 'refused') {
@@ -149,14 +165,17 @@ export function createOrderLedger(): OrderLedger {
     return isTaken
   }
 
-  /** Whose an order is stays true, however old the word of it. */
+  /** Learns the client order id: it stays true, however old the message. */
   const learnsName = (entry: Entry, { cid }: Order): boolean => {
     if (cid === undefined || entry.order === undefined || entry.order.cid !== undefined) return false
     entry.order = { ...entry.order, cid }
     return true
   }
 
-  /** Puts an order where what is known of it now says. One that the server has never told of is shown once it has ended. */
+  /**
+   * Puts an order where what is known of it now says. One that the server has never told of is
+   * shown once it has ended.
+   */
   const settle = (entry: Entry): void => {
     const { order, asked } = entry
     if (order !== undefined) settleRow(order, entry)
@@ -258,7 +277,8 @@ export function createOrderLedger(): OrderLedger {
           for (const [order_no, state] of [...table.rows]) {
             const entry = entries.of(symbol, order_no)
             if (listed.has(order_no)) continue
-            // A notice that came after the question knows better than the answer, unless it was late.
+            // A notice that came after the question knows better than the answer, unless it was
+            // late.
             if (/* mutant: order-accepted-since */ Math.max(entry.touched, entry.accepted) > asked || mayBeOlder) {
               unclear = true
               continue
@@ -280,7 +300,8 @@ export function createOrderLedger(): OrderLedger {
             const entry = entries.of(symbol, order.order_no)
             // mutant: order-touched-since
             if (entry.touched > asked) continue
-            // It had ended for us before we asked: the list is older than it looks, on a server that caches.
+            // It had ended for us before we asked: the list is older than it looks, on a server
+            // that caches.
             if (entry.order !== undefined && !isOpen(entry.order.status) && !entry.gone) continue
             const before = entry.told ?? entry.order
             entry.told = undefined
@@ -302,7 +323,8 @@ export function createOrderLedger(): OrderLedger {
             })
           }
         })
-        // Not before the view has been told: who hears of an order may change the same table in turn.
+        // After the view has been emitted: a subscriber of an order may change the same table in
+        // turn.
         for (const [entry, state] of told) tell(entry, state)
         stands()
         if (!mayBeOlder) listedAfter.set(symbol, lossesBefore)

@@ -11,11 +11,19 @@ export interface PositionCompared {
 
 /** The positions of an Account. */
 export interface PositionBook {
-  /** False when it is older than what is known: it was slow, or the server's clock was set back. Only a snapshot tells. */
+  /**
+   * False when it is older than what is known: it was slow, or the server's clock was set back.
+   * Only a snapshot tells.
+   */
   notice(position: Position): boolean
-  /** To be called as the snapshot is asked for; the result takes it when it has come. False when only another tells whether it is the newest. */
+  /**
+   * To be called as the snapshot is asked for; the result takes it when it has come. False when
+   * only another tells whether it is the newest.
+   */
   snapshot(symbol: string): (position: Position) => boolean
-  /** Remembers the positions as they are known now; the result compares those that are known then. */
+  /**
+   * Remembers the positions as they are known now; the result compares those that are known then.
+   */
   baseline(): () => readonly PositionCompared[]
   of(symbol: string): LiveTable<Position>
   /** The symbols of which a position has been seen or asked for. */
@@ -26,7 +34,7 @@ export interface PositionBook {
 
 interface Entry {
   readonly table: LiveTable<Position>
-  /** When a notice last touched it, counted over the book. */
+  /** Count of its last notice, over the book. */
   touched: number
   /** The utime of the last notice. Snapshots have another clock. */
   noticed: number
@@ -72,7 +80,7 @@ export function createPositionBook(): PositionBook {
         const rank = answered()
         if (rank === 'older') return true
         const { table, touched } = entry
-        // Snapshots have another clock: what is told after it is newer.
+        // Snapshots have another clock: what comes after it is newer.
         if (touched <= asked) entry.noticed = -Infinity
         const before = table.rows.get(symbol)
         // mutant: position-touched-since

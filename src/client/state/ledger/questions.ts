@@ -1,13 +1,18 @@
-/** What an answer is worth beside those that came before it. */
+/** Rank of an answer among those that came before it. */
 export type Rank =
   /** It tells how things are, or were later than any answer before it did. */
   | 'newest'
-  /** Another question was answered while this one was on its way: which of the two answers is the newer truth, only a third tells. */
+  /**
+   * Another question was answered while this one was on its way: which of the two answers is the
+   * newer truth, only a third tells.
+   */
   | 'unsure'
   /** A later question has been answered already. */
   | 'older'
 
-/** Ranks answers, which overtake each other on their way, as the questions do behind the gateway. */
+/**
+ * Ranks answers, which overtake each other on their way, as the questions do behind the gateway.
+ */
 export interface Questions {
   /** To be called as a question goes out; the result, to be called as its answer comes. */
   ask(): () => Rank

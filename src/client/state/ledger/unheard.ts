@@ -9,7 +9,10 @@ interface UnheardOrder {
   readonly asked: Order
 }
 
-/** The orders that the server has taken and told nothing of since. Bounded: the oldest are forgotten first. */
+/**
+ * The orders that the server has taken and told nothing of since. Bounded: the oldest are forgotten
+ * first.
+ */
 export interface Unheard {
   add(entry: Entry, asked: Order): void
   delete(entry: Entry): void
