@@ -1,4 +1,4 @@
-import { type SchedulerAction, type SchedulerLike, Subscription } from 'rxjs'
+import type { SchedulerAction, SchedulerLike, Subscription } from 'rxjs'
 import { LONGEST_TIMER_MS, partOfWait, scheduleDeadline } from '../time/index.js'
 
 /** A wait for a peer that may expire. */

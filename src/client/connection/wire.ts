@@ -95,7 +95,10 @@ export interface Wire {
    * long as this socket lives.
    */
   readonly unansweredLogins: Map<string, Instant>
-  /** True for a login that an `error` frame has ended: that frame may have meant another one, and the server may hold the login. */
+  /**
+   * True for a login that an `error` frame has ended: that frame may have meant another one, and
+   * the server may hold the login.
+   */
   endedByError(cid: string | undefined): boolean
   /** Writes a logout without waiting for its reply. */
   logout(token: string): void
@@ -196,11 +199,14 @@ export function openWire(
     }
 
     /**
-     * Instants of the unanswered frames of each order, the oldest first: a second frame has the cid of
-     * the first.
+     * Instants of the unanswered frames of each order, the oldest first: a second frame has the cid
+     * of the first.
      */
     const orderFrames = new Map<string, Instant[]>()
-    /** Takes a reply in. One to an order may answer the oldest of its frames, and proves no more than that. */
+    /**
+     * Takes a reply in. One to an order may answer the oldest of its frames, and proves no more
+     * than that.
+     */
     const takeReply = (reply: WireReply): void => {
       const { cid } = reply
       if (cid !== undefined) {

@@ -194,33 +194,33 @@ class FlightControl implements Flights {
     }
     const settleOr = (verdict: Verdict): void => {
       if (isProof(verdict)) conclude(verdict)
-      else waiting.add(this.#settle(intent, verdict).subscribe(conclude))
+      else waiting.add(this.#settle(intent, verdict).subscribe({ next: conclude, error: () => conclude(verdict) }))
     }
     this.#airborne.set(flight, (cause) => conclude({ _tag: 'Unsure', cause, evidence: [] }))
-    // Not a const: the error may come while it is being subscribed to.
-    // eslint-disable-next-line prefer-const
-    let request: Subscription | undefined
-    request = this.#write(link, intent, timeoutMs).subscribe({
-      next: (reply) => {
-        this.#noteToken(link, reply)
-        settleOr(this.#verdictOf(intent, reply))
-      },
-      error: (error: unknown) => {
-        // The cid is free at once: the search for proof may send it again.
-        request?.unsubscribe()
-        if (!this.#airborne.has(flight)) return
-        if (!(error instanceof NotWritten) || !this.#log.frees(intent, 'unsent')) settleOr(unansweredVerdict(error))
-        else {
-          this.#airborne.delete(flight)
-          this.#land(flight, intent, 'unsent')
-          this.#tell(flight, {
-            _tag: 'Failed',
-            error: new NotSent('place_order', 'not-ready-in-time', lostBeforeWriting),
-          })
-        }
-      },
-    })
+    const request = new Subscription()
     waiting.add(request)
+    request.add(
+      this.#write(link, intent, timeoutMs).subscribe({
+        next: (reply) => {
+          this.#noteToken(link, reply)
+          settleOr(this.#verdictOf(intent, reply))
+        },
+        error: (error: unknown) => {
+          // The cid is free at once: the search for proof may send it again.
+          request.unsubscribe()
+          if (!this.#airborne.has(flight)) return
+          if (!(error instanceof NotWritten) || !this.#log.frees(intent, 'unsent')) settleOr(unansweredVerdict(error))
+          else {
+            this.#airborne.delete(flight)
+            this.#land(flight, intent, 'unsent')
+            this.#tell(flight, {
+              _tag: 'Failed',
+              error: new NotSent('place_order', 'not-ready-in-time', lostBeforeWriting),
+            })
+          }
+        },
+      }),
+    )
   }
 
   #conclude(flight: Flight, intent: Intent, verdict: Verdict): void {
@@ -343,7 +343,9 @@ class FlightControl implements Flights {
     })
     // A subscriber of the event or of the list may have closed it.
     if (looking.closed) return
-    looking.add(settled$.subscribe({ ...orStaysOpen, next: (verdict) => this.#landAs(flight, intent, verdict) }))
+    looking.add(
+      settled$.subscribe({ next: (verdict) => this.#landAs(flight, intent, verdict), error: orStaysOpen.error }),
+    )
     this.#looking.add(looking)
   }
 

@@ -31,7 +31,10 @@ export interface SecondFramesOptions {
 
 interface Written {
   readonly wire: Wire | undefined
-  /** Second frames that may place the order, written on this connection, by whichever login, and not answered. */
+  /**
+   * Second frames that may place the order, written on this connection, by whichever login, and not
+   * answered.
+   */
   readonly placing: number
   /** True once the server was asked by a frame that can never place an order. */
   readonly asked: boolean
