@@ -13,18 +13,8 @@ const cached =
   process.env.CI === 'true' ? [] : ['--cache', '--cache-strategy', 'content', '--cache-location', '.cache/eslint/']
 const steps = {
   types: ['@typescript/native/bin/tsc', '-p', 'tsconfig.json'],
-  lint: [
-    'eslint/bin/eslint.js',
-    '--config',
-    '.config/eslint.config.js',
-    '--max-warnings',
-    '0',
-    '--concurrency',
-    '2',
-    ...cached,
-    '.',
-  ],
-  format: ['@biomejs/biome/bin/biome', 'format', '--config-path', '.config/format.json', '.'],
+  lint: ['eslint/bin/eslint.js', '--max-warnings', '0', '--concurrency', '2', ...cached, '.'],
+  format: ['@biomejs/biome/bin/biome', 'format', '.'],
   imports: ['dependency-cruiser/bin/dependency-cruise.mjs', '--config', '.config/dependency-cruiser.cjs', ...folders],
   prose: ['../.config/prose.js'],
 }

@@ -40,7 +40,7 @@ const layers = {
 }
 // The client's inside, from the bottom up: each part uses those before it. What all parts use lies beside them; the face lies above them.
 const clientParts = ['connection', 'requests', 'state', 'orders', 'session']
-const clientFace = '^src/client/(account|connect|gateway|index)\\.ts$'
+const clientFace = '^src/client/(account|connect|gateway|index|internal)\\.ts$'
 
 // The public face: connect, the Account and what its signatures name.
 const face = ['client', 'orders', 'transport', 'operators', 'protocol', 'time']
@@ -98,7 +98,7 @@ const clientRules = [
     comment: 'connect.ts and index.ts of the client import its parts, not the other way round.',
     severity: 'error',
     from: { path: clientPart(clientParts) },
-    to: { path: '^src/client/(connect|index)\\.ts$' },
+    to: { path: '^src/client/(connect|index|internal)\\.ts$' },
   },
   {
     name: 'client-base-below',

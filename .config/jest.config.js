@@ -1,3 +1,6 @@
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
 const results = process.env.JEST_RESULTS
 
 const swc = {
@@ -9,7 +12,7 @@ const swc = {
 
 export default {
   reporters: ['default', ...(results ? [['<rootDir>/.config/jest-results.js', { file: results }]] : [])],
-  rootDir: '..',
+  rootDir: join(dirname(fileURLToPath(import.meta.url)), '..'),
   // src is a root too: Stryker runs no test at all without it, and says 0 % with exit 0.
   roots: ['<rootDir>/src', '<rootDir>/test', '<rootDir>/marbles'],
   testMatch: ['<rootDir>/test/**/*.test.ts', '<rootDir>/marbles/**/*.marble.ts'],

@@ -1,5 +1,6 @@
 import type { InterfaceState } from '../client/index.js'
-import { type Assets, type Order, type Position, type SymbolInfo, stateName, type Ticker } from '../protocol/index.js'
+import { type Assets, type Order, type Position, type SymbolInfo, type Ticker } from '../protocol/index.js'
+import { stateName } from '../protocol/internal.js'
 import type { RiskState } from '../strategy/index.js'
 import type { Doubt } from './doubt.js'
 import type { Holding } from './holding.js'

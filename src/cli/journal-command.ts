@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs'
-import { checkVenueJournal, repairVenueJournal, venueFolders } from '../gateway/index.js'
+import { checkVenueJournal, repairVenueJournal } from '../gateway/index.js'
+import { venueFolders } from '../gateway/internal.js'
 import { checkIntentJournal, repairIntentJournal } from '../journal/index.js'
 import { Trouble } from './trouble.js'
 

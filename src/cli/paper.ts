@@ -1,16 +1,14 @@
 import { distinct, type Observable, ReplaySubject, Subject, switchMap, take, tap } from 'rxjs'
 import { type PaperGatewayOptions, type RunningPaperGateway, startPaperGateway } from '../gateway/index.js'
 import {
-  fileNames,
-  heldSymbols,
   marketFiles,
   withBasis,
   type ReadMarketOptions,
   readMarket,
   RecordingError,
-  stalePrices,
   syntheticMarket,
 } from '../market/index.js'
+import { fileNames, heldSymbols, stalePrices } from '../market/internal.js'
 import type { Fill } from '../protocol/index.js'
 import type { StrategyLogin } from '../strategy/index.js'
 import { Trouble } from './trouble.js'

@@ -28,8 +28,10 @@ import {
   throwError,
   timeout,
 } from 'rxjs'
-import { type Account, askedTopics, marketStreams, type Gateway } from '../client/index.js'
-import { outputOf, type RiskControl, type Strategy, type StrategyLogin, watchGates } from '../strategy/index.js'
+import { type Account, type Gateway } from '../client/index.js'
+import { askedTopics, marketStreams } from '../client/internal.js'
+import { outputOf, type RiskControl, type Strategy, type StrategyLogin } from '../strategy/index.js'
+import { watchGates } from '../strategy/internal.js'
 import { failed } from './failure-words.js'
 import { lastOutcomes } from './last-outcomes.js'
 import type { Keys } from './keys.js'

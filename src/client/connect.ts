@@ -1,5 +1,6 @@
 import { BehaviorSubject, isObservable, Subject } from 'rxjs'
-import { DecodeFailure, type Reply, tokenOf } from '../protocol/index.js'
+import { DecodeFailure, type Reply } from '../protocol/index.js'
+import { tokenOf } from '../protocol/internal.js'
 import { type Transport, webSocket } from '../transport/index.js'
 import type { Status } from './connection/status.js'
 import type { Gateway, ProtocolError } from './gateway.js'

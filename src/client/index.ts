@@ -1,5 +1,5 @@
 export type { Account } from './account.js'
-export type { KnownOrder, OrderEvent, OrderName, OrderRequest } from '../orders/index.js'
+export type { KnownOrder, NumberedOrder, OrderEvent, OrderName, OrderRequest, OwnOrder } from '../orders/index.js'
 export type { CancelRequest, CommandOptions, Placed } from './command.js'
 export { connect } from './connect.js'
 export {
@@ -22,8 +22,8 @@ export type { Credentials, Gateway, LoginOptions, ProtocolError } from './gatewa
 export type { ConnectOptions } from './options.js'
 export { isDefiniteRefusal } from './definite-refusal.js'
 export { type Outcome, outcome } from './outcome.js'
-export { type MarketStreams, marketStreams } from './market-streams.js'
-export { askedTopics, TopicNotAsked } from './session/asked-topics.js'
+export type { MarketStreams } from './market-streams.js'
+export { TopicNotAsked } from './session/asked-topics.js'
 export type { InterfaceState } from './interface-state.js'
 export type { Gap, GapCause, Reconciled } from './state/gap.js'
 export type { IntentEntry, IntentJournal } from './orders/intent-journal.js'

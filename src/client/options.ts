@@ -1,6 +1,6 @@
 import { asyncScheduler, type SchedulerLike } from 'rxjs'
 import type { FailureReply } from '../protocol/index.js'
-import { LONGEST_TIMER_MS } from '../operators/index.js'
+import { LONGEST_TIMER_MS } from '../operators/internal.js'
 import { ageMs, type Clock, type Entropy, instant } from '../time/index.js'
 import { systemClock, systemEntropy } from '../transport/index.js'
 import { isDefiniteRefusal } from './definite-refusal.js'

@@ -1,4 +1,5 @@
-import { DecodeFailure, tokenOf } from '../protocol/index.js'
+import { DecodeFailure } from '../protocol/index.js'
+import { tokenOf } from '../protocol/internal.js'
 import { ConnectionClosed } from '../transport/index.js'
 
 /**

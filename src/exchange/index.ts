@@ -26,7 +26,16 @@ export type {
   TickerEvent,
   TradeEvent,
 } from './event.js'
-export type { ExchangeState } from './state/export-state.js'
+export type {
+  AccountState,
+  ExchangeState,
+  MarketState,
+  ExchangeOrderState,
+  PositionState,
+  SideState,
+  UnitsText,
+  WalletState,
+} from './state/export-state.js'
 export { createExchange, type ExactBalance, type Exchange, type ExchangeOptions } from './exchange.js'
 export { type ContractSpec, PLATFORMS, type SpotSpec, type SymbolSpec } from './symbols.js'
 export { liquidationPrice, type LiquidationTerms } from './contracts/liquidation-price.js'

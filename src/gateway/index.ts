@@ -1,8 +1,9 @@
 export { ChaosInvalid, readChaos } from './chaos/read-chaos.js'
-export { ChaosOptions, type ChaosFault, type ChaosFaultName, quirkNames } from './chaos/settings.js'
+export { ChaosOptions, type ChaosFault, type ChaosFaultName, type FaultTrigger } from './chaos/settings.js'
 export { CloseCode } from './close-code.js'
 export {
   type AdapterEvent,
+  type AdapterJournal,
   type ExchangeAdapter,
   type AdapterNotice,
   type AdapterSession,
@@ -15,9 +16,9 @@ export {
 export type { GatewayEvent } from './gateway-event.js'
 export { type Latency, type LatencyOptions, withLatency } from './adapter/latency.js'
 export { defaultLimits, type Limits } from './limits.js'
-export { defaultStartPrices, type MarketContext, type MarketOptions } from './paper/market-source.js'
+export { type MarketContext, type MarketOptions } from './paper/market-source.js'
 export { listen, type ListenOptions, type TlsOptions } from './http/listen.js'
-export { NoticeLog, type NoticeLogOptions, type NumberedNotice } from './adapter/notice-log.js'
+export { NoticeLog, type NoticeLogOptions, type NoticeLogState, type NumberedNotice } from './adapter/notice-log.js'
 export {
   type LearnedOutcome,
   IdempotencyStore,
@@ -30,18 +31,21 @@ export {
   type RunningPaperGateway,
   startPaperGateway,
 } from './paper/paper-gateway.js'
-export {
-  defaultStartBalances,
-  type PaperOptions,
-  type PaperPlatform,
-  paperPlatforms,
-} from './paper/paper-platforms.js'
+export { type PaperOptions, type PaperPlatform, paperPlatforms } from './paper/paper-platforms.js'
 export type { EventLogMark } from './paper/event-log-hash.js'
 export type { FileVenueJournalOptions } from './paper/file-venue-journal.js'
-export type { Disk as JournalDisk } from '../disk/index.js'
-export { checkVenueJournal, repairVenueJournal, venueFolders } from './paper/mend-journal.js'
+export type { Disk as JournalDisk, JournalReport } from '../disk/index.js'
+export { checkVenueJournal, repairVenueJournal } from './paper/mend-journal.js'
 export { JournalUnusable } from './paper/venue-journal.js'
 export { Secret } from './adapter/secret.js'
 export { serve, type ServeOptions } from './serve.js'
 export { Traffic } from './connection/traffic.js'
 export { ListenRefused, type RemoteNeed } from './http/listen-address.js'
+export type { LoginRefusal } from './login/login-refused.js'
+export {
+  type MemoryOptions,
+  memoryTransport,
+  serverConnection,
+  type ServerConnectionOptions,
+  type WsLike,
+} from '../transport/index.js'

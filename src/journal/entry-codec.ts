@@ -1,6 +1,7 @@
 import * as t from 'io-ts'
 import type { IntentEntry } from '../client/index.js'
-import { Action, FiniteNumber, OrderType, Text } from '../protocol/index.js'
+import { Action, OrderType } from '../protocol/index.js'
+import { FiniteNumber, Text } from '../protocol/internal.js'
 
 const Sent = t.intersection([
   t.type({

@@ -1,4 +1,4 @@
-export { LockHeld, NotRegularFile } from '../disk/index.js'
+export { type JournalReport, LockHeld, NotRegularFile } from '../disk/index.js'
 export {
   type FileIntentJournal,
   type FileIntentJournalOptions,

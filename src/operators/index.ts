@@ -9,7 +9,6 @@ export {
   type GateRefusalReason,
 } from './gate.js'
 export { type HeartbeatOptions, heartbeat, PeerSilent } from './heartbeat.js'
-export { LONGEST_TIMER_MS } from '../time/index.js'
 export {
   IdInUse,
   type MatchReplyOptions,
@@ -21,5 +20,5 @@ export {
 } from './match-reply.js'
 export { type Multiplexed, type MultiplexOptions, multiplex } from './multiplex.js'
 export { type BackoffOptions, fullJitterBackoffMs, type ReconnectOptions, type Retry, reconnect } from './reconnect.js'
-export { type Stopwatch, schedulerStopwatch } from './stopwatch.js'
+export { type Stopwatch } from './stopwatch.js'
 export { trampoline } from './trampoline.js'

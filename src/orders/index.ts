@@ -1,6 +1,6 @@
 export { fillableQuantity, isFilledWhole, isSameQuantity, knownFilled, reportedFilled, roundSum } from './filled.js'
 export { countIndistinguishable, matchesRequest } from './matching.js'
-export type { KnownOrder, OrderEvent } from './order-event.js'
+export type { KnownOrder, NumberedOrder, OrderEvent, OwnOrder } from './order-event.js'
 export {
   isSizedInMoney,
   type OrderName,

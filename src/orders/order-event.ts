@@ -3,7 +3,7 @@ import type { OrderName, OrderRequest } from './order-request.js'
 import type { EndStatus } from './order-status.js'
 
 /** An order of this client that exists or may exist. */
-interface OwnRequest {
+export interface OwnOrder {
   /** Client order id: one for each subscription of `placeOrder`. */
   readonly cid: string
   readonly order: OrderRequest
@@ -21,7 +21,7 @@ export interface KnownOrder extends Order {
  * Fields of every event about an order that has a number. `cid` is there once any message has
  * carried it.
  */
-interface Numbered extends OrderName {
+export interface NumberedOrder extends OrderName {
   readonly cid: string | undefined
 }
 
@@ -36,22 +36,22 @@ export type OrderEvent =
    */
   | { readonly _tag: 'Denied'; readonly order: OrderRequest; readonly reason: string; readonly words: string }
   /** The order is written. */
-  | ({ readonly _tag: 'Submitted' } & OwnRequest)
+  | ({ readonly _tag: 'Submitted' } & OwnOrder)
   /**
    * The server has the order: by its reply, a notice or a list of open orders. `order` is undefined
    * until the server has told of it.
    */
-  | ({ readonly _tag: 'Accepted'; readonly order: KnownOrder | undefined } & Numbered)
+  | ({ readonly _tag: 'Accepted'; readonly order: KnownOrder | undefined } & NumberedOrder)
   /** The server refused the order. */
-  | ({ readonly _tag: 'Rejected'; readonly words: string } & OwnRequest)
+  | ({ readonly _tag: 'Rejected'; readonly words: string } & OwnOrder)
   /** The outcome of the order is not known. It is in `unsettled$` until it is Resolved. */
-  | ({ readonly _tag: 'Unresolved'; readonly words: string } & OwnRequest)
+  | ({ readonly _tag: 'Unresolved'; readonly words: string } & OwnOrder)
   /** The outcome of an Unresolved order has become known; `accepted` comes with its number. */
   | ({
       readonly _tag: 'Resolved'
       readonly outcome: 'accepted' | 'rejected' | 'not-sent' | 'closed-by-caller'
       readonly order_no: string | undefined
-    } & OwnRequest)
+    } & OwnOrder)
   /**
    * A fill that leaves a rest. A fill may arrive after Closed. `order` is undefined until the
    * server has told of it.
@@ -61,23 +61,23 @@ export type OrderEvent =
       readonly fill: Fill
       readonly filled: number
       readonly order: KnownOrder | undefined
-    } & Numbered)
+    } & NumberedOrder)
   /** A fill that completes the order. */
   | ({
       readonly _tag: 'Filled'
       readonly fill: Fill
       readonly filled: number
       readonly order: KnownOrder | undefined
-    } & Numbered)
+    } & NumberedOrder)
   /**
    * The order has ended. CANCELED and FAILED may be followed by FILLED, where the fill and the
    * cancel crossed on their way.
    */
-  | ({ readonly _tag: 'Closed'; readonly reason: EndStatus; readonly order: KnownOrder } & Numbered)
+  | ({ readonly _tag: 'Closed'; readonly reason: EndStatus; readonly order: KnownOrder } & NumberedOrder)
   /**
    * The order was open, and a later list of open orders does not hold it: it has ended, and how is
    * not known.
    */
-  | ({ readonly _tag: 'Missing'; readonly order: KnownOrder } & Numbered)
+  | ({ readonly _tag: 'Missing'; readonly order: KnownOrder } & NumberedOrder)
   /** A missing order is open after all: the list was older than it looked. */
-  | ({ readonly _tag: 'Reappeared'; readonly order: KnownOrder } & Numbered)
+  | ({ readonly _tag: 'Reappeared'; readonly order: KnownOrder } & NumberedOrder)

@@ -1,23 +1,10 @@
 export { Assets, Balance } from './data/asset.js'
-export {
-  checkClientFrame,
-  type ClientFrame,
-  decodeClientFrame,
-  encodeClientFrame,
-} from './client-frame.js'
-export { type Decoded, decodeWith } from './codec/decode.js'
-export { ErrorNotice } from './error-notice.js'
-export {
-  DecodeFailure,
-  type DecodeReason,
-  isReplyFailure,
-  type Legible,
-  legible,
-  mayHoldNotice,
-  tokenOf,
-} from './codec/failure.js'
+export { type ClientFrame, decodeClientFrame, encodeClientFrame } from './client-frame.js'
+export { type Decoded } from './codec/decode.js'
+export { ErrorNotice } from './server-frame.js'
+export { DecodeFailure, type DecodeReason, type LegibleFields } from './codec/failure.js'
 export { Fill, type Liquidity } from './data/fill.js'
-export { keepsDigits, Ping, Pong } from './heartbeat.js'
+export { Ping, Pong } from './heartbeat.js'
 export {
   Kline,
   Level,
@@ -26,16 +13,7 @@ export {
   Ticker,
   Trade,
 } from './data/market.js'
-export {
-  type AccountNotice,
-  type AccountTopic,
-  isAccountNotice,
-  isAccountTopic,
-  type Notice,
-  type OtherNotice,
-} from './notice.js'
-export { parseFrame } from './codec/json.js'
-export { FiniteNumber, NullableNumber } from './codec/number.js'
+export { type AccountNotice, type AccountTopic, type Notice, type OtherNotice } from './notice.js'
 export {
   Action,
   type Offset,
@@ -63,11 +41,9 @@ export {
 export {
   AssetRequest,
   CancelOrderRequest,
-  hasPassed,
   LoginRequest,
   LogoutRequest,
   OpenOrdersRequest,
-  PASSED_BY_ANY_CLOCK,
   PlaceOrderRequest,
   PositionRequest,
   type Request,
@@ -75,7 +51,6 @@ export {
   SymbolInfoRequest,
 } from './request.js'
 export { decodeFrame, encodeFrame, type ServerFrame } from './server-frame.js'
-export { seqOf } from './seq.js'
-export { readyAfter, StateCode, StateNotice, stateName } from './state.js'
+export { StateCode, StateNotice } from './state.js'
 export { SymbolInfo } from './data/symbol-info.js'
-export { type Open, Text } from './codec/text.js'
+export type { OpenEnum } from './codec/text.js'

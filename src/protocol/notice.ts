@@ -28,7 +28,8 @@ export const noticeCodecs = {
   asset: Assets,
 } as const
 
-export type AccountTopic = keyof typeof noticeCodecs
+/** Topic of a notice about an account. */
+export type AccountTopic = 'order' | 'fill' | 'position' | 'asset'
 
 /** A notice of one of the four account topics, its data decoded. */
 export type AccountNotice = {
@@ -36,7 +37,7 @@ export type AccountNotice = {
     readonly op: 'notify'
     readonly topic: Topic
     readonly token: string
-    readonly data: t.TypeOf<(typeof noticeCodecs)[Topic]>
+    readonly data: { order: Order; fill: Fill; position: Position; asset: Assets }[Topic]
   }
 }[AccountTopic]
 

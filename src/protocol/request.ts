@@ -1,10 +1,27 @@
 import * as t from 'io-ts'
-import { list } from './codec/list.js'
 import { MarketTopic } from './data/market.js'
 import { FiniteNumber, isPlainNumber } from './codec/number.js'
 import { Action, OrderType } from './data/order.js'
 import { quick } from './codec/quick.js'
 import { Flag, isText, Text } from './codec/text.js'
+
+/**
+ * A list of items that decode to themselves. Reports only the first wrong item: io-ts reports each,
+ * which took a server 50 ms for a frame of 30,000.
+ */
+const list = <A>(item: t.Type<A, unknown, unknown>, name: string): t.Type<A[], A[], unknown> =>
+  new t.Type(
+    name,
+    (u): u is A[] => Array.isArray(u) && u.every(item.is),
+    (u, context) => {
+      if (!Array.isArray(u)) return t.failure(u, context)
+      const wrong = u.findIndex((each) => !item.is(each))
+      return wrong < 0
+        ? t.success(u as A[])
+        : (item.validate(u[wrong], t.appendContext(context, String(wrong), item, u[wrong])) as t.Validation<never>)
+    },
+    t.identity,
+  )
 
 const texts = list(Text, 'a list of strings')
 

@@ -1,6 +1,5 @@
-import type * as t from 'io-ts'
+import * as t from 'io-ts'
 import { type Decoded, decodeWith, left, right } from './codec/decode.js'
-import { ErrorNotice } from './error-notice.js'
 import { DecodeFailure, legible, quote } from './codec/failure.js'
 import { Pong } from './heartbeat.js'
 import { parseFrame } from './codec/json.js'
@@ -9,6 +8,11 @@ import { FailureReply, type Reply, replyCodecs } from './reply.js'
 import type { RequestOp } from './request.js'
 import { keepSeqDigits } from './seq.js'
 import { StateNotice } from './state.js'
+import { Text } from './codec/text.js'
+
+/** Answers a frame that the server could not process. It has no cid, so it ends no request. */
+export const ErrorNotice = t.type({ op: t.literal('error'), error_message: Text }, 'ErrorNotice')
+export interface ErrorNotice extends t.TypeOf<typeof ErrorNotice> {}
 
 /** Everything that a server may send. */
 export type ServerFrame = Reply | Notice | StateNotice | Pong | ErrorNotice

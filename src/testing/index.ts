@@ -12,7 +12,7 @@ export {
 } from './jest.js'
 export { marbles } from './marbles.js'
 export { type ClassicLane, type ClassicOptions, classic } from './notation/classic.js'
-export type { EventKind, LaneEvent, LaneQualifiers } from './notation/lane.js'
+export type { EventKind, Lane, LaneEvent, LaneQualifiers } from './notation/lane.js'
 export type { NotationArgument } from './notation/literal.js'
 export { NotationError, type NotationProblem } from './notation/problem.js'
 export type { TextSpan } from './notation/span.js'
@@ -21,7 +21,13 @@ export type { LaneRecord } from './record/lane-record.js'
 export type { ScenarioFault, LaneRole, ScenarioRun, RunLane } from './run/scenario-run.js'
 export { type ScenarioContext, type ScenarioOutputs, type Scenario, SubscriptionsOf } from './scenario.js'
 export type { LanesText, ScriptLane } from './script.js'
-export { type FlushOptions, StillRunning, type VirtualScheduler } from '../time/index.js'
+export {
+  type ActionKind,
+  type FlushOptions,
+  StillRunning,
+  type VirtualScheduler,
+  type VirtualSchedulerOptions,
+} from '../time/index.js'
 export type { Vocabulary } from './vocabulary.js'
 export { checkDiagram, type Diagram, type DiagramOptions, diagram, drawDiagram } from './diagram.js'
 export { type Caption, drawSvg } from './draw-svg/svg.js'

@@ -1,4 +1,4 @@
-export { exactDelays } from './virtual/action-kind.js'
+export { type ActionKind, exactDelays } from './virtual/action-kind.js'
 export { Replacements } from './virtual/replacements.js'
 export { checkBound } from './bound.js'
 export { ageMs, type Clock, type Instant, instant } from './clock.js'

@@ -1,21 +1,21 @@
 // Every strategy of examples/ in virtual time over real markets: minute candles turned into trades, and real trades with the real order book.
 // A short span of each here; the whole month by `npm run months`.
-import { existsSync, readdirSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from '@jest/globals'
 import { lastValueFrom, type Observable, tap } from 'rxjs'
 import { withBasis, readMarket, type MarketEvent } from '../../src/market/index.js'
 import type { IntentOutcome, Strategy } from '../../src/strategy/index.js'
 import { backtest } from '../../src/backtest/index.js'
+import { dataFile, itWithData } from '../support/market-data.js'
 import { countedWith, figuresOf, type MonthFigures, monthTable, nothingSaid, startBalances } from './month-figures.js'
 
 // Binance spot: minute candles of January 2024 (from the samples of YgcCoder/SysTB), and trades and depth of eleven minutes around the midnight of
 // 2024-08-08 (from those of nkaz001/hftbacktest), as CSV.
-const data = join(process.cwd(), '../shared/data')
-const candles = [join(data, 'candles_btcusdt_1m_202401.csv.gz')]
-const book = ['trades_spot_btcusdt_20240808.csv.gz', 'l2_spot_btcusdt_20240808.csv.gz'].map((file) => join(data, file))
-const there = [...candles, ...book].every((file) => existsSync(file))
-if (!there) console.log(`skipped: there is no real market data in ${data}`)
+const candleFiles = ['candles_btcusdt_1m_202401.csv.gz']
+const bookFiles = ['trades_spot_btcusdt_20240808.csv.gz', 'l2_spot_btcusdt_20240808.csv.gz']
+const [candles, book] = [candleFiles.map(dataFile), bookFiles.map(dataFile)]
+const real = itWithData(...candleFiles, ...bookFiles)
 
 const whole = process.env['RXQUANT_MONTHS'] === 'whole'
 const minute = 60_000
@@ -85,7 +85,6 @@ describe.each([
   ['minute candles, as trades', candles, spans.candles, 0] as const,
   ['real trades and the real order book', book, spans.book, 1] as const,
 ])('over %s', (market, files, forMs, which) => {
-  const real = there ? it : it.skip
   const table: MonthFigures[] = []
   afterAll(() => {
     if (whole) console.log(`over ${market}\n${monthTable(table)}`)

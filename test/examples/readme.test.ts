@@ -11,6 +11,7 @@ const readme = pageAt('README.md')
 const client = pageAt('src/client/README.md')
 const testing = pageAt('src/testing/README.md')
 const backtesting = pageAt('src/backtest/README.md')
+const gatewayPage = pageAt('src/gateway/README.md')
 const commandLine = pageAt('src/cli/README.md')
 
 /** The pages that the package holds. */
@@ -156,6 +157,19 @@ describe('the pages beside the code', () => {
     gateway.kill('SIGTERM')
     await gateway.ended
     expect(ended).toEqual({ code: 0, stderr: '', stdout: expect.stringMatching(/^\w+-\d+\n$/) })
+  }, 90_000)
+
+  it('have a gateway in a server of its own, in memory and by WebSocket', async () => {
+    build()
+    const ended = await inPackage((folder) => {
+      writeFileSync(join(folder, 'server.ts'), codeUnder(gatewayPage, 'In a server of your own'))
+      return node(['--import', 'tsx', 'server.ts'], { cwd: folder }).ended
+    })
+    expect(ended).toEqual({
+      code: 0,
+      stderr: '',
+      stdout: 'in memory: 100000 USDT\nby WebSocket: 100000 USDT\n',
+    })
   }, 90_000)
 
   it('give every duration of connect with its default', () => {

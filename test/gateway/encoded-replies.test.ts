@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import { encodeOnce } from '../../src/gateway/connection/encoded-replies.js'
+import { encodeOnce } from '../../src/gateway/connection/outbox.js'
 import { encodeFrame, type OpenOrder, type ServerFrame } from '../../src/protocol/index.js'
 import { anOrder } from './fake-exchange.js'
 

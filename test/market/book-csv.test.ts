@@ -1,21 +1,15 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { Subject } from 'rxjs'
 import { createExchange } from '../../src/exchange/index.js'
-import {
-  bookJoin,
-  type BookMessage,
-  marketMakerCommand,
-  type MarketEvent,
-  withBasis,
-  snapToTicks,
-  readBook,
-  readMarket,
-} from '../../src/market/index.js'
+import { type MarketEvent, withBasis, readBook, readMarket } from '../../src/market/index.js'
+import { marketMakerCommand, snapToTicks } from '../../src/market/internal.js'
+import { bookJoin, type BookMessage } from '../../src/market/csv/book-join.js'
 import { textLines } from '../../src/market/csv/text-lines.js'
+import { dataFile, itWithData } from '../support/market-data.js'
 import { stamped, unstamped } from './stamped.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'rxquant-book-'))
@@ -253,17 +247,14 @@ it('a recorded book that is off another is off by the same for as long as it is 
   expect(exchange.depth('BTC/USDT', 100)?.bids.map(([, quantity]) => quantity)).toEqual([50])
 })
 
-const data = join(process.cwd(), '../shared/data')
-const there = existsSync(join(data, 'l2_spot_btcusdt_20240808.csv.gz'))
-if (!there) console.log(`skipped: there is no recorded order book in ${data}`)
-const real = there ? it : it.skip
+const real = itWithData('l2_spot_btcusdt_20240808.csv.gz')
 
 describe('the recorded order book of a real market', () => {
   real(
     'has, in the paper exchange, the best prices and sizes that were recorded beside it, at each update that both name',
     async () => {
       const recorded = new Map<number, string>()
-      for await (const { lines } of textLines(join(data, 'quotes_spot_btcusdt_20240808.csv.gz')))
+      for await (const { lines } of textLines(dataFile('quotes_spot_btcusdt_20240808.csv.gz')))
         for (const line of lines) {
           const [, , bid, bidQuantity, ask, askQuantity, id] = line.split(',')
           recorded.set(Number(id), [bid, bidQuantity, ask, askQuantity].map(Number).join(' '))
@@ -273,7 +264,7 @@ describe('the recorded order book of a real market', () => {
       let compared = 0
       const wrong: string[] = []
       let levels = 0
-      for await (const piece of readBook(join(data, 'l2_spot_btcusdt_20240808.csv.gz')))
+      for await (const piece of readBook(dataFile('l2_spot_btcusdt_20240808.csv.gz')))
         for (const event of piece) {
           const command = marketMakerCommand(event, 'house', exchange.symbols)
           if (command === undefined || event.type === 'progress' || event.type === 'trade' || event.type === 'take')
@@ -307,7 +298,7 @@ describe('the recorded order book of a real market', () => {
       let last = 0
       let progress = 0
       const files = ['l2_spot_btcusdt_20240808.csv.gz', 'trades_spot_btcusdt_20240808.csv.gz']
-      for await (const piece of readMarket(files.map((file) => join(data, file))))
+      for await (const piece of readMarket(files.map(dataFile)))
         for (const event of piece) {
           if (event.type === 'progress') {
             progress = event.bytesRead / event.bytesTotal

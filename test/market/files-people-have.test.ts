@@ -5,17 +5,15 @@ import { afterAll, describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { from, lastValueFrom, of, toArray } from 'rxjs'
 import {
-  bookJoin,
-  type BookMessage,
   candleTrades,
   type MarketEvent,
-  snapToLots,
   readMarket,
   type ReadMarketOptions,
   RecordingError,
-  spotPair,
-  spotPairWith,
 } from '../../src/market/index.js'
+import { snapToLots } from '../../src/market/internal.js'
+import { spotPair, spotPairWith } from '../../src/market/csv/symbol-names.js'
+import { bookJoin, type BookMessage } from '../../src/market/csv/book-join.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'rxquant-files-'))
 afterAll(() => rmSync(folder, { recursive: true }))

@@ -1,6 +1,7 @@
 import { expect, it } from '@jest/globals'
 import { createExchange } from '../../src/exchange/index.js'
-import { gatewayMarket, marketMakerCommand, type MarketEvent, syntheticMarket } from '../../src/market/index.js'
+import { gatewayMarket, type MarketEvent, syntheticMarket } from '../../src/market/index.js'
+import { marketMakerCommand } from '../../src/market/internal.js'
 import { strategy } from '../../src/strategy/index.js'
 import { paperSimulation } from '../../src/backtest/index.js'
 

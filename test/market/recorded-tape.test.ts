@@ -1,19 +1,16 @@
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
 import { createExchange } from '../../src/exchange/index.js'
-import { marketMakerCommand, readMarket } from '../../src/market/index.js'
+import { readMarket } from '../../src/market/index.js'
+import { marketMakerCommand } from '../../src/market/internal.js'
 import type { Trade } from '../../src/protocol/index.js'
+import { dataFile, itWithData } from '../support/market-data.js'
 import { textLines } from '../../src/market/csv/text-lines.js'
 
-const data = join(process.cwd(), '../shared/data')
-const there = existsSync(data)
-if (!there) console.log(`skipped: there are no recordings in ${data}`)
-const real = there ? it : it.skip
+const real = itWithData('trades_spot_btcusdt_20240808.csv.gz')
 
 async function* linesOf(name: string): AsyncGenerator<string[]> {
   let isHeader = true
-  for await (const { lines } of textLines(join(data, name)))
+  for await (const { lines } of textLines(dataFile(name)))
     for (const line of lines) {
       if (!isHeader && line !== '') yield line.split(',')
       isHeader = false
@@ -26,7 +23,7 @@ const played = async (names: readonly string[], symbol: string, platform = 'huob
   exchange.apply({ type: 'open-account', account: 'house', house: true }, 0)
   const trades: Trade[] = []
   const quotes: { readonly atMs: number; readonly pair: string; readonly updateId: number | undefined }[] = []
-  for await (const piece of readMarket(names.map((name) => join(data, name))))
+  for await (const piece of readMarket(names.map(dataFile)))
     for (const event of piece) {
       const command = marketMakerCommand(event, 'house', exchange.symbols)
       if (command === undefined || event.type === 'progress') continue

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto'
 import { describe, expect, it } from '@jest/globals'
 import { VirtualTimeScheduler } from 'rxjs'
 import { createExchange } from '../../src/exchange/index.js'
-import { marketMakerCommand, type MarketEvent, syntheticEvents, syntheticMarket } from '../../src/market/index.js'
+import { type MarketEvent, syntheticEvents, syntheticMarket } from '../../src/market/index.js'
+import { marketMakerCommand } from '../../src/market/internal.js'
 
 const options = { seed: 7, startPrices: { 'BTC/USDT': 60000, 'ETH/USDT': 3000 }, durationMs: 300_000 }
 const hash = (events: Iterable<MarketEvent>) =>

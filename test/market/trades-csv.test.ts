@@ -1,11 +1,14 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, describe, expect, it } from '@jest/globals'
 import { firstValueFrom, map, toArray } from 'rxjs'
 import { createExchange, type ExchangeEvent } from '../../src/exchange/index.js'
-import { marketMakerCommand, type MarketEvent, RecordingError, spotPair, tradesCsv } from '../../src/market/index.js'
+import { type MarketEvent, RecordingError, tradesCsv } from '../../src/market/index.js'
+import { marketMakerCommand } from '../../src/market/internal.js'
+import { spotPair } from '../../src/market/csv/symbol-names.js'
+import { dataFile, itWithData } from '../support/market-data.js'
 import { stamped, unstamped } from './stamped.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'rxquant-trades-'))
@@ -154,9 +157,9 @@ describe('a recorded trade', () => {
   })
 })
 
-const recorded = join(process.cwd(), '../shared/data/trades_all6_20240808.csv.gz')
-const real = existsSync(recorded) ? it : it.skip
-if (!existsSync(recorded)) console.log(`skipped: ${recorded} is not there`)
+const recordedFile = 'trades_all6_20240808.csv.gz'
+const recorded = dataFile(recordedFile)
+const real = itWithData(recordedFile)
 
 describe('recorded trades of real markets', () => {
   real(

@@ -90,7 +90,6 @@ const namesIn = (node) => {
   const visit = (child) => {
     if (ts.isClassElement(child) && isHidden(child)) return
     if (ts.isTypeReferenceNode(child) && ts.isIdentifier(child.typeName)) names.push(child.typeName.text)
-    if (ts.isTypeQueryNode(child) && ts.isIdentifier(child.exprName)) names.push(child.exprName.text)
     if (ts.isExpressionWithTypeArguments(child) && ts.isIdentifier(child.expression)) names.push(child.expression.text)
     ts.forEachChild(child, visit)
   }
@@ -172,4 +171,4 @@ if (stored !== text) {
   )
 }
 for (const problem of problems) console.error(problem)
-process.exit(stored !== text ? 1 : 0)
+process.exit(stored !== text || problems.length > 0 ? 1 : 0)

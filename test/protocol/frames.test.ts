@@ -7,8 +7,8 @@ import {
   encodeClientFrame,
   encodeFrame,
   type ServerFrame,
-  tokenOf,
 } from '../../src/protocol/index.js'
+import { tokenOf } from '../../src/protocol/internal.js'
 
 const right = (text: string): ServerFrame => {
   const decoded = decodeFrame(text)

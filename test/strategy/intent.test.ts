@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import * as q from '../../src/strategy/index.js'
-
-const { orderOf, faultOf } = q
+import { faultOf, orderOf } from '../../src/strategy/intent.js'
 
 describe('the sign of a contract order', () => {
   it.each([

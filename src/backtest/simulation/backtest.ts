@@ -1,5 +1,6 @@
 import { Observable, Subject, tap } from 'rxjs'
-import { heldSymbols, type MarketEvent, type MarketEvents, stalePrices } from '../../market/index.js'
+import { type MarketEvent, type MarketEvents } from '../../market/index.js'
+import { heldSymbols, stalePrices } from '../../market/internal.js'
 import type { Strategy } from '../../strategy/index.js'
 import type { LoggedNotice, TradeLog } from '../../testing/index.js'
 import {

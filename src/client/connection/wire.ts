@@ -21,16 +21,13 @@ import {
   DecodeFailure,
   decodeFrame,
   encodeClientFrame,
-  isReplyFailure,
-  legible,
-  mayHoldNotice,
   type Notice,
   type Reply,
   type Request,
   type ServerFrame,
   type StateNotice,
-  tokenOf,
 } from '../../protocol/index.js'
+import { isReplyFailure, legible, mayHoldNotice, tokenOf } from '../../protocol/internal.js'
 import { ageMs, deadline, type Instant, instant } from '../../time/index.js'
 import type { Connection } from '../../transport/index.js'
 import type { Settings } from '../options.js'

@@ -1,6 +1,7 @@
 import { EMPTY, filter, map, type Observable, tap } from 'rxjs'
 import { IdInUse } from '../../operators/index.js'
-import { DecodeFailure, PASSED_BY_ANY_CLOCK } from '../../protocol/index.js'
+import { DecodeFailure } from '../../protocol/index.js'
+import { PASSED_BY_ANY_CLOCK } from '../../protocol/internal.js'
 import type { Link } from '../requests/line.js'
 import { NotWritten, saysInvalidToken, type Wire, type WireReply } from '../connection/wire.js'
 import type { Intent, SecondFrame } from './proof.js'

@@ -1,12 +1,7 @@
 import { Observable, type Subscription } from 'rxjs'
 import { ReplyTimeout } from '../../operators/index.js'
-import {
-  DecodeFailure,
-  checkClientFrame,
-  type Request,
-  type RequestOp,
-  type SuccessReply,
-} from '../../protocol/index.js'
+import { DecodeFailure, type Request, type RequestOp, type SuccessReply } from '../../protocol/index.js'
+import { checkClientFrame } from '../../protocol/internal.js'
 import { type CommandTimes, wrongTimes } from '../command.js'
 import { NotSent, Rejected, Unknown } from '../errors.js'
 import { type Line, linkFor, lostBeforeWriting } from './line.js'

@@ -1,5 +1,6 @@
 import { throwError } from 'rxjs'
-import { isAccountTopic, MarketTopic } from '../../protocol/index.js'
+import { MarketTopic } from '../../protocol/index.js'
+import { isAccountTopic } from '../../protocol/internal.js'
 import type { Account } from '../account.js'
 
 /** A market topic was read that the login had not asked for: nothing of it would ever come. */

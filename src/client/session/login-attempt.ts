@@ -1,12 +1,7 @@
 import { catchError, defer, finalize, map, NEVER, Observable, retry, throwError, timer } from 'rxjs'
 import { ReplyTimeout } from '../../operators/index.js'
-import {
-  DecodeFailure,
-  checkClientFrame,
-  type Feature,
-  type LoginReply,
-  type LoginRequest,
-} from '../../protocol/index.js'
+import { DecodeFailure, type Feature, type LoginReply, type LoginRequest } from '../../protocol/index.js'
+import { checkClientFrame } from '../../protocol/internal.js'
 import { scheduleDeadline } from '../../time/index.js'
 import { LoginFailed } from '../errors.js'
 import type { Credentials, LoginOptions } from '../gateway.js'

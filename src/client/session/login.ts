@@ -20,15 +20,8 @@ import {
   throwError,
   timer,
 } from 'rxjs'
-import {
-  DecodeFailure,
-  type LoginReply,
-  type Notice,
-  readyAfter,
-  StateCode,
-  type StateNotice,
-  stateName,
-} from '../../protocol/index.js'
+import { DecodeFailure, type LoginReply, type Notice, StateCode, type StateNotice } from '../../protocol/index.js'
+import { readyAfter, stateName } from '../../protocol/internal.js'
 import { ageMs, deadline, type Instant, instant } from '../../time/index.js'
 import { ConnectionClosed, failureInWords } from '../../transport/index.js'
 import { LoginFailed } from '../errors.js'

@@ -1,13 +1,8 @@
 import { filter, map, type Observable, Subject } from 'rxjs'
 import type { Type } from 'io-ts'
 import { multiplex } from '../../operators/index.js'
-import {
-  type AccountNotice,
-  type AccountTopic,
-  type DecodeFailure,
-  decodeWith,
-  type Notice,
-} from '../../protocol/index.js'
+import { type AccountNotice, type AccountTopic, type DecodeFailure, type Notice } from '../../protocol/index.js'
+import { decodeWith } from '../../protocol/internal.js'
 
 /** A login's notices, by topic. They go on over reconnections, and complete when the login ends. */
 export interface Notices {

@@ -13,7 +13,8 @@ import {
   take,
   timer,
 } from 'rxjs'
-import { type DecodeFailure, isAccountNotice, type Notice, seqOf } from '../../protocol/index.js'
+import { type DecodeFailure, type Notice } from '../../protocol/index.js'
+import { isAccountNotice, seqOf } from '../../protocol/internal.js'
 import { ageMs, deadline } from '../../time/index.js'
 import type { Account } from '../account.js'
 import { accountOver } from './account-over.js'

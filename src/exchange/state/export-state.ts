@@ -9,22 +9,24 @@ import type { Position, PositionSide } from '../contracts/position.js'
 import type { Venue } from '../markets.js'
 
 /** Money in the smallest units of its currency, as text: JSON has no integers of that size. */
-type Units = string
+export type UnitsText = string
 
-interface WalletState {
+/** Balance of an account in one currency. */
+export interface WalletState {
   readonly currency: string
-  readonly free: Units
-  readonly locked: Units
+  readonly free: UnitsText
+  readonly locked: UnitsText
 }
 
-interface AccountState {
+/** An account of a stored exchange. */
+export interface AccountState {
   readonly name: string
   readonly house: boolean
   readonly wallets: readonly WalletState[]
 }
 
 /** An open order, in ticks and lots. */
-export interface OrderState {
+export interface ExchangeOrderState {
   readonly number: number
   readonly account: string
   readonly action: Action
@@ -32,7 +34,7 @@ export interface OrderState {
   readonly price: number
   readonly quantity: number
   readonly remain: number
-  readonly status: RestingOrder['status']
+  readonly status: 'SUBMITTED' | 'PARTIAL-FILLED' | 'FILLED' | 'CANCELED'
   readonly ctime: number
   readonly utime: number
   readonly wallCtime?: number
@@ -43,31 +45,38 @@ export interface OrderState {
 export interface SideState {
   readonly lots: number
   readonly frozen: number
-  readonly cost: Units
-  readonly openCost: Units
+  readonly cost: UnitsText
+  readonly openCost: UnitsText
   /** Absent in states of 0.1. */
-  readonly fineCost?: Units
-  readonly fineOpenCost?: Units
-  readonly margin: Units
+  readonly fineCost?: UnitsText
+  readonly fineOpenCost?: UnitsText
+  readonly margin: UnitsText
 }
 
-interface PositionState {
+/** A position of a stored exchange. */
+export interface PositionState {
   readonly account: string
   readonly long: SideState
   readonly short: SideState
   readonly utime: number
 }
 
-interface MarketState {
+/** A symbol of a stored exchange: its orders, positions and recorded market. */
+export interface MarketState {
   readonly symbol: string
   readonly last: number
-  readonly shown: Market['shown']
+  readonly shown: {
+    readonly bid: number
+    readonly ask: number
+    readonly last: number
+    readonly lastOffTick?: number | undefined
+  }
   /** Of a recorded market; what is absent is as in a market that has told nothing. */
   readonly recorded?: {
     readonly isRecorded: boolean
     readonly hasRecordedBook: boolean
     readonly lastOffTick?: number
-    readonly fraction: Market['fraction']
+    readonly fraction: { readonly price: number; readonly lots: number }
     readonly takenBids: readonly (readonly [price: number, lots: number])[]
     readonly takenAsks: readonly (readonly [price: number, lots: number])[]
   }
@@ -75,7 +84,7 @@ interface MarketState {
    * By number: that is how they stand in the queue of their price, since an order is put at its end
    * when it is numbered and never moves.
    */
-  readonly orders: readonly OrderState[]
+  readonly orders: readonly ExchangeOrderState[]
   /** Of contracts; in the order in which they are settled and liquidated. */
   readonly positions: readonly PositionState[]
 }
@@ -89,7 +98,7 @@ export interface ExchangeState {
   readonly accounts: readonly AccountState[]
   readonly fees: readonly WalletState[]
   readonly insurance: readonly WalletState[]
-  readonly deposited: readonly (readonly [currency: string, amount: Units])[]
+  readonly deposited: readonly (readonly [currency: string, amount: UnitsText])[]
   readonly markets: readonly MarketState[]
 }
 
@@ -156,7 +165,7 @@ function* ordersIn({ bids, asks }: Market): IterableIterator<RestingOrder> {
   }
 }
 
-const orderState = (order: RestingOrder): OrderState => {
+const orderState = (order: RestingOrder): ExchangeOrderState => {
   const { number, account, action, type, price, quantity, remain, status, ctime, utime, wallCtime, cid, offset } = order
   return {
     ...{ number, account: account.name, action, type, price, quantity, remain, status, ctime, utime },

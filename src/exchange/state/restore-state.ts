@@ -1,6 +1,6 @@
 import type { Account } from '../accounts/account.js'
 import { asFine } from '../contracts/contract.js'
-import type { ExchangeState, OrderState, SideState, StatefulParts } from './export-state.js'
+import type { ExchangeState, ExchangeOrderState, SideState, StatefulParts } from './export-state.js'
 import { type OrderTerms, RestingOrder } from '../matching/order.js'
 import type { PositionSide } from '../contracts/position.js'
 import { unitsOf } from '../numbers/units.js'
@@ -61,7 +61,7 @@ export function restoreState({ counters, accounts, venue, funding }: StatefulPar
 }
 
 /** Terms of a resting order: always a LIMIT order, with lots and no budget. */
-const termsOf = ({ action, type, price, remain, cid, offset }: OrderState): OrderTerms => ({
+const termsOf = ({ action, type, price, remain, cid, offset }: ExchangeOrderState): OrderTerms => ({
   ...{ action, type, price, cid, offset },
   lots: remain,
 })

@@ -1,5 +1,6 @@
 import { catchError, defer, map, Observable, of, ReplaySubject, tap } from 'rxjs'
-import { PASSED_BY_ANY_CLOCK, type PlaceOrderRequest, type Reply } from '../../protocol/index.js'
+import { type PlaceOrderRequest, type Reply } from '../../protocol/index.js'
+import { PASSED_BY_ANY_CLOCK } from '../../protocol/internal.js'
 import { termsOf } from '../../orders/index.js'
 import { refusal } from './refusal.js'
 

@@ -97,7 +97,8 @@ const quirks = {
 } satisfies Record<string, t.Props>
 
 export type ChaosFaultName = keyof typeof quirks
-type FaultTrigger = Partial<{ readonly [Field in keyof typeof occasion]: t.TypeOf<(typeof occasion)[Field]> }>
+/** Occasion of a fault: at most one of `rate`, `nth` and `atMs`. */
+export type FaultTrigger = Partial<{ readonly [Field in keyof typeof occasion]: t.TypeOf<(typeof occasion)[Field]> }>
 
 /** One quirk, what it strikes, and when. */
 export type ChaosFault<Name extends ChaosFaultName = ChaosFaultName> = Name extends ChaosFaultName

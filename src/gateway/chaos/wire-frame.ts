@@ -1,4 +1,5 @@
-import { DecodeFailure, parseFrame } from '../../protocol/index.js'
+import { DecodeFailure } from '../../protocol/index.js'
+import { parseFrame } from '../../protocol/internal.js'
 import type { Message } from '../../transport/index.js'
 
 /** A frame of which no more is known than that it has an op. */

@@ -7,7 +7,7 @@ import type { Limits } from '../limits.js'
 import type { LateAnswers, LateListener } from '../adapter/late-answers.js'
 import type { Login } from '../login/login.js'
 import { changesSomething, refusal } from '../adapter/refusal.js'
-import { quoted } from '../words.js'
+import { quote } from '../../protocol/internal.js'
 
 const unknownFate = (request: CommandRequest, why: string): Reply => ({
   ...refusal(request.op, request.cid, why),
@@ -73,7 +73,7 @@ export const answer = (
     const notReady = login.notReady()
     if (notReady !== undefined) throw new AdapterRefused(notReady)
     if ('symbol' in request && !login.symbols.has(request.symbol)) {
-      throw new AdapterRefused(`symbol ${quoted(request.symbol)} was not named at login`)
+      throw new AdapterRefused(`symbol ${quote(request.symbol)} was not named at login`)
     }
     if (request.op === 'cancel_order' && request.order_nos.length > ordersPerCancel) {
       throw new AdapterRefused(`a cancel may name at most ${ordersPerCancel} orders`)

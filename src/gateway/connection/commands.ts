@@ -1,6 +1,7 @@
 import { map, type Observable } from 'rxjs'
 import { orderFault } from '../../orders/index.js'
-import { hasPassed, type OpenOrder, type Request, type SuccessReply } from '../../protocol/index.js'
+import { type OpenOrder, type Request, type SuccessReply } from '../../protocol/index.js'
+import { hasPassed } from '../../protocol/internal.js'
 import { type AdapterSession, AdapterRefused } from '../adapter/exchange-adapter.js'
 
 /** The requests that go to the exchange. */

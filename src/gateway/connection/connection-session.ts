@@ -3,13 +3,13 @@ import {
   type ClientFrame,
   type DecodeFailure,
   decodeClientFrame,
-  keepsDigits,
   type LoginRequest,
   type LogoutRequest,
   type Ping,
   type Reply,
   type RequestOp,
 } from '../../protocol/index.js'
+import { keepsDigits } from '../../protocol/internal.js'
 import { scheduleDeadline } from '../../time/index.js'
 import { type Connection, ConnectionClosed, type Message } from '../../transport/index.js'
 import { answer, unsendable } from './answer.js'

@@ -13,14 +13,15 @@ import {
   Subscription,
   timeout,
 } from 'rxjs'
-import { DecodeFailure, type Notice, readyAfter, StateCode, stateName } from '../../protocol/index.js'
+import { DecodeFailure, type Notice, StateCode } from '../../protocol/index.js'
+import { readyAfter, stateName } from '../../protocol/internal.js'
 import { scheduleOnce } from '../../time/index.js'
 import type { AdapterEvent, AdapterNotice, AdapterSession, StateChange } from '../adapter/exchange-adapter.js'
 import type { Limits } from '../limits.js'
 import type { NumberedNotice } from '../adapter/notice-log.js'
 import type { IdempotencyStore } from '../adapter/idempotency-store.js'
 import type { Outbox } from '../connection/outbox.js'
-import { quoted } from '../words.js'
+import { quote } from '../../protocol/internal.js'
 
 export interface LoginSettings {
   readonly token: string
@@ -275,7 +276,7 @@ export class Login {
       this.#tellState({
         _tag: 'state',
         code: StateCode.GENERAL_ERROR,
-        msg: `a notice of topic ${quoted(event.topic)} could not be sent: ${why}`,
+        msg: `a notice of topic ${quote(event.topic)} could not be sent: ${why}`,
       })
     }
   }

@@ -5,7 +5,7 @@ import { Login } from './login.js'
 import { LoginRefused } from './login-refused.js'
 import type { Outbox } from '../connection/outbox.js'
 import { Secret } from '../adapter/secret.js'
-import { quoted } from '../words.js'
+import { quote } from '../../protocol/internal.js'
 
 /** Features of the gateway itself beside those of an exchange. */
 const ownFeatures = ['cancel_on_disconnect'] as const
@@ -43,7 +43,7 @@ export const openLogin = (
   if (exchange === undefined) {
     throw new LoginRefused(
       'platform',
-      `platform ${quoted(platform)} is not known here; there are ${[...platforms.keys()].join(', ')}`,
+      `platform ${quote(platform)} is not known here; there are ${[...platforms.keys()].join(', ')}`,
     )
   }
   if (present >= limits.loginsPerConnection) {

@@ -10,12 +10,13 @@ import {
   selfTradeOf,
   type SymbolSpec,
 } from '../../exchange/index.js'
-import { marketMakerCommand, type MarketEvent, snapToLots, snapToTicks } from '../../market/index.js'
+import { type MarketEvent } from '../../market/index.js'
+import { marketMakerCommand, snapToLots, snapToTicks } from '../../market/internal.js'
 import { systemClock } from '../../transport/index.js'
 import { type Clock, MarketClock, seededEntropy } from '../../time/index.js'
 import { type ExchangeAdapter, AdapterRefused } from '../adapter/exchange-adapter.js'
 import { type Latency, wholeLatency, withLatency } from '../adapter/latency.js'
-import { quoted } from '../words.js'
+import { quote } from '../../protocol/internal.js'
 import { EventLogHash, type EventLogMark, unhashed } from './event-log-hash.js'
 import { marketNotices } from './market-notices.js'
 import { type MarketOptions, marketSource } from './market-source.js'
@@ -239,7 +240,7 @@ const paperPlatform = (platform: string, symbols: readonly SymbolSpec[], options
       const unknown = named.find((symbol) => exchange.symbolInfo(symbol) === undefined)
       if (unknown !== undefined) {
         throw new AdapterRefused(
-          `symbol ${quoted(unknown)} is not traded on ${platform}; there are ${exchange.symbols.join(', ')}`,
+          `symbol ${quote(unknown)} is not traded on ${platform}; there are ${exchange.symbols.join(', ')}`,
         )
       }
       const account = accountOf(accessKey.reveal())

@@ -1,6 +1,19 @@
 import { type LadderOptions, makeLadder, smallestStep, tidy } from './ladder.js'
 import type { MarketEvent } from '../market-event.js'
 import { Random } from './random.js'
+import type { Observable } from 'rxjs'
+import { replayMarket, type ReplayMarketOptions } from '../replay-market.js'
+
+/**
+ * A seeded synthetic market as an observable: quotes and trades of the symbols in `startPrices`, until unsubscribed or `durationMs`
+ * of its time have passed. Same seed, same stream.
+ *
+ * @example
+ * syntheticMarket({ seed: 7, startPrices: { 'BTC/USDT': 60000 }, startMs: clock.wall() })
+ */
+export function syntheticMarket(options: SyntheticOptions & ReplayMarketOptions): Observable<MarketEvent> {
+  return replayMarket(() => syntheticEvents(options), options)
+}
 
 /** A made-up market. */
 export interface SyntheticOptions extends LadderOptions {

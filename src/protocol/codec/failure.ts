@@ -19,7 +19,7 @@ export class DecodeFailure extends Error {
   /** Private, so that no log or inspector prints it; {@link tokenOf} reads it. */
   readonly #token: string | undefined
 
-  constructor(reason: DecodeReason, message: string, legible: Legible = {}) {
+  constructor(reason: DecodeReason, message: string, legible: LegibleFields = {}) {
     super(message)
     this.reason = reason
     this.op = legible.op
@@ -34,7 +34,7 @@ export class DecodeFailure extends Error {
 }
 
 /** The parts of a frame that can be read even where the whole cannot. */
-export interface Legible {
+export interface LegibleFields {
   readonly op?: string | undefined
   readonly topic?: string | undefined
   readonly cid?: string | undefined
@@ -50,7 +50,7 @@ const ownText = (frame: object, key: string): string | undefined => {
 }
 
 /** Reads the fields of a frame that are legible, although others may be wrong. */
-export const legible = (frame: object): Legible => ({
+export const legible = (frame: object): LegibleFields => ({
   op: ownText(frame, 'op'),
   topic: ownText(frame, 'topic'),
   cid: ownText(frame, 'cid'),

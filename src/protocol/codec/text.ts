@@ -49,7 +49,7 @@ export const oneOf = <const Words extends readonly string[]>(
 }
 
 /** The words we know, and any other: a server newer than this client may say more. */
-export type Open<Known extends string> = Known | (string & {})
+export type OpenEnum<Known extends string> = Known | (string & {})
 
 /** A word of an enumeration that the server may extend: any string decodes. */
-export const open = <Known extends string>(): t.Type<Open<Known>, string, unknown> => Text
+export const open = <Known extends string>(): t.Type<OpenEnum<Known>, string, unknown> => Text

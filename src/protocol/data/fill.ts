@@ -2,10 +2,10 @@ import * as t from 'io-ts'
 import { FiniteNumber, isPlainNumber } from '../codec/number.js'
 import type { Action, Offset } from './order.js'
 import { quick } from '../codec/quick.js'
-import { isText, isTextOrNull, NullableText, type Open, open, Text } from '../codec/text.js'
+import { isText, isTextOrNull, NullableText, type OpenEnum, open, Text } from '../codec/text.js'
 
 /** Liquidity side of a fill; null where the platform does not report it. */
-export type Liquidity = Open<'TAKER' | 'MAKER'> | null
+export type Liquidity = OpenEnum<'TAKER' | 'MAKER'> | null
 
 /** A trade of one of our orders. `fill_no` is unique only together with symbol and order_no. */
 export const Fill = quick(

@@ -1,7 +1,7 @@
 import * as t from 'io-ts'
 import { FiniteNumber, isPlainNumber, isPlainNumberOrNull, NullableNumber } from '../codec/number.js'
 import { quick } from '../codec/quick.js'
-import { isText, type Open, oneOf, open, Text } from '../codec/text.js'
+import { isText, type OpenEnum, oneOf, open, Text } from '../codec/text.js'
 
 /** Side of an order. */
 export const Action = oneOf('BUY', 'SELL')
@@ -15,10 +15,10 @@ export const OrderType = oneOf('LIMIT', 'MARKET', 'IOC')
 export type OrderType = t.TypeOf<typeof OrderType>
 
 /** `NONE` means that the server does not know. */
-export type OrderStatus = Open<'NONE' | 'SUBMITTED' | 'PARTIAL-FILLED' | 'FILLED' | 'CANCELED' | 'FAILED'>
+export type OrderStatus = OpenEnum<'NONE' | 'SUBMITTED' | 'PARTIAL-FILLED' | 'FILLED' | 'CANCELED' | 'FAILED'>
 
 /** Extension `offset`: whether an order or fill of a contract opens or closes a position. */
-export type Offset = Open<'open' | 'close'>
+export type Offset = OpenEnum<'open' | 'close'>
 
 const orderFields = {
   order_no: Text,

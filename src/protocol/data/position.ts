@@ -1,10 +1,10 @@
 import * as t from 'io-ts'
 import { FiniteNumber, isPlainNumber, isPlainNumberOrNull, NullableNumber } from '../codec/number.js'
 import { quick } from '../codec/quick.js'
-import { isText, isTextOrNull, NullableText, type Open, Text } from '../codec/text.js'
+import { isText, isTextOrNull, NullableText, type OpenEnum, Text } from '../codec/text.js'
 
 /** `crossed` or `fixed`; null when the position is flat. */
-export type MarginMode = Open<'crossed' | 'fixed'> | null
+export type MarginMode = OpenEnum<'crossed' | 'fixed'> | null
 
 const positionFields = {
   margin_mode: NullableText as t.Type<MarginMode, string | null, unknown>,

@@ -1,4 +1,5 @@
-import { exposureIn, type GateState, type TradingState } from './gate.js'
+import type { OrderRequest } from '../../client/index.js'
+import { exposureIn, type GateState, type RiskDenial, type TradingState } from './gate.js'
 import { type Interval, isDoubtful, longOf, shortOf } from './exposure.js'
 import { limitOf, type Limits } from './limits.js'
 import type { RiskCode } from './refused.js'
@@ -32,11 +33,11 @@ export interface SymbolRisk {
 export interface RiskState {
   readonly lock: TradingState
   /** `unknown`: after a drop, until the account's views stand again. */
-  readonly account: GateState['account']
+  readonly account: 'new' | 'known' | 'unknown'
   readonly symbols: readonly SymbolRisk[]
   /** How many orders were refused, by reason. */
   readonly refusals: Readonly<Partial<Record<RiskCode, number>>>
-  readonly lastRefusal: GateState['lastRefusal']
+  readonly lastRefusal: (RiskDenial & { readonly order: OrderRequest; readonly at: number }) | undefined
 }
 
 const plain = ({ least, most }: Interval) => ({ least: least.toNumber(), most: most.toNumber() })

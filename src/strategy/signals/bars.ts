@@ -13,7 +13,7 @@ import {
   switchMap,
   timer,
 } from 'rxjs'
-import { LONGEST_TIMER_MS } from '../../operators/index.js'
+import { LONGEST_TIMER_MS } from '../../operators/internal.js'
 import type { Trade } from '../../protocol/index.js'
 import { withoutStrayStamps } from './stray-stamps.js'
 
@@ -53,9 +53,10 @@ export interface BarsOptions {
   readonly scheduler?: SchedulerLike
 }
 
-type Dated = Pick<Trade, 'price' | 'quantity' | 'timestamp'>
+/** The part of a trade that bars are made from. */
+export type BarTrade = Pick<Trade, 'price' | 'quantity' | 'timestamp'>
 
-const barOf = (timestamp: number, { price, quantity }: Dated): Bar => ({
+const barOf = (timestamp: number, { price, quantity }: BarTrade): Bar => ({
   timestamp,
   open: price,
   high: price,
@@ -65,7 +66,7 @@ const barOf = (timestamp: number, { price, quantity }: Dated): Bar => ({
   trades: 1,
 })
 
-const joined = (bar: Bar, { price, quantity }: Dated): Bar => ({
+const joined = (bar: Bar, { price, quantity }: BarTrade): Bar => ({
   ...bar,
   high: Math.max(bar.high, price),
   low: Math.min(bar.low, price),
@@ -77,7 +78,7 @@ const joined = (bar: Bar, { price, quantity }: Dated): Bar => ({
 const MOST_FLAT_BARS = 100_000
 const WEEK_MS = 7 * 86_400_000
 
-const isFinite = ({ price, quantity, timestamp }: Dated): boolean =>
+const isFinite = ({ price, quantity, timestamp }: BarTrade): boolean =>
   Number.isFinite(price) && Number.isFinite(quantity) && Number.isFinite(timestamp)
 
 /** A timer that may be longer than the platform's longest one. */
@@ -102,13 +103,13 @@ const after = (ms: number, scheduler: SchedulerLike): Observable<unknown> =>
  *
  * @throws RangeError when `periodMs`, `offsetMs` or `graceMs` is out of range
  */
-export const bars = (options: BarsOptions): OperatorFunction<Dated, Bar> => {
+export const bars = (options: BarsOptions): OperatorFunction<BarTrade, Bar> => {
   const { periodMs, offsetMs = 0, gaps = 'none', graceMs = Infinity, scheduler = asyncScheduler } = options
   if (!(periodMs > 0 && periodMs < Infinity)) throw new RangeError(`bars: periodMs must be above 0, not ${periodMs}`)
   if (!Number.isFinite(offsetMs)) throw new RangeError(`bars: offsetMs must be finite, not ${offsetMs}`)
   if (!(graceMs >= 0)) throw new RangeError(`bars: graceMs must be 0 or more, not ${graceMs}`)
   const farMs = Math.max(WEEK_MS, 100 * periodMs)
-  const start = ({ timestamp }: Dated) => Math.floor((timestamp - offsetMs) / periodMs) * periodMs + offsetMs
+  const start = ({ timestamp }: BarTrade) => Math.floor((timestamp - offsetMs) / periodMs) * periodMs + offsetMs
 
   return (trades$) =>
     new Observable((subscriber) => {

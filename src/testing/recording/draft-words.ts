@@ -1,4 +1,4 @@
-import { stateName } from '../../protocol/index.js'
+import { stateName } from '../../protocol/internal.js'
 
 /** Frames as they were recorded: nothing about them is sure. */
 export type Loose = Readonly<Record<string, unknown>>

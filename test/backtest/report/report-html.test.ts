@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { reportHtml, type RunResult, runStatistics, runTrades, spotLedger } from 'rxquant/backtest'
-import { SORT_SCRIPT, SORT_SCRIPT_SHA256 } from '../../../src/backtest/report/sort-script.js'
+import { SORT_SCRIPT, SORT_SCRIPT_SHA256 } from '../../../src/backtest/report/report-html.js'
 import { sampleRun, walk } from './sample-run.js'
 
 const DAY_MINUTES = 1440

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from '@jest/globals'
-import { ChaosInvalid, quirkNames, readChaos } from '../../../src/gateway/index.js'
-import { jsonLine } from '../../../src/gateway/chaos/json-line.js'
+import { ChaosInvalid, readChaos } from '../../../src/gateway/index.js'
+import { quirkNames } from '../../../src/gateway/chaos/settings.js'
+import { jsonLine } from '../../../src/gateway/chaos/read-chaos.js'
 
 const faultsOf = (text: string): string => {
   try {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals'
 import { concat, NEVER, of } from 'rxjs'
 import { connect } from '../../../src/client/index.js'
-import { guard, limitBuy, orderOf } from '../../../src/strategy/index.js'
+import { guard, limitBuy } from '../../../src/strategy/index.js'
+import { orderOf } from '../../../src/strategy/intent.js'
 import { type Frame, scriptedServer } from '../../support/scripted-server.js'
 import { watch } from '../../support/watch.js'
 

@@ -7,13 +7,13 @@ import {
   type GuardOptions,
   limitBuy,
   openLong,
-  orderOf,
   type PlaceOrder,
   type Reference,
   RiskRefused,
   type RiskLimits,
   type RiskState,
 } from '../../../src/strategy/index.js'
+import { orderOf } from '../../../src/strategy/intent.js'
 import { VirtualScheduler } from '../../../src/time/index.js'
 import { type Answers, fakeAccount, fillOf, gapOf, orderOf as noticeOf } from '../fake-account.js'
 

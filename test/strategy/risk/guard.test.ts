@@ -15,15 +15,15 @@ import {
   marketSell,
   openLong,
   openShort,
-  orderOf,
   type IntentOutcome,
   type PlaceOrder,
   type Reference,
   RiskRefused,
   type RiskLimits,
   type RiskState,
-  watchGates,
 } from '../../../src/strategy/index.js'
+import { watchGates } from '../../../src/strategy/internal.js'
+import { orderOf } from '../../../src/strategy/intent.js'
 import { type Answers, fakeAccount, fillOf, orderOf as noticeOf, unknownOf, unsettledOf } from '../fake-account.js'
 import { moment, shortTimers } from '../short-timers.js'
 import { virtually } from '../virtually.js'

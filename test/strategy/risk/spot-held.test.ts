@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { of } from 'rxjs'
-import { guard, limitBuy, orderOf, type Reference, type RiskState } from '../../../src/strategy/index.js'
+import { guard, limitBuy, type Reference, type RiskState } from '../../../src/strategy/index.js'
+import { orderOf } from '../../../src/strategy/intent.js'
 import { VirtualScheduler } from '../../../src/time/index.js'
 import { fakeAccount, gapOf, orderOf as noticeOf } from '../fake-account.js'
 

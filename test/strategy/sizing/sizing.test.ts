@@ -14,14 +14,12 @@ import {
   limitSell,
   marketBuyFor,
   marketSell,
-  onStep,
   openLong,
   openShort,
   type PlaceOrder,
-  priceOn,
-  sizeOn,
   toTarget,
 } from '../../../src/strategy/index.js'
+import { onStep, priceOn, sizeOn } from '../../../src/strategy/sizing/index.js'
 import { info } from '../fake-account.js'
 
 const numbers = fc.double({ min: 1e-9, max: 1e9, noNaN: true })

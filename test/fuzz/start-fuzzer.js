@@ -1,7 +1,7 @@
 // Fuzzes the gateway: `npm run fuzz -- --frames 1000000 [--seed N] [--sockets SHARE]`.
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
-import { bundle, root } from './simulation-bundle.js'
+import { bundle, root } from '../simulation/bundle.js'
 
 if (process.argv.includes('--help')) {
   console.log('npm run fuzz -- [--frames 100000] [--seed N] [--sockets SHARE, 0.02]')

@@ -10,7 +10,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { WebSocket } from 'ws'
 
-const marbles = join(dirname(fileURLToPath(import.meta.url)), '../marbles')
+const marbles = dirname(fileURLToPath(import.meta.url))
 const at = process.argv.indexOf('--shots')
 const shots = at < 0 ? undefined : process.argv[at + 1]
 

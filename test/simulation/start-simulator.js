@@ -1,7 +1,7 @@
 // Runs the simulator: `npm run simulate -- --seeds 10000 [--from N] [--seed N] [--jobs N] [--keepgoing]`.
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
-import { bundle, root } from './simulation-bundle.js'
+import { bundle, root } from './bundle.js'
 
 if (process.argv.includes('--help')) {
   console.log(

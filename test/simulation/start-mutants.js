@@ -4,9 +4,9 @@ import { fork } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { allMarkers, replaced } from '../test/simulation/markers.ts'
-import { mutants } from '../test/simulation/mutants.ts'
-import { bundle, root } from './simulation-bundle.js'
+import { allMarkers, replaced } from './markers.ts'
+import { mutants } from './mutants.ts'
+import { bundle, root } from './bundle.js'
 
 const { values } = parseArgs({
   options: {

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { drawDiagram } from '../src/testing/index.ts'
 
-const folder = join(dirname(fileURLToPath(import.meta.url)), '../marbles')
+const folder = dirname(fileURLToPath(import.meta.url))
 const check = process.argv.includes('--check')
 const words = process.argv.slice(2).filter((word) => !word.startsWith('--'))
 const names = readdirSync(folder, { recursive: true })

@@ -1,0 +1,3 @@
+/** Names for other folders of this package; index.ts has the public ones. */
+export { marketStreams } from './market-streams.js'
+export { askedTopics } from './session/asked-topics.js'

@@ -1,0 +1,2 @@
+/** Names for other folders of this package; index.ts has the public ones. */
+export { venueFolders } from './paper/mend-journal.js'

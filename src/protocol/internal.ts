@@ -1,0 +1,12 @@
+/** Names for other folders of this package; index.ts has the public ones. */
+export { checkClientFrame } from './client-frame.js'
+export { decodeWith } from './codec/decode.js'
+export { isReplyFailure, legible, mayHoldNotice, quote, tokenOf } from './codec/failure.js'
+export { keepsDigits } from './heartbeat.js'
+export { isAccountNotice, isAccountTopic } from './notice.js'
+export { parseFrame } from './codec/json.js'
+export { FiniteNumber } from './codec/number.js'
+export { hasPassed, PASSED_BY_ANY_CLOCK } from './request.js'
+export { seqOf } from './seq.js'
+export { readyAfter, stateName } from './state.js'
+export { Text } from './codec/text.js'
