@@ -4,8 +4,9 @@ import { OrderBook, Trade } from '../protocol/index.js'
 import type { MarketEvent } from './market-event.js'
 
 /**
- * What an account is told of its market (the topics `orderbook` and `trade`, which the login must ask for) as a market: paper exchanges
- * can be fed with what a gateway shows of another. Books are as deep as the gateway tells them; a trade is told as it was, and fills the resting orders that it reaches. It ends with the account.
+ * Turns the market data of an account into a market for paper exchanges. The login must ask for the
+ * topics `orderbook` and `trade`. Books are as deep as the gateway sends them; a trade passes as
+ * recorded and fills the resting orders that it reaches. Ends with the account.
  *
  * @example
  * live.login(credentials, { market: ['orderbook', 'trade'] }).pipe(

@@ -10,7 +10,10 @@ export interface HeldSymbols {
   saw(symbol: string, platform?: string): void
   /** True once the market held anything that the strategy trades, or if that trades nothing. */
   readonly isWanted: boolean
-  /** The reason, to be put behind "the market", for which nothing can be traded in it: `holds SOL/USDT, and the strategy wants BTC/USDT`. */
+  /**
+   * The reason, to be put behind "the market", for which nothing can be traded in it: `holds
+   * SOL/USDT, and the strategy wants BTC/USDT`.
+   */
   otherWords(who?: string): string
   /** Notes on symbols that were wanted and not held, and on those that were held and not wanted. */
   notes(): readonly string[]

@@ -1,6 +1,6 @@
 import type { Action, Level } from '../protocol/index.js'
 
-/** What the rest of the market shows of a symbol: it replaces what it showed before. */
+/** Book snapshot of the rest of the market in a symbol. Replaces the previous one. */
 export interface BookSnapshotEvent {
   readonly type: 'quote'
   readonly symbol: string
@@ -10,7 +10,9 @@ export interface BookSnapshotEvent {
   readonly asks?: readonly Level[]
   /** Milliseconds since 1970. */
   readonly timestamp: number
-  /** The number by which the recorded market counts the changes of its book; up to and with this one they are told. */
+  /**
+   * Number of the last book change that this event includes, as the recorded market counts them.
+   */
   readonly updateId?: number
 }
 
@@ -28,7 +30,9 @@ export interface BookDeltaEvent {
   readonly updateId?: number
 }
 
-/** Somebody of the rest of the market trades with what stands in the book at `price` or better, up to `quantity`. */
+/**
+ * A taker of the rest of the market trades with the book at `price` or better, up to `quantity`.
+ */
 export interface TakeEvent {
   readonly type: 'take'
   readonly symbol: string
@@ -40,7 +44,10 @@ export interface TakeEvent {
   readonly timestamp: number
 }
 
-/** A trade of a recorded market: it is told once, as it was, and fills the resting orders that it reaches. */
+/**
+ * A trade of a recorded market. It is reported once, as recorded, and fills the resting orders that
+ * it reaches.
+ */
 export interface RecordedTradeEvent {
   readonly type: 'trade'
   readonly symbol: string
@@ -57,16 +64,17 @@ export interface ProgressEvent {
   readonly type: 'progress'
   readonly bytesRead: number
   readonly bytesTotal: number
-  /** What was left out or mended on the way since the last progress, in words, each with its file. */
+  /** Notes on rows that were left out or repaired since the last progress, each with its file. */
   readonly notes?: readonly string[]
 }
 
-/** What a source of market data tells; a recording and a synthetic market tell the same. */
+/** Event of a market: a recording and a synthetic market emit the same. */
 export type MarketEvent = BookSnapshotEvent | BookDeltaEvent | TakeEvent | RecordedTradeEvent | ProgressEvent
 
 /**
- * Events of a recording, in time order and piece by piece: the next piece is read when it is asked for, so that a recording of any size
- * takes the memory of a piece. {@link replayMarket} makes an observable of it, `mergeByTime` one of many.
+ * Events of a recording, in time order and piece by piece: the next piece is read when it is asked
+ * for, so that a recording of any size takes the memory of a piece. {@link replayMarket} makes an
+ * observable of it, `mergeByTime` one of many.
  */
 export type MarketEvents = AsyncIterable<readonly MarketEvent[]>
 

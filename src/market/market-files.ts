@@ -11,11 +11,14 @@ import { pairInName, spotPairWith } from './csv/symbol-names.js'
 import { textLines } from './csv/text-lines.js'
 import { readTrades, TRADE_COLUMNS } from './csv/trades-csv.js'
 
-/** How files of market data are read. */
+/** Settings for reading files of market data. */
 export interface ReadMarketOptions extends LadderOptions {
   /** As of `tradesCsv`. */
   readonly symbolOf?: (name: string) => string | undefined
-  /** Quote currencies beyond the known ones, by which names without a separator are taken apart. @default none */
+  /**
+   * Quote currencies beyond the known ones, by which names without a separator are taken apart.
+   * @default none
+   */
   readonly quoteCurrencies?: readonly string[]
   /** Symbol of candles whose file is named after no pair. @default an error asks for it */
   readonly candlesOf?: string
@@ -25,7 +28,7 @@ export interface ReadMarketOptions extends LadderOptions {
   readonly stamped?: 'open' | 'close'
 }
 
-/** What a file holds, by its header. */
+/** Content of a file, by its header. */
 export type RecordingKind = 'trades' | 'candles' | 'book'
 
 const KINDS: readonly (readonly [kind: RecordingKind, columns: readonly string[]])[] = [
@@ -35,8 +38,8 @@ const KINDS: readonly (readonly [kind: RecordingKind, columns: readonly string[]
 ]
 
 /**
- * What a file holds, by the columns of its header: trades, candles or an order book. Errors with a RecordingError that says what each of them
- * needs, or with the file's own error.
+ * Recognises the content of a file by the columns of its header: trades, candles or an order book.
+ * Errors with a RecordingError that names what each of them needs, or with the file's own error.
  */
 export const recordingKind = async (file: string): Promise<RecordingKind> => {
   const header = await firstLine(file)
@@ -69,9 +72,11 @@ const symbolsIn = async (file: string, symbolOf: (name: string) => string | unde
 }
 
 /**
- * Plays files of market data as one market, in time order: trades, candles and order books, each recognised by its header, plain or gzip.
- * Each trade is told as it was recorded. Around trades of a symbol whose book is not among them a book is made up. A file of candles is
- * named after its symbol; `BTC/USDT=file.csv` gives the symbol of any file. Files of candles of one symbol may overlap.
+ * Plays files of market data as one market, in time order: trades, candles and order books, each
+ * recognised by its header, plain or gzip. Each trade is reported as recorded. Around trades of a
+ * symbol whose book is not among them a book is made up. A file of candles is named after its
+ * symbol; `BTC/USDT=file.csv` gives the symbol of any file. Files of candles of one symbol may
+ * overlap.
  *
  * @example
  * marketFiles(['trades_btcusdt.csv.gz', 'l2_btcusdt.csv.gz'], { speed: 10 })
@@ -131,7 +136,9 @@ const onlySymbol = (file: string, symbol: string): ((name: string) => string) =>
   }
 }
 
-/** Reads `BTC/USDT=file.csv`; a path may hold `=` too, but what stands before it is then no pair. */
+/**
+ * Reads `BTC/USDT=file.csv`; a path may hold `=` too, but what stands before it is then no pair.
+ */
 const symbolAndFile = (text: string): { readonly file: string; readonly symbol: string | undefined } => {
   const [name = '', ...rest] = text.split('=')
   return rest.length > 0 && /^[\p{L}\p{N}]+\/[\p{L}\p{N}]+$/u.test(name)

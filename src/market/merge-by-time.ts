@@ -7,16 +7,16 @@ const PIECE = 1_000
 class Cursor {
   bytesRead = 0
   bytesTotal = 0
-  /** Notes that have not been told. */
+  /** Notes that have not been emitted. */
   notes: readonly string[] = []
-  /** When its next event is due; Infinity when there is none left. */
+  /** Time of its next event; Infinity when none is left. */
   dueMs = -Infinity
   private piece: readonly MarketEvent[] = []
   private index = 0
 
   constructor(readonly events: AsyncIterator<readonly MarketEvent[], unknown>) {}
 
-  /** Whether the next event is at hand; if not, `read` it. */
+  /** True if the next event is loaded; otherwise `read` loads it. */
   get isReady(): boolean {
     return this.dueMs === Infinity || this.index < this.piece.length
   }
@@ -53,8 +53,9 @@ class Cursor {
 }
 
 /**
- * Many recordings as one, in time order; events of one instant come in the order of the sources. Of each source one piece is held, so
- * that the whole takes flat memory however long they are. The progress told is that of all together. If one fails, so does the whole.
+ * Many recordings as one, in time order; events of one instant come in the order of the sources. Of
+ * each source one piece is held, so that the whole takes flat memory however long they are. The
+ * progress told is that of all together. If one fails, so does the whole.
  *
  * @example
  * mergeByTime(readTrades('trades.csv.gz'), readBook('l2.csv.gz'))

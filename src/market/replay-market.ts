@@ -14,29 +14,40 @@ async function* oneByOne(
   }
 }
 
-/** How fast a market is played. */
+/** Settings for playing a market. */
 export interface ReplayMarketOptions {
   /**
-   * 1 keeps the spacing of the timestamps, 60 plays a minute in a second, Infinity waits for nothing.
+   * 1 keeps the spacing of the timestamps, 60 plays a minute in a second, Infinity waits for
+   * nothing.
    *
    * @default 1
    */
   readonly speed?: number
   /** Gives the time and the waits. @default asyncScheduler */
   readonly scheduler?: SchedulerLike
-  /** Is told of each event before it is due, so that market time advances up to the event and no further. @default none */
+  /**
+   * Learns of each event before it is due, so that market time advances up to the event and no
+   * further. @default none
+   */
   readonly marketClock?: MarketClock
 }
 
-/** Further off than this, the clock was set or the machine slept: that time is neither waited for nor played all at once. */
+/**
+ * Further off than this, the clock was set or the machine slept: that time is neither waited for
+ * nor played all at once.
+ */
 const JUMP_MS = 5_000
 
-/** So many events are emitted in one turn; then others have theirs, however fast the market is played. */
+/**
+ * So many events are emitted in one turn; then others have theirs, however fast the market is
+ * played.
+ */
 const EVENTS_PER_TURN = 1000
 
 /**
- * Plays events by their timestamps. They are pulled one at a time, only when the one before has been emitted: nothing piles up,
- * however long the recording is. Cold: each subscription asks for its own events, and unsubscribing lets go of them.
+ * Plays events by their timestamps. They are pulled one at a time, only when the one before has
+ * been emitted: nothing piles up, however long the recording is. Cold: each subscription asks for
+ * its own events, and unsubscribing lets go of them.
  */
 export function replayMarket(
   events: () => EventSource,
@@ -111,7 +122,7 @@ export function replayMarket(
 
     const subscription = new Subscription(() => {
       const left = iterator.return?.()
-      // A file that cannot be closed harms nobody who has left already.
+      // The subscriber has left already, so a failure to close the file does not matter.
       if (left instanceof Promise) left.catch(() => undefined)
     })
     wait(0, pull)

@@ -4,7 +4,10 @@ import type { Fill } from '../protocol/index.js'
 export interface StalePrices {
   /** Something of a market has been played, at this instant of market time. */
   played(market: string, atMs: number): void
-  /** The note that a fill calls for, in words: once per market and hole, and only for the side that took. */
+  /**
+   * The note that a fill calls for, in words: once per market and hole, and only for the side that
+   * took.
+   */
   noteOf(market: string, fill: Fill, atMs: number): string | undefined
 }
 

@@ -1,4 +1,4 @@
-/** Where in the user's files a scenario was written. */
+/** Place of a scenario in the user's files. */
 export interface CallSite {
   readonly file: string
   readonly line: number
@@ -46,8 +46,8 @@ export const placeIn = (stack: string | undefined): string => {
 const mostFrames = 4
 
 /**
- * The frames of a stack that help its reader, as `at name (file:line:column)`: those of the user's files, however deep below the
- * operators they are; where there are none, the first of all.
+ * The frames of a stack that help its reader, as `at name (file:line:column)`: those of the user's
+ * files, however deep below the operators they are; where there are none, the first of all.
  */
 export const tellingFrames = (stack: string): readonly string[] => {
   const frames = stack.split('\n').filter((line) => /^\s+at /.test(line))
@@ -75,7 +75,9 @@ const linesOf = (file: string): readonly string[] => {
   }
 }
 
-/** The line of the file that holds `text`: the first at or after the call, else the last before it. */
+/**
+ * The line of the file that holds `text`: the first at or after the call, else the last before it.
+ */
 const lineHolding = (lines: readonly string[], text: string, from: number): number | undefined => {
   const wanted = text.trim()
   const holds = (line: string) => line.includes(wanted)
@@ -84,7 +86,10 @@ const lineHolding = (lines: readonly string[], text: string, from: number): numb
   return found < 0 ? undefined : found + 1
 }
 
-/** Where line `line` of `text` stands in the file of the call; the call itself where the text is not found there. */
+/**
+ * Finds line `line` of `text` in the file of the call; returns the call itself if the text is not
+ * there.
+ */
 export const siteOfLine = (site: CallSite, text: string, line: number): CallSite => {
   const raw = text.split('\n')[line - 1] ?? ''
   const found = raw.trim() === '' ? undefined : lineHolding(linesOf(site.file), raw, site.line)
@@ -98,7 +103,10 @@ export const place = (site: CallSite | undefined, text: string, line: number): s
   return `${shortFile(found.file)}:${found.line}`
 }
 
-/** Makes the stack of an error begin where the user can do something about it: a test runner shows the code there. */
+/**
+ * Makes the stack of an error begin where the user can do something about it: a test runner shows
+ * the code there.
+ */
 export const pointTo = (error: Error, site: CallSite | undefined): void => {
   const frame = site === undefined ? '' : `\n    at lanes (${site.file}:${site.line}:1)`
   Object.defineProperty(error, 'stack', {

@@ -10,7 +10,10 @@ export interface DiagramOptions extends Scenario {
   readonly title: string
   /** A sentence or two: why it is so, and when one wants it. */
   readonly text: string
-  /** Stands in the box between what goes in and what comes out: `debounceTime(1000)`. @default no box */
+  /**
+   * Stands in the box between what goes in and what comes out: `debounceTime(1000)`. @default no
+   * box
+   */
   readonly code?: string
 }
 
@@ -20,8 +23,8 @@ export interface Diagram extends DiagramOptions {
 }
 
 /**
- * Makes a diagram module, the default export of a `*.marble.ts`: a test runner runs it, and its picture is drawn
- * from the run, so that it cannot lie.
+ * Makes a diagram module, the default export of a `*.marble.ts`: a test runner runs it, and its
+ * picture is drawn from the run, so that it cannot lie.
  *
  * @example
  * ```ts

@@ -2,7 +2,10 @@ import type { CallSite } from './call-site.js'
 import { failureText } from './draw-text/failure-text.js'
 import type { ScenarioRun } from './run/scenario-run.js'
 
-/** A scenario did not do what its lanes say, or proves nothing. The message shows all of it; `run` holds the records. */
+/**
+ * A scenario did not do what its lanes say, or proves nothing. The message shows all of it; `run`
+ * holds the records.
+ */
 export class MarblesFailed extends Error {
   readonly _tag = 'MarblesFailed'
   override readonly name = 'MarblesFailed'

@@ -6,12 +6,12 @@ import type { ClassicLane } from './notation/classic.js'
 import type { Scenario } from './scenario.js'
 import type { Vocabulary } from './vocabulary.js'
 
-/** How a single lane is compared. */
+/** Settings for comparing a single lane. */
 export interface EmitOptions
   extends Vocabulary,
     Pick<Scenario, 'tickMs' | 'untilMs' | 'maxActions' | 'startMs' | 'allowPromises'> {}
 
-/** What a matcher says. */
+/** Result of a matcher. */
 export interface MatcherResult {
   readonly pass: boolean
   readonly message: () => string
@@ -30,7 +30,10 @@ const verdictOf = (scenario: Scenario): MatcherResult => {
 
 /** Matchers for `expect.extend`, of jest and of whatever takes the same. */
 export const marbleMatchers = {
-  /** `expect(source$).toEmit('1s a 1s b |', { values })`: subscribed to in virtual time, it does just this. */
+  /**
+   * `expect(source$).toEmit('1s a 1s b |', { values })`: subscribed to in virtual time, it does
+   * just this.
+   */
   toEmit(received: unknown, lane: string | ClassicLane, options: EmitOptions = {}): MatcherResult {
     if (!isObservable(received)) throw new TypeError('toEmit is for observables: expect(source$).toEmit(lane)')
     return verdictOf({ ...options, lanes: { emitted: lane }, run: () => ({ emitted: received }) })
@@ -44,7 +47,7 @@ export const marbleMatchers = {
   },
 }
 
-/** What the matchers add to an expectation. */
+/** Matchers that are added to an expectation. */
 export interface MarbleExpectation {
   /** The observable, subscribed to in virtual time, does just what the lane says. */
   toEmit(lane: string | ClassicLane, options?: EmitOptions): void
@@ -59,7 +62,8 @@ export interface Expect {
 }
 
 /**
- * jest's `expect`, with {@link marbleMatchers}, typed; no global is changed but what `expect.extend` changes.
+ * jest's `expect`, with {@link marbleMatchers}, typed; no global is changed but what
+ * `expect.extend` changes.
  *
  * @example
  * ```ts

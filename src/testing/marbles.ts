@@ -35,11 +35,13 @@ export const check = (
 }
 
 /**
- * Runs a test that is written in lanes, in virtual time, and throws a {@link MarblesFailed} unless every asserted lane
- * comes out exactly as written: at these instants, these values, and nothing else.
+ * Runs a test that is written in lanes, in virtual time, and throws a {@link MarblesFailed} unless
+ * every asserted lane comes out exactly as written: at these instants, these values, and nothing
+ * else.
  *
- * Operators that name no scheduler, raw timers and `Date` run in virtual time as well. A scenario that proves nothing fails:
- * nothing asserted, no event seen, a lane nobody subscribed to, timers left running, a promise met.
+ * Operators that name no scheduler, raw timers and `Date` run in virtual time as well. A scenario
+ * that proves nothing fails: nothing asserted, no event seen, a lane without a subscription, timers
+ * left running, a promise met.
  *
  * @example
  * ```ts

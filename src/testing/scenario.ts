@@ -15,12 +15,15 @@ export class SubscriptionsOf {
   }
 }
 
-/** What `run` returns: by lane name, what should behave as that lane says. */
+/** Result of `run`: by lane name, the observable that should behave as that lane says. */
 export type ScenarioOutputs = Readonly<Record<string, Observable<unknown> | SubscriptionsOf>>
 
-/** What `run` is handed. */
+/** Argument of `run`. */
 export interface ScenarioContext {
-  /** Plays a lane at its instants, whoever listens. Events of one instant come in the order of the lanes. */
+  /**
+   * Plays a lane at its instants, with or without subscribers. Events of one instant come in the
+   * order of the lanes.
+   */
   hot<T>(lane: string): Observable<T>
   /** Plays a lane from its beginning for each subscriber. */
   cold<T>(lane: string): Observable<T>
@@ -30,7 +33,10 @@ export interface ScenarioContext {
   readonly lanes: readonly string[]
   /** Does something at a virtual instant, before the events of that instant. */
   at(ms: number, action: () => void): void
-  /** Virtual time of the run, for what wants a scheduler by name. As `asyncScheduler` does, it takes a delay above 2^31 - 1 ms for 1 ms. */
+  /**
+   * Virtual time of the run, for what wants a scheduler by name. As `asyncScheduler` does, it takes
+   * a delay above 2^31 - 1 ms for 1 ms.
+   */
   readonly scheduler: VirtualScheduler
   /** Both clocks, driven by the same time; they start at `startMs`. */
   readonly clock: Clock
@@ -38,7 +44,7 @@ export interface ScenarioContext {
   readonly gateway: Transport
   /** The real client on that gateway, with clock, ids, jitter and timers pinned. */
   connect(options?: ConnectOptions): Gateway
-  /** Its login, as somebody on the platform `paper` with the symbol BTC/USDT unless told otherwise. */
+  /** Its login; by default on the platform `paper` with the symbol BTC/USDT. */
   login(credentials?: Partial<Credentials>, options?: ConnectOptions & LoginOptions): Observable<Account>
   /** Pinned: ids are `c1`, `c2` …, and jitter is always one half. */
   readonly entropy: Entropy
@@ -46,24 +52,26 @@ export interface ScenarioContext {
 
 /** A test in lanes. */
 export interface Scenario extends Vocabulary {
-  /** What goes in and what must come out; see {@link LanesText} for the notation. */
+  /** Inputs and expected outputs; see {@link LanesText} for the notation. */
   readonly lanes: LanesText
   /** Builds the pipeline. It must not be async. Returns what is asserted, by lane name. */
   readonly run: (kit: ScenarioContext) => ScenarioOutputs
-  /** What one dash is worth, in ms. @default none: a dash is an error */
+  /** Duration of one dash, in ms. @default none: a dash is an error */
   readonly tickMs?: number
   /**
-   * When the run ends: all is unsubscribed then, and what comes later is not asserted. To be given where the pipeline
-   * never becomes quiet by itself. @default until nothing is left to do; 3_600_000 without rest is a failure
+   * End of the run: everything is unsubscribed then, and later events are not asserted. Give it if
+   * the pipeline never becomes quiet by itself. @default until nothing is left to do; 3_600_000
+   * without rest is a failure
    */
   readonly untilMs?: number
-  /** How many actions may run. @default 100_000 */
+  /** Limit of actions. @default 100_000 */
   readonly maxActions?: number
-  /** What the clocks show at the beginning, in ms since 1970. @default 0 */
+  /** Time of the clocks at the beginning, in ms since 1970. @default 0 */
   readonly startMs?: number
   /**
-   * Do not fail where a promise is met, or other work that virtual time cannot follow, such as `process.nextTick`, timers of
-   * `node:timers` and files. What comes of it is still not followed. @default false
+   * Do not fail where a promise is met, or other work that virtual time cannot follow, such as
+   * `process.nextTick`, timers of `node:timers` and files. What comes of it is still not followed.
+   * @default false
    */
   readonly allowPromises?: boolean
 }

@@ -4,13 +4,15 @@ import { parseLanes } from './notation/parse.js'
 import { NotationError, type NotationProblem } from './notation/problem.js'
 
 /**
- * Lanes as they are given: one text with all of them, or each by its name. In a text a lane is a line: a name, then events and gaps. A line
- * that is indented deeper goes on with the lane above; `//` begins a comment.
+ * Lanes as they are given: one text with all of them, or each by its name. In a text a lane is a
+ * line: a name, then events and gaps. A line that is indented deeper goes on with the lane above;
+ * `//` begins a comment.
  *
- * - An event is a name of any length and takes no time: `tick`, `fill(o1, BUY 2 @ 101.5)`; numbers, 'text', {objects},
- *   [lists], true, false and null are themselves.
+ * - An event is a name of any length and takes no time: `tick`, `fill(o1, BUY 2 @ 101.5)`; numbers,
+ *   'text', {objects}, [lists], true, false and null are themselves.
  * - A gap is a duration, `250ms 2s 1m 1h`, or dashes of `tickMs` each. Spaces mean nothing.
- * - `(a b)` is one instant, `|` the end, `#error` the end by an error, `^` a subscription, `!` an unsubscription.
+ * - `(a b)` is one instant, `|` the end, `#error` the end by an error, `^` a subscription, `!` an
+ *   unsubscription.
  * - After the name may stand `[within 50ms]`, `[in order]`, `[silent]` or `[never subscribed]`.
  */
 export type LanesText = string | Readonly<Record<string, string | ClassicLane>>

@@ -2,20 +2,24 @@ import { isErrorClass, Like } from './compare/difference.js'
 import type { LaneEvent } from './notation/lane.js'
 import { type NotationProblem, suggestion } from './notation/problem.js'
 
-/** What the names of a lane text stand for. */
+/** Meaning of the names of a lane text. */
 export interface Vocabulary {
   /** Plain values by name. One that no lane uses is an error. @default none */
   readonly values?: Readonly<Record<string, unknown>>
-  /** Values that are made of arguments: `tick: (price: number) => …` is written `tick(101.5)`. May hold more than is used. @default none */
+  /**
+   * Values that are made of arguments: `tick: (price: number) => …` is written `tick(101.5)`. May
+   * hold more than is used. @default none
+   */
   readonly words?: Readonly<Record<string, (...args: never[]) => unknown>>
   /**
-   * Errors by name, for `#name`: an error, a function of the arguments that makes one or, in an asserted lane, a class
-   * (any error of exactly it) or `like(Class, fields)`. One that no lane uses is an error. @default none
+   * Errors by name, for `#name`: an error, a function of the arguments that makes one or, in an
+   * asserted lane, a class (any error of exactly it) or `like(Class, fields)`. One that no lane
+   * uses is an error. @default none
    */
   readonly errors?: Readonly<Record<string, unknown>>
 }
 
-/** What an event stands for, or what is wrong with it. */
+/** Value of an event, or its fault. */
 export type Meaning = { readonly value: unknown } | { readonly problem: NotationProblem }
 
 type AnyWord = (...args: readonly unknown[]) => unknown
@@ -31,7 +35,10 @@ export class Dictionary {
     this.#vocabulary = vocabulary
   }
 
-  /** `isClassic`: a letter that stands for nothing stands for itself, as long as there are no values at all. */
+  /**
+   * `isClassic`: a letter that stands for nothing stands for itself, as long as there are no values
+   * at all.
+   */
   meaning(event: LaneEvent, isClassic = false): Meaning {
     if (event.literal !== undefined) return { value: event.literal.value }
     if (event.name === undefined) return { value: undefined }

@@ -188,7 +188,7 @@ describe('margin', () => {
 })
 
 describe('liquidation', () => {
-  it('comes at the price that the position has told, through the book, and leaves what is left less the fee', () => {
+  it('comes at the price that the position shows, through the book, and leaves the remainder less the fee', () => {
     const { exchange, place, market } = open(['me'])
     market(60_000)
     place('me', 'BUY', 0, 150)
@@ -253,7 +253,7 @@ describe('liquidation', () => {
     expect(exchange.position('me', symbol)).toMatchObject({ long_quantity: 0, short_quantity: 10 })
   })
 
-  it('waits for somebody to take the position when the book is empty', () => {
+  it('waits for a counterparty when the book is empty', () => {
     const { exchange, tell, place, market } = open(['me'])
     market(60_000)
     place('me', 'BUY', 0, 150)
@@ -360,7 +360,7 @@ describe('funding', () => {
     ])
   })
 
-  it('brings down whom it leaves too little', () => {
+  it('liquidates the accounts that it leaves with too little margin', () => {
     const dear = PLATFORMS.get('huobi_future')!.map((spec) =>
       spec.kind === 'spot' ? spec : { ...spec, fundingRate: '0.5' },
     )

@@ -27,7 +27,7 @@ describe('order numbers', () => {
     expect(nos).toEqual(Array.from({ length: 3_001 }, (_, index) => `${prefix}${index + 1}`))
   })
 
-  it('are right whatever order was told before', () => {
+  it('are right after any order of events', () => {
     const { exchange, cancel } = withOrders(3_001)
     for (const no of ['3001', '1', '2000', '999', '1000']) expect(cancel(no)).toBe(true)
     expect(exchange.openOrders('a', symbol)).toHaveLength(2_996)

@@ -43,7 +43,7 @@ const deleveraged = (events: readonly ExchangeEvent[]) =>
   events.flatMap((event) => (event.type === 'deleveraging' ? [event] : []))
 
 describe('a position that neither its account nor the fund can pay for', () => {
-  it('is closed against the other side at the price that uses up its account, and both are told', () => {
+  it('is closed against the other side at the price that uses up its account, with events for both', () => {
     const { pair, show, balance, held } = open({ long: 1_000, short: 5_000 })
     pair('long', 'short', 100)
     // 1,000 less the taker's fee of 2.4 are used up at 50,024.
@@ -107,7 +107,7 @@ describe('a position that neither its account nor the fund can pay for', () => {
     expect(exchange.openOrders('maker', symbol)).toHaveLength(2)
   })
 
-  it('is not taken from whom it would leave with less than nothing, and waits', () => {
+  it('waits if the other account would end with a negative balance', () => {
     const { pair, show, held, place } = open({ long: 1_000, early: 900, late: 600 })
     pair('long', 'early', 100)
     // Early has taken the profit, at the cost of late, who sold far below.
@@ -124,7 +124,7 @@ describe('a position that neither its account nor the fund can pay for', () => {
     expect(held('late')).toEqual([0, 100])
   })
 
-  it('comes to a house last, which is told nothing', () => {
+  it('takes from a market maker last, without an event for it', () => {
     const { tell, pair, balance, held } = open({ long: 1_000, short: 5_000 }, true)
     pair('long', 'short', 30)
     tell({ type: 'quote', account: 'house', symbol, bids: [[59_999, 1]], asks: [[60_000, 1]] })

@@ -86,7 +86,7 @@ describe('whatever is ordered', () => {
     )
   })
 
-  it('the trades are those of a simple exchange that sorts all orders anew each time', () => {
+  it('the trades are those of a simple exchange that sorts all orders each time', () => {
     let trades = 0
     fc.assert(
       fc.property(commands, selfTrade, (moves, rule) => {
@@ -109,7 +109,7 @@ describe('whatever is ordered', () => {
     expect(trades).toBeGreaterThan(RUNS)
   })
 
-  it('each fill is told to both sides, and an order’s fills add up to what it lacks', () => {
+  it('each fill is reported to both sides, and an order’s fills add up to its filled quantity', () => {
     fc.assert(
       fc.property(commands, (moves) => {
         const filled = new Map<string, bigint>()

@@ -5,7 +5,7 @@ import { createExchange } from '../../src/exchange/index.js'
 const symbol = 'BTC/USDT'
 
 describe('the times of an order', () => {
-  it('are told to the last digit, be they fractions or years apart', () => {
+  it('are reported to the last digit, as fractions too and years apart', () => {
     fc.assert(
       fc.property(fc.array(fc.double({ min: 1, max: 2 ** 42, noNaN: true }), { minLength: 2 }), (any) => {
         const times = any.toSorted((a, b) => a - b)

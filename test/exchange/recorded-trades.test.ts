@@ -58,7 +58,7 @@ const told = (events: readonly ExchangeEvent[]) =>
   events.flatMap((event) => (event.type === 'trade' ? [event.data] : []))
 
 describe('a recorded trade at the exchange', () => {
-  it('is told once and as it was, whatever the book shows, and leaves the book as it is', () => {
+  it('is reported once and as recorded, whatever the book shows, and does not change the book', () => {
     const { apply, exchange, asks } = world()
     apply(levels([[99, 1]], [[101, 2]]))
     for (const recorded of [trade('BUY', 103.25, 7.5, 3), trade('SELL', 90, 1e7, 4), trade('BUY', 101, 0.125, 5)]) {
@@ -123,7 +123,7 @@ describe('a recorded trade at the exchange', () => {
     expect(fills(trade('SELL', 100, 0.75))).toEqual(['alice 1 @ 100 MAKER'])
   })
 
-  it('is told in contracts of futures, and fills whole ones', () => {
+  it('is reported in contracts of futures, and fills whole contracts', () => {
     const exchange = createExchange({ platform: 'huobi_future' })
     exchange.apply({ type: 'open-account', account: 'house', house: true }, 0)
     exchange.apply({ type: 'open-account', account: 'me', deposits: { USDT: 1e6, BTC: 10 } }, 0)
@@ -193,7 +193,7 @@ describe('a recorded book', () => {
     expect(asks()).toEqual([[102, 4]])
   })
 
-  it('that runs into an order fills it without a trade that nobody recorded', () => {
+  it('that crosses an order fills it without adding a public trade', () => {
     const { apply, asks, bids } = world()
     apply(trade('BUY', 101, 1))
     apply(place('alice', 'SELL', 105, 3))

@@ -37,7 +37,7 @@ const refusal = (events: readonly ExchangeEvent[]) =>
   events.flatMap((event) => (event.type === 'refused' ? [event.message] : []))[0]
 
 describe('a LIMIT order', () => {
-  it('rests at its price with what it locks, and trades there whoever comes later', () => {
+  it('rests at its price with its lock, and trades there with later orders', () => {
     const { exchange, place } = open('maker', 'taker')
     place('maker', 'BUY', 40_000, 1)
     expect(exchange.assets('maker')['USDT']).toEqual({ free: 60_000, locked: 40_000, total: 100_000 })
@@ -53,7 +53,7 @@ describe('a LIMIT order', () => {
     expect(exchange.assets('taker')['USDT']).toEqual({ free: 60_000, locked: 0, total: 60_000 })
   })
 
-  it('rests with what nobody sold it', () => {
+  it('rests with its unfilled remainder', () => {
     const { exchange, place } = open('maker', 'taker')
     place('maker', 'SELL', 40_000, 0.4)
     expect(orders(place('taker', 'BUY', 40_000, 1), 'taker')).toEqual(['SUBMITTED 1', 'PARTIAL-FILLED 0.6'])
@@ -470,7 +470,7 @@ describe('the house', () => {
   })
 })
 
-describe('what is told', () => {
+describe('events', () => {
   it('names the cid of an order that had one, and numbers that are given in advance', () => {
     const exchange = createExchange({ platform: 'huobi', idPrefix: 'e7-' })
     exchange.apply({ type: 'open-account', account: 'me', deposits: { USDT: '100' } }, 0)

@@ -16,7 +16,7 @@ const restarts = fc.infiniteStream(
 )
 
 describe('an exchange made of the state of another', () => {
-  it('tells of spot what that one would have told, byte for byte, and its state is the same', () => {
+  it('continues a spot exchange with the same events, byte for byte, and the same state', () => {
     fc.assert(
       fc.property(spot.commands, spot.selfTrade, restarts, (moves, rule, restart) => {
         const successor = (exchange: Exchange) =>
@@ -31,7 +31,7 @@ describe('an exchange made of the state of another', () => {
     )
   })
 
-  it('tells of contracts what that one would have told: funding, liquidations and all', () => {
+  it('continues a contract exchange with the same events, funding and liquidations included', () => {
     const seen = { funding: 0, liquidation: 0 }
     fc.assert(
       fc.property(contracts.commands, contracts.mode, restarts, (moves, mode, restart) => {

@@ -111,7 +111,7 @@ describe('a liquidation above the first tier', () => {
     expect(gap.held()).toBe(50)
   })
 
-  it('closes everything if no tier is enough, and whoever holds the other side loses what the account has not', () => {
+  it('closes everything if no tier is enough, and the other side bears the loss', () => {
     const { exchange, held, liquidations, insured } = holding(150, withTiers(two))
     expect(liquidations(50_000)).toBe(1)
     expect(held()).toBe(0)

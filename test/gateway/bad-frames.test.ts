@@ -139,7 +139,7 @@ describe('what is no number where one belongs (fault 22) is refused in words:', 
   })
 })
 
-describe('fields that nobody knows', () => {
+describe('unknown fields', () => {
   it('are ignored', async () => {
     client.send({ op: 'ping', ts: 5, colour: 'red' })
     expect(await client.first(({ op }) => op === 'pong')).toEqual({ op: 'pong', ts: 5 })

@@ -122,7 +122,7 @@ describe('a flood of messages', () => {
     expect(other.ask({ op: 'ping', ts: 5 })).toEqual([{ op: 'pong', ts: 5 }])
   })
 
-  it('counts a long one for as many as it could be: to read it takes everybody as long', () => {
+  it('counts a long one as the requests that it could hold, because reading it takes as long', () => {
     gateway = new VirtualGateway(new Map([['fake', exchange]]), { messagesPerSecond: 10 })
     client = gateway.connect()
     const ofLength = (length: number) => client.sendText('{"op":"ping","ts":1}'.padEnd(length))

@@ -42,7 +42,7 @@ describe('a subscriber that throws at what the gateway tells', () => {
     ['in its function', () => gateway.event$.subscribe(fail)],
     ['in its observer', () => gateway.event$.subscribe({ next: fail })],
     ['after operators', () => gateway.event$.pipe(map(({ type }) => type)).subscribe(fail)],
-    ['in an operator, with nobody to hear the error', () => gateway.event$.pipe(tap(fail)).subscribe()],
+    ['in an operator, without an error handler', () => gateway.event$.pipe(tap(fail)).subscribe()],
     ['when it hears of the error of an operator', () => gateway.event$.pipe(map(fail)).subscribe({ error: fail })],
   ])('%s: neither ends the process nor harms the gateway, and is warned of', async (_, subscribe) => {
     subscribe()
@@ -55,7 +55,7 @@ describe('a subscriber that throws at what the gateway tells', () => {
     expect(others.filter((type) => type === 'login')).toHaveLength(2)
   })
 
-  it('goes on being told', async () => {
+  it('continues to receive events', async () => {
     const told: string[] = []
     gateway.event$.subscribe(({ type }) => {
       told.push(type)
@@ -90,7 +90,7 @@ describe('a subscriber that throws at what the gateway tells', () => {
     expect(unhandled).toEqual([])
   })
 
-  it('that nobody can listen is still loud', async () => {
+  it('a failure to listen is still reported', async () => {
     listen({ port: gateway.port, platforms: new Map() }).subscribe()
     while (unhandled.length === 0) await aTurn()
     expect(unhandled[0]).toMatchObject({ code: 'EADDRINUSE' })

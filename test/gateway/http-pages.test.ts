@@ -45,7 +45,7 @@ const figures = async (): Promise<Map<string, number>> => {
 }
 
 describe('/healthz', () => {
-  it('says ok, to be shown to nobody else, and hangs up', async () => {
+  it('says ok, without caching, and closes the connection', async () => {
     const { status, headers, text } = await get('/healthz')
     expect({ status, text }).toEqual({ status: 200, text: 'ok\n' })
     expect(headers).toMatchObject({
@@ -76,7 +76,7 @@ describe('what is no page', () => {
   })
 })
 
-describe('pages for somebody whom an upgrade would be refused (fault 28)', () => {
+describe('pages for a client whose upgrade would be refused (fault 28)', () => {
   it.each([
     ['of another origin', { Origin: 'https://evil.example' }],
     ['of no origin that can be named', { Origin: 'null' }],

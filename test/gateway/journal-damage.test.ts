@@ -222,14 +222,14 @@ describe('a journal that is changed while it is open', () => {
   it.each([
     ['whose folder was deleted', () => rmSync(join(root, 'huobi'), { recursive: true })],
     [
-      'whose folder was deleted and made anew',
+      'whose folder was deleted and made again',
       () => (rmSync(join(root, 'huobi'), { recursive: true }), mkdirSync(join(root, 'huobi'))),
     ],
     ['whose log was deleted', () => rmSync(log())],
     ['whose log was cut', () => truncateSync(log(), 100)],
     ['whose log was emptied', () => truncateSync(log(), 0)],
     ['whose log was replaced by a copy', () => (cpSync(log(), `${log()}.copy`), renameSync(`${log()}.copy`, log()))],
-    ['whose log somebody else wrote to', () => writeFileSync(log(), '{}\n', { flag: 'a' })],
+    ['whose log another process wrote to', () => writeFileSync(log(), '{}\n', { flag: 'a' })],
   ])('%s acknowledges nothing more, and says so once', (_, spoil) => {
     const { refused, events, open: resting } = spoilt(spoil)
     expect(refused).toMatchObject({

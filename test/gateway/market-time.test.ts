@@ -43,7 +43,7 @@ describe.each(beginnings)('a recorded market that begins at %d ms, played at 600
     return { world, nowMs }
   }
 
-  it('stamps all that is told with market time: trades, tickers, order books, candles, orders and fills', () => {
+  it('stamps all messages with market time: trades, tickers, order books, candles, orders and fills', () => {
     const { world, nowMs } = worlds()
     const account = world.login('anna', { market })
     const stamps: number[] = []
@@ -84,7 +84,7 @@ describe.each(beginnings)('a recorded market that begins at %d ms, played at 600
     expect(placed).toMatchObject({ _tag: 'Done', value: { order_no: open!.order_no } })
   })
 
-  it('goes on with the times of its orders from a journal, while its market begins anew', () => {
+  it('continues the times of its orders from a journal, while its market starts again', () => {
     const journal = mkdtempSync(join(tmpdir(), 'rxquant-market-time-'))
     try {
       const { world } = worlds({ journal })

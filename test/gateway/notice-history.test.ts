@@ -88,7 +88,7 @@ describe('a client that was away', () => {
     expect(ends.at(-1)).toBe('FILLED')
   })
 
-  it('is told that something may be lost where the gateway has begun anew, whatever was counted before', () => {
+  it('learns that notices may be lost after a restart of the gateway, whatever the numbers', () => {
     const world = new PaperWorld()
     const { anna, gaps } = watched(world)
     world.soon(anna.placeOrder(order))

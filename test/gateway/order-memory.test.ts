@@ -91,7 +91,7 @@ describe('a place_order whose cid was used before', () => {
     },
   )
 
-  it('stays refused once it was refused: whoever was told so may have placed another', () => {
+  it('stays refused once it was refused: its client may have placed another', () => {
     session.onPlace = () => throwError(() => new AdapterRefused('no money'))
     const first = client.ask(place())
     session.onPlace = () => throwError(() => new Error('asked a second time'))
@@ -127,7 +127,7 @@ describe('a place_order whose cid was used before', () => {
     expect(session.placed).toEqual([])
   })
 
-  it('is told as unknown by a question when the memory is full: the cid may have been dropped to make room', () => {
+  it('is reported as unknown by a question when the memory is full: the cid may have been dropped to make room', () => {
     memory = new IdempotencyStore({ most: 2 })
     Object.assign(session, { memory })
     for (const cid of ['p', 'q', 'r']) client.ask(place({ cid }))
@@ -298,7 +298,7 @@ describe('a login that does not name feature cid', () => {
     return new VirtualGateway(platforms, {}, scheduler)
   }
 
-  it.each([undefined, [], ['resume', 'CID', 'constructor']])('is not told of it (features: %j)', (features) => {
+  it.each([undefined, [], ['resume', 'CID', 'constructor']])('does not receive it (features: %j)', (features) => {
     const client = open().connect()
     client.login({ ...plain, features })
     expect(client.frames[0]!.features).not.toContain('cid')

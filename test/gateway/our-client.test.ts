@@ -82,7 +82,7 @@ describe('our client and our gateway', () => {
     expect(world.soon(anna.openOrders('BTC/USDT'))).toHaveLength(1)
   })
 
-  it('hold a connection for an hour in which nobody trades', () => {
+  it('hold a connection for an hour without trades', () => {
     const anna = world.login('the-key-of-anna')
     world.scheduler.advanceBy(3_600_000)
     expect(world.served).toHaveLength(1)

@@ -33,7 +33,7 @@ describe('paper accounts', () => {
     expect(client.frames.flatMap(({ topic, data }) => (topic === 'order' ? [data.status] : []))).toEqual(statuses)
   })
 
-  it('have 1,000 open orders at most, of which each login is told', () => {
+  it('have at most 1,000 open orders, which each login receives', () => {
     const scheduler = new VirtualScheduler()
     const clock = virtualClock(scheduler)
     const platforms = paperPlatforms({ market: 'none', startBalances: { USDT: 1e9 }, scheduler, clock })

@@ -22,7 +22,7 @@ describe('a paper venue', () => {
     expect(heard).toEqual(['accepted', 'order', 'assets'])
   })
 
-  it('tells everybody the cause before the consequence: who trades on what he hears waits for his turn', () => {
+  it('sends the cause before the consequence: an account that reacts to an event waits for its turn', () => {
     const venue = opened()
     const heard: string[] = []
     venue.watch('anna', (event) => {

@@ -190,7 +190,7 @@ describe('a plain WebSocket script that knows only the protocol text', () => {
       })
     })
 
-    it('with a query, of which nobody asks whether it took effect', async () => {
+    it('with a query, which has no effect', async () => {
       client.send({ op: 'asset', token: 'x' })
       expect(await client.first(({ op }) => op === 'asset')).toMatchObject({ cid: '' })
       expect(await client.ask({ op: 'asset', cid: 'a', token: 'x' })).toEqual({

@@ -117,7 +117,7 @@ describe('the real process', () => {
     client.terminate()
   })
 
-  it('fault 23: survives an op that nobody knows, and takes fields that nobody knows', async () => {
+  it('fault 23: survives an unknown op, and accepts unknown fields', async () => {
     const { client, token } = await loggedIn()
     client.send({ op: 'buy_everything', token })
     await client.first(({ op }) => op === 'error')

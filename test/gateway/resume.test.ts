@@ -25,7 +25,7 @@ describe('a login with resume', () => {
     for (let i = 0; i < 4; i++) history.order(anOrder)
   })
 
-  it('is told the present number, the missed notices, the snapshots and READY, in this order', () => {
+  it('receives the present number, the missed notices, the snapshots and READY, in this order', () => {
     const frames = reply({ resume: 102 })
     expect(frames[0]).toMatchObject({ op: 'login', seq: 104, resume: 'complete' })
     expect(frames.map(({ op, data, code }) => data?.seq ?? code ?? (op === 'notify' ? 'snapshot' : op))).toEqual([
@@ -38,20 +38,20 @@ describe('a login with resume', () => {
     ])
   })
 
-  it.each([100, 105, 1.5])('is told that it is lost where not all is known that came after %p', (resume) => {
+  it.each([100, 105, 1.5])('learns that notices are lost where some of those after %p are missing', (resume) => {
     const frames = reply({ resume })
     expect(frames[0]).toMatchObject({ op: 'login', seq: 104, resume: 'lost' })
     expect(frames.filter(({ data }) => data?.seq !== undefined)).toEqual([])
   })
 
-  it('is told nothing of resuming where it did not ask, but the number', () => {
+  it('receives only the number where it did not ask to resume', () => {
     const frames = reply()
     expect(frames[0]).toMatchObject({ seq: 104 })
     expect(frames[0]).not.toHaveProperty('resume')
     expect(frames.filter(({ data }) => data?.seq !== undefined)).toEqual([])
   })
 
-  it('is told many of them in several turns, those that come meanwhile too, and then the snapshots', () => {
+  it('receives many of them in several turns, including those that arrive meanwhile, and then the snapshots', () => {
     const exchange = new FakeExchange()
     const open = exchange.open.bind(exchange)
     history = new NoticeLog({ base: 100 })

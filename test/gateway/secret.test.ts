@@ -16,7 +16,7 @@ describe('a secret', () => {
     expect(print()).not.toContain('marked')
   })
 
-  it('gives its text to whoever asks for it by name', () => {
+  it('gives its text only on request by name', () => {
     expect(key.reveal()).toBe('a-marked-secret')
   })
 

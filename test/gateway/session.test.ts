@@ -57,7 +57,7 @@ describe('a command', () => {
     tell(connected, ready)
   })
 
-  it('is told the result of the exchange', () => {
+  it('receives the result of the exchange', () => {
     expect(client.ask(place())).toEqual([
       { op: 'place_order', cid: 'p', result: true, error_message: '', order_no: '1' },
     ])
@@ -161,7 +161,7 @@ describe('a command', () => {
 })
 
 describe('notices', () => {
-  it('carry the login’s token, in the order in which the exchange told them', () => {
+  it('carry the login’s token, in the order of the exchange', () => {
     const told = tell(connected, orderNotice(), orderNotice({ status: 'FILLED', remain: 0 }), ready)
     expect(told.map(({ op, code, data }) => code ?? data?.status ?? op)).toEqual([2, 'SUBMITTED', 'FILLED', 6])
     expect(told.every((frame) => frame.token === token)).toBe(true)
@@ -171,7 +171,7 @@ describe('notices', () => {
     expect(tell(orderNotice({ symbol: 'ETH/USDT' }))).toEqual([])
   })
 
-  it('that hold what is no number are not sent as null: the client is told that it missed one', () => {
+  it('that hold an invalid number are not sent as null: the client learns that it missed one', () => {
     const told = tell(orderNotice({ price: Number.NaN }))
     expect(told).toEqual([
       { op: 'state', token, code: 7, msg: expect.stringContaining('a notice of topic "order" could not be sent') },
@@ -398,7 +398,7 @@ describe('a cancel', () => {
 })
 
 describe('stopping the gateway', () => {
-  it('closes every connection with 1001 and lets go of the exchange', () => {
+  it('closes every connection with 1001 and releases the exchange', () => {
     const other = gateway.connect()
     gateway.stop()
     expect([client.closed?.code, other.closed?.code]).toEqual([1001, 1001])

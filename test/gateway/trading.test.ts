@@ -162,7 +162,7 @@ const loginWhenFree = async (client: PlainClient): Promise<string> => {
 }
 
 describe('a login to paper', () => {
-  it('without a key is told PARAM_MISS, is never ready, and may log out', async () => {
+  it('without a key receives PARAM_MISS, is never ready, and may log out', async () => {
     anna.send({ op: 'login', cid: 'l', platform: 'huobi', symbols: ['BTC/USDT'], access_key: '', secret_key: 's' })
     const { token } = await anna.first(({ op }) => op === 'login')
     expect(await anna.first(({ op }) => op === 'state')).toEqual({
@@ -187,7 +187,7 @@ describe('a login to paper', () => {
     expect(data.USDT).toEqual({ free: 99_500, locked: 500, total: 100_000 })
   })
 
-  it('is told in words that a spot symbol has no position', async () => {
+  it('learns in words that a spot symbol has no position', async () => {
     const token = await anna.login()
     expect(await anna.ask({ op: 'position', cid: 'p', token, symbol: 'BTC/USDT' })).toMatchObject({
       result: false,

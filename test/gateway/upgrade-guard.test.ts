@@ -43,13 +43,13 @@ describe('a web page that opens the gateway’s socket (fault 28)', () => {
     await dial({ Origin: 'http://localhost:5173' })
   })
 
-  it('is told of as an event, with the origin', () => {
+  it('is reported as an event, with the origin', () => {
     for (const refused of ['https://evil.example', 'null', 'http://localhost:5174'])
       expect(events).toContainEqual({ type: 'turned-away', why: 'origin', refused })
   })
 
   it.each(['http://a.example/path?key=1', 'key', `http://${'a'.repeat(300)}`, 'http://user:key@a.example', 'a b'])(
-    'of the form of no origin is told of without it: %j',
+    'of the form of no origin is reported without it: %j',
     async (Origin) => {
       await expect(dial({ Origin })).rejects.toThrow('403')
       expect(events.at(-1)).toEqual({ type: 'turned-away', why: 'origin' })
@@ -122,7 +122,7 @@ describe('listening', () => {
     await other.close()
   })
 
-  it.each(['ws', '', '/ws/v1?x=1', '/ws#v1'])('at the path %j, which nobody could dial, is refused', async (path) => {
+  it.each(['ws', '', '/ws/v1?x=1', '/ws#v1'])('at the unreachable path %j is refused', async (path) => {
     await expect(startPaperGateway({ port: 0, path })).rejects.toThrow('the path must begin with /')
   })
 

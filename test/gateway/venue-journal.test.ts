@@ -265,7 +265,7 @@ describe('the journal of a gateway that is over is free', () => {
     for (const platform of paperPlatforms({ market: 'none', journal: folder }).values()) platform.close()
   }
 
-  it('once nobody is subscribed any more', async () => {
+  it('after the last subscriber has left', async () => {
     await firstValueFrom(paperGateway({ ...options, journal: folder }))
     expect(canBeOpened).not.toThrow()
   })
@@ -340,7 +340,7 @@ describe('a journal that cannot be written', () => {
     },
   )
 
-  it('opens no account: the login is told that it cannot connect', () => {
+  it('opens no account: the login learns that it cannot connect', () => {
     const life = lives({ journalOptions })
     full = 'nothing'
     expect(life.login().client.frames.map(({ op, code }) => code ?? op)).toEqual(['login', 3])

@@ -225,7 +225,7 @@ describe('a recorded order book', () => {
   })
 })
 
-it('a recorded book that is off another is off by the same for as long as it is told by its changes', () => {
+it('a recorded book with a basis keeps the same basis while only its changes are sent', () => {
   const exchange = createExchange({ platform: 'huobi' })
   exchange.apply({ type: 'open-account', account: 'house', house: true }, 0)
   const market$ = new Subject<MarketEvent>()
@@ -290,7 +290,7 @@ describe('the recorded order book of a real market', () => {
   )
 
   real(
-    'is played together with the trades of the same market, each told once',
+    'is played together with the trades of the same market, each once',
     async () => {
       const exchange = createExchange({ platform: 'huobi' })
       exchange.apply({ type: 'open-account', account: 'house', house: true }, 0)

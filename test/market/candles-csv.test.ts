@@ -131,7 +131,7 @@ describe('the trades of candles', () => {
     )
   })
 
-  it('do not look ahead: what is told of a candle before an instant is the same whatever comes after it', () => {
+  it('do not look ahead: events before an instant are the same whatever comes after it', () => {
     fc.assert(
       fc.property(candles, candles, (all, others) => {
         const cut = Math.floor(all.length / 2)

@@ -94,7 +94,7 @@ describe('symbols in names', () => {
     )
   })
 
-  it('that are left out are told, and an error where all are', async () => {
+  it('that are left out are noted, and an error where all are', async () => {
     const some = await read(write('a.csv', trades([T0, 'BTCUSDT'], [T0, 'BTCUSDT-PERP'], [T0, 'BTCUSDT-PERP'])))
     expect(notesOf(some)).toEqual([expect.stringMatching(/a\.csv: "BTCUSDT-PERP" is left out/)])
     const none = read(write('a.csv', trades([T0, 'BTCUSDT-PERP'], [T0, 'ETH_PERP'])))
@@ -327,7 +327,7 @@ describe('order books', () => {
     )
   }
 
-  it('begin anew with a snapshot of a new count of ids', () => {
+  it('start again with a snapshot of a new count of ids', () => {
     expect(idsOf([snapshot(1_000), update(1_001, 1_001), snapshot(3), update(4, 4), update(5, 5)])).toEqual([
       ...['quote 1000', 'levels 1001', 'quote 3', 'levels 4', 'levels 5'],
     ])

@@ -59,7 +59,7 @@ describe('recordings in time order', () => {
     expect(read).toBeLessThan(1_010)
   })
 
-  it('tell the progress of all together, and let go of all when one fails or nobody reads on', async () => {
+  it('report the progress of all together, and release all when one fails or the reader stops', async () => {
     const progress = (bytesRead: number, bytesTotal: number): MarketEvent => ({
       type: 'progress',
       bytesRead,

@@ -55,7 +55,7 @@ describe('recorded trades of real markets', () => {
     ['huobi', ['l2_spot_btcusdt_20240808.csv.gz', 'trades_spot_btcusdt_20240808.csv.gz'], 'BTC/USDT', 19_904],
     ['okex', ['l2_spot_btcusdt_20240808.csv.gz', 'trades_spot_btcusdt_20240808.csv.gz'], 'BTC/USDT', 19_904],
   ] as const)(
-    'are told by %s once and as they were, with and without their book: %j',
+    'are reported by %s once and as recorded, with and without their book: %j',
     async (platform, names, symbol, count) => {
       const { trades } = await played(names, symbol, platform)
       expect(trades).toHaveLength(count)

@@ -83,7 +83,7 @@ describe('the synthetic market', () => {
     expect(within(10_000, 20_000)).toBeLessThan(within(0, 10_000) * 3)
   })
 
-  it('stops when nobody listens any more', () => {
+  it('stops after the last subscriber has left', () => {
     const scheduler = new VirtualTimeScheduler()
     let seen = 0
     const subscription = syntheticMarket({ ...options, durationMs: Infinity, scheduler }).subscribe(() => {

@@ -26,7 +26,7 @@ const HEADER = 'timestamp,symbol,side,price,quantity\n'
 const ROWS = `${HEADER}1000,BTCUSDT,BUY,50000.5,0.25\n1500,ETHUSDT,SELL,3000,2\n1500,BTCUSDT-PERP,SELL,50000,1\n`
 
 describe('trades of a CSV file', () => {
-  it('become trades of the exchange’s symbols, plain or gzip, and the end of the file is told', async () => {
+  it('become trades of the exchange’s symbols, plain or gzip, and the end of the file is reported', async () => {
     for (const file of [write('a.csv', ROWS), write('a.csv.gz', ROWS)]) {
       const events = await read(file)
       expect(takes(events)).toEqual([

@@ -32,7 +32,7 @@ describe('what the last unsubscription begins is seen:', () => {
       },
     ],
     [
-      'an error that nobody takes',
+      'an unhandled error',
       () =>
         timer(10)
           .pipe(mergeMap(() => throwError(() => new RangeError('from the teardown'))))
@@ -90,7 +90,7 @@ describe('what is never played fails in words:', () => {
     expect(heard(lanes, { run: ({ cold }) => ({ out: cold('a') }) })).toMatch(/play 2 at 1s, but a "!" ends/)
   })
 
-  it('an event behind a "!" is allowed where the input tells of it, or somebody else listens', () => {
+  it('an event after a "!" is allowed where the input says so, or another subscriber listens', () => {
     const told = `
       a     ^ 1 500ms ! 500ms 2
       out   1 500ms !`

@@ -162,7 +162,7 @@ describe('a date of the real clock', () => {
     }
   })
 
-  it('cannot be told where the virtual time is that of today, and passes', () => {
+  it('cannot be recognised where the virtual time is that of today, and passes', () => {
     expect(words(ofDate(() => new Date().getTime(), { startMs: Date.now() }))).toBe('')
   })
 

@@ -143,7 +143,7 @@ describe('marbles', () => {
     })
   })
 
-  it('may expect silence, and an input that nobody wants, where that is said', () => {
+  it('may expect silence, and an input without subscribers, where that is written', () => {
     marbles({
       lanes: `
         source                     a 1s a
@@ -157,7 +157,7 @@ describe('marbles', () => {
     })
   })
 
-  it('run for as long as they are told, where the pipeline has no end', () => {
+  it('run for the given time, where the pipeline has no end', () => {
     marbles({
       lanes: 'out   1s 0 1s 1 1s 2',
       untilMs: 3500,
@@ -311,7 +311,7 @@ describe('a scenario that proves nothing fails and says so:', () => {
   it.each<[string, Scenario, RegExp]>([
     ['nothing happened', { lanes: 'out [silent]', run: () => ({ out: NEVER }) }, /nothing happened: no event was seen/],
     [
-      'a lane nobody subscribed to',
+      'a lane without a subscription',
       { lanes: 'n a\nout 1s 0 |', values, run: ({ hot }) => (hot('n'), { out: timer(1000) }) },
       /nobody subscribed to the lane "n"/,
     ],
@@ -321,7 +321,7 @@ describe('a scenario that proves nothing fails and says so:', () => {
       /said to be never subscribed, but was at 0/,
     ],
     [
-      'a lane that nobody uses',
+      'an unused lane',
       { lanes: 'n a\nout 1s 0 |', values, run: () => ({ out: timer(1000) }) },
       /the lane "n" is neither played nor asserted/,
     ],

@@ -99,7 +99,7 @@ describe('a lane', () => {
   })
 })
 
-describe('what cannot be read is told with line and column:', () => {
+describe('faults are reported with line and column:', () => {
   it.each<[string, string, RegExp]>([
     ['stray text', 'x  1s a 1q', /^1:9 "1q" means nothing here/],
     ['a unit that there is not', 'x  100us a', /^1:4 "100us" means nothing/],

@@ -5,7 +5,7 @@ import { marbles } from '../../src/testing/index.js'
 import { intentWords, marketWords, paper } from '../../src/backtest/index.js'
 
 describe('the real paper exchange in a scenario', () => {
-  it('fills what a strategy wants when its market comes there', () => {
+  it('fills an order of a strategy when the market reaches its price', () => {
     marbles({
       lanes: `
         market     quote(1 @ 99, 1 @ 101)  2s quote(1 @ 97, 1 @ 98)

@@ -10,48 +10,61 @@ import {
   type PaperSimulationOptions,
 } from './paper-simulation.js'
 
-/** How a strategy is tried on a recorded, or made-up, market. */
+/** Settings of a backtest on a recorded or synthetic market. */
 export interface BacktestOptions extends Omit<PaperSimulationOptions, 'market' | 'speed' | 'startPrices' | 'startMs'> {
-  /** What happens: `readMarket(files)`, `syntheticEvents(…)`. Every platform has the same market, unless `marketOf` says otherwise. */
+  /**
+   * Market events: `readMarket(files)`, `syntheticEvents(…)`. Every platform has the same market,
+   * unless `marketOf` says otherwise.
+   */
   readonly market: MarketEvents | Iterable<MarketEvent>
-  /** What a platform makes of the market, such as `(platform, market$) => market$.pipe(withBasis({ seed, name: platform }))`. */
+  /**
+   * Changes the market for one platform, such as `(platform, market$) => market$.pipe(withBasis({
+   * seed, name: platform }))`.
+   */
   readonly marketOf?: (platform: string, market$: Observable<MarketEvent>) => Observable<MarketEvent>
   /** Milliseconds of market time after which it ends. @default when the market does */
   readonly forMs?: number
   /**
-   * Largest age of the last event of a symbol, in ms, before a `note` tells that an order took prices of it, as in a hole of the recording. Infinity tells none.
+   * Largest age of the last event of a symbol, in ms, before a `note` tells that an order took
+   * prices of it, as in a hole of the recording. Infinity tells none.
    * @default 1800000
    */
   readonly staleAfterMs?: number
 }
 
-/** What a backtest tells as it goes. `atMs` is in milliseconds since 1970. */
+/** Event of a backtest. `atMs` is in milliseconds since 1970. */
 export type BacktestEvent =
   /** The strategy emitted this. */
   | { readonly type: 'said'; readonly atMs: number; readonly value: unknown }
-  /** How much of a file has been played; of a market without an end, nothing tells it. */
+  /** Progress of playing a file; never emitted for a market without an end. */
   | { readonly type: 'progress'; readonly atMs: number; readonly bytesRead: number; readonly bytesTotal: number }
   /**
-   * Something about the run that its figures do not show: an order took prices that were old (once per symbol and hole), rows of a file were left
-   * out or mended, the market held nothing of a symbol.
+   * Something about the run that its figures do not show: an order took prices that were old (once
+   * per symbol and hole), rows of a file were left out or mended, the market held nothing of a
+   * symbol.
    */
   | { readonly type: 'note'; readonly atMs: number; readonly words: string }
   /** It is over, and the strategy has left: what was traded, and what is there now. */
   | { readonly type: 'end'; readonly atMs: number; readonly log: TradeLog; readonly left: RemainingState }
 
-/** Pings, and the silence that they break, cost more than all else in a market that moves once a minute; in virtual time nobody sleeps. */
+/**
+ * Pings, and the silence that they break, cost more than all else in a market that moves once a
+ * minute; in virtual time no machine sleeps.
+ */
 const PATIENT_MS = 600_000
 /** Events of an Iterable that are played in one turn; then others have theirs. */
 const PIECE = 1_000
 
 /**
- * Runs a strategy over a market in virtual time, as fast as it goes: the real client, gateway and paper exchange, with nothing between them but
- * memory and `delayMs` each way. It ends with the market, the strategy or after `forMs`, cancels nothing of itself, and then
- * tells what was traded. Unsubscribing ends it at once. Errors with the strategy's or the market's own error, and where the market holds none of
- * the symbols that the strategy trades.
+ * Runs a strategy over a market in virtual time, as fast as it goes: the real client, gateway and
+ * paper exchange, with nothing between them but memory and `delayMs` each way. It ends with the
+ * market, the strategy or after `forMs`, cancels nothing of itself, and then tells what was traded.
+ * Unsubscribing ends it at once. Errors with the strategy's or the market's own error, and where
+ * the market holds none of the symbols that the strategy trades.
  *
- * Everything happens at the market's time: a timer of the strategy for three seconds waits three seconds of the recording. Same strategy, market
- * and seed: same orders, fills and balances, each time.
+ * Everything happens at the market's time: a timer of the strategy for three seconds waits three
+ * seconds of the recording. Same strategy, market and seed: same orders, fills and balances, each
+ * time.
  *
  * @example
  * backtest(strategy, { market: readMarket(['candles_btcusdt_1m.csv.gz']) }).subscribe((event) => {

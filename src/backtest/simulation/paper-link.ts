@@ -3,17 +3,17 @@ import { type Limits, type PaperPlatform, serve } from '../../gateway/index.js'
 import { type Connection, ConnectionClosed, memoryPair, type Transport } from '../../transport/index.js'
 import type { Clock, VirtualScheduler } from '../../time/index.js'
 
-/** What a link joins, and how. */
+/** Parts that a link connects, and their settings. */
 export interface PaperLinkContext {
   readonly platforms: ReadonlyMap<string, PaperPlatform>
   readonly scheduler: VirtualScheduler
   readonly clock: Clock
   readonly limits: Partial<Limits>
-  /** How long each frame is on its way, in ms. */
+  /** Delay of each frame, in ms. */
   readonly delayMs: number
 }
 
-/** What is between a client and a gateway. */
+/** Link between a client and a gateway. */
 export interface PaperLink {
   readonly transport: Transport
   /** Drops every connection. */

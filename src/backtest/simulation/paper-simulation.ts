@@ -8,41 +8,52 @@ import { seededEntropy, virtualClock, VirtualScheduler, withVirtualTime } from '
 import { logTrades, type LoggedNotice, type TradeLog } from '../../testing/index.js'
 import { type PaperLink, type PaperLinkContext, memoryLink } from './paper-link.js'
 
-/** How a world is set up. */
+/** Settings of a simulation. */
 export interface PaperSimulationOptions
   extends Omit<PaperOptions, 'clock' | 'scheduler' | 'journal' | 'journalOptions'> {
-  /** What the clocks show at the beginning, in ms since 1970. @default 2026-01-01 */
+  /** Time of the clocks at the beginning, in ms since 1970. @default 2026-01-01 */
   readonly startMs?: number
-  /** How long each frame is on its way, either way, in ms. @default 5 */
+  /** Delay of each frame, either way, in ms. @default 5 */
   readonly delayMs?: number
   /** Settings of the client. @default its own */
   readonly client?: ConnectOptions
   /** Limits of the gateway. @default its own */
   readonly limits?: Partial<Limits>
-  /** What is between client and gateway. @default memory */
+  /** Link between client and gateway. @default memory */
   readonly link?: (context: PaperLinkContext) => PaperLink
-  /** The logins' `soleTrader`: nobody else trades the accounts. @default false */
+  /** The `soleTrader` of the logins: no other client trades the accounts. @default false */
   readonly soleTrader?: boolean
-  /** Which of the notices the log keeps: a month of a busy strategy has a million of them, and a gigabyte. @default all */
+  /**
+   * Which of the notices the log keeps: a month of a busy strategy has a million of them, and a
+   * gigabyte. @default all
+   */
   readonly keep?: (told: LoggedNotice) => boolean
 }
 
-/** What a strategy has left behind. */
+/** State that a strategy has left behind. */
 export interface RemainingState {
   /** By platform; of orders that it did not cancel. */
   readonly openOrders: Readonly<Record<string, readonly OpenOrder[]>>
-  /** Invariants of the paper exchanges that do not hold, in words: always empty, or they have a fault. */
+  /**
+   * Invariants of the paper exchanges that do not hold, in words: always empty, or they have a
+   * fault.
+   */
   readonly faults: readonly string[]
 }
 
-/** A strategy at work on paper exchanges: the real client, gateway and exchange, in virtual time. */
+/**
+ * A strategy at work on paper exchanges: the real client, gateway and exchange, in virtual time.
+ */
 export interface PaperSimulation {
   readonly platforms: ReadonlyMap<string, PaperPlatform>
   readonly scheduler: VirtualScheduler
   readonly startMs: number
   /** Ms of the run. */
   readonly nowMs: number
-  /** Does something in the world's time: what it schedules without naming a scheduler is scheduled there. */
+  /**
+   * Does something in the time of the simulation: what it schedules without naming a scheduler is
+   * scheduled there.
+   */
   inside<T>(work: () => T): T
   /** Lets time pass, up to this instant of the run. */
   advanceTo(ms: number): void
@@ -55,7 +66,7 @@ export interface PaperSimulation {
   stop(): void
   /** Ends everything. */
   close(): void
-  /** What has been traded, and what is there now. */
+  /** Trades so far, and the present balances. */
   log(): TradeLog
   left(): RemainingState
 }
@@ -65,8 +76,9 @@ export const LEAVING_MS = 10_000
 const ENTROPY_SEED = 1
 
 /**
- * Makes a world and lets a strategy loose in it; what the strategy emits, its end and its error go to `observer`. Nothing happens but when time is
- * let pass. Same strategy, options and calls: same orders, fills and balances.
+ * Makes a simulation and runs a strategy in it; what the strategy emits, its end and its error go
+ * to `observer`. Nothing happens but when time is let pass. Same strategy, options and calls: same
+ * orders, fills and balances.
  */
 export const paperSimulation = (
   strategy: Strategy,
@@ -176,7 +188,7 @@ const leftOn = (platforms: ReadonlyMap<string, PaperPlatform>): RemainingState =
   },
 })
 
-/** Those that it logs in to: the market of another would be played for nobody. */
+/** Platforms that it logs in to: the market of another one would have no subscriber. */
 const platformsOf = ({ logins }: Strategy): typeof PLATFORMS =>
   new Map([...PLATFORMS].filter(([name]) => logins.some(({ platform }) => platform === name)))
 

@@ -5,13 +5,15 @@ import type { MarketEvent } from '../../market/index.js'
 import { type Connection, memoryTransport } from '../../transport/index.js'
 import type { ScenarioContext } from '../../testing/index.js'
 
-/** How the paper exchange is set up, and who logs in. */
+/** Settings of the paper exchange and of the login. */
 export interface PaperSettings extends LoginOptions, Partial<Credentials> {
-  /** What the account is given, by currency. @default { USDT: 100_000, BTC: 5, ETH: 50 } */
+  /** Start balances of the account, by currency. @default { USDT: 100_000, BTC: 5, ETH: 50 } */
   readonly balances?: Readonly<Record<string, number>>
-  /** How long each message takes on its way, in ms. @default 0 */
+  /** Delay of each message, in ms. @default 0 */
   readonly delayMs?: number
-  /** How far the exchange is from the gateway, replies and notices in their order. @default none */
+  /**
+   * Latency between exchange and gateway, which keeps replies and notices in order. @default none
+   */
   readonly latency?: Latency
   /** Settings of the client. @default its own */
   readonly client?: ConnectOptions
@@ -20,14 +22,15 @@ export interface PaperSettings extends LoginOptions, Partial<Credentials> {
 const closingMs = 5_000
 
 /**
- * The real paper exchange behind the real gateway and the real client, in the virtual time of a scenario: `market$` is
- * all that happens there besides our own orders. The login is one of the platform huobi with the symbol BTC/USDT unless
- * told otherwise.
+ * The real paper exchange behind the real gateway and the real client, in the virtual time of a
+ * scenario: `market$` is all that happens there besides our own orders. The login is one of the
+ * platform huobi with the symbol BTC/USDT unless told otherwise.
  *
  * ```ts
  * run: (kit) => {
  *   const account$ = paper(kit, kit.hot('market'), { balances: { USDT: 1000 } })
- *   return { fills: account$.pipe(switchMap((account) => merge(account.fill$, strategy(account)))) }
+ *   const trading$ = account$.pipe(switchMap((account) => merge(account.fill$, strategy(account))))
+ *   return { fills: trading$ }
  * }
  * ```
  */

@@ -18,8 +18,8 @@ const orderText = (text: string) => {
 }
 
 /**
- * Words of a lane of market events of one symbol: `quote(2 @ 99, 3 @ 101)` shows a best bid and a best ask,
- * `take(BUY 1 @ 101)` is somebody else's trade.
+ * Words of a lane of market events of one symbol: `quote(2 @ 99, 3 @ 101)` shows a best bid and a
+ * best ask, `take(BUY 1 @ 101)` is a trade of the market.
  */
 export const marketWords = (symbol = 'BTC/USDT') => ({
   quote: (bid: string, ask: string): MarketEvent => {
@@ -32,7 +32,10 @@ export const marketWords = (symbol = 'BTC/USDT') => ({
   },
 })
 
-/** Words of a lane of intents of one symbol: `place(BUY 2 @ 101.5)`, `place(SELL 1 @ 99 IOC)`, `place(SELL 1 MARKET)`, `cancel(o1)`. */
+/**
+ * Words of a lane of intents of one symbol: `place(BUY 2 @ 101.5)`, `place(SELL 1 @ 99 IOC)`,
+ * `place(SELL 1 MARKET)`, `cancel(o1)`.
+ */
 export const intentWords = (symbol = 'BTC/USDT') => ({
   place: (text: string): Intent => {
     const { action = 'BUY', price, quantity, type } = orderText(text)

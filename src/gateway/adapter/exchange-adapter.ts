@@ -71,8 +71,8 @@ export interface ExchangeAdapter {
   readonly background$?: Observable<unknown>
   /**
    * Prepares a session for one login. Nothing may happen before its `event$` is subscribed to.
-   * Throw {@link AdapterRefused} to refuse the login with a message (a symbol that is not traded here);
-   * faults that only connecting can show (a bad key) are reported by states.
+   * Throw {@link AdapterRefused} to refuse the login with a message (a symbol that is not traded
+   * here); faults that only connecting can show (a bad key) are reported by states.
    */
   open(login: LoginDetails): AdapterSession
 }

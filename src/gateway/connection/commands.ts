@@ -52,8 +52,8 @@ const byOp: ReadonlyMap<string, Command<never>> = new Map(
 )
 
 /**
- * Puts a request to the exchange; `now` is in ms since 1970. Throws AdapterRefused for what no exchange
- * need be asked.
+ * Puts a request to the exchange; `now` is in ms since 1970. Throws AdapterRefused for what no
+ * exchange need be asked.
  */
 export const command = (request: CommandRequest, session: AdapterSession, now: number): Observable<Answer> => {
   const run = byOp.get(request.op)

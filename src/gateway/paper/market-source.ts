@@ -63,7 +63,10 @@ const filesOf = (market: MarketOptions['market']): readonly string[] =>
     ? []
     : [market].flat()
 
-/** Reads the time at which the files of a market begin, in ms since 1970; undefined where there are none, or they cannot be read. */
+/**
+ * Reads the time at which the files of a market begin, in ms since 1970; undefined where there are
+ * none, or they cannot be read.
+ */
 export const marketStartOf = async ({ market, marketStartMs }: MarketOptions): Promise<number | undefined> => {
   const files = filesOf(market)
   if (marketStartMs !== undefined || files.length === 0) return marketStartMs

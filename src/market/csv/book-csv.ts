@@ -8,13 +8,13 @@ import { replayMarket, type ReplayMarketOptions } from '../replay-market.js'
 import { timeCheck } from './recorded-time.js'
 import { spotPair } from './symbol-names.js'
 
-/** How a recorded order book is read. */
+/** Settings for reading a recorded order book. */
 export interface ReadBookOptions {
   /** As of `tradesCsv`. */
   readonly symbolOf?: (name: string) => string | undefined
 }
 
-/** How a recorded order book is read and played. */
+/** Settings for reading and playing a recorded order book. */
 export interface BookCsvOptions extends ReplayMarketOptions, ReadBookOptions {}
 
 /** The columns of a recorded order book. */
@@ -30,19 +30,25 @@ export const BOOK_COLUMNS = [
   'quantity',
 ] as const
 
-/** Names of the column that holds the last id of the update before, as `pu` of depth feeds of futures. */
+/**
+ * Names of the column that holds the last id of the update before, as `pu` of depth feeds of
+ * futures.
+ */
 const PREVIOUS_ID = ['pu', 'previous_update_id', 'prev_update_id', 'previous_last_update_id', 'prev_last_update_id']
 const PREVIOUS_ID_AT = BOOK_COLUMNS.length
 
 /**
- * A recorded order book (level 2) of a CSV file, plain or gzip, as a market: SNAPSHOT and UPDATE rows in the order in which they came, with the
- * columns `timestamp,recv_timestamp,symbol,type,first_update_id,last_update_id,side,price,quantity`, and optionally `pu`. Neighbouring rows of one type and the
- * same ids are one message; quantity 0 is no more of a level; side is BID or ASK. How snapshot and updates are joined is told at `bookJoin`.
- * Read in flat memory, with progress among the events. Errors with a RecordingError at the first line that is wrong.
+ * A recorded order book (level 2) of a CSV file, plain or gzip, as a market: SNAPSHOT and UPDATE
+ * rows in the order in which they came, with the columns
+ * `timestamp,recv_timestamp,symbol,type,first_update_id,last_update_id,side,price,quantity`, and
+ * optionally `pu`. Neighbouring rows of one type and the same ids are one message; quantity 0 is no
+ * more of a level; side is BID or ASK. See `bookJoin` for joining snapshots and updates. Read in
+ * flat memory, with progress among the events. Errors with a RecordingError at the first line that
+ * is wrong.
  *
- * Quantity that an account takes of a level stays off it until the recording shows no more of that level. A book alone fills no client's resting
- * orders but where it crosses them: play the trades of the same market too
- * (`marketFiles`).
+ * Quantity that an account takes of a level stays off it until the recording shows no more of that
+ * level. A book alone fills no client's resting orders but where it crosses them: play the trades
+ * of the same market too (`marketFiles`).
  *
  * @example
  * bookCsv('l2_btcusdt.csv.gz', { speed: 10 })

@@ -1,13 +1,22 @@
 import type { Level } from '../../protocol/index.js'
 import type { BookDeltaEvent, BookSnapshotEvent } from '../market-event.js'
 
-/** A message of a recorded order book, as exchanges send them: the whole book, or its changes from one update to another. */
+/**
+ * A message of a recorded order book, as exchanges send them: the whole book, or its changes from
+ * one update to another.
+ */
 export interface BookMessage {
   readonly type: 'SNAPSHOT' | 'UPDATE'
-  /** Ids of the first and last change in it; those of a snapshot are the id of the last change before it was taken. */
+  /**
+   * Ids of the first and last change in it; those of a snapshot are the id of the last change
+   * before it was taken.
+   */
   readonly firstId: number
   readonly lastId: number
-  /** Last id of the update before, where the feed says it (`pu` of futures): updates are then joined by it. */
+  /**
+   * Last id of the update before, where the feed says it (`pu` of futures): updates are then joined
+   * by it.
+   */
   readonly previousId?: number | undefined
   /** Milliseconds since 1970 by the exchange; undefined where it did not say. */
   readonly timestamp: number | undefined
@@ -18,24 +27,32 @@ export interface BookMessage {
 /** Updates that wait for a snapshot: more than this is no delay but a recording without one. */
 const MOST_WAITING = 10_000
 
-/** What {@link bookJoin} makes of messages. */
+/** Joins the messages of a recorded order book. */
 export interface BookJoin {
-  /** What a message means for the book; throws a RangeError, in words, when there is too much that nothing can be made of. */
+  /**
+   * Returns the changes that a message makes to the book. Throws a RangeError when too many updates
+   * follow no snapshot.
+   */
   next(message: BookMessage): readonly (BookSnapshotEvent | BookDeltaEvent)[]
-  /** What is left to be told when there are no more messages. Throws as `next` does. */
+  /** Returns the remaining changes after the last message. Throws as `next` does. */
   end(): readonly (BookSnapshotEvent | BookDeltaEvent)[]
 }
 
 /**
- * Puts a recorded order book together from a snapshot and updates that were requested at the same time and overlap.
+ * Puts a recorded order book together from a snapshot and updates that were requested at the same
+ * time and overlap.
  *
- * - Updates that came before the snapshot wait for it. Those that end before it are then dropped; one that straddles it is applied (levels
- *   are absolute, so repeating them does no harm), and so is what follows.
- * - Each update must begin where the one before ended: by `previousId` where there is one, else by `firstId`. If one is missing the book
- *   is unknown: it is emptied, so that nothing trades in it, and updates wait for the next snapshot.
- * - A later snapshot replaces the book. One with lower ids than the book is late if the updates behind it go on with the book, and a new
- *   count of ids (the exchange or the recorder was restarted) if they go on with the snapshot, or if it is the newer one by its own time.
- * - A snapshot without a time has that of the first update after it. A snapshot whose best bid is not below its best ask is refused.
+ * - Updates that came before the snapshot wait for it. Those that end before it are then dropped;
+ *   one that straddles it is applied (levels are absolute, so repeating them does no harm), and so
+ *   is what follows.
+ * - Each update must begin where the one before ended: by `previousId` where there is one, else by
+ *   `firstId`. If one is missing the book is unknown: it is emptied, so that nothing trades in it,
+ *   and updates wait for the next snapshot.
+ * - A later snapshot replaces the book. One with lower ids than the book is late if the updates
+ *   behind it go on with the book, and a new count of ids (the exchange or the recorder was
+ *   restarted) if they go on with the snapshot, or if it is the newer one by its own time.
+ * - A snapshot without a time has that of the first update after it. A snapshot whose best bid is
+ *   not below its best ask is refused.
  */
 export const bookJoin = (symbol: string): BookJoin => {
   /** Id of the last change in the book; undefined while there is no book. */
@@ -46,7 +63,7 @@ export const bookJoin = (symbol: string): BookJoin => {
   let snapshot: BookMessage | undefined
   /** Snapshot with lower ids than the book: late, or the first of a new count. */
   let lower: BookMessage | undefined
-  /** Whether the next update is the first after a snapshot. */
+  /** True while the next update is the first after a snapshot. */
   let isFirst = false
   let waiting: BookMessage[] = []
 
@@ -121,7 +138,7 @@ export const bookJoin = (symbol: string): BookJoin => {
     end: () => {
       if (lastId === undefined && waiting.length > 0) {
         throw new RangeError(
-          `the last ${waiting.length} updates of ${symbol} follow no SNAPSHOT: the book cannot be told without the one before them`,
+          `the last ${waiting.length} updates of ${symbol} follow no SNAPSHOT: the book cannot be rebuilt without the one before them`,
         )
       }
       return snapshot === undefined ? [] : [book(snapshot, snapshot.timestamp ?? 0)]
@@ -131,7 +148,8 @@ export const bookJoin = (symbol: string): BookJoin => {
 
 /** True when an update holds nothing that is newer than the book. */
 const isOver = (update: BookMessage, known: number, isFirst: boolean): boolean =>
-  // Futures: the first update after a snapshot may end with the very id of it, and its successor names that.
+  // Futures: the first update after a snapshot may end with the very id of it, and its successor
+  // names that.
   update.previousId !== undefined && isFirst ? update.lastId < known : update.lastId <= known
 
 /** True when an update follows the book without a hole. */

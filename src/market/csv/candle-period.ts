@@ -27,7 +27,10 @@ export const periodInWords = (period: CandlePeriod): string => {
   return fitting === undefined ? `${period.ms}ms` : `${period.ms / fitting[1]}${fitting[0]}`
 }
 
-/** Distance from UTC at which a time is the first instant of a month, in ms; undefined if it is none in any time zone. */
+/**
+ * Distance from UTC at which a time is the first instant of a month, in ms; undefined if it is none
+ * in any time zone.
+ */
 const monthOffset = (time: number): number | undefined => {
   const { year, month } = yearAndMonth(time + 15 * HOUR_MS)
   const offset = Date.UTC(year, month) - time
@@ -54,8 +57,8 @@ const monthsBetween = (early: number, late: number): number => {
 const divisor = (a: number, b: number): number => (b === 0 ? a : divisor(b, a % b))
 
 /**
- * Finds the period of candles by their times: the most common distance (the shorter of two), or calendar months where all times begin a
- * month in some time zone. Undefined for fewer than two.
+ * Finds the period of candles by their times: the most common distance (the shorter of two), or
+ * calendar months where all times begin a month in some time zone. Undefined for fewer than two.
  */
 export const detectPeriod = (times: readonly number[]): CandlePeriod | undefined => {
   const counts = new Map<number, number>()
@@ -92,8 +95,8 @@ const slackOf = (period: CandlePeriod): number => ('months' in period || period.
 const missingIn = (gapMs: number, nominalMs: number): number => Math.max(0, Math.round(gapMs / nominalMs) - 1)
 
 /**
- * Span of a candle that is stamped with its beginning. It ends with its period, or where the next one begins if that is earlier, or (days and
- * months) up to an hour later.
+ * Span of a candle that is stamped with its beginning. It ends with its period, or where the next
+ * one begins if that is earlier, or (days and months) up to an hour later.
  */
 export const spanFrom = (startMs: number, nextMs: number | undefined, period: CandlePeriod): CandleSpan => {
   const endMs = end(startMs, period)

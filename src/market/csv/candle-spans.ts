@@ -30,7 +30,9 @@ export interface CandlePiece {
 export interface CandleSource {
   readonly file: string
   readonly pieces: AsyncGenerator<CandlePiece>
-  /** Period of the candles; undefined before the first piece, and for a single candle without one. */
+  /**
+   * Period of the candles; undefined before the first piece, and for a single candle without one.
+   */
   readonly period: CandlePeriod | undefined
 }
 
@@ -188,8 +190,9 @@ interface Reading {
 }
 
 /**
- * Merges files of one symbol in time order. A candle that begins before the one before it has ended is left out and noted; of two that
- * begin together the one of the earlier file stays. Files of different periods are refused.
+ * Merges files of one symbol in time order. A candle that begins before the one before it has ended
+ * is left out and noted; of two that begin together the one of the earlier file stays. Files of
+ * different periods are refused.
  */
 export async function* withoutOverlaps(sources: readonly CandleSource[]): AsyncGenerator<CandlePiece> {
   const readings = sources.map(

@@ -14,16 +14,17 @@ export interface Candle {
 }
 
 /**
- * Makes trades of candles, in the order in which these come. Each candle becomes four trades: at the open at the beginning of the period, at
- * the extremes after a third and two thirds of it, at the close a millisecond before its end. So no price is known before its time. The
- * volume is shared out evenly, in units of its last decimal, so that the trades add up to it exactly.
+ * Makes trades of candles, in the order in which these come. Each candle becomes four trades: at
+ * the open at the beginning of the period, at the extremes after a third and two thirds of it, at
+ * the close a millisecond before its end. So no price is known before its time. The volume is
+ * shared out evenly, in units of its last decimal, so that the trades add up to it exactly.
  *
- * A candle does not say which extreme came first. The nearer one to the open is taken: a market that goes far has mostly gone the
- * short way before. (Bars of the trades are the candles again. Try a strategy whose profit depends on the order within a candle on
- * trades.)
+ * A candle does not say which extreme came first. The nearer one to the open is taken: a market
+ * that goes far has mostly gone the short way before. (Bars of the trades are the candles again.
+ * Try a strategy whose profit depends on the order within a candle on trades.)
  *
- * The aggressor is the buyer where the price has risen since the trade before, the seller where it has fallen, and the same as before
- * where it stayed. A candle without volume has no trades.
+ * The aggressor is the buyer where the price has risen since the trade before, the seller where it
+ * has fallen, and the same as before where it stayed. A candle without volume has no trades.
  *
  * @param periodMs length of a candle that is given none of its own
  */
@@ -51,8 +52,9 @@ export const candleTrades = (
 }
 
 /**
- * Shares a volume out over so many trades, which add up to it as decimals. Digits after the fifteenth are noise of binary
- * fractions. A volume of fewer units than trades is shared out in smaller units.
+ * Shares a volume out over so many trades, which add up to it as decimals. Digits after the
+ * fifteenth are noise of binary fractions. A volume of fewer units than trades is shared out in
+ * smaller units.
  */
 const shareOut = (volume: number, count: number): readonly number[] => {
   if (!(volume > 0)) return []

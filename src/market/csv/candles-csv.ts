@@ -9,33 +9,43 @@ import { replayMarket, type ReplayMarketOptions } from '../replay-market.js'
 import { bookAroundTrades } from './recorded-trade.js'
 import { pairInName } from './symbol-names.js'
 
-/** How a file of candles is read. */
+/** Settings for reading a file of candles. */
 export interface ReadCandlesOptions extends LadderOptions {
-  /** Symbol of the candles. @default the spot pair in the name of the file (`candles_btcusdt_1m.csv` is BTC/USDT) */
+  /**
+   * Symbol of the candles. @default the spot pair in the name of the file (`candles_btcusdt_1m.csv`
+   * is BTC/USDT)
+   */
   readonly symbol?: string
-  /** Length of a candle, in ms. @default found in the file: its most common distance, or calendar months */
+  /**
+   * Length of a candle, in ms. @default found in the file: its most common distance, or calendar
+   * months
+   */
   readonly periodMs?: number
-  /** Length of a candle in words, such as 1m, 4h, 1d, 1w or 1mo (calendar months); instead of `periodMs`. */
+  /**
+   * Length of a candle in words, such as 1m, 4h, 1d, 1w or 1mo (calendar months); instead of
+   * `periodMs`.
+   */
   readonly period?: string
   /**
-   * Instant that the timestamps name: the beginning of a candle (`open`) or its end (`close`). The wrong one shows a strategy each price
-   * a period too early, or too late.
+   * Instant that the timestamps name: the beginning of a candle (`open`) or its end (`close`). The
+   * wrong one shows a strategy each price a period too early, or too late.
    *
    * @default 'open'
    */
   readonly stamped?: 'open' | 'close'
 }
 
-/** How a file of candles is read and played. */
+/** Settings for reading and playing a file of candles. */
 export interface CandlesCsvOptions extends ReplayMarketOptions, ReadCandlesOptions {}
 
 export { CANDLE_COLUMNS } from './candle-spans.js'
 
 /**
- * Plays the candles of a CSV file, plain or gzip, as a market: the columns `timestamp,open,high,low,close,volume` in any order, with a
- * header. They become trades as told at `candleTrades`, without looking ahead, and these a market as told at `bookAroundTrades`. Read
- * in flat memory, with progress among the events; holes and repeated candles are told in its `notes`. Errors with a RecordingError at
- * the first line that is wrong.
+ * Plays the candles of a CSV file, plain or gzip, as a market: the columns
+ * `timestamp,open,high,low,close,volume` in any order, with a header. `candleTrades` turns them
+ * into trades without looking ahead, and `bookAroundTrades` these into a market. Read in flat
+ * memory, with progress among the events; `notes` lists holes and repeated candles. Errors with a
+ * RecordingError at the first line that is wrong.
  *
  * @example
  * candlesCsv('candles_btcusdt_1m.csv.gz', { speed: 60 })
@@ -45,8 +55,8 @@ export function candlesCsv(file: string, options: CandlesCsvOptions = {}): Obser
 }
 
 /**
- * Reads the events of {@link candlesCsv}, for `mergeByTime` and for backtests. Several files of one symbol may overlap: a candle that
- * stands in two of them is played once, as it is in the first.
+ * Reads the events of {@link candlesCsv}, for `mergeByTime` and for backtests. Several files of one
+ * symbol may overlap: a candle that stands in two of them is played once, as it is in the first.
  */
 export async function* readCandles(
   files: string | readonly string[],

@@ -38,7 +38,10 @@ export class Row {
     return value
   }
 
-  /** Milliseconds since 1970; a timestamp in seconds or microseconds would play a day in a moment, or in years. */
+  /**
+   * Milliseconds since 1970; a timestamp in seconds or microseconds would play a day in a moment,
+   * or in years.
+   */
   milliseconds(index: number, name = 'timestamp'): number {
     const value = this.number(index, `${name} must be milliseconds since 1970`)
     const unit = unitOf(value)
@@ -51,7 +54,10 @@ export class Row {
   }
 }
 
-/** Of which other unit a time is that would be in 1973 or before, or in 5138 or later, if it were milliseconds. */
+/**
+ * Of which other unit a time is that would be in 1973 or before, or in 5138 or later, if it were
+ * milliseconds.
+ */
 const unitOf = (value: number): string | undefined =>
   value < 1e11 ? 'seconds' : value < 1e14 ? undefined : value < 1e17 ? 'microseconds' : 'nanoseconds'
 
@@ -82,8 +88,9 @@ const fieldsOf = (text: string, file: string, line: number): readonly string[] =
 }
 
 /**
- * Reads the rows of a CSV file with a header, plain or gzip, piece by piece in flat memory. The columns may stand in any order, among
- * others; each of `optional` is a list of names of one column, which is empty where the file has none of them.
+ * Reads the rows of a CSV file with a header, plain or gzip, piece by piece in flat memory. The
+ * columns may stand in any order, among others; each of `optional` is a list of names of one
+ * column, which is empty where the file has none of them.
  */
 export async function* csvRows(
   file: string,
@@ -126,7 +133,7 @@ export async function* csvRows(
     throw new RecordingError(file, 1, `the file is empty: a header ${columns.join(',')} was expected`)
 }
 
-/** Where each of our columns stands in the file. */
+/** Finds the position of each needed column in the file. */
 const placesOf = (columns: readonly string[], names: readonly string[], file: string): readonly number[] =>
   columns.map((column) => {
     const index = names.indexOf(column)

@@ -4,8 +4,9 @@ import type { Row } from './csv-rows.js'
 const TOLERANCE_MS = 1_000
 
 /**
- * Makes a check of the times of rows, one after the other. It throws a RecordingError at the first that lies more than a second before an
- * earlier row: the rows are not in time order, or an earlier one has a wrong time, and would be played at the wrong time.
+ * Makes a check of the times of rows, one after the other. It throws a RecordingError at the first
+ * that lies more than a second before an earlier row: the rows are not in time order, or an earlier
+ * one has a wrong time, and would be played at the wrong time.
  */
 export const timeCheck = (): ((row: Row, timestamp: number) => void) => {
   let latest = -Infinity

@@ -9,9 +9,10 @@ export const QUOTE_CURRENCIES: readonly string[] = [
 const CURRENCY = /^[\p{L}\p{N}]+$/u
 
 /**
- * Makes a function that reads spot pairs from names, such as BTCUSDT, btc-usdt, BTC_USDT or BTC/USDT. A `/` separates any two currencies;
- * otherwise the quote currency must be known, and the longest known one counts: BTCFDUSD is BTC/FDUSD. The function
- * returns undefined for anything else, such as BTCUSDT-PERP.
+ * Makes a function that reads spot pairs from names, such as BTCUSDT, btc-usdt, BTC_USDT or
+ * BTC/USDT. A `/` separates any two currencies; otherwise the quote currency must be known, and the
+ * longest known one counts: BTCFDUSD is BTC/FDUSD. The function returns undefined for anything
+ * else, such as BTCUSDT-PERP.
  *
  * @param more quote currencies in addition to {@link QUOTE_CURRENCIES}
  *
@@ -51,8 +52,8 @@ const DESCRIPTIONS = new Set(
 )
 
 /**
- * Finds the spot pair in the name of a file, such as `candles_btcusdt_1m.csv.gz` or `BTC-USDT.csv`; undefined if it holds none, or
- * several.
+ * Finds the spot pair in the name of a file, such as `candles_btcusdt_1m.csv.gz` or `BTC-USDT.csv`;
+ * undefined if it holds none, or several.
  */
 export const pairInName = (
   path: string,

@@ -18,7 +18,10 @@ const MAX_LINE = 1 << 20
 const isOfZlib = (error: unknown): error is Error =>
   typeof error === 'object' && error !== null && 'code' in error && String(error.code).startsWith('Z_')
 
-/** Reads a text file, gzip if its name ends in `.gz`, piece by piece in flat memory. The last line needs no line end. */
+/**
+ * Reads a text file, gzip if its name ends in `.gz`, piece by piece in flat memory. The last line
+ * needs no line end.
+ */
 export async function* textLines(file: string): AsyncGenerator<Lines> {
   const stats = await stat(file)
   // A FIFO may never have anything to read.

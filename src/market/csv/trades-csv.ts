@@ -8,12 +8,14 @@ import { bookAroundTrades, type RecordedTrade } from './recorded-trade.js'
 import { timeCheck } from './recorded-time.js'
 import { spotPair } from './symbol-names.js'
 
-/** How a recording of trades is read. */
+/** Settings for reading a recording of trades. */
 export interface ReadTradesOptions extends LadderOptions {
   /**
-   * Maps a name in the file to a symbol of the exchange; undefined leaves its rows out, with a note among the progress.
+   * Maps a name in the file to a symbol of the exchange; undefined leaves its rows out, with a note
+   * among the progress.
    *
-   * @default `spotPair`: BTCUSDT is BTC/USDT and so on; names that are no spot pair, such as BTCUSDT-PERP, are left out
+   * @default `spotPair`: BTCUSDT is BTC/USDT and so on; names that are no spot pair, such as
+   * BTCUSDT-PERP, are left out
    */
   readonly symbolOf?: (name: string) => string | undefined
   /**
@@ -25,17 +27,18 @@ export interface ReadTradesOptions extends LadderOptions {
   readonly recordedBooks?: readonly string[]
 }
 
-/** How a recording of trades is read and played. */
+/** Settings for reading and playing a recording of trades. */
 export interface TradesCsvOptions extends ReplayMarketOptions, ReadTradesOptions {}
 
 /** The columns of a recording of trades. */
 export const TRADE_COLUMNS = ['timestamp', 'symbol', 'side', 'price', 'quantity'] as const
 
 /**
- * Trades of a CSV file, plain or gzip, as a market: the columns `timestamp,symbol,side,price,quantity` in any order, with a
- * header. Played with the recorded spacing at `speed`; read in flat memory. How a recorded trade moves a book is told at
- * `bookAroundTrades`. Progress comes among the events. Errors with a RecordingError at the first line that is wrong or out of time
- * order, where all names are left out, or with the file's own error.
+ * Trades of a CSV file, plain or gzip, as a market: the columns
+ * `timestamp,symbol,side,price,quantity` in any order, with a header. Played with the recorded
+ * spacing at `speed`; read in flat memory. See `bookAroundTrades` for its effect on a book.
+ * Progress comes among the events. Errors with a RecordingError at the first line that is wrong or
+ * out of time order, where all names are left out, or with the file's own error.
  *
  * @example
  * tradesCsv('trades.csv.gz', { speed: Infinity })

@@ -2,8 +2,8 @@ import type { ExchangeCommand } from '../../exchange/index.js'
 import type { MarketEvent } from '../market-event.js'
 
 /**
- * The command by which a house account of the exchange does what the market did; undefined for what moves nothing and for symbols
- * that are not among `symbols`.
+ * The command by which a house account of the exchange does what the market did; undefined for what
+ * moves nothing and for symbols that are not among `symbols`.
  *
  * @example
  * market$.subscribe((event) => {

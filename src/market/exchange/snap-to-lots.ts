@@ -5,11 +5,13 @@ import type { MarketEvent } from '../market-event.js'
 const NOISE = 1e-6
 
 /**
- * Makes the takes of a market whole lots of the exchange. The fraction of a lot that a take leaves is added to the next one of that
- * symbol, so that the volume is right to one lot at any time. A take that is no whole lot with it is left out. Recorded trades pass
- * unchanged: they are told as they were, and the exchange counts the lots of the orders that they fill.
+ * Makes the takes of a market whole lots of the exchange. The fraction of a lot that a take leaves
+ * is added to the next one of that symbol, so that the volume is right to one lot at any time. A
+ * take that is no whole lot with it is left out. Recorded trades pass unchanged: the exchange
+ * counts the lots of the orders that they fill.
  *
- * @param lotOf the lot of a symbol at a price, in base currency; undefined for a symbol that is not traded there
+ * @param lotOf the lot of a symbol at a price, in base currency; undefined for a symbol that is not
+ * traded there
  */
 export const snapToLots =
   (lotOf: (symbol: string, price: number) => number | undefined): MonoTypeOperatorFunction<MarketEvent> =>

@@ -3,12 +3,13 @@ import type { Level } from '../../protocol/index.js'
 import { tidy } from '../synthetic/ladder.js'
 import type { MarketEvent } from '../market-event.js'
 
-/** What stands on each tick of one side, by the price at which the market shows it. */
+/** Quantities on each tick of one side, by the price at which the market shows them. */
 type Side = Map<number, Map<number, number>>
 
 /**
- * Puts the changes of a recorded order book on the ticks of an exchange whose ticks are coarser: what the market shows at several prices stands
- * together on one tick, and one of them that goes does not take the others with it. Everything else passes as it is.
+ * Puts the changes of a recorded order book on the ticks of an exchange whose ticks are coarser:
+ * what the market shows at several prices stands together on one tick, and one of them that goes
+ * does not take the others with it. Everything else passes as it is.
  *
  * @param tickOf - the price tick of a symbol; undefined for one that is not traded there
  *
@@ -27,7 +28,7 @@ export const snapToTicks =
             const tick = tickOf(event.symbol)
             if (tick === undefined) return event
             const book = books.get(event.symbol) ?? { bids: new Map(), asks: new Map() }
-            // Nobody asks for the ticks of a market that is told by quotes alone.
+            // A market of book snapshots only needs no tick levels.
             if (event.type === 'quote' && event.updateId === undefined) return event
             books.set(event.symbol, book)
             const { bids, asks } = event

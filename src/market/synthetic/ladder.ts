@@ -1,7 +1,7 @@
 import type { Level } from '../../protocol/index.js'
 import { mix } from './random.js'
 
-/** How deep a made-up book is. */
+/** Depth of a synthetic book. */
 export interface LadderOptions {
   /**
    * Prices on each side.
@@ -19,7 +19,10 @@ export interface LadderOptions {
   readonly seed?: number
 }
 
-/** The smallest distance that means something at a price: five digits below the first (0.1 at 60,000, 0.01 at 3,000). */
+/**
+ * The smallest distance that means something at a price: five digits below the first (0.1 at
+ * 60,000, 0.01 at 3,000).
+ */
 export const smallestStep = (price: number): number => 10 ** (Math.floor(Math.log10(price)) - 5)
 
 /** Cuts the noise of binary fractions: twelve digits are more than any price has. */
@@ -32,8 +35,9 @@ export type Ladder = (side: 'bids' | 'asks', best: number) => Level[]
 const REMEMBERED = 10_000
 
 /**
- * Beyond the best price, levels lie on a fixed grid, and each price has a size of its own that does not change while the market moves: so
- * an order's place in the queue is not washed away at every step.
+ * Beyond the best price, levels lie on a fixed grid, and each price has a size of its own that does
+ * not change while the market moves: so an order's place in the queue is not washed away at every
+ * step.
  */
 export function makeLadder({ levels = 10, levelValue = 20_000, seed = 1 }: LadderOptions = {}): Ladder {
   const known = new Map<number, Level>()

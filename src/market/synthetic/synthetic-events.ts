@@ -5,8 +5,8 @@ import type { Observable } from 'rxjs'
 import { replayMarket, type ReplayMarketOptions } from '../replay-market.js'
 
 /**
- * A seeded synthetic market as an observable: quotes and trades of the symbols in `startPrices`, until unsubscribed or `durationMs`
- * of its time have passed. Same seed, same stream.
+ * A seeded synthetic market as an observable: quotes and trades of the symbols in `startPrices`,
+ * until unsubscribed or `durationMs` of its time have passed. Same seed, same stream.
  *
  * @example
  * syntheticMarket({ seed: 7, startPrices: { 'BTC/USDT': 60000 }, startMs: clock.wall() })
@@ -46,7 +46,7 @@ export interface SyntheticOptions extends LadderOptions {
    */
   readonly volatility?: number
   /**
-   * How much of a move all symbols share, from 0 to 1.
+   * Share of a move that all symbols have in common, from 0 to 1.
    *
    * @default 0.7
    */
@@ -59,7 +59,7 @@ const CALMING_MS = 90_000
 
 interface State {
   readonly symbol: string
-  /** Where the market thinks the price should be. */
+  /** Fair price of the market. */
   fair: number
   /** Logarithm of the volatility's excess over calm times. */
   heat: number
@@ -70,8 +70,9 @@ interface State {
 }
 
 /**
- * A market without end, one event at a time: fair prices wander with volatility that clusters, spreads widen when it is high,
- * books have several levels, and aggressive trades come in runs of one side. Pure: what it tells depends on the options alone.
+ * A market without end, one event at a time: fair prices wander with volatility that clusters,
+ * spreads widen when it is high, books have several levels, and aggressive trades come in runs of
+ * one side. Pure: what it tells depends on the options alone.
  */
 export function* syntheticEvents({
   seed,

@@ -4,21 +4,25 @@ import { tidy } from './ladder.js'
 import type { MarketEvent } from '../market-event.js'
 import { Random } from './random.js'
 
-/** How a market is off another. */
+/** Settings of the difference between two markets. */
 export interface BasisOptions {
   /** The same seed and name are off in the same way. */
   readonly seed: number
-  /** Whose prices these are: a platform's name. */
+  /** Name of the platform. */
   readonly name: string
-  /** How far off, as a share of the price (one standard deviation). @default 0.0001 */
+  /** Difference as a share of the price (one standard deviation). @default 0.0001 */
   readonly basis?: number
 }
 
-/** How often it changes, per event: rarely, for an order loses its place in the queue when its level moves. */
+/**
+ * Probability of a change per event. Low, because an order loses its place in the queue when its
+ * level moves.
+ */
 const CHANGE = 0.02
 
 /**
- * Moves all prices of a market by a little that comes and goes: two platforms that trade the same coin are never quite of one mind.
+ * Moves all prices of a market by a little that comes and goes: two platforms that trade the same
+ * coin are never quite of one mind.
  *
  * @example
  * syntheticMarket({ seed: 7, startPrices }).pipe(withBasis({ seed: 7, name: 'okex' }))
@@ -36,7 +40,8 @@ export const withBasis =
         .pipe(
           map((event): MarketEvent => {
             if (event.type === 'progress') return event
-            // A recorded book is told once, and then by its changes: a level that goes must be known by the price at which it was shown.
+            // A recorded book is sent once, and then its changes: a level that goes must be known
+            // by the price at which it was shown.
             hasBook ||= event.type !== 'take' && event.type !== 'trade' && event.updateId !== undefined
             if (!hasBook && random.uniform() < CHANGE) off = basis * random.normal()
             if (event.type === 'take' || event.type === 'trade') return { ...event, price: moved(event.price) }

@@ -21,11 +21,11 @@ export const accountChecks = [
         const order = trial.subject.trading[which === 0 ? 0 : 1]
         const fills = seat.notices('fill').filter(({ order_no }) => order_no === nos[which])
         const who = which === 0 ? 'maker' : 'taker'
-        hold(fills.length > 0, () => `the ${who} was told no fill`)
+        hold(fills.length > 0, () => `the ${who} got no fill notice`)
         const distinct = new Set(fills.map(({ fill_no }) => fill_no))
         hold(distinct.size === fills.length, () => `the ${who}’s fill_nos repeat: ${shown(fills)}`)
         const side = fills.find((fill) => fill.side !== order.action)
-        hold(side === undefined, () => `the ${who} is on side ${order.action}, and was told ${shown(side)}`)
+        hold(side === undefined, () => `the ${who} is on side ${order.action}, and its notices say ${shown(side)}`)
         if (order.order_type === 'MARKET') continue
         const sum = total(fills.map(({ quantity }) => quantity))
         hold(
@@ -35,14 +35,14 @@ export const accountChecks = [
       }
     },
   ),
-  check('says who rested and who took', 'fees go by it', async (trial) => {
+  check('says which order rested and which one took', 'fees go by it', async (trial) => {
     const { maker, taker, nos } = await trial.trade()
     await taker.settle()
     const liquidity = (seat: Seat, no: string | undefined) =>
       new Set(seat.notices('fill').flatMap((fill) => (fill.order_no === no ? [fill.liquidity] : [])))
     const [made, taken] = [liquidity(maker, nos[0]), liquidity(taker, nos[1])]
-    hold(!made.has('TAKER'), () => `the resting order was told to be TAKER`)
-    hold(!taken.has('MAKER'), () => `the taking order was told to be MAKER`)
+    hold(!made.has('TAKER'), () => `the fill notice of the resting order says TAKER`)
+    hold(!taken.has('MAKER'), () => `the fill notice of the taking order says MAKER`)
   }),
   check('tells the balances after a trade', 'the next order is sized by them', async (trial) => {
     const { maker, taker } = await trial.trade()

@@ -31,15 +31,15 @@ import type { AdapterKeys, AdapterOrder, AdapterFixture } from './fixture.js'
 type Topic = AdapterNotice['topic']
 type Data<T extends Topic> = Extract<AdapterNotice, { topic: T }>['data']
 
-/** How a command ended. */
+/** End of a command. */
 export type Ended<A> = { readonly value: A } | { readonly error: unknown }
 
 /** An account at the adapter under test. */
 export class Seat {
   readonly session: AdapterSession
-  /** All that it was told, in order. */
+  /** All events that it received, in order. */
   readonly events: AdapterEvent[] = []
-  /** How its events ended, which they never should. */
+  /** End of its events, which should never come. */
   ended: string | undefined
   readonly #subject: AdapterFixture
   readonly #event$ = new Subject<AdapterEvent>()
@@ -78,11 +78,11 @@ export class Seat {
     return [...this.events, ...this.#answers].map(shown).join('\n')
   }
 
-  /** The first event that fits, of those that were told or are to come. */
+  /** The first event that fits, received or to come. */
   heard<E extends AdapterEvent>(what: string, fits: (event: AdapterEvent) => event is E): Promise<E> {
     return this.#within(concat(from([...this.events]), this.#event$).pipe(filter(fits)), () => {
       const last = this.events.slice(-5).map(shown).join(', ') || 'nothing'
-      return `${what} was not told; the last that was told is ${last}`
+      return `${what} did not come; the last event was ${last}`
     })
   }
 
@@ -111,7 +111,7 @@ export class Seat {
     )
   }
 
-  /** How a command ends; a fault if it does not. */
+  /** Returns the end of a command; a fault if there is none. */
   end<A>(what: string, command: () => Observable<A>): Promise<Ended<A>> {
     const ended$ = defer(command).pipe(
       map((value): Ended<A> => ({ value })),

@@ -1,4 +1,4 @@
-/** What an adapter did that it should not, or did not do, in words. */
+/** Describes a violation of the adapter contract. */
 export class AdapterFault extends Error {
   readonly _tag = 'AdapterFault'
   override readonly name = 'AdapterFault'

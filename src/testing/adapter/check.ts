@@ -6,9 +6,9 @@ import { Trial } from './check-context.js'
 export interface AdapterCheck {
   /** As a sentence about the adapter. */
   readonly name: string
-  /** What goes wrong for a client where it is not so. */
+  /** Consequence for a client if the check fails. */
   readonly why: string
-  /** What the subject must give for this to be checked. */
+  /** Optional member of the fixture that the check needs. */
   readonly needs?: keyof AdapterFixture
   /** Resolves if it is so; rejects with an {@link AdapterFault} that says what was seen instead. */
   run(subject: AdapterFixture): Promise<void>

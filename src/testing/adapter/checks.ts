@@ -15,7 +15,7 @@ export const adapterChecks: readonly AdapterCheck[] = [
   ...featureChecks,
 ]
 
-/** How a check came out. */
+/** Result of a check. */
 export type AdapterResult =
   | { readonly _tag: 'Passed'; readonly check: AdapterCheck }
   | { readonly _tag: 'Failed'; readonly check: AdapterCheck; readonly words: string }
@@ -33,7 +33,8 @@ const resultOf = async (check: AdapterCheck, subject: AdapterFixture): Promise<A
 }
 
 /**
- * Puts an adapter through all checks, one after the other, and tells each result. Cold; never errors.
+ * Puts an adapter through all checks, one after the other, and tells each result. Cold; never
+ * errors.
  *
  * @example
  * ```ts

@@ -1,7 +1,7 @@
 import { adapterChecks } from './checks.js'
 import type { AdapterFixture } from './fixture.js'
 
-/** What a test framework has: jest, vitest, mocha, node:test. */
+/** Functions of a test framework: jest, vitest, mocha, node:test. */
 export interface TestFunctions {
   readonly describe: (name: string, tests: () => void) => unknown
   readonly it: ((name: string, test: () => Promise<void>) => unknown) & {

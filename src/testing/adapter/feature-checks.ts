@@ -7,7 +7,7 @@ const seqsOf = (seat: Seat): unknown[] =>
     event._tag === 'notice' && (event.topic === 'order' || event.topic === 'fill') ? [event.data.seq] : [],
   )
 
-/** What is promised by announcing a feature; who announces none has promised nothing. */
+/** Checks of an announced feature; an adapter without the feature skips them. */
 export const featureChecks = [
   check(
     'remembers cids for all sessions of an account, and for that account alone, if it announces `cid`',
@@ -39,8 +39,8 @@ export const featureChecks = [
     },
   ),
   check(
-    'numbers order and fill notices without a hole, and keeps them while nobody is logged in, if it announces `resume`',
-    'a client that comes back is told `complete` on this promise, and looks no further',
+    'numbers order and fill notices without a hole, and keeps them while the account is logged out, if it announces `resume`',
+    'a client that comes back gets `complete` on this promise, and looks no further',
     async (trial) => {
       if (trial.adapter.features?.includes('resume') !== true) return
       const first = await trial.login(0)

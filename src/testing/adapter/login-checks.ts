@@ -43,7 +43,7 @@ export const loginChecks = [
       const isThere = snapshot.some(
         (event) => event._tag === 'notice' && event.topic === 'order' && event.data.order_no === order_no,
       )
-      hold(isThere, () => `the open order ${order_no} was not among what was told before READY`)
+      hold(isThere, () => `the open order ${order_no} was not among the notices before READY`)
     },
   ),
   check(
@@ -63,7 +63,7 @@ export const loginChecks = [
   ),
   check(
     'never says READY for keys that the exchange does not take, and says why not',
-    'a client must not wait for ever, and must not trade on a login that is none',
+    'a client must not wait without end, and must not trade on a login that is none',
     async (trial) => {
       const { badKeys } = trial.subject
       if (badKeys === undefined) return
@@ -141,7 +141,7 @@ export const loginChecks = [
       const { order_no } = await (await trial.login(0)).place(trial.subject.resting)
       await watcher.settle()
       const heard = watcher.events.slice(from).filter((event) => event._tag === 'notice')
-      hold(heard.length === 0, () => `of order ${order_no} the other account was told ${shown(heard)}`)
+      hold(heard.length === 0, () => `of order ${order_no} the other account got ${shown(heard)}`)
     },
   ),
 ]

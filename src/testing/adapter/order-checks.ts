@@ -5,7 +5,7 @@ import { check } from './check.js'
 /** Placing and cancelling. */
 export const orderChecks = [
   check(
-    'sends nothing for a command that nobody subscribes to',
+    'sends nothing for a command without a subscription',
     'commands are cold: one subscription is one order, and none is none',
     async (trial) => {
       const seat = await trial.login()
@@ -37,7 +37,7 @@ export const orderChecks = [
   ),
   check(
     'answers an order before it tells its notices',
-    'a notice of an order_no that nobody knows yet has to be held back, and may be held for nothing',
+    'a notice of an unknown order_no has to be held back, and may be held for nothing',
     async (trial) => {
       const seat = await trial.login()
       const heard: string[] = []
@@ -51,7 +51,7 @@ export const orderChecks = [
     },
   ),
   check(
-    'lets an order go on that somebody has unsubscribed from',
+    'lets an order go on after its caller has unsubscribed',
     'unsubscribing is no cancel: what was sent was sent',
     async (trial) => {
       const seat = await trial.login()
@@ -83,7 +83,7 @@ export const orderChecks = [
   ),
   check(
     'refuses an order whose valid_until has passed',
-    'an order that arrives late is an order that nobody wants any more',
+    'an order that arrives late is no longer wanted',
     async (trial) => {
       const seat = await trial.login()
       const order = seat.order(trial.subject.resting, { valid_until: 1 })
@@ -142,8 +142,8 @@ export const orderChecks = [
     },
   ),
   check(
-    'lets no IOC order rest: what finds nobody ends CANCELED',
-    'a taker that rests is a position that nobody meant to have',
+    'lets no IOC order rest: without a counterparty it ends CANCELED',
+    'a taker that rests is an unintended position',
     async (trial) => {
       const seat = await trial.login()
       const { order_no } = await seat.place({ ...trial.subject.resting, order_type: 'IOC' })

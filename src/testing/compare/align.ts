@@ -3,13 +3,13 @@ import type { LaneRecord } from '../record/lane-record.js'
 import { type Difference, difference, errorDifference } from './difference.js'
 import { show } from './show.js'
 
-/** What a lane was expected to show. */
+/** Expected records of a lane. */
 export interface ExpectedRecord extends LaneRecord {
   /** As written in the lane. */
   readonly text: string
 }
 
-/** How the instants of a lane are compared. */
+/** Comparison of the instants of a lane. */
 export interface Strictness {
   /** Events may be this early or late, in ms. @default 0 */
   readonly withinMs?: number
@@ -50,7 +50,10 @@ const compareRecords = (expected: ExpectedRecord, received: LaneRecord): Differe
 /** Pairs that would cost more than to call one missing and the other extra are not made. */
 const alone = 10
 const otherTime = 8
-/** More than half of missing and extra: two events that changed places are that, and not two other values. */
+/**
+ * More than half of missing and extra: two events that changed places are that, and not two other
+ * values.
+ */
 const otherValue = 10.5
 const bothOff = 18
 
@@ -58,8 +61,8 @@ const bothOff = 18
 const largestTable = 4_000_000
 
 /**
- * Puts what was received beside what was expected so that as little as possible has to be said: the cheapest
- * alignment, over records and never over drawings.
+ * Puts what was received beside what was expected so that as little as possible has to be said: the
+ * cheapest alignment, over records and never over drawings.
  */
 export const align = (
   expected: readonly ExpectedRecord[],
@@ -109,7 +112,8 @@ export const align = (
 
 const cost = (verdict: RecordVerdict): number => {
   if (verdict._tag === 'Same') return 0
-  // Near misses before far ones: of two equal events the one that came closer is the one that was meant.
+  // Near misses before far ones: of two equal events the one that came closer is the one that was
+  // meant.
   if (verdict._tag === 'Mistimed') return otherTime + Math.min(1, Math.abs(verdict.byMs) / 3_600_000)
   if (verdict._tag !== 'Differs') return alone
   if (verdict.difference.path === '' && verdict.byMs !== 0) return Infinity
@@ -176,7 +180,7 @@ const alignMiddle = (
   return pairs
 }
 
-/** What is missing in one place and extra in another has changed places. */
+/** Turns a record that is missing in one place and extra in another into one that moved. */
 const reordered = (
   pairs: readonly RecordPair[],
   judge: (e: ExpectedRecord, r: LaneRecord) => RecordVerdict,

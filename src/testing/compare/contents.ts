@@ -5,7 +5,10 @@ export const bytesOf = (value: object): Uint8Array | undefined => {
   return value instanceof ArrayBuffer || isShared ? new Uint8Array(value) : undefined
 }
 
-/** Members of a list, in order: of an array's kin, a Map, a Set or a buffer; undefined for anything else. */
+/**
+ * Members of a list, in order: of an array's kin, a Map, a Set or a buffer; undefined for anything
+ * else.
+ */
 export const membersOf = (value: object): readonly unknown[] | undefined => {
   if (value instanceof Map || value instanceof Set) return [...(value as Iterable<unknown>)]
   const bytes = bytesOf(value)
@@ -15,7 +18,10 @@ export const membersOf = (value: object): readonly unknown[] | undefined => {
 
 const boxes = [Number, String, Boolean, BigInt, Symbol] as const
 
-/** Primitive value that an object stands for, though no field of it holds it: of dates, patterns, boxes, URLs. */
+/**
+ * Primitive value that an object stands for, though no field of it holds it: of dates, patterns,
+ * boxes, URLs.
+ */
 export const primitiveOf = (value: object): unknown => {
   if (value instanceof Date) return value.getTime()
   if (value instanceof RegExp) return String(value)
@@ -36,8 +42,9 @@ export const isError = (value: object): value is Error =>
   value instanceof Error || /^\[object (Error|DOMException)\]$/.test(Object.prototype.toString.call(value))
 
 /**
- * Fields of a value by their keys: symbols and fields that are not enumerable too, members of a list not. Of errors the name
- * and the message come first, wherever they are kept, and the stack is left out: it names where, not what.
+ * Fields of a value by their keys: symbols and fields that are not enumerable too, members of a
+ * list not. Of errors the name and the message come first, wherever they are kept, and the stack is
+ * left out: it names where, not what.
  */
 export const fieldsOf = (value: object): Map<PropertyKey, unknown> => {
   const fields = new Map<PropertyKey, unknown>()
@@ -64,7 +71,9 @@ const hasPrivateSyntax = (type: object): boolean => {
   return found
 }
 
-/** True where a class of the value uses private fields: what they hold cannot be seen from outside. */
+/**
+ * True where a class of the value uses private fields: what they hold cannot be seen from outside.
+ */
 export const hasPrivateFields = (value: object): boolean => {
   let prototype: unknown = Object.getPrototypeOf(value)
   while (typeof prototype === 'object' && prototype !== null) {

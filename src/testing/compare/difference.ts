@@ -28,7 +28,8 @@ export class Like {
 }
 
 /**
- * Expects an error (or any object) of exactly this class whose named fields have these values; other fields may be anything.
+ * Expects an error (or any object) of exactly this class whose named fields have these values;
+ * other fields may be anything.
  *
  * ```ts
  * errors: { refused: like(Rejected, { op: 'place_order' }) }
@@ -40,7 +41,10 @@ interface Asymmetric {
   asymmetricMatch(received: unknown): boolean
 }
 
-/** jest's own matchers (`expect.any(Number)`, `expect.objectContaining(…)`) work where a value is expected. */
+/**
+ * jest's own matchers (`expect.any(Number)`, `expect.objectContaining(…)`) work where a value is
+ * expected.
+ */
 const isAsymmetric = (value: unknown): value is Asymmetric =>
   typeof value === 'object' &&
   value !== null &&
@@ -130,8 +134,9 @@ const compareFields = (
 }
 
 /**
- * Compares strictly: class, every field (symbols and hidden ones too), -0 is not 0, a missing field is not undefined. Private
- * fields cannot be seen, so of a class that has some only the same instance is equal. Undefined when the values are equal.
+ * Compares strictly: class, every field (symbols and hidden ones too), -0 is not 0, a missing field
+ * is not undefined. Private fields cannot be seen, so of a class that has some only the same
+ * instance is equal. Undefined when the values are equal.
  */
 export const difference = (expected: unknown, received: unknown): Difference | undefined =>
   compare(expected, received, '', [])

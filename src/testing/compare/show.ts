@@ -12,7 +12,10 @@ export const className = (value: object): string | undefined => {
 
 const key = (name: string): string => (/^[A-Za-z_$][\w$]*$/.test(name) ? name : JSON.stringify(name))
 
-/** A value in one line, for people: `{ action: 'BUY', price: 98 }`, `Rejected('the server refused …')`. */
+/**
+ * A value in one line, for people: `{ action: 'BUY', price: 98 }`, `Rejected('the server refused
+ * …')`.
+ */
 export const show = (value: unknown, depth = 3): string => {
   if (typeof value === 'string') return `'${value.replace(/\n/g, '\\n')}'`
   if (typeof value === 'bigint') return `${value}n`

@@ -1,7 +1,10 @@
 import { isObservable } from 'rxjs'
 import { bytesOf, isError, membersOf, primitiveOf } from './contents.js'
 
-/** Fields copied in one run at most: beyond them, values are compared as they are at the end of the run. */
+/**
+ * Fields copied in one run at most: beyond them, values are compared as they are at the end of the
+ * run.
+ */
 const mostCopied = 5_000_000
 
 type Fields = Record<PropertyKey, unknown>
@@ -9,7 +12,10 @@ type AnyClass = new (...args: readonly unknown[]) => object
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
 
-/** True for what does something rather than holds something: it changes as it works, and is compared by identity. */
+/**
+ * True for what does something rather than holds something: it changes as it works, and is compared
+ * by identity.
+ */
 const isLive = (value: object): boolean =>
   isObservable(value) ||
   ['then', 'subscribe', 'addEventListener', 'asymmetricMatch', 'schedule', 'emit'].some(
@@ -37,13 +43,19 @@ const emptyCopy = (value: object): object | undefined => {
   return isFixed ? undefined : (Object.create(Object.getPrototypeOf(value) as object | null) as object)
 }
 
-/** True for lists and objects of no class, most of all values: they are spared the questions that only others need. */
+/**
+ * True for lists and objects of no class, most of all values: they are spared the questions that
+ * only others need.
+ */
 const isPlain = (value: object): boolean => {
   const prototype: unknown = Object.getPrototypeOf(value)
   return prototype === Object.prototype || prototype === Array.prototype || prototype === null
 }
 
-/** Own fields that are copied: not the bytes of a view, which are copied as a whole, nor a stack, which is slow to make. */
+/**
+ * Own fields that are copied: not the bytes of a view, which are copied as a whole, nor a stack,
+ * which is slow to make.
+ */
 const copiedKeys = (value: object): readonly PropertyKey[] => {
   if (ArrayBuffer.isView(value)) return []
   const keys = Reflect.ownKeys(value)
@@ -54,9 +66,9 @@ const copiedKeys = (value: object): readonly PropertyKey[] => {
 }
 
 /**
- * Copies values, so that what was emitted can be compared as it was then, whatever the pipeline does to it later. Copies keep
- * their class; functions, observables and objects without fields are left as they are. An object that has not changed
- * since its last copy is not copied again.
+ * Copies values, so that what was emitted can be compared as it was then, whatever the pipeline
+ * does to it later. Copies keep their class; functions, observables and objects without fields are
+ * left as they are. An object that has not changed since its last copy is not copied again.
  */
 export class Snapshots {
   readonly #last = new WeakMap<object, object>()
@@ -124,7 +136,9 @@ const isAsCopied = (value: unknown, copy: unknown, within?: Map<object, object>)
   return keys.every((key) => isFieldAsCopied(value, copy, key, inside))
 }
 
-/** The way through lists that have members alone: books of prices are made of such, and are long. */
+/**
+ * The way through lists that have members alone: books of prices are made of such, and are long.
+ */
 const isListAsCopied = (
   value: readonly unknown[],
   copy: readonly unknown[],
@@ -157,7 +171,7 @@ const isFieldAsCopied = (value: object, copy: object, key: PropertyKey, within: 
 }
 
 /**
- * Chooses what a value is compared as: itself where it has not changed since its snapshot, so that its identity and its private
- * fields count; else the snapshot.
+ * Chooses what a value is compared as: itself where it has not changed since its snapshot, so that
+ * its identity and its private fields count; else the snapshot.
  */
 export const asTaken = (value: unknown, snapshot: unknown): unknown => (isAsCopied(value, snapshot) ? value : snapshot)

@@ -3,7 +3,10 @@ import { formatMs } from '../notation/duration.js'
 import type { LaneRecord } from '../record/lane-record.js'
 import type { ScenarioRun, RunLane } from '../run/scenario-run.js'
 
-/** Sizes in px. Text is set in a monospaced face and told its length, so that a box fits its label in every face. */
+/**
+ * Sizes in px. Text is set in a monospaced face and told its length, so that a box fits its label
+ * in every face.
+ */
 export const size = {
   character: 7.3,
   font: 12,
@@ -21,7 +24,7 @@ const longestLabel = 36
 
 export const textWidth = (text: string): number => Math.ceil(text.length * size.character)
 
-/** What is drawn for one record. */
+/** Drawing of one record. */
 export interface Mark {
   readonly kind: LaneRecord['kind']
   readonly label: string
@@ -36,10 +39,10 @@ export interface Mark {
 export interface DrawnLane {
   readonly name: string
   readonly role: RunLane['role']
-  /** Where its line is, below the top of the system. */
+  /** Position of its line below the top of the system. */
   readonly y: number
   readonly marks: readonly Mark[]
-  /** Where its line ends; undefined where it goes on beyond this system. */
+  /** End of its line; undefined if it continues beyond this system. */
   readonly endX: number | undefined
 }
 
@@ -55,14 +58,14 @@ export interface System {
   readonly right: number
   readonly instants: readonly Instant[]
   readonly lanes: readonly DrawnLane[]
-  /** Where the code stands; undefined where there is none. */
+  /** Position of the code; undefined without code. */
   readonly codeY: number | undefined
 }
 
 export interface Layout {
   readonly width: number
   readonly height: number
-  /** Where the lines begin. */
+  /** Begin of the lines. */
   readonly left: number
   readonly systems: readonly System[]
   readonly code: string | undefined
@@ -79,9 +82,9 @@ const gapPx = (ms: number): number => Math.min(64, 10 + 12 * Math.log10(Math.max
 
 interface Column {
   readonly atMs: number
-  /** How wide the widest mark of each lane is, by the lane's place; the time stands at -1. */
+  /** Width of the widest mark of each lane, by the lane's place; the time has -1. */
   readonly widths: ReadonlyMap<number, number>
-  /** How far it should be from the column before. */
+  /** Distance from the previous column. */
   readonly gap: number
 }
 
@@ -114,7 +117,10 @@ const columnsOf = (run: ScenarioRun, lanes: readonly RunLane[]): readonly Column
   }))
 }
 
-/** Puts columns side by side, so close that no two marks of one lane touch; where there is no more room, another system begins. */
+/**
+ * Puts columns side by side, so close that no two marks of one lane touch; where there is no more
+ * room, another system begins.
+ */
 const pack = (columns: readonly Column[], left: number, room: number, scale: number): PlacedColumn[][] => {
   const systems: PlacedColumn[][] = []
   let taken = new Map<number, number>()
@@ -149,7 +155,10 @@ const systemsOf = (columns: readonly Column[], left: number, room: number): Plac
   return pack(columns, left, room, 0.7)
 }
 
-/** Places everything that a run shows. Nothing overlaps: marks of one lane keep apart, and what happens at one instant is stacked. */
+/**
+ * Places everything that a run shows. Nothing overlaps: marks of one lane keep apart, and what
+ * happens at one instant is stacked.
+ */
 export const layOut = (run: ScenarioRun, code: string | undefined): Layout => {
   const left = size.margin + Math.max(0, ...run.lanes.map(({ name }) => textWidth(name))) + 16
   const room = size.page - left - 2 * size.margin
@@ -196,7 +205,8 @@ const placeSystem = (
       y += 46
     }
     if (at.ended.has(lane.name)) return
-    // A gateway has many lanes; where the drawing takes several systems, those that are quiet in one are left out of it.
+    // A gateway has many lanes; where the drawing takes several systems, those that are quiet in
+    // one are left out of it.
     const isQuiet = !marksOf(lane).some(({ atMs }) => xOf.has(atMs))
     if (isQuiet && !at.isAlone && (lane.role === 'server' || lane.role === 'client')) return
     const levels = new Map<number, number>()

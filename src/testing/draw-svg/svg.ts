@@ -1,7 +1,7 @@
 import type { ScenarioRun } from '../run/scenario-run.js'
 import { type DrawnLane, type Layout, layOut, type Mark, size, type System } from './layout.js'
 
-/** What is told beside the lanes. */
+/** Text beside the lanes. */
 export interface Caption {
   readonly title: string
   readonly text?: string
@@ -112,7 +112,10 @@ const drawSystem = (system: System, layout: Layout, known: Map<string, number>):
   return [...guides, ...times, ...system.lanes.flatMap((lane) => drawLane(lane, system, layout, known)), ...box]
 }
 
-/** Draws a run as an SVG that is legible in light and in dark. The same run gives the same text, byte for byte. */
+/**
+ * Draws a run as an SVG that is legible in light and in dark. The same run gives the same text,
+ * byte for byte.
+ */
 export const drawSvg = (run: ScenarioRun, { title, text, code }: Caption): string => {
   const layout = layOut(run, code)
   const known = new Map<string, number>()

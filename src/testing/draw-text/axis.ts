@@ -24,10 +24,13 @@ interface Line {
 
 const filler = '─'
 
-/** How wide a terminal is taken to be; a longer drawing is broken into pieces. */
+/** Assumed width of a terminal; a longer drawing is broken into pieces. */
 const pageWidth = 112
 
-/** Longer gaps are drawn longer, but never by much: a minute takes three characters more than a few milliseconds. */
+/**
+ * Longer gaps are drawn longer, but never by much: a minute takes three characters more than a few
+ * milliseconds.
+ */
 const gapWidth = (ms: number): number => Math.max(1, Math.min(6, 1 + Math.round(Math.log10(Math.max(1, ms)))))
 
 const headingOf = (group: readonly number[]): string =>
@@ -82,8 +85,9 @@ const pages = (lines: readonly Line[], columns: readonly Column[], total: number
 }
 
 /**
- * Draws rows on one axis that is shared by all and compressed: each instant has one column, wide enough for whatever
- * stands in it, so that what happened at one instant stands in one column. Instants of `leftOut` are folded together.
+ * Draws rows on one axis that is shared by all and compressed: each instant has one column, wide
+ * enough for whatever stands in it, so that what happened at one instant stands in one column.
+ * Instants of `leftOut` are folded together.
  */
 export const drawRows = (rows: readonly Row[], leftOut: ReadonlySet<number> = new Set()): string[] => {
   const instants = [...new Set(rows.flatMap(({ marks }) => marks.map(({ atMs }) => atMs)))].sort((a, b) => a - b)

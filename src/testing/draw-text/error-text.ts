@@ -4,7 +4,10 @@ import { show } from '../compare/show.js'
 
 const mostCauses = 3
 
-/** An error in words: its name and message, the frames of the user's files, and its causes. Anything else as a value. */
+/**
+ * An error in words: its name and message, the frames of the user's files, and its causes. Anything
+ * else as a value.
+ */
 export const errorText = (error: unknown, causes = mostCauses): string => {
   if (typeof error !== 'object' || error === null || !isError(error)) return show(error)
   const frames = tellingFrames(error.stack ?? '').map((frame) => `\n    ${frame}`)

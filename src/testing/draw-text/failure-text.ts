@@ -15,7 +15,10 @@ const context = 1
 const wrongPairs = (lane: RunLane): readonly RecordPair[] =>
   (lane.pairs ?? []).filter(({ verdict }) => verdict._tag !== 'Same')
 
-/** What is as expected is drawn where it came: a lane that is compared by order alone has no instants of its own. */
+/**
+ * Draws a matching record where it came: a lane that is compared by order alone has no instants of
+ * its own.
+ */
 const expectedOf = (lane: RunLane): readonly ExpectedRecord[] =>
   (lane.pairs ?? [])
     .flatMap(({ expected, received, verdict }) =>
@@ -51,7 +54,7 @@ const farFromTrouble = (run: ScenarioRun, instants: readonly number[]): Readonly
   return new Set(instants.filter((_, i) => !near(i)))
 }
 
-/** Where a pair has its caret: at what came, or where it should have. */
+/** Position of the caret of a pair: at the received record, or where it was expected. */
 const caretMs = ({ expected, received }: RecordPair): number => received?.atMs ?? expected?.atMs ?? 0
 
 const failingRows = (run: ScenarioRun, lane: RunLane, wrong: readonly RecordPair[]): Row[] => {
@@ -97,7 +100,8 @@ const verdictLine = (run: ScenarioRun, lane: RunLane, pair: RecordPair, number: 
   const name = expected?.text ?? (received === undefined ? '' : fullName(run, received))
   const line = `    ^${number} ${name}: ${inWords(verdict)} (${timesOf(pair, lane.script.qualifiers.inOrder === true)})`
   if (received?.kind !== 'error') return line
-  // A label names the class alone. The message says what to do, and the stack where: it is most often a fault of the pipeline.
+  // A label names the class alone. The message says what to do, and the stack where: it is most
+  // often a fault of the pipeline.
   const reason = verdict._tag === 'Mistimed' ? reasonOf(received.value) : errorText(received.value)
   return line.includes(reason) ? line : `${line}\n${reason.replace(/^/gm, '       ')}`
 }
@@ -131,7 +135,9 @@ const verdicts = (run: ScenarioRun, lane: RunLane, site: CallSite | undefined): 
   return lines.join('\n')
 }
 
-/** What a run did wrong, so that somebody can see it: the lanes on one axis, carets, words, and where each lane is written. */
+/**
+ * Draws the failure of a run: the lanes on one axis, carets, messages, and the place of each lane.
+ */
 export const failureText = (run: ScenarioRun, site: CallSite | undefined): string => {
   const faults = run.faults.map(({ message, lane }) => {
     const where = lane === undefined ? undefined : place(site, lane.sourceText, lane.span.line)

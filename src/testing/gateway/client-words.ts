@@ -27,7 +27,9 @@ export const isClientWord = (name: string): name is ClientWord => Object.hasOwn(
 
 const wordOf = new Map<Op, ClientWord>(clientWords.map((word) => [words[word], word]))
 
-/** The fields that the arguments of a word ask for; throws in words where an argument says nothing. */
+/**
+ * The fields that the arguments of a word ask for; throws in words where an argument says nothing.
+ */
 const fieldsOf = (word: ClientWord, args: readonly unknown[]): Record<string, unknown> => {
   const fields: Record<string, unknown> = {}
   const orderNos: unknown[] = []
@@ -50,7 +52,7 @@ const fieldsOf = (word: ClientWord, args: readonly unknown[]): Record<string, un
   return fields
 }
 
-/** What a frame must be like to be what a word says: its op, and whatever the arguments tell of it. */
+/** Conditions that a word sets for a frame: its op and the fields that the arguments name. */
 export const expectFrame = (name: string, args: readonly unknown[] = []): unknown => {
   if (!isClientWord(name)) throw new TypeError(`no client says "${name}"${suggestion(name, clientWords)}`)
   return like(Object, { op: words[name], ...fieldsOf(name, args) })

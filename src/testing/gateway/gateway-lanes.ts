@@ -12,7 +12,9 @@ import { type Speaking, speak } from './server-words.js'
 /** A lane of what the server does by itself; its times count from the moment the client dials. */
 export interface ServerLane {
   readonly script: ScriptLane
-  /** The connection it is for, counted from 1; undefined for every one that has no lane of its own. */
+  /**
+   * The connection it is for, counted from 1; undefined for every one that has no lane of its own.
+   */
   readonly connection: number | undefined
 }
 
@@ -45,7 +47,7 @@ const replyPattern = /^(?:([^:\s]+):)?([A-Za-z_]\w*)(?:\((.*)\))?(?:#(\d+))?$/
 
 export const isGatewayLane = ({ name, isReply }: ScriptLane): boolean => isReply || sidePattern.test(name)
 
-/** How a connection may end, in a lane of the server. */
+/** Ends of a connection, in a lane of the server. */
 export const serverEnds = ['lost', 'closed', 'refused']
 
 const tryOut = (event: LaneEvent, what: () => unknown): NotationProblem[] => {
@@ -134,7 +136,10 @@ const readReply = (script: ScriptLane): [ReplyLane | undefined, NotationProblem[
   return [{ script, platform, expected, nth: nth === undefined ? undefined : Number(nth) }, problems]
 }
 
-/** Reads the lanes of a scripted gateway. Every word is tried out with the real codecs, so that a malformed one fails before the run. */
+/**
+ * Reads the lanes of a scripted gateway. Every word is tried out with the real codecs, so that a
+ * malformed one fails before the run.
+ */
 export const readGatewayLanes = (lanes: readonly ScriptLane[]): GatewayLanes => {
   const servers: ServerLane[] = []
   const replies: ReplyLane[] = []

@@ -1,6 +1,6 @@
 import type { Action, OrderType } from '../../protocol/index.js'
 
-/** What `BUY 2 @ 101.5`, `SELL 1 MARKET` or `2 @ 101.5 IOC` says. */
+/** Parts of `BUY 2 @ 101.5`, `SELL 1 MARKET` or `2 @ 101.5 IOC`. */
 export interface OrderText {
   readonly action?: Action
   readonly quantity: number

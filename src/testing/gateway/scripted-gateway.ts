@@ -20,7 +20,7 @@ import { type Speaking, speak, splitPlatform } from './server-words.js'
 
 export interface ScriptedGatewayOptions {
   readonly scheduler: SchedulerLike
-  /** What the clock shows at the beginning. */
+  /** Time of the clock at the beginning. */
   readonly startMs: number
 }
 
@@ -38,8 +38,9 @@ interface Login {
 const abnormal = 1006
 
 /**
- * A server that plays lanes. It is reached by a Transport, so that the client under test is the real one, frames go
- * through the real codecs, and it is told apart from a real server by nothing but its promptness.
+ * A server that plays lanes. It is reached by a Transport, so that the client under test is the
+ * real one, frames go through the real codecs, and it differs from a real server only by answering
+ * at once.
  */
 export class ScriptedGateway {
   readonly transport: Transport
@@ -94,7 +95,7 @@ export class ScriptedGateway {
     this.#heardInTime = this.#heard.length
   }
 
-  /** What was said and heard, lane by lane, and what proves nothing. */
+  /** Frames sent and received, lane by lane, and the lanes that prove nothing. */
   outcome(): { readonly lanes: ReadonlyMap<ScriptLane, RunLane>; readonly faults: readonly ScenarioFault[] } {
     const lanes = new Map<ScriptLane, RunLane>()
     const faults = [...this.#faults]
@@ -233,14 +234,14 @@ export class ScriptedGateway {
         fitting.find((reply) => reply.nth === this.#asked.get(reply)) ?? fitting.find(({ nth }) => nth === undefined)
       if (deaf) return
       if (chosen !== undefined) play(chosen.script, this.#scheduler.now(), frame)
-      // A ping is answered unless a lane says otherwise: nobody wants to write that down.
+      // A ping is answered unless a lane says otherwise, so that scenarios need not write it.
       else if (frame.op === 'ping' && !fitting.some(({ nth }) => nth !== undefined))
         server.send(JSON.stringify({ op: 'pong', ts: frame.ts }))
     }
     const hear = (kind: LaneRecord['kind'], value: unknown, text: string) =>
       this.#heard.push({ atMs: this.#scheduler.now(), kind, value, text, connection })
 
-    // It ends with the connection: whoever unsubscribed is still heard to close it.
+    // It ends with the connection: the close after unsubscribing is still recorded.
     playing.add(
       server.message$.subscribe({
         next: (message: Message) => {

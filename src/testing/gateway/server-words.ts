@@ -14,11 +14,11 @@ import { suggestion } from '../notation/problem.js'
 import { literal } from '../notation/literal.js'
 import { readOrderText } from './order-text.js'
 
-/** What a word of the server may need to know. */
+/** Context of a word of the server. */
 export interface Speaking {
   /** Of the login that is spoken to. */
   readonly token: string
-  /** What is answered; undefined in a lane by time. */
+  /** Request that is answered; undefined in a lane by time. */
   readonly request: ClientFrame | undefined
   /** In ms since 1970. */
   readonly nowMs: number
@@ -67,7 +67,9 @@ const orderFields = ['symbol', 'remain', 'status', 'order_type', 'ctime', 'wall_
 const fillFields = ['symbol', 'liquidity', 'ctime', 'seq', 'offset']
 const statuses = ['NONE', 'SUBMITTED', 'PARTIAL-FILLED', 'FILLED', 'CANCELED', 'FAILED']
 
-/** An order out of `o1, BUY 2 @ 101.5, FILLED, remain 0`; what is not said is as it was said before. */
+/**
+ * An order out of `o1, BUY 2 @ 101.5, FILLED, remain 0`; what is not said is as it was said before.
+ */
 const orderOf = (args: readonly unknown[], to: Speaking): Order => {
   const [first, ...rest] = args
   const order_no = String(first)
@@ -277,7 +279,10 @@ export const splitPlatform = (name: string): readonly [platform: string | undefi
   return at < 0 ? [undefined, name] : [name.slice(0, at), name.slice(at + 1)]
 }
 
-/** The text of the frame that a word stands for, by the real codecs; throws in words where it stands for none. */
+/**
+ * The text of the frame that a word stands for, by the real codecs; throws in words where it stands
+ * for none.
+ */
 export const speak = (name: string, args: readonly unknown[], to: Speaking): string => {
   const [, word] = splitPlatform(name)
   if (word === 'raw') {

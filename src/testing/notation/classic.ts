@@ -4,11 +4,14 @@ import { NotationError, type NotationProblem, suggestion } from './problem.js'
 import type { TextSpan } from './span.js'
 
 export interface ClassicOptions {
-  /** What each letter stands for. @default the scenario's `values`; where it has none, each letter stands for itself */
+  /**
+   * Value of each letter. @default the scenario's `values`; where it has none, each letter stands
+   * for itself
+   */
   readonly values?: Readonly<Record<string, unknown>>
-  /** What `#` errors with. @default 'error', as in RxJS */
+  /** Error of `#`. @default 'error', as in RxJS */
   readonly error?: unknown
-  /** What one frame is worth, in ms; 10 outside RxJS's run mode. @default 1 */
+  /** Duration of one frame, in ms; 10 outside RxJS's run mode. @default 1 */
   readonly frameMs?: number
 }
 
@@ -26,12 +29,14 @@ const kinds = new Map<string, EventKind>([
 const progression = /(?<=^| )(\d+(?:\.\d+)?)(ms|s|m)(?= |$)/y
 
 /**
- * Takes over a marble string of RxJS's run mode: one letter is one event and one frame, `(ab)` goes on by its length without
- * spaces, `10ms`, `1s` and `1m` stand between spaces. A `^` in a string with events is the string's zero: what comes before
- * it is not played. As in RxJS the zero is the place of `^` in the string, so spaces and times before it count by their letters.
+ * Takes over a marble string of RxJS's run mode: one letter is one event and one frame, `(ab)` goes
+ * on by its length without spaces, `10ms`, `1s` and `1m` stand between spaces. A `^` in a string
+ * with events is the string's zero: what comes before it is not played. As in RxJS the zero is the
+ * place of `^` in the string, so spaces and times before it count by their letters.
  *
- * Stricter than RxJS in what passes silently there: a letter that `values` does not hold, a time that would be read
- * as letters, a tab or line break (RxJS reads an event) and brackets inside brackets are errors. A time at the very end is a time here.
+ * Stricter than RxJS in what passes silently there: a letter that `values` does not hold, a time
+ * that would be read as letters, a tab or line break (RxJS reads an event) and brackets inside
+ * brackets are errors. A time at the very end is a time here.
  *
  * @example
  * ```ts
@@ -126,7 +131,8 @@ export const classic = (text: string, { values, error = 'error', frameMs = 1 }: 
     qualifiers: {},
     events: events
       .map(({ frame: own, groupFrame, ...event }) => {
-        // A group that begins before the zero is none to RxJS: it takes a negative start for no start.
+        // A group that begins before the zero is none to RxJS: it takes a negative start for no
+        // start.
         const isInGroup = groupFrame !== undefined && groupFrame - zero > -1
         return { ...event, atMs: ((isInGroup ? groupFrame : own) - zero) * frameMs }
       })

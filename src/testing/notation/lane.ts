@@ -1,7 +1,7 @@
 import type { NotationArgument } from './literal.js'
 import type { TextSpan } from './span.js'
 
-/** What an event of a lane does. */
+/** Kind of an event of a lane. */
 export type EventKind = 'next' | 'error' | 'complete' | 'subscribe' | 'unsubscribe'
 
 /** An event as it is written: a name, with or without arguments, or a literal value. */
@@ -18,11 +18,13 @@ export interface LaneEvent {
   readonly args?: readonly NotationArgument[]
   /** The value itself, where the event is a literal or comes from a classic string. */
   readonly literal?: { readonly value: unknown }
-  /** An unsubscription that goes before what else happens at its instant, as in RxJS's own marbles. */
+  /**
+   * An unsubscription that goes before what else happens at its instant, as in RxJS's own marbles.
+   */
   readonly goesFirst?: boolean
 }
 
-/** How a lane is compared, or what it is. */
+/** Comparison of a lane, or its role. */
 export interface LaneQualifiers {
   /** `[within 50ms]`: events may be this early or late. */
   readonly withinMs?: number
@@ -30,7 +32,7 @@ export interface LaneQualifiers {
   readonly inOrder?: boolean
   /** `[silent]`: no event is expected, and that is meant. */
   readonly silent?: boolean
-  /** `[never subscribed]`: nobody may subscribe to this input, and that is meant. */
+  /** `[never subscribed]`: this input must not be subscribed to. */
   readonly neverSubscribed?: boolean
 }
 
@@ -41,7 +43,7 @@ export interface Lane {
   readonly isReply: boolean
   readonly qualifiers: LaneQualifiers
   readonly events: readonly LaneEvent[]
-  /** Where the last gap of the lane ends, in ms. */
+  /** End of the last gap of the lane, in ms. */
   readonly endMs: number
   /** The whole lane as written, its name taken off. */
   readonly text: string

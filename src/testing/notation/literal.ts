@@ -1,4 +1,7 @@
-/** What may stand between the parentheses of a word: numbers, true, false, null, 'text', {objects}, [lists]; any other text is itself. */
+/**
+ * An argument between the parentheses of a word: numbers, true, false, null, 'text', {objects},
+ * [lists]; any other text is itself.
+ */
 export type NotationArgument =
   | string
   | number
@@ -22,7 +25,7 @@ const quoteEnd = (text: string, start: number): number | undefined => {
   return undefined
 }
 
-/** Where the bracket or quote that opens at `start` closes; undefined where it does not. */
+/** Finds the end of the bracket or quote that opens at `start`; undefined if it is not closed. */
 export const closes = (text: string, start: number): number | undefined => {
   const open: string[] = []
   for (let i = start; i < text.length; i++) {

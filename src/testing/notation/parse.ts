@@ -5,7 +5,7 @@ import { NotationError, type NotationProblem } from './problem.js'
 import type { TextSpan } from './span.js'
 
 export interface ParseOptions {
-  /** What one dash is worth, in ms. @default none: a dash is then an error */
+  /** Duration of one dash, in ms. @default none: a dash is then an error */
   readonly tickMs?: number
 }
 
@@ -110,7 +110,10 @@ const parseLane = ({ lines }: RawLane, tickMs: number | undefined): { lane: Lane
   return { lane, problems: [...problems, ...read.problems] }
 }
 
-/** Reads lanes, in the notation that is told at `LanesText`. Throws a NotationError that tells every problem with its line and column. */
+/**
+ * Reads lanes in the notation of `LanesText`. Throws a NotationError that lists every problem with
+ * its line and column.
+ */
 export const parseLanes = (text: string, { tickMs }: ParseOptions = {}): readonly Lane[] => {
   const parsed = rawLanes(text).map((raw) => parseLane(raw, tickMs))
   const problems = parsed.flatMap((each) => each.problems)

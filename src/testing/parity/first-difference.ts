@@ -4,17 +4,20 @@ import { drawRows, type Row } from '../draw-text/axis.js'
 import { formatMs } from '../notation/duration.js'
 import type { LoggedNotice, TradeLog } from './trade-log.js'
 
-/** Where two runs part. */
+/** First difference of two runs. */
 export interface FirstDifference {
   /** `huobi fills`; of a balance `huobi BTC`. */
   readonly lane: string
   /** In ms of the run; of a balance, the end: undefined. */
   readonly atMs: number | undefined
-  /** All of it for people: the lanes of both runs around the place, drawn on one axis, and what is other in words. */
+  /**
+   * All of it for people: the lanes of both runs around the place, drawn on one axis, and what is
+   * other in words.
+   */
   readonly message: string
 }
 
-/** What the two runs are called. @default 'the first run' and 'the second run' */
+/** Names of the two runs. @default 'the first run' and 'the second run' */
 export interface FirstDifferenceOptions {
   readonly names?: readonly [string, string]
 }
@@ -24,8 +27,9 @@ const BEFORE = 2
 const AFTER = 3
 
 /**
- * The first thing that two runs do not have in common: an order or a fill that is another one, comes at another time, is missing or is one too
- * many; or else a balance at the end. Undefined when they are the same. What follows from the first difference differs too, and is not told.
+ * The first thing that two runs do not have in common: an order or a fill that is another one,
+ * comes at another time, is missing or is one too many; or else a balance at the end. Undefined
+ * when they are the same. What follows from the first difference differs too, and is not told.
  *
  * @example
  * const found = firstDifference(inMemory, overSocket, { names: ['in memory', 'over the socket'] })

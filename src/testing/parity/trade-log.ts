@@ -2,16 +2,18 @@ import type { Account } from '../../client/index.js'
 import type { Fill, Order } from '../../protocol/index.js'
 import { Subscription } from 'rxjs'
 
-/** Something that an account was told, and when. */
+/** A notice of an account, with its time. */
 export interface LoggedNotice {
   /** Ms of the run. */
   readonly atMs: number
-  /** What it is of: `huobi orders`, `huobi fills`. */
+  /** Its lane: `huobi orders`, `huobi fills`. */
   readonly lane: string
   readonly value: Order | Fill
 }
 
-/** What a run came to: every order and fill notice in the order in which they were told, and the balances at its end. */
+/**
+ * Result of a run: its order and fill notices in the order of arrival, and the balances at its end.
+ */
 export interface TradeLog {
   readonly events: readonly LoggedNotice[]
   /** To the last digit, as decimal text: `huobi BTC`. */
@@ -19,7 +21,7 @@ export interface TradeLog {
 }
 
 /**
- * Writes down what an account is told of its orders and fills; unsubscribing ends it.
+ * Records the order and fill notices of an account; unsubscribing ends it.
  *
  * @param now - the time of the run, in ms
  */

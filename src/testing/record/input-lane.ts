@@ -19,7 +19,7 @@ export interface InputLane {
   readonly kind: 'hot' | 'cold'
   readonly observable: Observable<unknown>
   readonly subscriptions: readonly SubscriptionRecord[]
-  /** Events that reached somebody, with the instant at which they did. */
+  /** Delivered events, with their instants. */
   readonly delivered: readonly LaneRecord[]
   /** Events of the script that reached no subscriber. */
   unheard(): readonly LaneRecord[]
@@ -61,7 +61,7 @@ const watched = (
   return { observable, subscriptions, delivered, unheard: () => records.filter((record) => !heard.has(record)) }
 }
 
-/** Plays its events at their instants whoever listens. */
+/** Plays its events at their instants, with or without subscribers. */
 export const hotLane = (
   scheduler: SchedulerLike,
   records: readonly LaneRecord[],

@@ -80,7 +80,10 @@ const fillWord = (fill: Loose): string | undefined => {
     : undefined
 }
 
-/** What a server said by itself, in the words of a lane; undefined for what a lane has no need of. */
+/**
+ * Writes a message of the server in the words of a lane; undefined for a message that a lane does
+ * not need.
+ */
 export const noticeText = (frame: Loose): string | undefined => {
   const { op, topic, data } = frame
   if (op === 'pong') return undefined
@@ -93,7 +96,7 @@ export const noticeText = (frame: Loose): string | undefined => {
   return raw(frame)
 }
 
-/** What a server replied, in the words of a reply lane. */
+/** Writes a reply of the server in the words of a reply lane. */
 export const replyText = (frame: Loose): string => {
   const { op, result, data, error_message } = frame
   const words = typeof error_message === 'string' && error_message !== '' ? [argument(error_message)] : []

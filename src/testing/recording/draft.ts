@@ -10,7 +10,7 @@ import { replay, replayWords, type ReplayedLogin } from './replay.js'
 export interface DraftOptions {
   /** @default 'What was recorded' */
   readonly title?: string
-  /** Whether market data is taken over: much, and the commands are replayed without it. @default false */
+  /** True to include market data: much, and the replay does not need it. @default false */
   readonly market?: boolean
 }
 
@@ -18,9 +18,9 @@ export interface DraftOptions {
 export interface Draft {
   /** The module, as TypeScript. */
   readonly source: string
-  /** Where the replay does otherwise than the recording, and what was left out. */
+  /** Differences between replay and recording, and omissions. */
   readonly notes: readonly string[]
-  /** Whether the draft was run and passed. */
+  /** True if the draft ran and passed. */
   readonly passed: boolean
 }
 
@@ -31,16 +31,19 @@ interface Written {
 
 const marketTopics = new Set<unknown>(['trade', 'ticker', 'orderbook', 'kline'])
 
-/** The client asks by itself after it has come back: so soon after READY that nobody else can have asked. */
+/**
+ * The client asks by itself after it has come back: so soon after READY that the strategy cannot
+ * have asked.
+ */
 const byItselfWithinMs = 5
 
-/** What a recording tells, sorted into lanes. */
+/** Content of a recording, sorted into lanes. */
 class Sorting {
   readonly logins = new Map<string, ReplayedLogin>()
   readonly commands = new Map<string, Written[]>()
   readonly replies = new Map<string, Written[]>()
   readonly servers = new Map<number, Written[]>()
-  /** What the client was seen to send, in order. */
+  /** Frames of the client, in order. */
   readonly sent: string[] = []
   readonly notes = new Set<string>()
   untilMs = 0
@@ -56,7 +59,7 @@ class Sorting {
   constructor(lines: readonly RecordLine[], market: boolean) {
     this.#market = market
     this.#startMs = lines[0]?.t ?? 0
-    // Whose token is whose is told by the replies to the logins; notices may come before them.
+    // The replies to the logins assign tokens; notices may come before them.
     const asking = new Map<string, string>()
     for (const line of lines) {
       if (!('frame' in line) || !isLoose(line.frame) || line.frame.op !== 'login') continue
@@ -159,7 +162,10 @@ class Sorting {
 
 const page = 110
 
-/** One lane as text: gaps between instants, several events of one instant in parentheses, long lanes over several lines. */
+/**
+ * One lane as text: gaps between instants, several events of one instant in parentheses, long lanes
+ * over several lines.
+ */
 const laneText = (name: string, events: readonly Written[], width: number, qualifier = ''): string => {
   const instants = new Map<number, string[]>()
   for (const { atMs, text } of events) instants.set(atMs, [...(instants.get(atMs) ?? []), text])
@@ -202,11 +208,12 @@ const compareSent = (recorded: readonly string[], replayed: readonly string[]): 
 }
 
 /**
- * Drafts a diagram module from a recording: what the server said becomes its lanes, what the client was asked for becomes commands, and
- * the frames and notices of the replay become the lanes that are asserted. The draft is run before it is handed out.
+ * Drafts a diagram module from a recording: what the server said becomes its lanes, what the client
+ * was asked for becomes commands, and the frames and notices of the replay become the lanes that
+ * are asserted. The draft is run before it is handed out.
  *
- * Times are rounded to the millisecond; ids, jitter and clocks are those of the kit, so that after a lost connection the replay
- * may come back at another instant than the recording did.
+ * Times are rounded to the millisecond; ids, jitter and clocks are those of the kit, so that after
+ * a lost connection the replay may come back at another instant than the recording did.
  */
 export const draftDiagram = (
   recording: string,
@@ -229,7 +236,8 @@ export const draftDiagram = (
     Math.max(...[...given.map(([name]) => name), ...outputs].map(({ length }) => length), 'server#1'.length) + 9
   const fixed = given.map(([name, events]) => laneText(name, events, width))
   const blank = ['client', ...outputs].map((name) => `${name} [silent]`)
-  // The lanes that are asserted come out of a first run: a draft says what is, and its reader what should be.
+  // The lanes that are asserted come out of a first run: a draft says what is, and its reader what
+  // should be.
   const first = runScenario({
     lanes: [...fixed, ...blank].join('\n'),
     words: replayWords,
@@ -289,8 +297,8 @@ const moduleText = (draft: {
   const values = Object.keys(draft.values).length === 0 ? '' : `  values: ${JSON.stringify(draft.values)},\n`
   return `import { diagram, replay, replayWords } from 'rxquant/testing'
 
-// Drafted from a recording by \`rxquant marbles from-log\`. The lanes that are asserted (client, ready, orders, fills) say what the replay
-// did; make them say what it should have done.
+// Drafted from a recording by \`rxquant marbles from-log\`. The lanes that are asserted (client,
+// ready, orders, fills) say what the replay did; make them say what it should have done.
 ${draft.notes.map((note) => `// - ${note.replace(/\s+/g, ' ')}\n`).join('')}export default diagram({
   title: ${JSON.stringify(draft.title)},
   text: 'Drafted from a recording.',

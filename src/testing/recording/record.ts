@@ -16,7 +16,10 @@ export type RecordLine =
       readonly t: number
       readonly connection: number
       readonly direction: 'in' | 'out'
-      /** The length of a message that is not JSON: it is not written down, for nobody can tell what secrets it holds. */
+      /**
+       * Length of a message that is not JSON. Its text is not recorded, because it may hold
+       * secrets.
+       */
       readonly unreadable: number
     }
   | {
@@ -40,13 +43,14 @@ export type RecordLine =
 
 /** Settings of {@link record}. */
 export interface RecordOptions {
-  /** What `t` is measured by. @default the machine's clocks */
+  /** Source of `t`. @default the machine's clocks */
   readonly clock?: Clock
 }
 
 /**
- * Writes down all that passes over a transport, line by line as JSON: what was sent and received, when, over which connection. Keys and
- * tokens are never written. What passes is not changed; if `write` throws, the recording ends and the connection goes on.
+ * Writes down all that passes over a transport, line by line as JSON: what was sent and received,
+ * when, over which connection. Keys and tokens are never written. What passes is not changed; if
+ * `write` throws, the recording ends and the connection goes on.
  *
  * ```ts
  * const file = createWriteStream('session.jsonl')
@@ -136,7 +140,10 @@ const recorded = (
   },
 })
 
-/** Reads a recording; lines that are none are passed over, so that one that was cut off at its end can still be used. */
+/**
+ * Reads a recording; lines that are none are passed over, so that one that was cut off at its end
+ * can still be used.
+ */
 export const readRecording = (text: string): readonly RecordLine[] =>
   text.split('\n').flatMap((line): RecordLine[] => {
     try {

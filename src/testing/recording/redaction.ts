@@ -1,4 +1,4 @@
-/** What must never be written down, whatever it is part of. */
+/** Texts that must never be written, in any place. */
 const secretName = /(^|_)(token|secret|passphrase|password|signature|sign)$|(_|^)(access|secret|api)_?key$/i
 
 const shortestSecret = 4
@@ -6,16 +6,19 @@ const shortestSecret = 4
 const beginning = 8
 
 /**
- * Takes keys and tokens out of frames before they are written down. A token becomes `token-1`, `token-2` … in the order in which
- * they are first seen, so that the frames of one login can still be told; a key becomes `***`, also where a server
- * repeats it in a text.
+ * Takes keys and tokens out of frames before they are written down. A token becomes `token-1`,
+ * `token-2` … in the order in which they are first seen, so that the frames of one login can still
+ * be recognised; a key becomes `***`, also where a server repeats it in a text.
  */
 export class Redaction {
   readonly #tokens = new Map<string, string>()
   readonly #secrets = new Set<string>()
   #pattern: RegExp | undefined
 
-  /** The frame without its secrets; undefined where it cannot be read, and so cannot be known to hold none. */
+  /**
+   * The frame without its secrets; undefined where it cannot be read, and so cannot be known to
+   * hold none.
+   */
   frame(text: string): unknown {
     let frame: unknown
     try {
@@ -27,7 +30,10 @@ export class Redaction {
     return this.#clean(frame)
   }
 
-  /** What the other side said on closing; nothing of it where it holds a secret or the beginning of one, for there is little room. */
+  /**
+   * Returns the close reason of the peer; empty if it holds a secret or the beginning of one, since
+   * a reason may be cut.
+   */
   reason(text: string): string {
     const secrets = [...this.#tokens.keys(), ...this.#secrets].filter(({ length }) => length >= shortestSecret)
     return secrets.some((secret) => text.includes(secret.slice(0, beginning))) ? '***' : text
@@ -73,7 +79,8 @@ export class Redaction {
     }
     if (Array.isArray(value)) return value.map((item) => this.#clean(item, name))
     if (typeof value !== 'object' || value === null) return secretName.test(name) && value !== null ? '***' : value
-    // A server may use a secret as the name of a field, too; fromEntries defines, so that `__proto__` is only a name.
+    // A server may use a secret as the name of a field, too; fromEntries defines, so that
+    // `__proto__` is only a name.
     return Object.fromEntries(Object.entries(value).map(([key, item]) => [this.#text(key), this.#clean(item, key)]))
   }
 }

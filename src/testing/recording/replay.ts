@@ -41,10 +41,10 @@ export const replayWords = {
   symbol_info: command('symbol_info'),
 }
 
-/** Who logs in, and when. */
+/** Parameters of a login, and its time. */
 export interface ReplayedLogin extends LoginOptions {
   readonly symbols: readonly string[]
-  /** When, in ms. @default 0 */
+  /** Time of the login, in ms. @default 0 */
   readonly atMs?: number
 }
 
@@ -71,8 +71,9 @@ const issue = (account: Account, { word, symbol: named, args }: ReplayedCommand)
 }
 
 /**
- * The `run` of a diagram that was drafted from a recording: logs in on each platform, issues the commands of the lane
- * `commands(platform)`, and returns `ready(platform)`, `orders(platform)` and `fills(platform)` for those lanes to hold.
+ * The `run` of a diagram that was drafted from a recording: logs in on each platform, issues the
+ * commands of the lane `commands(platform)`, and returns `ready(platform)`, `orders(platform)` and
+ * `fills(platform)` for those lanes to hold.
  */
 export const replay =
   (logins: Readonly<Record<string, ReplayedLogin>>, client: ConnectOptions = {}) =>
@@ -92,7 +93,8 @@ export const replay =
               account$.pipe(
                 take(1),
                 mergeMap((account) => issue(account, it)),
-                // What became of a command is seen in its frames and notices; it must not end the run.
+                // What became of a command is seen in its frames and notices; it must not end the
+                // run.
                 catchError(() => EMPTY),
               ),
             ),

@@ -51,7 +51,10 @@ const stackHere = (): string => {
   return stack
 }
 
-/** Something that was started. Its resource is filled in after Node has told of it, so it is asked at the end. */
+/**
+ * Something that was started. Its resource is filled in after Node has told of it, so it is asked
+ * at the end.
+ */
 interface Escape {
   readonly text: string
   readonly resource: { readonly ondone?: unknown; readonly cb?: unknown }
@@ -63,14 +66,19 @@ interface Escape {
 const goesOn = ({ resource, mayBeSync }: Escape): boolean =>
   !mayBeSync || typeof resource.ondone === 'function' || typeof resource.cb === 'function'
 
-/** Jobs of node:crypto and node:zlib, which have a callback of their own only where they are asynchronous. */
+/**
+ * Jobs of node:crypto and node:zlib, which have a callback of their own only where they are
+ * asynchronous.
+ */
 const syncTypes = /^(ZLIB|(RANDOM|PBKDF2|SCRYPT|HKDF|KEY|SIGN|DERIVE|CIPHER|HASH|CHECKPRIME|SECRET)\w*REQUEST)$/
 
 /**
- * Watches for what virtual time does not follow, so that what comes of it would never be seen, and a lane that expects
- * silence would be content: promises, real timers, `process.nextTick`, messages, files, sockets.
+ * Watches for what virtual time does not follow, so that what comes of it would never be seen, and
+ * a lane that expects silence would be content: promises, real timers, `process.nextTick`,
+ * messages, files, sockets.
  *
- * Node tells of all of it as it is started, `await` included; elsewhere only a call of `then` and posted messages are seen.
+ * Node tells of all of it as it is started, `await` included; elsewhere only a call of `then` and
+ * posted messages are seen.
  */
 export const watchEscapes = (): EscapeWatch => {
   const places: string[] = []
@@ -91,7 +99,8 @@ export const watchEscapes = (): EscapeWatch => {
     if (!isKnown) escapes.push({ text, resource, mayBeSync })
   }
   const replaced = new Replacements()
-  // Output for people: Node, and the streams of a test runner, put its end off, and the run does not depend on it.
+  // Output for people: Node, and the streams of a test runner, put its end off, and the run does
+  // not depend on it.
   for (const stream of [host?.stdout, host?.stderr]) {
     replaced.replaceMethod(
       stream,

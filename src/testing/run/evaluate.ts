@@ -11,7 +11,10 @@ import { brief, className, show } from '../compare/show.js'
 
 const marks = { complete: '|', subscribe: '^', unsubscribe: '!' } as const
 
-/** Writes records as the lanes of a script do: by the words that stand for equal values, else by the value itself. */
+/**
+ * Writes records as the lanes of a script do: by the words that stand for equal values, else by the
+ * value itself.
+ */
 export class Labels {
   readonly #known: { readonly record: LaneRecord; readonly text: string }[] = []
 
@@ -44,7 +47,7 @@ export interface Asserted {
   readonly received: () => readonly LaneRecord[]
 }
 
-/** What a run left behind. */
+/** Resources that a run left behind. */
 export interface Played {
   readonly lanes: readonly ScriptLane[]
   readonly resolved: ReadonlyMap<string, readonly ExpectedRecord[]>
@@ -130,7 +133,7 @@ export const judge = ({
       faults.push({
         kind: 'promise',
         lane,
-        message: `the lane "${lane.name}" emitted a promise at ${formatMs(promise.atMs)}: nobody will see what comes of it`,
+        message: `the lane "${lane.name}" emitted a promise at ${formatMs(promise.atMs)}: its result is not observed`,
       })
     }
     const pairs = align(expected, received, lane.qualifiers)
@@ -162,7 +165,7 @@ const inputFaults = (lane: ScriptLane, input: InputLane, records: readonly LaneR
     faults.push({
       kind: 'not-subscribed',
       lane,
-      message: `nobody subscribed to the lane "${lane.name}": write [never subscribed] after its name if that is meant`,
+      message: `nothing subscribed to the lane "${lane.name}": write [never subscribed] after its name if that is meant`,
     })
   }
   if (subscribed && lane.qualifiers.neverSubscribed === true) {

@@ -10,13 +10,19 @@ interface Ends {
   readonly untilMs: number | undefined
   /** Instant of the last `!` of the asserted lanes; Infinity where one has none. */
   readonly leftAtMs: number
-  /** True where the scenario says when an input is unsubscribed from: later events are there to show it. */
+  /**
+   * True where the scenario says when an input is unsubscribed from: later events are there to show
+   * it.
+   */
   readonly isTold: boolean
 }
 
 const untold = 'leave it out, or tell where inputs are unsubscribed from, by a "!" in their lanes or by subscriptions()'
 
-/** Faults of events that no subscriber can see: after the end of the run, or after the `!` of every subscriber. */
+/**
+ * Faults of events that no subscriber can see: after the end of the run, or after the `!` of every
+ * subscriber.
+ */
 export const neverPlayed = (
   lane: ScriptLane,
   input: InputLane,

@@ -27,7 +27,10 @@ export class PlayedLanes {
     this.#leaving = leaving
   }
 
-  /** A lane as an observable. Throws when there is none, when it is played in the other way already, or cannot be played. */
+  /**
+   * A lane as an observable. Throws when there is none, when it is played in the other way already,
+   * or cannot be played.
+   */
   play(name: string, kind: 'hot' | 'cold'): Observable<unknown> {
     const before = this.lanes.get(name)
     if (before !== undefined) {

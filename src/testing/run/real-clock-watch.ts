@@ -10,13 +10,17 @@ export interface RealClockWatch {
 
 const enough = 3
 const dayMs = 86_400_000
-/** Readings of a clock after which it is taken for one that stands still, as that of a test runner's fake timers does. */
+/**
+ * Readings of a clock after which it is taken for one that stands still, as that of a test runner's
+ * fake timers does.
+ */
 const mostReadings = 1_000_000
 
 /**
- * Watches for dates that show the real clock although they were made during the run. A class that was taken before
- * (`class Stamp extends Date`, `const RealDate = Date`) makes such, and no replacement reaches it: its dates are
- * known by their time, which lies between the real beginning of the run and the real present.
+ * Watches for dates that show the real clock although they were made during the run. A class that
+ * was taken before (`class Stamp extends Date`, `const RealDate = Date`) makes such, and no
+ * replacement reaches it: its dates are known by their time, which lies between the real beginning
+ * of the run and the real present.
  *
  * A run whose virtual time is within a day of the real one is not watched: both would look alike.
  */
@@ -43,7 +47,10 @@ export const watchRealClock = (virtualMs: () => number): RealClockWatch => {
   return { places, stop: () => replaced.undo() }
 }
 
-/** Waits until the clock shows another millisecond, so that no date of before the run has one of within it. */
+/**
+ * Waits until the clock shows another millisecond, so that no date of before the run has one of
+ * within it.
+ */
 const hasTicked = (realMs: () => number, beforeMs: number): boolean => {
   for (let i = 0; i < mostReadings; i++) if (realMs() !== beforeMs) return true
   return false

@@ -6,7 +6,7 @@ import type { Scenario } from '../scenario.js'
 import type { ScriptLane } from '../script.js'
 import { Dictionary } from '../vocabulary.js'
 
-/** Gives every event of every lane its value; all that is wrong with any of them is told at once. */
+/** Gives every event of every lane its value; reports all faults together. */
 export const resolve = (
   lanes: readonly ScriptLane[],
   gateway: GatewayLanes,

@@ -29,10 +29,16 @@ import { readLanes } from '../script.js'
 
 const defaultUntilMs = 3_600_000
 const defaultMaxActions = 100_000
-/** What was unsubscribed may take so long to wind down (a logout waits for orders in flight) before its timers count as left. */
+/**
+ * Grace after unsubscribing, before remaining timers count as left: a logout waits for orders in
+ * flight.
+ */
 const windDownMs = 60_000
 
-/** The lanes' own view of the scheduler: an event after 30 days comes after 30 days, though no timer could wait for it. */
+/**
+ * The lanes' own view of the scheduler: an event after 30 days comes after 30 days, though no timer
+ * could wait for it.
+ */
 const keepingDelays = (scheduler: VirtualScheduler): SchedulerLike => ({
   now: () => scheduler.now(),
   schedule: <T>(work: (this: SchedulerAction<T>, state?: T) => void, delay?: number, state?: T) =>
@@ -45,13 +51,17 @@ const pinnedEntropy = (): Entropy => {
   return { uniform: () => 0.5, id: () => `c${++ids}` }
 }
 
-/** Runs a scenario in virtual time and compares. Throws a NotationError where the lanes cannot be read; everything else is told by the Run. */
+/**
+ * Runs a scenario in virtual time and compares. Throws a NotationError if the lanes cannot be read;
+ * the returned run reports every other fault.
+ */
 export const runScenario = (scenario: Scenario): ScenarioRun => {
   const lanes = readLanes(scenario.lanes, scenario.tickMs)
   const gatewayLanes = readGatewayLanes(lanes.filter(isGatewayLane))
   const resolved = resolve(lanes, gatewayLanes, scenario)
   const snapshots = new Snapshots()
-  // Before the run: a pipeline that changes what it is given must not change what is expected of it.
+  // Before the run: a pipeline that changes what it is given must not change what is expected of
+  // it.
   const before = new Map([...resolved].map(([name, all]) => [name, all.map(({ value }) => snapshots.take(value))]))
   /** The records of a lane with their values as they were before the run. */
   const asWritten = (name: string) =>
@@ -218,7 +228,9 @@ export const runScenario = (scenario: Scenario): ScenarioRun => {
       }
     }
   }
-  /** A flush leaves the clock at its last action; whatever is done at an instant must be done then. */
+  /**
+   * A flush leaves the clock at its last action; whatever is done at an instant must be done then.
+   */
   const passUntil = (ms: number) => {
     if (ms > scheduler.now()) scheduler.advanceTo(ms)
   }

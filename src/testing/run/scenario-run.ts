@@ -2,7 +2,7 @@ import type { RecordPair } from '../compare/align.js'
 import type { LaneRecord } from '../record/lane-record.js'
 import type { ScriptLane } from '../script.js'
 
-/** What a lane was in the run. */
+/** Role of a lane in the run. */
 export type LaneRole = 'input' | 'output' | 'server' | 'client'
 
 /** A lane as the run left it. */
@@ -10,11 +10,11 @@ export interface RunLane {
   readonly name: string
   readonly role: LaneRole
   readonly script: ScriptLane
-  /** What happened on it. */
+  /** Received records. */
   readonly records: readonly LaneRecord[]
-  /** What was to happen, beside what did; undefined for a lane of which nothing is asserted. */
+  /** Expected and received records, aligned; undefined for a lane without assertions. */
   readonly pairs: readonly RecordPair[] | undefined
-  /** Who subscribed to it when; inputs only. */
+  /** Subscriptions to it; inputs only. */
   readonly subscriptions: readonly LaneRecord[]
 }
 
@@ -46,7 +46,7 @@ export interface ScenarioFault {
 export interface ScenarioRun {
   readonly lanes: readonly RunLane[]
   readonly faults: readonly ScenarioFault[]
-  /** When the last thing happened, in virtual ms. */
+  /** Time of the last record, in virtual ms. */
   readonly endMs: number
   readonly passed: boolean
   /** A record as a lane would write it. */

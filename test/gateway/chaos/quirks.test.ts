@@ -97,7 +97,7 @@ describe('replies', () => {
     expect(count).toBe(1)
   })
 
-  it('reply-twice: the command has one result, and the other copy is told as unmatched', () => {
+  it('reply-twice: the command has one result, and the other copy is reported as unmatched', () => {
     const trial = new Trial([{ quirk: 'reply-twice', op: 'place_order', afterMs: 100 }])
     const unmatched = trial.listen('unmatched', trial.gateway.unmatched$)
     const { end, count } = trial.place()
@@ -148,7 +148,7 @@ describe('requests', () => {
     expect(trial.orders).toEqual([])
   })
 
-  it('token-invalid: the client logs in anew, and the next order is taken', () => {
+  it('token-invalid: the client logs in again, and the next order is accepted', () => {
     const trial = new Trial([{ quirk: 'token-invalid', op: 'place_order', nth: 1 }])
     expect(trial.place().end._tag).toBe('Rejected')
     expect(trial.place().end._tag).toBe('Done')
@@ -201,7 +201,7 @@ describe('notices', () => {
     expect(trial.struck('notice-old')).toHaveLength(1)
   })
 
-  it('canceled-first: an order that was told cancelled is filled', () => {
+  it('canceled-first: an order that was reported cancelled is filled', () => {
     const trial = new Trial([{ quirk: 'canceled-first' }])
     trial.other({ price: 50_000 })
     const updates = trial.listen('updates', trial.anna.track(bid))
@@ -256,13 +256,13 @@ describe('values', () => {
     expect(order!.utime).toBe(order!.ctime)
   })
 
-  it('state-unknown: is told, and changes nothing', () => {
+  it('state-unknown: is reported, and changes nothing', () => {
     const trial = new Trial([{ quirk: 'state-unknown', code: 9 }])
     expect(trial.world.soon(trial.anna.state$)).toMatchObject({ code: 9 })
     expect(trial.world.soon(trial.anna.ready$)).toBe(true)
   })
 
-  it('garbage: is told as a protocol error, and the connection lives', () => {
+  it('garbage: is reported as a protocol error, and the connection lives', () => {
     const trial = new Trial([{ quirk: 'garbage' }])
     expect(trial.place().end._tag).toBe('Done')
     expect(trial.heard.get('protocol errors')!.length).toBeGreaterThan(3)
@@ -362,7 +362,7 @@ describe('the exchange behind the gateway', () => {
   })
 })
 
-describe('a frame that nests so deep that nobody could write it again', () => {
+describe('a frame that nests too deep to be written again', () => {
   const deep = `${'['.repeat(20_000)}${']'.repeat(20_000)}`
 
   it.each<[ChaosFaultName, string]>([

@@ -42,7 +42,7 @@ describe('the settings of chaos', () => {
     )
   })
 
-  it('refuse a quirk that nobody knows, and name all', () => {
+  it('refuse an unknown quirk, and name all quirks', () => {
     const words = faultsOf('{\n"quirks": [{ "quirk": "reply-lots" }] }')
     expect(words).toContain('chaos.json, line 2: quirks[0].quirk should be a quirk, one of reply-lost, reply-late,')
     expect(words).toContain('but is "reply-lots"')

@@ -92,7 +92,7 @@ const broken: Readonly<Record<string, (exchange: ExchangeAdapter) => ExchangeAda
       )
     return events((event$) => merge(all$, telling(event$)))(exchange)
   },
-  'sends nothing for a command that nobody subscribes to': sessions((session) => ({
+  'sends nothing for a command without a subscription': sessions((session) => ({
     placeOrder: (order) => {
       const answer$ = new Subject<{ order_no: string }>()
       session.placeOrder(order).subscribe(answer$)
@@ -105,7 +105,7 @@ const broken: Readonly<Record<string, (exchange: ExchangeAdapter) => ExchangeAda
   'answers an order before it tells its notices': sessions((session) => ({
     placeOrder: (order) => session.placeOrder(order).pipe(delay(1)),
   })),
-  'lets an order go on that somebody has unsubscribed from': sessions((session) => ({
+  'lets an order go on after its caller has unsubscribed': sessions((session) => ({
     placeOrder: (order) =>
       of(0).pipe(
         delay(1),
@@ -139,13 +139,13 @@ const broken: Readonly<Record<string, (exchange: ExchangeAdapter) => ExchangeAda
           .pipe(map((results) => results.map((result) => ({ ...result, result: true, error_message: '' })))),
     }),
   ),
-  'lets no IOC order rest: what finds nobody ends CANCELED': sessions((session) => ({
+  'lets no IOC order rest: without a counterparty it ends CANCELED': sessions((session) => ({
     placeOrder: (order) => session.placeOrder({ ...order, order_type: 'LIMIT' }),
   })),
   'tells each side of a trade its fills, once each, adding up to its order': events((event$) =>
     event$.pipe(mergeMap((event) => (isTopic(event, 'fill') ? [event, event] : [event]))),
   ),
-  'says who rested and who took': each((event) => withData(event, 'fill', { liquidity: 'TAKER' })),
+  'says which order rested and which one took': each((event) => withData(event, 'fill', { liquidity: 'TAKER' })),
   'tells the balances after a trade': events((event$) => {
     let ready = false
     return event$.pipe(
@@ -180,7 +180,7 @@ const broken: Readonly<Record<string, (exchange: ExchangeAdapter) => ExchangeAda
   'tells orders with the cid that they were placed with, if it announces `cid`': each((event) =>
     withData(event, 'order', { cid: 'another' }),
   ),
-  'numbers order and fill notices without a hole, and keeps them while nobody is logged in, if it announces `resume`':
+  'numbers order and fill notices without a hole, and keeps them while the account is logged out, if it announces `resume`':
     sessions(() => ({ history: new NoticeLog({ base: 0 }) })),
   'says of contracts whether an order opens or closes, if it announces `offset`': each((event) =>
     withData(event, 'order', { offset: 'close' }),
@@ -191,28 +191,28 @@ const broken: Readonly<Record<string, (exchange: ExchangeAdapter) => ExchangeAda
 const words: Readonly<Record<string, string>> = {
   'says 2 CONNECT_SUCCESS first, and then 6 READY': 'the first state was 6',
   'tells the balances before READY': 'no asset notice came before READY',
-  'tells open orders again before READY at the next login': 'was not among what was told before READY',
+  'tells open orders again before READY at the next login': 'was not among the notices before READY',
   'refuses a symbol that it does not trade, by AdapterRefused from open': 'a login for NO-SUCH/SYMBOL was opened',
   'never says READY for keys that the exchange does not take, and says why not': 'READY was said for bad keys',
   'reconnects by itself after a loss: 4, then 5, 2, snapshots and 6, without an end of its events':
     'the first state after the loss was 2, not 4',
   'leaves resting orders alone when its events are no longer listened to': 'is not open any more',
   'tells an account nothing of another’s orders, fills and balances': 'the other account was told',
-  'sends nothing for a command that nobody subscribes to': 'an order exists that was never subscribed to',
+  'sends nothing for a command without a subscription': 'an order exists that was never subscribed to',
   'answers an order with its order_no, once, and shows it among the open orders as it was asked for': 'open is {',
   'answers an order before it tells its notices': 'the answer, behind 1 notices',
-  'lets an order go on that somebody has unsubscribed from': 'the order is not open',
+  'lets an order go on after its caller has unsubscribed': 'the order is not open',
   'refuses what the exchange refuses by AdapterRefused, in words, and nothing is left of it': 'it ended with Error: no',
   'refuses an order whose valid_until has passed': 'it ended with {"order_no":',
   'cancels an order: a result that says so, a notice of its end, and it is not open any more':
-    'is CANCELED was not told',
+    'is CANCELED did not come',
   'cancels all open orders of the symbol for an empty list': 'are not among the results []',
   'says false, in words, to the cancel of an order that is not open, one result for each that was named':
     'of no-such-order it says',
-  'lets no IOC order rest: what finds nobody ends CANCELED': 'is CANCELED was not told',
+  'lets no IOC order rest: without a counterparty it ends CANCELED': 'is CANCELED did not come',
   'tells each side of a trade its fills, once each, adding up to its order': 'fill_nos repeat',
-  'says who rested and who took': 'the resting order was told to be TAKER',
-  'tells the balances after a trade': 'an asset notice after the fill was not told',
+  'says which order rested and which one took': 'the fill notice of the resting order says TAKER',
+  'tells the balances after a trade': 'an asset notice after the fill did not come',
   'has free and locked add up to total in every balance, of every currency, in notices and answers alike':
     'USDT: 99400 + 100 is not 99400',
   'answers for the position, or refuses in words where there are none': 'it completed without a result',
@@ -223,7 +223,7 @@ const words: Readonly<Record<string, string>> = {
   'remembers cids for all sessions of an account, and for that account alone, if it announces `cid`':
     'another session of the account has another memory',
   'tells orders with the cid that they were placed with, if it announces `cid`': 'the notice has cid "another"',
-  'numbers order and fill notices without a hole, and keeps them while nobody is logged in, if it announces `resume`':
+  'numbers order and fill notices without a hole, and keeps them while the account is logged out, if it announces `resume`':
     'after 0 the notices were numbered',
   'says of contracts whether an order opens or closes, if it announces `offset`': 'has offset "close"',
 }
@@ -243,19 +243,19 @@ describe('the contract of adapters', () => {
   )
 
   it('tells each result, skips what the subject has nothing for, and never errors', async () => {
-    const { badKeys: _, drop: __, ...subject } = paperSubject('huobi', broken['says who rested and who took'])
+    const { badKeys: _, drop: __, ...subject } = paperSubject('huobi', broken['says which order rested and which one took'])
     const results = await firstValueFrom(checkAdapter(subject).pipe(toArray()))
     expect(results).toHaveLength(adapterChecks.length)
     expect(results.filter(({ _tag }) => _tag === 'Skipped')).toHaveLength(2)
     expect(results.filter(({ _tag }) => _tag === 'Failed')).toEqual([
-      expect.objectContaining({ words: 'the resting order was told to be TAKER' }),
+      expect.objectContaining({ words: 'the fill notice of the resting order says TAKER' }),
     ])
   })
 
   it('says in words what was seen and what was expected', async () => {
     const check = adapterChecks.find(({ name }) => name.startsWith('cancels an order'))!
     await expect(check.run(paperSubject('huobi', broken[check.name]))).rejects.toThrow(
-      /^a notice of topic order which says that \S+ is CANCELED was not told; the last that was told is .* \(within 150 ms\)$/,
+      /^a notice of topic order which says that \S+ is CANCELED did not come; the last event was .* \(within 150 ms\)$/,
     )
   })
 
