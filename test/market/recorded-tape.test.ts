@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals'
+import { describe, expect } from '@jest/globals'
 import { createExchange } from '../../src/exchange/index.js'
 import { readMarket } from '../../src/market/index.js'
 import { marketMakerCommand } from '../../src/market/internal.js'

@@ -313,7 +313,7 @@ describe('a scenario that proves nothing fails and says so:', () => {
     [
       'a lane without a subscription',
       { lanes: 'n a\nout 1s 0 |', values, run: ({ hot }) => (hot('n'), { out: timer(1000) }) },
-      /nobody subscribed to the lane "n"/,
+      /nothing subscribed to the lane "n"/,
     ],
     [
       'a lane that is subscribed to though it should not be',

@@ -1,4 +1,4 @@
-import * as t from 'io-ts'
+import type * as t from 'io-ts'
 import { ChaosOptions } from './settings.js'
 
 /** A string, a mark, or anything else that is one word. */

@@ -197,7 +197,7 @@ const words: Readonly<Record<string, string>> = {
   'reconnects by itself after a loss: 4, then 5, 2, snapshots and 6, without an end of its events':
     'the first state after the loss was 2, not 4',
   'leaves resting orders alone when its events are no longer listened to': 'is not open any more',
-  'tells an account nothing of another’s orders, fills and balances': 'the other account was told',
+  'tells an account nothing of another’s orders, fills and balances': 'the other account got',
   'sends nothing for a command without a subscription': 'an order exists that was never subscribed to',
   'answers an order with its order_no, once, and shows it among the open orders as it was asked for': 'open is {',
   'answers an order before it tells its notices': 'the answer, behind 1 notices',
@@ -243,7 +243,11 @@ describe('the contract of adapters', () => {
   )
 
   it('tells each result, skips what the subject has nothing for, and never errors', async () => {
-    const { badKeys: _, drop: __, ...subject } = paperSubject('huobi', broken['says which order rested and which one took'])
+    const {
+      badKeys: _,
+      drop: __,
+      ...subject
+    } = paperSubject('huobi', broken['says which order rested and which one took'])
     const results = await firstValueFrom(checkAdapter(subject).pipe(toArray()))
     expect(results).toHaveLength(adapterChecks.length)
     expect(results.filter(({ _tag }) => _tag === 'Skipped')).toHaveLength(2)
