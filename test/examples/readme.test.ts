@@ -165,11 +165,7 @@ describe('the pages beside the code', () => {
       writeFileSync(join(folder, 'server.ts'), codeUnder(gatewayPage, 'In a server of your own'))
       return node(['--import', 'tsx', 'server.ts'], { cwd: folder }).ended
     })
-    expect(ended).toEqual({
-      code: 0,
-      stderr: '',
-      stdout: 'in memory: 100000 USDT\nby WebSocket: 100000 USDT\n',
-    })
+    expect(ended).toEqual({ code: 0, stderr: '', stdout: '100000 USDT\n100000 USDT\n' })
   }, 90_000)
 
   it('give every duration of connect with its default', () => {
