@@ -12,6 +12,8 @@ const right = {
   'src/operators/index.ts': `import { map } from 'rxjs'\nexport const gate = map`,
   'src/transport/index.ts': `import { isIP } from 'node:net'\nimport { WebSocket } from 'ws'\nexport { open } from '#web-socket'\nexport const all = [isIP, WebSocket]`,
   'src/transport/socket/node-socket.ts': `export const open = 1`,
+  'src/protocol/internal.ts': `export const quote = JSON.stringify`,
+  'src/client/uses-internal.ts': `import { quote } from '../protocol/internal.js'\nexport const text = quote(1)`,
   'src/client/index.ts': `import { Order } from '../protocol/index.js'\nimport { gate } from '../operators/index.js'\nexport const connect = [Order, gate]\nexport type Account = object`,
   'src/client/errors.ts': `export class NotSent extends Error {}`,
   'src/client/account.ts': `import type { Line } from './requests/line.js'\nexport interface Account { readonly line: Line }`,
@@ -29,7 +31,7 @@ const wrong = {
   'src/operators/upward.ts': `import { connect } from '../client/index.js'\nexport const up = connect`,
   'src/operators/upward-type.ts': `import type { Account } from '../client/index.js'\nexport type Up = Account`,
   'src/protocol/face.ts': `import { connect } from '../index.js'\nexport const face = connect`,
-  'src/client/past-the-index.ts': `import { Order } from '../protocol/order.js'\nexport const past = Order`,
+  'src/client/past-the-index.ts': `import { Order } from '../protocol/data/order.js'\nexport const past = Order`,
   'src/client/egg.ts': `import { hen } from './hen.js'\nexport const egg = hen\nexport type Egg = 1`,
   'src/client/hen.ts': `import type { Egg } from './egg.js'\nexport const hen: Egg = 1`,
   'src/strategy/value.ts': `import { connect } from '../client/index.js'\nexport const value = connect`,
@@ -47,7 +49,8 @@ const wrong = {
   'src/cli/attic.ts': `import { old } from '../attic/index.js'\nexport const attic = old`,
   'src/attic/index.ts': `export const old = 1`,
   'src/cli/lost.ts': `import { lost } from './nowhere.js'\nexport const found = lost`,
-  'examples/inside.ts': `import { Order } from '../src/protocol/order.js'\nconsole.log(Order)`,
+  'examples/internal.ts': `import { quote } from '../src/protocol/internal.js'\nconsole.log(quote)`,
+  'examples/inside.ts': `import { Order } from '../src/protocol/data/order.js'\nconsole.log(Order)`,
 }
 
 interface Report {
@@ -140,5 +143,6 @@ describe('the import rules', () => {
 
   it('refuse an example that reaches inside', () => {
     expect(rulesBrokenBy('examples/inside.ts')).toEqual(['face-through-the-index'])
+    expect(rulesBrokenBy('examples/internal.ts')).toEqual(['face-through-the-index'])
   })
 })
