@@ -1,5 +1,5 @@
 import { Observable } from 'rxjs'
-import { checkClientFrame } from '../../protocol/index.js'
+import { checkClientFrame } from '../../protocol/internal.js'
 import { type CommandTimes, type Placed, wrongTimes } from '../command.js'
 import { orderFault, type OrderRequest } from '../../orders/index.js'
 import { NotSent, Rejected, type Unknown } from '../errors.js'
