@@ -1,14 +1,14 @@
 #!/usr/bin/env node
 import { createRequire } from 'node:module'
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { logLevels } from './gateway-log.js'
-import { failureInWords } from './failure-words.js'
-import { gatewayCommand, type GatewayCommandOptions } from './gateway-command.js'
-import { addHashFlag, addVenueFlags } from './venue-flags.js'
-import { checkCommand, repairCommand } from './journal-command.js'
-import { type FromLogOptions, fromLogCommand } from './marbles-command.js'
-import { isReaderGone } from './stop-signals.js'
-import { runCommand, type RunCommandOptions } from './run-command.js'
+import { logLevels } from './commands/gateway-log.js'
+import { failureInWords } from './run/failure-words.js'
+import { gatewayCommand, type GatewayCommandOptions } from './commands/gateway-command.js'
+import { addHashFlag, addVenueFlags } from './options/venue-flags.js'
+import { checkCommand, repairCommand } from './commands/journal-command.js'
+import { type FromLogOptions, fromLogCommand } from './commands/marbles-command.js'
+import { isReaderGone } from './commands/stop-signals.js'
+import { runCommand, type RunCommandOptions } from './commands/run-command.js'
 import { Trouble } from './trouble.js'
 
 const numeric =

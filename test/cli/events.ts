@@ -1,5 +1,5 @@
-import { type Dashboard, dashboardAfter, newDashboard } from '../../src/cli/dashboard.js'
-import type { AccountEvent, RunEvent } from '../../src/cli/run-event.js'
+import { type Dashboard, dashboardAfter, newDashboard } from '../../src/cli/dashboard/dashboard.js'
+import type { AccountEvent, RunEvent } from '../../src/cli/run/run-event.js'
 import type { Fill, Order } from '../../src/protocol/index.js'
 import type { RiskState } from '../../src/strategy/index.js'
 

@@ -1,4 +1,4 @@
-import type { Terminal } from '../../src/cli/output.js'
+import type { Terminal } from '../../src/cli/output/output.js'
 
 /** As much of a terminal as the live picture needs: what stands on it after all that was written. */
 export class Screen implements Terminal {

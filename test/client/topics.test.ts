@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { merge, NEVER, type Observable, switchMap } from 'rxjs'
-import { runStrategy } from '../../src/cli/run-strategy.js'
+import { runStrategy } from '../../src/cli/run/run-strategy.js'
 import { type Account, connect, LoginFailed, TopicNotAsked } from '../../src/client/index.js'
 import { type MarketTopic, Order, Ticker, Trade } from '../../src/protocol/index.js'
 import { guard, strategy, type StrategyLogin } from '../../src/strategy/index.js'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { auditTime, filter, ignoreElements, map, merge } from 'rxjs'
 import marketMaker from '../../examples/market-maker.js'
-import { releaseUnknowns } from '../../src/cli/release-unknowns.js'
+import { releaseUnknowns } from '../../src/cli/run/release-unknowns.js'
 import { Ticker } from '../../src/protocol/index.js'
 import { keepQuotes, type KeepQuotesOptions, strategy } from '../../src/strategy/index.js'
 import { inPaperWorld, type PaperWorld, slowMarket } from './paper-world.js'

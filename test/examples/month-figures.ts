@@ -1,4 +1,4 @@
-import { holdingAfter, type Holding, nothingHeld, unrealisedOf } from '../../src/cli/holding.js'
+import { holdingAfter, type Holding, nothingHeld, unrealisedOf } from '../../src/cli/dashboard/holding.js'
 import type { Fill } from '../../src/protocol/index.js'
 import type { IntentOutcome } from '../../src/strategy/index.js'
 import type { BacktestEvent } from '../../src/backtest/index.js'

@@ -1,0 +1,115 @@
+import type { Assets } from '../../protocol/index.js'
+import type { AccountState } from './account-state.js'
+import { unrealisedOf } from './holding.js'
+import { harmless } from '../format/text.js'
+
+/** The names of a symbol's currencies, as the server tells them, or else as the symbol is written. */
+export function currenciesOf({ infos }: AccountState, symbol: string): { base: string; quote: string } {
+  const info = infos.get(symbol)
+  if (info !== undefined) return { base: harmless(info.base_currency), quote: harmless(info.quote_currency) }
+  const [base = symbol, quote = ''] = symbol.split(/[/_-]/)
+  return { base, quote }
+}
+
+/** What the account is measured in: what its first symbol is quoted in. */
+export const valuedIn = (account: AccountState): string => currenciesOf(account, account.symbols[0] ?? '').quote
+
+/** The last price of a symbol, or the middle of its best prices where nobody has traded yet. */
+export function priceOf({ tickers }: AccountState, symbol: string): number | undefined {
+  const ticker = tickers.get(symbol)
+  if (ticker === undefined) return undefined
+  if (ticker.last > 0) return ticker.last
+  return ticker.bid > 0 && ticker.ask > 0 ? (ticker.bid + ticker.ask) / 2 : undefined
+}
+
+/** What a unit of a currency is worth; undefined where no symbol of the account says so. */
+function worthOf(account: AccountState, currency: string): number | undefined {
+  const money = valuedIn(account)
+  if (currency === money) return 1
+  const symbol = account.symbols.find((name) => {
+    const { base, quote } = currenciesOf(account, name)
+    return base === currency && quote === money
+  })
+  return symbol === undefined ? undefined : priceOf(account, symbol)
+}
+
+function valueOf(account: AccountState, amounts: Iterable<readonly [string, number]>): number | undefined {
+  let sum = 0
+  for (const [currency, amount] of amounts) {
+    if (amount === 0) continue
+    const worth = worthOf(account, currency)
+    if (worth === undefined) return undefined
+    sum += amount * worth
+  }
+  return sum
+}
+
+export const totalOf = (assets: Assets, currency: string): number =>
+  Object.hasOwn(assets, currency) ? (assets[currency]?.total ?? 0) : 0
+
+/**
+ * What the run has changed, at last prices: what the account holds now less what it held at the start. What the market did
+ * to the coins that it held all along is not in it. Undefined while something that changed has no price.
+ */
+export function profitOf(account: AccountState): number | undefined {
+  const { start, assets } = account
+  if (start === undefined || assets === undefined) return undefined
+  const currencies = new Set([...Object.keys(start), ...Object.keys(assets)])
+  return valueOf(
+    account,
+    [...currencies].map((currency) => [currency, totalOf(assets, currency) - totalOf(start, currency)] as const),
+  )
+}
+
+/** What trading has won and not given back yet, and what it has taken, both before fees; undefined while something has no price. */
+export function resultOf(
+  account: AccountState,
+): { readonly realised: number; readonly unrealised: number } | undefined {
+  if (account.contractFills > 0) {
+    const open = [...account.positions.values()].reduce(
+      (sum, { long_unrealised_pnl, short_unrealised_pnl }) => sum + long_unrealised_pnl + short_unrealised_pnl,
+      0,
+    )
+    const profit = profitOf(account)
+    // The exchange takes fees and funding out of what is realised, and tells neither.
+    return profit === undefined ? undefined : { realised: profit - open, unrealised: open }
+  }
+  let [realised, unrealised] = [0, 0]
+  for (const [symbol, holding] of account.holdings) {
+    const last = priceOf(account, symbol)
+    const worth = worthOf(account, currenciesOf(account, symbol).quote)
+    if (last === undefined || worth === undefined) return undefined
+    realised += holding.realised * worth
+    unrealised += unrealisedOf(holding, last) * worth
+  }
+  return { realised, unrealised }
+}
+
+/** What the market alone did to what was there at the start: what holding it would have brought. Undefined while no price is known. */
+export function holdingOf(account: AccountState): number | undefined {
+  const { start, symbols, firstPrices } = account
+  if (start === undefined) return undefined
+  let sum = 0
+  const seen = new Set<string>()
+  for (const symbol of symbols) {
+    const { base, quote } = currenciesOf(account, symbol)
+    const [first, last] = [firstPrices.get(symbol), priceOf(account, symbol)]
+    if (seen.has(base) || quote !== valuedIn(account) || first === undefined || last === undefined) continue
+    seen.add(base)
+    sum += totalOf(start, base) * (last - first)
+  }
+  return seen.size === 0 ? undefined : sum
+}
+
+/**
+ * Fees at last prices; undefined while one of them has no price. Those of contracts are as their
+ * fills tell them, and undefined where one does not.
+ */
+export const feesOf = (account: AccountState): number | undefined => {
+  const fees = account.contractFills > 0 ? account.contractFees : account.fees
+  return fees === undefined ? undefined : valueOf(account, fees)
+}
+
+/** What was traded; undefined where contracts were, whose size is not told. */
+export const volumeOf = ({ contractFills, volume }: AccountState): number | undefined =>
+  contractFills > 0 ? undefined : volume

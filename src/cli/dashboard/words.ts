@@ -1,0 +1,151 @@
+import { inspect } from 'node:util'
+import type { CommandError, Gap, Status } from '../../client/index.js'
+import type { Fill, Order } from '../../protocol/index.js'
+import type { RiskState } from '../../strategy/index.js'
+import { type Doubt, doubtInWords } from './doubt.js'
+import { isShut, whyShut } from './gate-words.js'
+import { counted, number } from '../format/numbers.js'
+import type { RunEvent } from '../run/run-event.js'
+import { harmless } from '../format/text.js'
+
+/** What a line is about: it gives the line its colour. */
+export type Kind = 'state' | 'buy' | 'sell' | 'order' | 'trouble' | 'said' | 'note'
+
+export interface Line {
+  readonly platform: string
+  readonly kind: Kind
+  readonly text: string
+}
+
+export const statusInWords = (status: Status): string => {
+  switch (status._tag) {
+    case 'Idle':
+      return 'not connected'
+    case 'Connecting':
+      return status.attempt > 1 ? `connecting (attempt ${status.attempt})` : 'connecting'
+    case 'Connected':
+      return 'connected'
+    case 'Lost':
+      return `no connection: ${status.cause.error.message}; next try in ${number(status.retryInMs / 1000, 1)} s`
+    case 'Closed':
+      return 'closed'
+  }
+}
+
+/** A quantity of a symbol; that of contracts is a number of contracts. */
+const quantityInWords = (quantity: number, symbol: string, offset: Order['offset']): string =>
+  offset === undefined ? `${number(quantity)} ${symbol}` : `${counted(quantity, 'contract')} of ${symbol}`
+
+const orderInWords = ({ action, quantity, symbol, price, order_type, status, remain, offset }: Order): string => {
+  const terms = order_type === 'MARKET' || price === null || price === 0 ? 'at the market' : `at ${number(price)}`
+  const left = status === 'PARTIAL-FILLED' || (status === 'CANCELED' && remain > 0 && remain < quantity)
+  return `${action.toLowerCase()} ${quantityInWords(quantity, symbol, offset)} ${terms}  ${order_type} ${status}${left ? ` (${number(remain)} left)` : ''}`
+}
+
+const fillInWords = ({ side, quantity, symbol, price, liquidity, offset }: Fill): string =>
+  [
+    `${side === 'BUY' ? 'bought' : 'sold'} ${quantityInWords(quantity, symbol, offset)} at ${number(price)}`,
+    offset === undefined ? '' : `, to ${offset}`,
+    liquidity === null ? '' : `  ${liquidity.toLowerCase()}`,
+  ].join('')
+
+const gapInWords = ({ cause, from, to, recovered, gone, appeared, changed }: Gap): string => {
+  const span = `${cause}: notices may have been missed for ${number((to - from) / 1000, 1)} s`
+  if (recovered) return `${span}; the server has sent them all again`
+  const found = [
+    [gone.length, 'gone'],
+    [appeared.length, 'new'],
+    [changed.length, 'filled further'],
+  ].flatMap(([count, what]) => (count === 0 ? [] : [`${count} ${what}`]))
+  return found.length === 0 ? span : `${span}; open orders: ${found.join(', ')}`
+}
+
+/** What an account's own notices tell already. */
+const toldAlready: ReadonlySet<unknown> = new Set(['Placed', 'Filled', 'Ended', 'Canceled', 'Done'])
+
+interface Outcome {
+  readonly _tag: string
+  readonly words?: unknown
+  readonly message?: unknown
+}
+const isOutcome = (value: unknown): value is Outcome =>
+  typeof value === 'object' && value !== null && '_tag' in value && typeof value._tag === 'string'
+
+const saidInWords = (value: unknown): Line[] => {
+  if (isOutcome(value)) {
+    if (toldAlready.has(value._tag)) return []
+    const words = value.words ?? value.message
+    if (typeof words === 'string') return [{ platform: '', kind: 'trouble', text: harmless(words) }]
+  }
+  const text = typeof value === 'string' ? value : inspect(value, { breakLength: Infinity, depth: 3 })
+  return [{ platform: '', kind: 'said', text: harmless(text) }]
+}
+
+/** An order that is filled, or cannot rest, is told by its fills or by its end: to say that it was taken would only be noise. */
+const isToldByFills = ({ status, order_type }: Order): boolean =>
+  status === 'FILLED' || (order_type !== 'LIMIT' && (status === 'SUBMITTED' || status === 'PARTIAL-FILLED'))
+
+/** As much of what was known before an event as it takes to say what is new. */
+interface Before {
+  readonly status: Status
+  readonly accounts?: ReadonlyMap<
+    string,
+    { readonly gates: ReadonlyMap<number, RiskState>; readonly unsettled: readonly Doubt[] }
+  >
+}
+
+const doubtsBefore = ({ accounts }: Before, platform: string): readonly Doubt[] =>
+  accounts?.get(platform)?.unsettled ?? []
+
+const without = (doubts: readonly Doubt[], others: readonly Doubt[]): readonly Doubt[] =>
+  doubts.filter(({ cid }) => others.every((other) => other.cid !== cid))
+
+/** An order in doubt has a line of its own, with more in it. */
+const isTold = (error: CommandError, doubts: readonly Doubt[]): boolean =>
+  error._tag === 'Unknown' && doubts.some(({ cid }) => cid === error.cid)
+
+/** What an event is worth telling, if anything. */
+export function linesOf(before: Before, event: RunEvent): readonly Line[] {
+  const of = (kind: Kind, text: string): Line[] => [
+    { platform: 'platform' in event ? event.platform : '', kind, text: harmless(text) },
+  ]
+  switch (event.type) {
+    case 'status':
+      if (event.status._tag === 'Lost') return of('trouble', statusInWords(event.status))
+      return event.status._tag === 'Connected' && before.status._tag !== 'Connected' ? of('state', 'connected') : []
+    case 'said':
+      return saidInWords(event.value)
+    case 'note':
+      return of('note', event.text)
+    case 'error':
+      return of('trouble', `${event.message}${event.place === undefined ? '' : ` (at ${event.place})`}`)
+    case 'left':
+      return of('note', 'logged out')
+    case 'state':
+      return of('state', `${event.state.name}${event.state.msg === '' ? '' : `: ${event.state.msg}`}`)
+    case 'order':
+      return isToldByFills(event.order) ? [] : of('order', orderInWords(event.order))
+    case 'fill':
+      return of(event.fill.side === 'BUY' ? 'buy' : 'sell', fillInWords(event.fill))
+    case 'gate': {
+      const was = before.accounts?.get(event.platform)?.gates.get(event.gate)
+      if (was === undefined ? !isShut(event.risk) : isShut(was) === isShut(event.risk)) return []
+      return isShut(event.risk)
+        ? of('trouble', `the risk gate is shut, ${whyShut(event.risk)}`)
+        : of('state', 'the risk gate is open again')
+    }
+    case 'gap':
+      return of('trouble', gapInWords(event.gap))
+    case 'failed':
+      return isTold(event.error, doubtsBefore(before, event.platform)) ? [] : of('trouble', event.error.message)
+    case 'unsettled': {
+      const known = doubtsBefore(before, event.platform)
+      return [
+        ...without(event.orders, known).flatMap((doubt) => of('trouble', `in doubt: ${doubtInWords(doubt)}`)),
+        ...without(known, event.orders).flatMap(({ cid }) => of('state', `no longer in doubt: cid ${cid}`)),
+      ]
+    }
+    default:
+      return []
+  }
+}

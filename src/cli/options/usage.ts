@@ -1,0 +1,34 @@
+import { Trouble } from '../trouble.js'
+
+/** Tells whether an option, by its long name, is on the command line. */
+export type IsGiven = (flag: string) => boolean
+
+/** Options of `run` that are for the paper gateway that it starts itself. */
+const ofPaper = ['--market', '--seed', '--speed', '--latency', '--chaos']
+
+/** Checks that no option of `run` is one that would be ignored. @throws Trouble */
+export const checkRunOptions = (isGiven: IsGiven): void => {
+  if (isGiven('--url')) {
+    const flag = ofPaper.find(isGiven)
+    if (flag !== undefined)
+      throw new Trouble(`${flag} is for the embedded paper gateway: it cannot be given together with --url`)
+  } else if (isGiven('--keys')) {
+    throw new Trouble('--keys needs --url: the embedded paper gateway takes any key, and is shown none of yours')
+  }
+  checkSeed(isGiven)
+}
+
+/** Checks that no option of `gateway` is one that would be ignored. @throws Trouble */
+export const checkGatewayOptions = (isGiven: IsGiven, options: { readonly logLevel: string }): void => {
+  if (isGiven('--fsync') && !isGiven('--journal'))
+    throw new Trouble('--fsync needs --journal: it says how that is written')
+  if (options.logLevel === 'silent' && isGiven('--log-file'))
+    throw new Trouble('--log-file would stay empty: --log-level is silent')
+  checkSeed(isGiven)
+}
+
+/** A recorded market has no seed; the jitter of a latency has one. */
+const checkSeed = (isGiven: IsGiven): void => {
+  if (isGiven('--seed') && isGiven('--market') && !isGiven('--latency'))
+    throw new Trouble('--seed is for the synthetic market and for the jitter of --latency: it says nothing to --market')
+}

@@ -1,0 +1,52 @@
+import { closeSync, ftruncateSync, writeSync } from 'node:fs'
+import { openRegular } from '../../disk/index.js'
+import { Trouble } from '../trouble.js'
+
+const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+const isThere = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'EEXIST'
+
+export interface Recording {
+  /** Writes a line; throws once the recording has failed, and ever after. */
+  readonly write: (line: string) => void
+  readonly close: () => void
+}
+
+/**
+ * Opens a new file for a recording, readable by its owner alone. What was seen before a crash is there after it. A file that exists, and whatever a
+ * link leads to, is left alone.
+ *
+ * @param onFailure - is told once, in words, why nothing more is recorded; the lines so far stay
+ * @throws Trouble
+ */
+export const openRecording = (file: string, onFailure: (failure: Trouble) => void): Recording => {
+  let descriptor: number
+  try {
+    descriptor = openRegular(file, 'create new')
+  } catch (error) {
+    if (isThere(error)) throw new Trouble(`${file} is there already; give --record another name`)
+    throw new Trouble(`cannot write the recording ${file}: ${wordsOf(error)}`)
+  }
+  let size = 0
+  let failure: Trouble | undefined
+  return {
+    write: (line) => {
+      if (failure !== undefined) throw failure
+      const bytes = Buffer.from(`${line}\n`)
+      try {
+        const written = writeSync(descriptor, bytes)
+        if (written < bytes.length) throw new Error(`only ${written} of ${bytes.length} bytes could be written`)
+        size += written
+      } catch (error) {
+        failure = new Trouble(`the recording ${file} ends here: ${wordsOf(error)}`)
+        try {
+          ftruncateSync(descriptor, size)
+        } catch {
+          // A torn last line is passed over by its readers.
+        }
+        onFailure(failure)
+        throw failure
+      }
+    },
+    close: () => closeSync(descriptor),
+  }
+}

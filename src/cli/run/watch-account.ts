@@ -1,0 +1,128 @@
+import {
+  auditTime,
+  catchError,
+  defer,
+  distinctUntilChanged,
+  EMPTY,
+  exhaustMap,
+  filter,
+  from,
+  interval,
+  map,
+  merge,
+  mergeMap,
+  type Observable,
+  scan,
+  switchMap,
+  take,
+  tap,
+} from 'rxjs'
+import { type Account, isCommandError, type Unknown } from '../../client/index.js'
+import { type Position, Ticker } from '../../protocol/index.js'
+import type { RiskControl, RiskState } from '../../strategy/index.js'
+import { doubtOf } from '../dashboard/doubt.js'
+import type { AccountEvent } from './run-event.js'
+
+const WORTH_EVERY_MS = 1_000
+
+/** What cannot be asked is not shown; the strategy has its own queries, and hears their errors. */
+export const quietly = <A>(source: Observable<A>): Observable<A> => source.pipe(catchError(() => EMPTY))
+
+/** Everything that happens to an account, for showing. It only listens and asks: it changes nothing. */
+export function watchAccount(account: Account): Observable<AccountEvent> {
+  const { platform } = account
+  return merge(
+    account.state$.pipe(map((state): AccountEvent => ({ platform, type: 'state', state }))),
+    account.ready$.pipe(map((ready): AccountEvent => ({ platform, type: 'ready', ready }))),
+    from(account.symbols).pipe(
+      mergeMap((symbol) =>
+        account.symbolInfo(symbol).pipe(
+          map((info): AccountEvent => ({ platform, type: 'symbol', symbol, info })),
+          quietly,
+        ),
+      ),
+    ),
+    account.balances().pipe(
+      filter(({ stale }) => !stale),
+      map(({ all }): AccountEvent => ({ platform, type: 'assets', assets: Object.fromEntries(all) })),
+    ),
+    account.position$.pipe(map((position): AccountEvent => ({ platform, type: 'position', position }))),
+    // What a position is worth changes with the market, and no notice says so.
+    account.position$.pipe(
+      scan<Position, ReadonlySet<string>>((held, { symbol, long_quantity, short_quantity }) => {
+        if (long_quantity > 0 || short_quantity > 0) return new Set(held).add(symbol)
+        return new Set([...held].filter((name) => name !== symbol))
+      }, new Set<string>()),
+      switchMap((held) => (held.size === 0 ? EMPTY : interval(WORTH_EVERY_MS))),
+      exhaustMap(() => assetsOf(account).pipe(quietly)),
+    ),
+    account.gap$.pipe(map((gap): AccountEvent => ({ platform, type: 'gap', gap }))),
+    account.topic$('ticker', Ticker).pipe(map((ticker): AccountEvent => ({ platform, type: 'ticker', ticker }))),
+    account.order$.pipe(map((order): AccountEvent => ({ platform, type: 'order', order }))),
+    account.fill$.pipe(map((fill): AccountEvent => ({ platform, type: 'fill', fill }))),
+    account.unsettled$.pipe(
+      distinctUntilChanged((before, now) => before.length === 0 && now.length === 0),
+      map((open) => open.map(({ unknown }) => doubtOf(unknown))),
+      map((orders): AccountEvent => ({ platform, type: 'unsettled', count: orders.length, orders })),
+    ),
+  )
+}
+
+/** The balances as the server has them now. */
+export const assetsOf = (account: Account): Observable<AccountEvent> =>
+  account.asset().pipe(map((assets): AccountEvent => ({ platform: account.platform, type: 'assets', assets })))
+
+/** The same account, whose orders tell how they fare. For the strategy it is as it was: same values, same errors. */
+export function tellingAccount(account: Account, tell: (event: AccountEvent) => void, now: () => number): Account {
+  const { platform } = account
+  const fail = (error: unknown): void => {
+    if (isCommandError(error)) tell({ platform, type: 'failed', error })
+  }
+  /** An order's stream; `fateIn` reads what an emission says of its fate. */
+  const telling = <A>(order$: Observable<A>, fateIn: (value: A) => 'placed' | Unknown | undefined): Observable<A> =>
+    defer(() => {
+      const sentAt = now()
+      tell({ platform, type: 'sent' })
+      return order$.pipe(
+        tap({
+          next: (value) => {
+            const fate = fateIn(value)
+            if (fate === 'placed') tell({ platform, type: 'placed', ms: now() - sentAt })
+            else fail(fate)
+          },
+          error: fail,
+        }),
+      )
+    })
+  return {
+    ...account,
+    // Each made once: the account refuses to send an order again, by this very object, whose fate is not known.
+    placeOrder: (order, options) => telling(account.placeOrder(order, options), () => 'placed'),
+    track: (order, options) =>
+      'order_no' in order
+        ? account.track(order, options)
+        : telling(account.track(order, options), (update) =>
+            update._tag === 'Placed' ? 'placed' : update._tag === 'Unknown' ? update.unknown : undefined,
+          ),
+    cancelOrder: (request, options) => account.cancelOrder(request, options).pipe(tap({ error: fail })),
+  }
+}
+
+/** A gate changes with every price; nobody can look more often than this. */
+const LOOK_EVERY_MS = 250
+
+/** What of a gate is shown: all but its reference prices. */
+const factsOf = ({ lock, account, symbols, refusals }: RiskState): string =>
+  JSON.stringify([
+    lock,
+    account,
+    refusals,
+    symbols.map(({ used, working, unknown, gone, missed }) => [used, working, unknown, gone, missed]),
+  ])
+
+/** How a gate stands, each time that something of it which is shown has changed. */
+export const watchGate = (platform: string, gate: number, { state$ }: RiskControl): Observable<AccountEvent> =>
+  merge(state$.pipe(take(1)), state$.pipe(auditTime(LOOK_EVERY_MS))).pipe(
+    distinctUntilChanged((a, b) => factsOf(a) === factsOf(b)),
+    map((risk): AccountEvent => ({ platform, type: 'gate', gate, risk })),
+  )

@@ -1,0 +1,62 @@
+import { describe, expect, it } from '@jest/globals'
+import { dashboardAfter } from '../../../src/cli/dashboard/dashboard.js'
+import { doubtInWords, doubtOf } from '../../../src/cli/dashboard/doubt.js'
+import type { AccountEvent } from '../../../src/cli/run/run-event.js'
+import { inDoubt, renderSummary, summaryOf } from '../../../src/cli/output/summary.js'
+import { unpainted } from '../../../src/cli/format/text.js'
+import { Unknown } from '../../../src/client/index.js'
+import { after, platform } from '../events.js'
+
+const request = {
+  op: 'place_order',
+  symbol: 'BTC/USDT',
+  action: 'BUY',
+  price: 50_000,
+  quantity: 0.1,
+  order_type: 'LIMIT',
+} as const
+const unknown = (cid: string): Unknown =>
+  new Unknown({
+    cid,
+    request,
+    sentAt: 0,
+    cause: 'connection-lost',
+    evidence: [{ kind: 'look-alike', symbol: 'BTC/USDT', order_no: '7' }],
+  })
+const unsettled = (...cids: readonly string[]): AccountEvent => ({
+  platform,
+  type: 'unsettled',
+  count: cids.length,
+  orders: cids.map((cid) => doubtOf(unknown(cid))),
+})
+const failed = (cid: string): AccountEvent => ({ platform, type: 'failed', error: unknown(cid) })
+
+describe('an order in doubt', () => {
+  it('is told with its cid and with what is known of it', () => {
+    expect(doubtInWords(doubtOf(unknown('c1')))).toBe(
+      'buy 0.1 BTC/USDT at 50,000 LIMIT, cid c1: it may have happened (the connection fell before a reply came); order 7 looks like it',
+    )
+  })
+
+  it('has one line when it begins, although its command fails too, and one when it is over', () => {
+    const { log } = after([unsettled('c1'), failed('c1'), unsettled('c1', 'c2'), failed('c2'), unsettled('c2')])
+    expect(log.map(({ kind, text }) => [kind, text.slice(0, 40)])).toEqual([
+      ['trouble', 'in doubt: buy 0.1 BTC/USDT at 50,000 LIM'],
+      ['trouble', 'in doubt: buy 0.1 BTC/USDT at 50,000 LIM'],
+      ['state', 'no longer in doubt: cid c1'],
+    ])
+  })
+
+  it('stands in the summary while its fate is not known, also where no command of the strategy has heard of it', () => {
+    const dashboard = after([{ type: 'began', forMs: undefined }, unsettled('c1')])
+    const summary = summaryOf(dashboard)
+    expect(summary.accounts).toMatchObject([{ unknown: 0, unsettled: 1, unsettledOrders: [{ cid: 'c1' }] }])
+    expect(inDoubt(summary)).toBe(1)
+    expect(renderSummary(summary, unpainted).join('\n')).toMatch(/orders +in doubt[^]*\n +huobi +0 +1[^]*cid c1/)
+    const settled = summaryOf(dashboardAfter(dashboard, { at: 1_000, event: unsettled() }))
+    expect([inDoubt(settled), renderSummary(settled, unpainted).join('\n')]).toEqual([
+      0,
+      expect.not.stringContaining('in doubt'),
+    ])
+  })
+})
