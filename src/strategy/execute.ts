@@ -15,7 +15,8 @@ import {
 import type { Account, OrderUpdate } from '../client/index.js'
 import { after } from './after.js'
 import type { ExecuteOptions } from './execute-options.js'
-import { decide, type Effect, type ExecutionEvent, executionOf, isOutstanding, reduce } from './execution.js'
+import { decide, isOutstanding, reduce } from './execution.js'
+import { type Effect, type ExecutionEvent, executionOf } from './execution-state.js'
 import type { Intent } from './intent.js'
 import type { IntentOutcome } from './outcome.js'
 

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
 import { settingsOf } from '../../src/client/options.js'
+import { executionOf } from '../../src/strategy/execution-state.js'
 import { parseLanes } from '../../src/testing/notation/parse.js'
 import { build, node, root, rxquant } from '../support/processes.js'
 
@@ -174,10 +175,8 @@ describe('the pages beside the code', () => {
   })
 
   it('give every duration of execute with its default', () => {
-    const source = readFileSync(join(root, 'src/strategy/execute.ts'), 'utf8')
-    const durations = [...source.matchAll(/^ {8}(\w+Ms) = ([\d_]+),$/gm)].map(
-      ([, name = '', value = '']) => [name, Number(value.replaceAll('_', ''))] as const,
-    )
+    const { settings } = executionOf({})
+    const durations = Object.entries(settings).filter(([name, value]) => name.endsWith('Ms') && value !== Infinity)
     expect(durations.length).toBeGreaterThan(0)
     expect(optionsAfter('Options of `execute(account, options)`:')).toEqual(Object.fromEntries(durations))
   })
