@@ -100,6 +100,8 @@ export const fakeAccount = (answers: Answers = {}) => {
     cidOf,
     cancelProves = true,
   } = answers
+  /** Accepted orders as they were asked for. */
+  const requests = new Map<string, Partial<Order>>()
   /** Symbols of the orders that were sent. */
   const traded = new Set<string>()
   /** The order state and the order events of the real client. */
@@ -114,7 +116,13 @@ export const fakeAccount = (answers: Answers = {}) => {
   const reconcile = ({ gone = [], appeared = [], changed = [] }: Partial<Gap>) => {
     for (const symbol of new Set([...gone, ...appeared, ...changed].map((order) => order.symbol))) {
       const ofSymbol = (orders: readonly Order[]) => orders.filter((order) => order.symbol === symbol)
-      const rest = [...ledger.open(symbol).rows.values()].filter((row) => !gone.some((each) => isSame(each, row)))
+      const { rows } = ledger.open(symbol)
+      // The server lists an order that it has accepted, though no notice has told of it.
+      const unheard = ledger
+        .standing(symbol)
+        .filter((order_no) => !rows.has(order_no))
+        .map((order_no) => orderOf(order_no, 'SUBMITTED', requests.get(`${symbol} ${order_no}`)))
+      const rest = [...rows.values(), ...unheard].filter((row) => !gone.some((each) => isSame(each, row)))
       for (const missing of ofSymbol(gone))
         if (ledger.find(symbol, missing.order_no) === undefined) ledger.notice(missing)
       ledger.snapshot(symbol)([...ofSymbol(appeared), ...ofSymbol(changed), ...rest])
@@ -150,6 +158,11 @@ export const fakeAccount = (answers: Answers = {}) => {
   again$.subscribe({ error: fail })
 
   const accepted = (order: OrderRequest, { cid, order_no }: Placed) => {
+    requests.set(`${order.symbol} ${order_no}`, {
+      ...order,
+      quantity: Math.abs(order.quantity),
+      remain: Math.abs(order.quantity),
+    })
     ledger.placed(order, order_no, 0)
     events.take({ _tag: 'Taken', cid, symbol: order.symbol, order_no })
   }
