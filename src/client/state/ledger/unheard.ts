@@ -24,7 +24,7 @@ export function createUnheard(): Unheard {
   const orders = new Memory<UnheardOrder>()
   return {
     add: (entry, asked) => void orders.set(entry.key, { entry, asked }),
-    delete: ({ key }) => void orders.delete(key),
+    delete: ({ key }) => orders.delete(key),
     of: (symbol) => [...orders.values()].filter(({ asked }) => asked.symbol === symbol),
     all: () => Array.from(orders.values(), ({ asked }) => asked),
   }
