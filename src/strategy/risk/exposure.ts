@@ -153,6 +153,8 @@ const numbered = (exposure: Exposure, key: string | undefined, order_no: string)
   if (order === undefined) return exposure
   const before = find(exposure, byNumber(order_no))
   const bare = drop(drop(exposure, key), byNumber(order_no))
+  // The position was looked up while it was over: nothing is left of it.
+  if (before?.seen === 'over') return put(bare, byNumber(order_no), { ...before, ours: true, cid: order.cid })
   const { filled, spent, status, remain } = before ?? { ...order, status: 'SUBMITTED' }
   return put(bare, byNumber(order_no), { ...order, filled, spent, status, remain })
 }
