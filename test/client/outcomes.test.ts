@@ -11,7 +11,7 @@ import {
   takeUntil,
   timeout,
 } from 'rxjs'
-import { NotSent, Rejected, Unknown } from '../../src/client/index.js'
+import { type Account, NotSent, Rejected, Unknown } from '../../src/client/index.js'
 import { expectError, limitOrder as order, loggedIn, orderNotice } from '../support/logged-in.js'
 import type { Handler } from '../support/scripted-server.js'
 import { type Watched, watch } from '../support/watch.js'
@@ -220,6 +220,28 @@ describe('a placeOrder that is subscribed to again', () => {
     const placed = watch(left$.pipe(repeat(2)))
     pass(10)
     expect(expectError(placed, NotSent).reason).toBe('unsettled')
+    expect(server.of('place_order')).toHaveLength(1)
+  })
+
+  it.each<[string, (account: Account, act: () => void) => unknown]>([
+    [
+      'its own Submitted event',
+      (account, act) => account.orderEvent$.subscribe((event) => event._tag === 'Submitted' && act()),
+    ],
+    ['the number in flight', (account, act) => account.inFlight$.subscribe((count) => count > 0 && act())],
+  ])('is refused in a handler of %s, before it is written', (_, listen) => {
+    const { server, account, pass } = loggedIn({ place_order: () => undefined })
+    const place$ = account.placeOrder(order)
+    let isFirst = true
+    let again: Watched<unknown> | undefined
+    listen(account, () => {
+      if (!isFirst) return
+      isFirst = false
+      again = watch(place$)
+    })
+    watch(place$)
+    pass(10)
+    expect(expectError(again!, NotSent).reason).toBe('unsettled')
     expect(server.of('place_order')).toHaveLength(1)
   })
 

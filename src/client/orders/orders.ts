@@ -67,9 +67,13 @@ export function placeOrder(
 ): Observable<Placed> {
   /** Flights of earlier subscriptions whose end no subscriber was given, or that ended Unknown. */
   const earlier = new Set<Flight>()
+  /** True while an order is written: what hears of that may subscribe again at once. */
+  let isLaunching = false
   const { maxAgeMs, timeoutMs } = times
 
   const checkEarlier = (): void => {
+    if (isLaunching)
+      throw new NotSent('place_order', 'unsettled', 'an earlier subscription is sending this order right now')
     for (const flight of earlier) {
       const refused = objection(flight)
       if (refused !== undefined) throw refused
@@ -108,8 +112,14 @@ export function placeOrder(
     const launch = (expiry: Expiry): void => {
       // Two may have waited side by side.
       checkEarlier()
-      const flight = flights.launch(linkFor('place_order', line, settings), order, timeoutMs, expiry)
-      earlier.add(flight)
+      isLaunching = true
+      let flight: Flight
+      try {
+        flight = flights.launch(linkFor('place_order', line, settings), order, timeoutMs, expiry)
+        earlier.add(flight)
+      } finally {
+        isLaunching = false
+      }
       flight.whenEnded((ended) => end(flight, ended))
     }
 
