@@ -42,33 +42,42 @@ interface Side {
   /** `idle`: no order of this side is in the book. Only then one is placed. */
   readonly phase: 'idle' | 'placing' | 'open' | 'canceling'
   readonly order_no: string | undefined
+  /** The intent being placed, or that of the open order. */
   readonly shown: Quote | undefined
+  /** Open orders of unknown outcome that were found after another order took their place. */
+  readonly surplus: readonly string[]
   readonly wanted: Quote | undefined
   readonly quietUntil: number
 }
 
-const idle = (action: Action, wanted?: Quote, quietUntil = -Infinity): Side => ({
-  ...{ action, phase: 'idle', order_no: undefined, shown: undefined, wanted, quietUntil },
-})
+const empty = { phase: 'idle', order_no: undefined, shown: undefined, quietUntil: -Infinity } as const
+
+const sideOf = (action: Action): Side => ({ ...empty, action, wanted: undefined, surplus: [] })
 
 /** The side after an outcome of one of its intents. */
 const heard = (side: Side, outcome: IntentOutcome, pausedUntil: number): Side => {
+  // The side may show another order since: an order of unknown outcome holds it for a time only.
+  const isOther = side.phase !== 'idle' && outcome.intent !== side.shown
   switch (outcome._tag) {
     case 'Placed':
+      if (isOther) return { ...side, surplus: [...side.surplus, outcome.order_no], quietUntil: -Infinity }
       return { ...side, phase: 'open', order_no: outcome.order_no, shown: outcome.intent }
     case 'Filled':
       return side
     case 'Ended':
     case 'Lost': {
+      const surplus = side.surplus.filter((order_no) => order_no !== outcome.order_no)
+      if (surplus.length < side.surplus.length) return { ...side, surplus, quietUntil: -Infinity }
       if (outcome.order_no !== side.order_no) return side
       // A filled quote waits for the next quotes: a sweep of the market would fill it again and
       // again.
       const isFilled = outcome._tag === 'Ended' && outcome.status === 'FILLED'
-      return idle(side.action, isFilled ? undefined : side.wanted)
+      const quietUntil = surplus.length > 0 ? side.quietUntil : -Infinity
+      return { ...side, ...empty, wanted: isFilled ? undefined : side.wanted, quietUntil }
     }
     default:
       // After Unknown, `execute` sends nothing more until the outcome is known.
-      return idle(side.action, side.wanted, pausedUntil)
+      return isOther ? side : { ...side, ...empty, quietUntil: pausedUntil }
   }
 }
 
@@ -81,11 +90,13 @@ const isMisplaced = ({ action, shown, wanted }: Side, info: SymbolInfo, toleranc
 
 /** Next order or cancel of a side. A cancel is sent again after a pause if the end is not heard. */
 const nextOf = (side: Side, info: SymbolInfo, symbol: string, tolerance: number): Fit | CancelOrder | undefined => {
-  const { action, phase, order_no, wanted } = side
-  if (phase === 'idle' && wanted !== undefined)
-    return fit(info, (action === 'BUY' ? limitBuy : limitSell)(symbol, wanted.price, wanted.quantity))
+  const { action, phase, order_no, wanted, surplus } = side
   const mustGo = phase === 'canceling' || (phase === 'open' && isMisplaced(side, info, tolerance))
-  return mustGo && order_no !== undefined ? cancel(symbol, order_no) : undefined
+  const unwanted = mustGo && order_no !== undefined ? [order_no, ...surplus] : surplus
+  if (unwanted.length > 0) return cancel(symbol, ...unwanted)
+  return phase === 'idle' && wanted !== undefined
+    ? fit(info, (action === 'BUY' ? limitBuy : limitSell)(symbol, wanted.price, wanted.quantity))
+    : undefined
 }
 
 /**
@@ -113,7 +124,7 @@ export const keepQuotes =
       const { releaseUnknownAfterMs = account.soleTrader === true ? soleTraderReleaseMs : Infinity } = given
       const { scheduler = asyncScheduler } = given
       const intents$ = new Subject<Intent>()
-      const sides: Record<Action, Side> = { BUY: idle('BUY'), SELL: idle('SELL') }
+      const sides: Record<Action, Side> = { BUY: sideOf('BUY'), SELL: sideOf('SELL') }
       let info: SymbolInfo | undefined
 
       /** Takes a changed side, and sends what it needs next. */
@@ -122,8 +133,10 @@ export const keepQuotes =
         const next = info === undefined || now < side.quietUntil ? undefined : nextOf(side, info, symbol, tolerance)
         const isFit = next?._tag === 'Fits'
         const paused = next === undefined ? side : { ...side, quietUntil: now + pauseMs }
+        const isCanceled =
+          next?._tag === 'Cancel' && side.order_no !== undefined && next.order_nos.includes(side.order_no)
         if (isFit) sides[side.action] = { ...side, phase: 'placing', shown: next.intent }
-        else sides[side.action] = next?._tag === 'Cancel' ? { ...paused, phase: 'canceling' } : paused
+        else sides[side.action] = isCanceled ? { ...paused, phase: 'canceling' } : paused
         if (next?._tag === 'Misfit')
           subscriber.next({ _tag: 'NotSent', intent: next.intent, reason: next.reason, words: next.words })
         else if (next !== undefined) intents$.next(isFit ? next.intent : next)

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { NEVER, of, type SchedulerLike, Subject, throwError } from 'rxjs'
+import type { OrderUpdate } from '../../src/client/index.js'
 import type { Order, SymbolInfo } from '../../src/protocol/index.js'
 import { NotSent, Rejected } from '../../src/client/errors.js'
 import { guard, keepQuotes, type KeepQuotesOptions, type IntentOutcome, type Quotes } from '../../src/strategy/index.js'
@@ -184,6 +185,75 @@ describe('a quote whose outcome is not known', () => {
     clock.now += 2_000
     quote(97)
     expect(shown()).toEqual(['BUY 99', 'BUY 97'])
+  })
+
+  it('is cancelled where it turns up while another shows its side, and the other is kept', () => {
+    const found$ = new Subject<OrderUpdate>()
+    const { quote, shown, canceled, clock, end } = setup(
+      { releaseUnknownAfterMs: 5_000 },
+      { ...lost, settled: () => found$ },
+    )
+    quote(99)
+    clock.now = 6_000
+    quote(98)
+    expect(shown()).toEqual(['BUY 99', 'BUY 98'])
+    found$.next({ _tag: 'Placed', placed: { order_no: '9', cid: 'u' } })
+    quote(98)
+    expect(canceled()).toEqual(['9'])
+    end('9', 'CANCELED')
+    quote(97)
+    expect(canceled()).toEqual(['9', '2'])
+    end('2', 'CANCELED')
+    expect(shown()).toEqual(['BUY 99', 'BUY 98', 'BUY 97'])
+  })
+
+  it('leaves the order that shows its side alone where it is found to have been refused', () => {
+    const found$ = new Subject<OrderUpdate>()
+    const { quote, shown, canceled, clock } = setup(
+      { releaseUnknownAfterMs: 5_000 },
+      { ...lost, settled: () => found$ },
+    )
+    quote(99)
+    clock.now = 6_000
+    quote(98)
+    found$.error(new Rejected('place_order', 'no'))
+    clock.now = 12_000
+    quote(98)
+    quote(97)
+    expect([shown(), canceled()]).toEqual([['BUY 99', 'BUY 98'], ['2']])
+  })
+
+  it('is cancelled again while its end is not heard, and nothing more is shown before', () => {
+    const found$ = new Subject<OrderUpdate>()
+    const { quote, shown, canceled, clock, end } = setup(
+      { releaseUnknownAfterMs: 5_000 },
+      { ...lost, settled: () => found$, cancelProves: false },
+    )
+    quote(99)
+    clock.now = 6_000
+    quote(98)
+    found$.next({ _tag: 'Placed', placed: { order_no: '9', cid: 'u' } })
+    end('2', 'CANCELED')
+    clock.now = 8_000
+    quote(97)
+    expect([shown(), canceled()]).toEqual([
+      ['BUY 99', 'BUY 98'],
+      ['9', '9'],
+    ])
+    end('9', 'CANCELED')
+    expect(shown()).toEqual(['BUY 99', 'BUY 98', 'BUY 97'])
+  })
+
+  it('is shown as it is where it turns up while nothing else is', () => {
+    const found$ = new Subject<OrderUpdate>()
+    const { quote, shown, canceled, clock } = setup({}, { ...lost, settled: () => found$ })
+    quote(99)
+    found$.next({ _tag: 'Placed', placed: { order_no: '9', cid: 'u' } })
+    clock.now = 6_000
+    quote(99)
+    expect([shown(), canceled()]).toEqual([['BUY 99'], []])
+    quote(98)
+    expect(canceled()).toEqual(['9'])
   })
 
   it.each([true, false, undefined])('is held by the login behind a risk gate too (sole trader: %s)', (soleTrader) => {
