@@ -87,7 +87,8 @@ export const countingFor = (
           error: (error: unknown) => {
             const tag = tagOf(error)
             // Only these two say for certain that there is no order.
-            if (tag === 'NotSent' || tag === 'Rejected') answered({ _tag: tag, id, symbol })
+            if (tag === 'NotSent') answered({ _tag: tag, id, order })
+            else if (tag === 'Rejected') answered({ _tag: tag, id, symbol })
             else unknown(cidOf(error))
           },
         }),
@@ -104,7 +105,7 @@ export const countingFor = (
         finalize(() => {
           if (!isAnswered) {
             // Left before its reply: it may have been written, and then it counts as open.
-            if (queued.has(id)) answered({ _tag: 'NotSent', id, symbol })
+            if (queued.has(id)) answered({ _tag: 'NotSent', id, order })
             else unknown(undefined)
           }
           queued.delete(id)

@@ -140,8 +140,20 @@ const ofCid = (exposure: Exposure, cid: string | undefined): string | undefined 
 const unnumbered = (exposure: Exposure, id: number, cid: string | undefined): string | undefined =>
   ofCid(exposure, cid) ?? (exposure.orders.get(byId(id))?.cid === undefined ? byId(id) : undefined)
 
-/** The order does not exist: it was never written. */
-export const unsent = (exposure: Exposure, id: number): Exposure => drop(exposure, byId(id))
+/** Key of the oldest order of these terms that has no cid. */
+const withoutCid = (exposure: Exposure, terms: OrderRequest): string | undefined => {
+  const key = termsOf(terms)
+  const isIt = ([, order]: readonly [string, Tracked]) =>
+    order.key === key && order.cid === undefined && (order.status === 'SENT' || order.status === 'UNKNOWN')
+  return [...exposure.orders].find(isIt)?.[0]
+}
+
+/**
+ * The order does not exist: it was never written. If it has got its number from an order that is
+ * alike, that one goes in its place.
+ */
+export const unsent = (exposure: Exposure, id: number, terms: OrderRequest): Exposure =>
+  drop(exposure, exposure.orders.has(byId(id)) ? byId(id) : withoutCid(exposure, terms))
 
 /** The order does not exist: the server has refused it. */
 export const rejected = (exposure: Exposure, id: number): Exposure =>
@@ -169,12 +181,8 @@ export const unknown = (exposure: Exposure, id: number, cid: string | undefined)
   update(exposure, unnumbered(exposure, id, cid), (order) => ({ ...order, status: 'UNKNOWN', cid: cid ?? order.cid }))
 
 /** Keeps the cid of the oldest order of these terms that has none. */
-const submitted = (exposure: Exposure, cid: string, order: OrderRequest): Exposure => {
-  const key = termsOf(order)
-  const isIt = ([, each]: readonly [string, Tracked]) =>
-    each.key === key && each.cid === undefined && (each.status === 'SENT' || each.status === 'UNKNOWN')
-  return update(exposure, [...exposure.orders].find(isIt)?.[0], (each) => ({ ...each, cid }))
-}
+const submitted = (exposure: Exposure, cid: string, order: OrderRequest): Exposure =>
+  update(exposure, withoutCid(exposure, order), (each) => ({ ...each, cid }))
 
 /** An order that is heard of for the first time. After a look at the position it may be older than that. */
 const stranger = (

@@ -52,7 +52,7 @@ export type GateEvent =
       readonly order_no: string
     }
   /** The order was never written. */
-  | { readonly _tag: 'NotSent'; readonly id: number; readonly symbol: string }
+  | { readonly _tag: 'NotSent'; readonly id: number; readonly order: OrderRequest }
   /** The server has refused the order. */
   | { readonly _tag: 'Rejected'; readonly id: number; readonly symbol: string }
   | { readonly _tag: 'Unknown'; readonly id: number; readonly symbol: string; readonly cid: string | undefined }
@@ -152,7 +152,7 @@ export const reduce = (limits: Limits, state: GateState, event: GateEvent): Gate
     case 'Placed':
       return change(event.symbol, (before) => exposure.placed(before, event.id, event.cid, event.order_no))
     case 'NotSent':
-      return change(event.symbol, (before) => exposure.unsent(before, event.id))
+      return change(event.order.symbol, (before) => exposure.unsent(before, event.id, event.order))
     case 'Rejected':
       return change(event.symbol, (before) => exposure.rejected(before, event.id))
     case 'Unknown':

@@ -316,6 +316,18 @@ describe('the position', () => {
     expect(unsent.btc().working).toBe(0)
   })
 
+  it('lets go of an order that was not sent, though an order of the same terms got its reply first', () => {
+    const replies = [new Subject<Placed>(), new Subject<Placed>()] as const
+    const { place, btc, order$ } = gate({}, { place: (_, nth) => replies[nth - 1] ?? NEVER })
+    place(sell(3))
+    place(sell(3))
+    replies[1].next({ order_no: '2', cid: 'c2' })
+    replies[0].error(new NotSent('place_order', 'queue-full', 'x'))
+    expect(btc()).toMatchObject({ working: 1, long: { least: -3, most: 0 } })
+    order$.next(noticeOf('2', 'CANCELED', { action: 'SELL', quantity: 3, remain: 3 }))
+    expect(btc()).toMatchObject({ working: 0, long: { least: 0, most: 0 } })
+  })
+
   it('keeps counting an order of unknown fate, and one whose error says nothing', () => {
     const unknown = gate({}, always(unknownOf('u')))
     expect(unknown.place(buy(6))).toBe('Unknown')
