@@ -185,8 +185,12 @@ export const reduce = (limits: Limits, state: GateState, event: GateEvent): Gate
         attempts: [],
         sent: state.sent.map(({ at }) => ({ at, key: '' })),
       }
-    case 'Rebased':
-      return change(event.symbol, (before) => exposure.rebased(before, event.held))
+    case 'Rebased': {
+      const { symbol, held } = event
+      const rebased = change(symbol, (before) => exposure.rebased(before, held))
+      // The look under way ends without an answer, and would leave the symbol waiting.
+      return { ...rebased, lookingUp: without(state.lookingUp, symbol) }
+    }
     case 'Missed': {
       const symbols = new Set([...limits.symbols, ...state.exposures.keys()])
       return {

@@ -111,6 +111,24 @@ describe('after a gap that was not made up for', () => {
     expect(place(buy(4, 101))).toBe('ok')
   })
 
+  it('orders pass once the position is set by hand, and the server is asked no more', () => {
+    let asked = 0
+    const { place, miss, account, scheduler, btc } = gate({
+      position: () =>
+        defer(() => {
+          asked += 1
+          return NEVER
+        }),
+    })
+    miss()
+    account.risk.rebase(symbol, { long: 2 })
+    expect(place(buy(1))).toBe('ok')
+    scheduler.advanceBy(60_000)
+    expect(place(buy(1, 101))).toBe('ok')
+    expect(btc()).toMatchObject({ long: { least: 2, most: 4 }, missed: false })
+    expect(asked).toBe(0)
+  })
+
   it('the server is asked again, ever more rarely, when it fails to answer', () => {
     let asked = 0
     const { miss, scheduler, btc } = gate({
