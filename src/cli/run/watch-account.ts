@@ -108,10 +108,10 @@ export function tellingAccount(account: Account, tell: (event: AccountEvent) => 
   }
 }
 
-/** A gate changes with every price; nobody can look more often than this. */
+/** Shortest interval between two states of a gate on the screen, in ms: it changes with every price. */
 const LOOK_EVERY_MS = 250
 
-/** What of a gate is shown: all but its reference prices. */
+/** Facts of a risk gate that are displayed: all but its reference prices. */
 const factsOf = ({ lock, account, symbols, refusals }: RiskState): string =>
   JSON.stringify([
     lock,
@@ -120,7 +120,7 @@ const factsOf = ({ lock, account, symbols, refusals }: RiskState): string =>
     symbols.map(({ used, working, unknown, gone, missed }) => [used, working, unknown, gone, missed]),
   ])
 
-/** How a gate stands, each time that something of it which is shown has changed. */
+/** Emits the state of a risk gate at each change of a displayed fact. */
 export const watchGate = (platform: string, gate: number, { state$ }: RiskControl): Observable<AccountEvent> =>
   merge(state$.pipe(take(1)), state$.pipe(auditTime(LOOK_EVERY_MS))).pipe(
     distinctUntilChanged((a, b) => factsOf(a) === factsOf(b)),
