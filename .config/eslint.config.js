@@ -34,7 +34,7 @@ export default tseslint.config(
   {
     files: ['**/*.ts'],
     extends: [js.configs.recommended, tseslint.configs.strictTypeChecked, rxjsX.configs.strict],
-    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: root } },
+    languageOptions: { parserOptions: { project: ['tsconfig.json'], tsconfigRootDir: root } },
     rules: {
       'no-restricted-imports': ['error', { patterns: [noDeepFpTs] }],
       'rxjs-x/no-ignored-subscribe': 'error',
