@@ -28,10 +28,11 @@ import {
   type StateNotice,
 } from '../../protocol/index.js'
 import { isReplyFailure, legible, mayHoldNotice, tokenOf } from '../../protocol/internal.js'
-import { ageMs, deadline, type Instant, instant } from '../../time/index.js'
+import { deadline, type Instant, instant } from '../../time/index.js'
 import type { Connection } from '../../transport/index.js'
 import type { Settings } from '../options.js'
 import { findsComplaints } from './complaint.js'
+import { createCompleteness } from './completeness.js'
 
 /** A reply, or why the reply with this cid could not be read. */
 export type WireReply = Reply | DecodeFailure
@@ -62,11 +63,7 @@ export class WireLost extends Error {
 export interface Wire {
   /** Counts the sockets of a gateway. */
   readonly generation: number
-  /**
-   * Whatever the server sent before this instant has been received. What was received last may have
-   * lain in the socket for a minute (we were stopped), so only an answer tells: all that was sent
-   * before its question has come.
-   */
+  /** See `completeness.ts`. */
   readonly completeUntil: Instant
   /** True while logins use it. */
   readonly hasLogins: boolean
@@ -170,7 +167,7 @@ export function openWire(
     const requestEnded$ = new Subject<void>()
     const accepting$ = new BehaviorSubject(true)
     const tokens = new Set<string>()
-    let proven = instant(clock)
+    const completeness = createCompleteness(clock)
     /** Instants of the pings by their `ts`, until one is answered. */
     const pings = new Map<number, Instant>()
 
@@ -190,28 +187,11 @@ export function openWire(
       if (!connection.send(text)) throw new NotWritten('the socket is closed')
     }
 
-    /** Questions may be answered out of their order: the latest of those that were counts. */
-    const answered = (asked: Instant): void => {
-      if (ageMs(clock, asked) < ageMs(clock, proven)) proven = asked
-    }
-
-    /**
-     * Instants of the unanswered frames of each order, the oldest first: a second frame has the cid
-     * of the first.
-     */
-    const orderFrames = new Map<string, Instant[]>()
-    /**
-     * Takes a reply in. One to an order may answer the oldest of its frames, and proves no more
-     * than that.
-     */
     const takeReply = (reply: WireReply): void => {
       const { cid } = reply
       if (cid !== undefined) {
-        const frames = orderFrames.get(cid)
         const asked = complaints.answered(cid)
-        const proved = frames === undefined ? asked : frames.shift()
-        if (frames?.length === 0) orderFrames.delete(cid)
-        if (proved !== undefined) answered(proved)
+        if (!completeness.orderAnswered(cid) && asked !== undefined) completeness.answered(asked)
       }
       reply$.next(reply)
     }
@@ -239,7 +219,7 @@ export function openWire(
         if (asked === undefined) return
         for (const ts of pings.keys()) complaints.answered(ts)
         pings.clear()
-        answered(asked)
+        completeness.answered(asked)
       } else if (right.op === 'notify' || right.op === 'state') {
         if (right.token !== '') loginFrame$.next(right)
         else routeFailure(new DecodeFailure('shape', `a ${right.op} frame names no login`, legible(right)))
@@ -255,7 +235,7 @@ export function openWire(
       generation,
       get completeUntil() {
         // mutant: proven-until
-        return proven
+        return completeness.until
       },
       get hasLogins() {
         return tokens.size > 0
@@ -269,16 +249,18 @@ export function openWire(
           const logins = request.op === 'login' ? 1 : 0
           if (logins > 0 && unansweredLogins === 0) heldForAny = undefined
           unansweredLogins += logins
-          const isOrder = request.op === 'place_order'
           const send = (): void => {
             const asked = instant(clock)
             complaints.asked(request.cid, asked, logins > 0)
-            // All but a login have been checked, in words for their caller.
-            write(logins > 0 ? encode(request) : JSON.stringify(request))
-            if (!isOrder) return
-            const frames = orderFrames.get(request.cid)
-            if (frames === undefined) orderFrames.set(request.cid, [asked])
-            else frames.push(asked)
+            // Before it is written: the reply may come while it still is.
+            const notWritten = request.op === 'place_order' ? completeness.orderWritten(request.cid, asked) : undefined
+            try {
+              // All but a login have been checked, in words for their caller.
+              write(logins > 0 ? encode(request) : JSON.stringify(request))
+            } catch (error) {
+              notWritten?.()
+              throw error
+            }
           }
           // Added last, so that it runs when the request is no longer in flight.
           replies.request(request.cid, send, { timeoutMs }).subscribe(replied)
