@@ -56,7 +56,7 @@ const thrownInWords = (thrown: unknown): string => {
 }
 
 /** Name and message of an error; for any other thrown value, its text and a note that it has no stack. */
-export const nameAndMessage = (failure: unknown): string =>
+const nameAndMessage = (failure: unknown): string =>
   failure instanceof Error
     ? `${failure.name}: ${failure.message}`
     : `${thrownInWords(failure)} was thrown, which is no Error and has no stack`
