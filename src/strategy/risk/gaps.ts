@@ -16,11 +16,11 @@ import {
   of,
   repeat,
   type SchedulerLike,
+  startWith,
   switchMap,
   take,
   takeUntil,
   takeWhile,
-  timer,
 } from 'rxjs'
 import type { Account } from '../../client/index.js'
 import { after } from '../after.js'
@@ -45,7 +45,11 @@ export interface LookUpOptions {
    * trades the base currency. Nothing for others
    */
   readonly lookUp?: (symbol: string) => Observable<Held> | undefined
-  /** How long to wait before that, in ms: a server may show a fill in the list of orders before it shows it in the position. @default 500 */
+  /**
+   * Pause before the position is asked for, and after each fill, in ms: a server may report a fill
+   * before it counts it in the position.
+   * @default 500
+   */
   readonly lookUpAfterMs?: number
   /** How long a symbol's orders are refused for that (`account-unknown`), in ms; then they are judged for the worst. @default 3000 */
   readonly lookUpWithinMs?: number
@@ -103,7 +107,21 @@ export const closeGaps = (
       )
     })
 
-  const pause = (looks: number) => timer(Math.min(LAST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (looks - 1)), scheduler)
+  const fill$ = account.orderEvent$.pipe(filter(({ _tag }) => _tag === 'PartiallyFilled' || _tag === 'Filled'))
+  /** Emits after `ms`, but not before a fill of the symbol can be expected in its position. */
+  const pause = (symbol: string, ms: number) =>
+    defer(() => {
+      const dueAt = scheduler.now() + ms
+      return fill$.pipe(
+        filter((event) => symbolOf(event) === symbol),
+        map(() => Math.max(lookUpAfterMs, dueAt - scheduler.now())),
+        startWith(ms),
+        switchMap((left) => after(left, scheduler)),
+        take(1),
+      )
+    })
+  const pauseAfter = (symbol: string, looks: number) =>
+    pause(symbol, Math.min(LAST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (looks - 1)))
 
   const look = (symbol: string): Observable<never> =>
     defer(() => {
@@ -113,8 +131,8 @@ export const closeGaps = (
         next: () => dispatch({ _tag: 'LookUpLate', symbol }),
         error: () => undefined,
       })
-      return after(lookUpAfterMs, scheduler).pipe(
-        switchMap(() => ask(symbol).pipe(repeat({ delay: pause }))),
+      return pause(symbol, lookUpAfterMs).pipe(
+        switchMap(() => ask(symbol).pipe(repeat({ delay: (looks) => pauseAfter(symbol, looks) }))),
         takeWhile((done) => !done),
         ignoreElements(),
         finalize(() => {

@@ -182,6 +182,24 @@ describe('what was looked up does not count', () => {
   })
 })
 
+describe('the question for the position', () => {
+  it('waits after a fill, which the server may count later than it tells it', () => {
+    let held = 0
+    const { place, miss, order$, fill$, btc, scheduler } = gate({ position: () => defer(() => of(long(held))) })
+    place(buy(6))
+    place(buy(4, 101))
+    miss()
+    scheduler.advanceBy(499)
+    order$.next(noticeOf('1', 'FILLED', { quantity: 6 }))
+    fill$.next(fillOf('1', 'f1', { quantity: 6, offset: 'open' }))
+    scheduler.advanceBy(499)
+    expect(btc()).toMatchObject({ long: { least: 6 }, missed: true })
+    held = 6
+    scheduler.advanceBy(1)
+    expect(btc()).toMatchObject({ long: { least: 6 }, missed: false })
+  })
+})
+
 describe('after the position has been looked up', () => {
   it('an order that is still open counts for what is left of it, and exactly once it has ended', () => {
     let held = 6
