@@ -217,6 +217,102 @@ describe('a cancel that succeeded and an absence', () => {
   })
 })
 
+describe('a cancel that is answered with an empty list, and an absence', () => {
+  /** What is heard of order 1 before the cancel; nothing tells its end. */
+  const heard: [string, (scene: ReturnType<typeof silent>) => void][] = [
+    [
+      'was partly filled before it was first seen',
+      ({ server }) => {
+        server.side.notify('order', orderNotice({ status: 'PARTIAL-FILLED', quantity: 2, remain: 1.5 }))
+        server.side.notify('fill', fill('b', 1.5))
+      },
+    ],
+    [
+      'was partly filled while notices were missed',
+      ({ server, pass }) => {
+        server.side.notify('order', orderNotice({ quantity: 2, remain: 2 }))
+        pass(10)
+        server.on('open_orders', lists(listed('1', { quantity: 2, remain: 1.5, status: 'PARTIAL-FILLED' })))
+        server.side.connection.abandon()
+        pass(10_000)
+        server.side.notify('fill', fill('b', 1.5))
+      },
+    ],
+    [
+      'was listed as partly filled by the login',
+      ({ server, pass }) => {
+        server.side.notify('order', orderNotice({ quantity: 2, remain: 2 }))
+        pass(10)
+        server.on('open_orders', () => undefined)
+        server.side.connection.abandon()
+        pass(6_000)
+        server.side.notify('order', orderNotice({ quantity: 2, remain: 1.5, utime: 9, status: 'PARTIAL-FILLED' }))
+        pass(10)
+        server.on('open_orders', lists(listed('1', { quantity: 2, remain: 1.5, status: 'PARTIAL-FILLED' })))
+        for (const frame of server.side.of('open_orders'))
+          server.side.reply(frame, { data: [listed('1', { quantity: 2, remain: 1.5, status: 'PARTIAL-FILLED' })] })
+        pass(10)
+        server.side.notify('fill', fill('b', 1.5))
+      },
+    ],
+  ]
+
+  it.each(heard)('leave the end open where the order %s, and fills may make it whole', (_, tell) => {
+    const scene = silent({ cancel_order: (frame, side) => side.reply(frame, { data: [] }) })
+    const { server, account, orders, told, pass } = scene
+    tell(scene)
+    pass(10)
+    expect(scene.isOpen('1')).toBe(true)
+    server.on('open_orders', lists())
+    watch(account.cancelOrder({ symbol, order_nos: [] }))
+    pass(5_000)
+    expect(orders.last?.all.size).toBe(0)
+    expect(told.values.map(({ status }) => status)).not.toContain('CANCELED')
+    expect(orders.last?.removed).toMatchObject([{ order_no: '1', gone: true, filled: 1.5 }])
+  })
+
+  it('leave the end open where the order was sent before notices were missed, and accepted after', () => {
+    const { server, account, told, pass } = silent({
+      place_order: () => undefined,
+      cancel_order: (frame, side) => side.reply(frame, { data: [] }),
+    })
+    server.on('open_orders', lists())
+    const life = watch(account.track(limitOrder))
+    pass(10)
+    const [frame] = server.of('place_order')
+    server.side.connection.abandon()
+    pass(6_000)
+    server.on('open_orders', () => undefined)
+    server.side.reply(frame!, { order_no: '1' })
+    pass(10)
+    watch(account.cancelOrder({ symbol, order_nos: [] }))
+    pass(10)
+    server.on('open_orders', lists())
+    for (const question of server.side.of('open_orders')) server.side.reply(question, { data: [] })
+    pass(10_000)
+    expect(told.values).toEqual([])
+    expect(life.last).toMatchObject({ _tag: 'Ended', complete: false, order: { order_no: '1', gone: true } })
+  })
+
+  it('leave the end open where the first list after missed notices shows the absence', () => {
+    const { server, account, told, pass } = silent({
+      cancel_order: (frame, side) => side.reply(frame, { data: [] }),
+    })
+    server.on('open_orders', () => undefined)
+    const life = watch(account.track(limitOrder))
+    pass(10)
+    server.side.notify('order', orderNotice())
+    pass(10)
+    watch(account.cancelOrder({ symbol, order_nos: [] }))
+    pass(10)
+    server.on('open_orders', lists())
+    server.side.connection.abandon()
+    pass(20_000)
+    expect(told.values).toMatchObject([{ status: 'SUBMITTED' }])
+    expect(life.last).toMatchObject({ _tag: 'Ended', complete: false, order: { order_no: '1', gone: true } })
+  })
+})
+
 describe('absence alone', () => {
   it('makes an accepted order missing, and ends its track, without saying how it ended', () => {
     const { server, account, orders, pass } = silent()
@@ -334,7 +430,7 @@ describe('a list of open orders that overlapped another', () => {
   it('asks for one more where it lacks an order that was accepted and never told', () => {
     const ledger = createOrderLedger()
     const before = ledger.snapshot(symbol)
-    ledger.placed(limitOrder, '1', 0)
+    ledger.placed(limitOrder, '1', { sentAt: 0, losses: 0 })
     const after = ledger.snapshot(symbol)
     expect(before([])).toMatchObject({ gone: [] })
     expect(after([])).toMatchObject({ gone: [], unclear: true })

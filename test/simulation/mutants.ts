@@ -283,6 +283,12 @@ export const mutants: readonly Mutant[] = [
     '',
   ),
   mutant(
+    'an empty answer to a cancel makes an order CANCELED though missed fills may have filled it',
+    'it may be FILLED, and only a FILLED that comes later would tell',
+    'missed-fills-leave-the-end-open',
+    '',
+  ),
+  mutant(
     'an order whose fills are complete is not FILLED',
     'some servers never tell an end',
     'fills-prove-the-end',

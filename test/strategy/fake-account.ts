@@ -163,7 +163,7 @@ export const fakeAccount = (answers: Answers = {}) => {
       quantity: Math.abs(order.quantity),
       remain: Math.abs(order.quantity),
     })
-    ledger.placed(order, order_no, 0)
+    ledger.placed(order, order_no, { sentAt: 0, losses: 0 })
     events.take({ _tag: 'Taken', cid, symbol: order.symbol, order_no })
   }
   const unlist = (cid: string) => unsettled$.next(unsettled$.value.filter(({ unknown }) => unknown.cid !== cid))
@@ -186,7 +186,7 @@ export const fakeAccount = (answers: Answers = {}) => {
             next: (update) => {
               if (update._tag !== 'Placed') return
               const { order_no } = update.placed
-              ledger.placed(order, order_no, 0)
+              ledger.placed(order, order_no, { sentAt: 0, losses: 0 })
               unlist(cid)
               events.take({ _tag: 'Resolved', cid, order, outcome: 'accepted', order_no })
             },
@@ -252,6 +252,7 @@ export const fakeAccount = (answers: Answers = {}) => {
           ledger.cancelled(
             request.symbol,
             results.flatMap(({ order_no, result }) => (cancelProves && result ? [order_no] : [])),
+            'numbers',
           ),
         ),
       ),

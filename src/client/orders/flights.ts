@@ -152,6 +152,7 @@ class FlightControl implements Flights {
       order,
       sentAt: clock.wall(),
       mark: this.#deps.ledger.mark,
+      losses: this.#deps.ledger.losses,
       validUntil,
       // Without the feature the server does not remember the cid, whatever epoch it tells.
       epoch: link.features.has('cid') ? link.epoch : undefined,
@@ -295,7 +296,7 @@ class FlightControl implements Flights {
     this.#secondFrames.forget(cid)
     if (order_no !== undefined) {
       this.#past.placed(order.symbol, order_no)
-      ledger.placed(order, order_no, intent.sentAt)
+      ledger.placed(order, order_no, intent)
     }
     if (wasUnresolved) this.#settledUnknowns.set(cid, { fate, order_no })
     this.#unsettled.settle(cid)
@@ -360,7 +361,7 @@ class FlightControl implements Flights {
     // order would be placed behind it.
     // mutant: successor-only-asks
     const isTooOld = (): boolean => true
-    const intent: Intent = { cid, order, sentAt, mark: 0, validUntil, epoch, isTooOld, ageMs }
+    const intent: Intent = { cid, order, sentAt, mark: 0, losses: -1, validUntil, epoch, isTooOld, ageMs }
     // Where it could be sent again, the journal does not hold whether it was.
     // mutant: inherited-second-frame
     if (epoch !== undefined) this.#secondFrames.inherit(cid)

@@ -31,6 +31,8 @@ export interface Intent {
   readonly sentAt: number
   /** An order first seen after this mark of the ledger may be this one. */
   readonly mark: number
+  /** Losses of notices that the ledger counted when the order was sent. */
+  readonly losses: number
   /** Feature `cid`: until when the server may take it, in ms since 1970. */
   readonly validUntil: number | undefined
   readonly epoch: string | undefined

@@ -3,6 +3,12 @@ import type { CancelResult, Order } from '../../protocol/index.js'
 import { isEnd } from '../../orders/index.js'
 import type { CancelRequest } from '../command.js'
 
+/**
+ * Form of a cancel's answer: the number of each order with its result, or an empty list, which is
+ * also the answer where no order was left to cancel.
+ */
+export type CancelAnswer = 'numbers' | 'empty'
+
 const resultOf = ({ order_no, status }: Order): CancelResult => {
   const canceled = status === 'CANCELED'
   return { order_no, result: canceled, error_message: canceled ? '' : `the order has ended as ${status}` }

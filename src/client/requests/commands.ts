@@ -1,7 +1,7 @@
 import { BehaviorSubject, catchError, defer, filter, map, Observable, take, tap, throwError } from 'rxjs'
 import type { Assets, CancelResult, Order, Position, RequestOp, SymbolInfo } from '../../protocol/index.js'
 import { type CancelRequest, type CommandOptions, commandTimes } from '../command.js'
-import { canceledByNotices, cancelAllEvidence } from './cancel.js'
+import { type CancelAnswer, canceledByNotices, cancelAllEvidence } from './cancel.js'
 import { Unknown } from '../errors.js'
 import { inParts } from './in-parts.js'
 import { ask, type Question, type QueryDependencies } from './question.js'
@@ -29,8 +29,11 @@ interface Dependencies extends QueryDependencies {
    * orders.
    */
   readonly onCancelAll: (symbol: string) => () => void
-  /** The server has answered a cancel of these orders as done. */
-  readonly onCancelled: (symbol: string, order_nos: readonly string[]) => void
+  /**
+   * The server has answered a cancel of these orders as done, by the number of each or with an
+   * empty list of results.
+   */
+  readonly onCancelled: (symbol: string, order_nos: readonly string[], answer: CancelAnswer) => void
 }
 
 export function createCommands(deps: Dependencies): Commands {
@@ -87,7 +90,8 @@ export function createCommands(deps: Dependencies): Commands {
     meant: readonly string[],
   ): readonly CancelResult[] => {
     const done = results.flatMap(({ order_no, result }) => (result ? [order_no] : []))
-    deps.onCancelled(symbol, results.length === 0 ? stillOpen(symbol, meant) : done)
+    if (results.length === 0) deps.onCancelled(symbol, stillOpen(symbol, meant), 'empty')
+    else deps.onCancelled(symbol, done, 'numbers')
     return results
   }
 

@@ -92,7 +92,7 @@ export function runLogin(credentials: Credentials, options: LoginOptions, host: 
       // mutant: cancel-all-takes-back
       return waitingOrders.takeBack(symbol)
     },
-    onCancelled: (symbol, order_nos) => books.cancelled(symbol, order_nos),
+    onCancelled: (symbol, order_nos, answer) => books.cancelled(symbol, order_nos, answer),
   })
   const books = createBooks(credentials.symbols, commands, settings, options.resyncEveryMs)
   const resync = createResync(books, line, settings)

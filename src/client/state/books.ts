@@ -19,6 +19,7 @@ import {
 } from 'rxjs'
 import type { AccountNotice, Order } from '../../protocol/index.js'
 import { ageMs, type Instant, instant } from '../../time/index.js'
+import type { CancelAnswer } from '../requests/cancel.js'
 import type { Commands } from '../requests/commands.js'
 import type { Difference } from './gap.js'
 import {
@@ -43,7 +44,7 @@ export interface Books {
   /** Takes a notice in. False for a fill that was counted before. */
   take(notice: AccountNotice): boolean
   /** The server has answered a cancel of these orders as done. */
-  cancelled(symbol: string, order_nos: readonly string[]): void
+  cancelled(symbol: string, order_nos: readonly string[], answer: CancelAnswer): void
   setStale(): void
   /**
    * A notice could not be read, as after `setStale`: older notices of the same order may still
@@ -169,8 +170,8 @@ export function createBooks(
           return true
       }
     },
-    cancelled(symbol, order_nos) {
-      orders.cancelled(symbol, order_nos)
+    cancelled(symbol, order_nos, answer) {
+      orders.cancelled(symbol, order_nos, answer)
       cancelled$.next({ symbol, order_nos })
     },
     setStale() {

@@ -1,4 +1,5 @@
 import type { Fill, Order } from '../../../protocol/index.js'
+import type { CancelAnswer } from '../../requests/cancel.js'
 import { Memory } from '../../memory.js'
 import { isOpen, roundSum } from '../../../orders/index.js'
 
@@ -35,11 +36,16 @@ export interface Entry {
   readonly fills: Map<string, Fill>
   filled: number
   value: number
+  /**
+   * Upper bound of the quantity that was filled without a fill notice: before the order was first
+   * seen, or while notices were missed.
+   */
+  mostMissed: number
   signedQuantity: number | undefined
   /** A snapshot no longer holds it, and no notice has said why. */
   gone: boolean
-  /** A cancel of it was answered as done. */
-  cancelled: boolean
+  /** Answer that said a cancel of it was done. */
+  cancelled: CancelAnswer | undefined
   /** Last state that the server itself told, where the end is known by evidence alone. */
   told: Order | undefined
   /** Count of the reply that accepted the order, over the ledger; 0 where none did. */
@@ -129,9 +135,10 @@ export function createOrderEntries(): OrderEntries {
         fills: new Map(),
         filled: 0,
         value: 0,
+        mostMissed: 0,
         signedQuantity: undefined,
         gone: false,
-        cancelled: false,
+        cancelled: undefined,
         told: undefined,
         accepted: 0,
         asked: undefined,

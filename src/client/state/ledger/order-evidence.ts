@@ -11,7 +11,11 @@ export const provenEnd = (order: Order, entry: Entry): Order | undefined => {
   const phase = phaseOf(order.status)
   if (phase !== 'filled' && isFilledWhole(order, entry.filled, entry.signedQuantity))
     return { ...order, status: 'FILLED', remain: 0 }
-  if (phase !== 'open' || !entry.gone || !entry.cancelled) return undefined
+  if (phase !== 'open' || !entry.gone || entry.cancelled === undefined) return undefined
+  // An empty answer does not tell whether missed fills have filled the rest before the cancel.
+  // mutant: missed-fills-leave-the-end-open
+  if (entry.cancelled === 'empty' && isFilledWhole(order, entry.filled + entry.mostMissed, entry.signedQuantity))
+    return undefined
   const quantity = fillableQuantity(order, entry.signedQuantity)
   const left = quantity === undefined ? order.remain : Math.max(0, roundSum(quantity - entry.filled))
   return { ...order, status: 'CANCELED', remain: Math.min(order.remain, left) }

@@ -1,5 +1,6 @@
 import { type Observable, Subject } from 'rxjs'
 import type { Fill, Order } from '../../../protocol/index.js'
+import type { CancelAnswer } from '../../requests/cancel.js'
 import { createLiveTable, type LiveTable } from './live-table.js'
 import {
   createOrderEntries,
@@ -12,7 +13,7 @@ import {
   sum,
 } from './order-entries.js'
 import { asAsked, provenEnd } from './order-evidence.js'
-import { isOpen, transitionOf, type OrderRequest } from '../../../orders/index.js'
+import { isOpen, reportedFilled, transitionOf, type OrderRequest } from '../../../orders/index.js'
 import { createUnheard } from './unheard.js'
 import { createQuestions, type Questions } from './questions.js'
 
@@ -47,12 +48,14 @@ export interface OrderLedger extends Pick<OrderEntries, 'find' | 'findByCid' | '
   /** False when this fill was counted before. */
   fill(fill: Fill): boolean
   /**
-   * The server has taken an order of ours, at `at` ms since 1970. Remembers its sign, and that it
-   * may be open though no notice tells of it.
+   * The server has taken an order of ours. Remembers its sign, and that it may be open though no
+   * notice tells of it.
+   *
+   * @param sent - when it was sent, in ms since 1970 and as the count of `losses`
    */
-  placed(order: OrderRequest, order_no: string, at: number): void
+  placed(order: OrderRequest, order_no: string, sent: { readonly sentAt: number; readonly losses: number }): void
   /** The server has answered a cancel of these orders as done. */
-  cancelled(symbol: string, order_nos: readonly string[]): void
+  cancelled(symbol: string, order_nos: readonly string[], answer: CancelAnswer): void
   /**
    * The orders that may be open as far as is known, those included that the server has taken and
    * never told of.
@@ -63,6 +66,8 @@ export interface OrderLedger extends Pick<OrderEntries, 'find' | 'findByCid' | '
    * since.
    */
   mayHaveMissed(symbol: string): boolean
+  /** Number of times that notices may have been missed. */
+  readonly losses: number
   /** True where the end of an order is known by evidence alone: no notice has told it. */
   isProven(symbol: string, order_no: string): boolean
   /** To be called as the snapshot is asked for; the result takes it when it has come. */
@@ -103,6 +108,8 @@ export function createOrderLedger(): OrderLedger {
   let losses = 0
   /** Number of losses up to the last list of open orders, by symbol. */
   const listedAfter = new Map<string, number>()
+
+  const mayHaveMissed = (symbol: string): boolean => (listedAfter.get(symbol) ?? 0) < losses
 
   const tableOf = (symbol: string): LiveTable<OrderState> => {
     const known = tables.get(symbol)
@@ -165,6 +172,15 @@ export function createOrderLedger(): OrderLedger {
     return isTaken
   }
 
+  /**
+   * Raises the bound of what was filled without a fill notice, where this message is the first of
+   * the order or the first since notices were missed.
+   */
+  const boundMissed = (entry: Entry, order: Order): void => {
+    if (entry.order !== undefined && !mayHaveMissed(order.symbol)) return
+    entry.mostMissed = Math.max(entry.mostMissed, reportedFilled(order) - entry.filled)
+  }
+
   /** Learns the client order id: it stays true, however old the message. */
   const learnsName = (entry: Entry, { cid }: Order): boolean => {
     if (cid === undefined || entry.order === undefined || entry.order.cid !== undefined) return false
@@ -201,6 +217,7 @@ export function createOrderLedger(): OrderLedger {
         entry.order = entry.told
         entry.told = undefined
       }
+      boundMissed(entry, order)
       if (accepts(entry, order)) {
         entry.order = named(order, entry.order)
         entry.source = 'notice'
@@ -221,27 +238,31 @@ export function createOrderLedger(): OrderLedger {
       settle(entry)
       return true
     },
-    placed(order, order_no, at) {
+    placed(order, order_no, sent) {
       const entry = entries.of(order.symbol, order_no)
       entry.signedQuantity = order.quantity
       entry.accepted = ++clock
       if (entry.order === undefined) {
-        entry.asked = asAsked(order_no, order, at)
+        entry.asked = asAsked(order_no, order, sent.sentAt)
+        if (sent.losses < losses) entry.mostMissed = Infinity
         unheard.add(entry, entry.asked)
       }
       settle(entry)
     },
-    cancelled(symbol, order_nos) {
+    cancelled(symbol, order_nos, answer) {
       for (const order_no of order_nos) {
         const entry = entries.get(symbol, order_no)
         if (entry === undefined) continue
         // mutant: cancel-proves-the-end
-        entry.cancelled = true
+        if (entry.cancelled !== 'numbers') entry.cancelled = answer
         if (entry.order !== undefined && entry.gone && isOpen(entry.order.status)) settleRow(entry.order, entry)
       }
     },
     standing: (symbol) => [...tableOf(symbol).rows.keys(), ...unheard.of(symbol).map(({ asked }) => asked.order_no)],
-    mayHaveMissed: (symbol) => (listedAfter.get(symbol) ?? 0) < losses,
+    mayHaveMissed,
+    get losses() {
+      return losses
+    },
     isProven: (symbol, order_no) => entries.get(symbol, order_no)?.told !== undefined,
     snapshot(symbol) {
       const asked = clock
@@ -267,6 +288,7 @@ export function createOrderLedger(): OrderLedger {
         const takeOut = (entry: Entry, order: Order): OrderState | undefined => {
           // mutant: absence-ends-an-order
           entry.gone = true
+          if (mayHaveMissed(symbol)) entry.mostMissed = Infinity
           settleRow(order, entry, (_, lost) => {
             if (lost.gone) gone.push(lost)
             told.push([entry, lost])
@@ -305,6 +327,7 @@ export function createOrderLedger(): OrderLedger {
             if (entry.order !== undefined && !isOpen(entry.order.status) && !entry.gone) continue
             const before = entry.told ?? entry.order
             entry.told = undefined
+            boundMissed(entry, order)
             if (mayBeOlder && (before === undefined || entry.gone || order.remain > before.remain)) {
               unclear = true
               // What is filled stays filled.
