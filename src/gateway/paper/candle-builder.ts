@@ -3,11 +3,14 @@ import type { Kline, Trade } from '../../protocol/index.js'
 /** Sums of binary fractions grow a tail; twelve digits are more than any volume has. */
 const tidy = (sum: number): number => Number(sum.toPrecision(12))
 
+type Mutable<A> = { -readonly [K in keyof A]: A[K] }
+
 /** Makes candles of one symbol out of its trades. */
 export class CandleBuilder {
   readonly #period: string
   readonly #periodMs: number
-  #candle: Kline | undefined
+  /** The candle under way; never given away, since it changes. */
+  #candle: Mutable<Kline> | undefined
 
   constructor(period: string, periodMs: number) {
     this.#period = period
@@ -16,7 +19,7 @@ export class CandleBuilder {
 
   /** The candle of the latest trade's period. */
   get candle(): Kline | undefined {
-    return this.#candle
+    return this.#candle === undefined ? undefined : { ...this.#candle }
   }
 
   /**
@@ -26,13 +29,11 @@ export class CandleBuilder {
     const start = timestamp - (timestamp % this.#periodMs)
     const last = this.#candle
     if (last?.timestamp === start) {
-      this.#candle = {
-        ...last,
-        high: Math.max(last.high, price),
-        low: Math.min(last.low, price),
-        close: price,
-        volume: tidy(last.volume + quantity),
-      }
+      if (price > last.high) last.high = price
+      if (price < last.low) last.low = price
+      last.close = price
+      // Tidied at each step: the sum of many trades would otherwise be off in the last digits.
+      last.volume = tidy(last.volume + quantity)
       return undefined
     }
     this.#candle = {

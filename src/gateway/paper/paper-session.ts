@@ -1,4 +1,4 @@
-import { defer, filter, Observable, of } from 'rxjs'
+import { defer, Observable, of } from 'rxjs'
 import type { ExchangeCommand, ExchangeEvent as PaperEvent } from '../../exchange/index.js'
 import { type MarketTopic, StateCode } from '../../protocol/index.js'
 import {
@@ -85,13 +85,13 @@ export const paperSession = (options: PaperSessionOptions): AdapterSession => {
     for (const event of snapshot()) subscriber.next(event)
     subscriber.add(venue.watch(account, (event) => subscriber.next(noticeOf(event))))
     if (market.length > 0) {
-      const topics = new Set<string>(market)
+      const topics = new Set(market)
       // What stands still makes no news, and a strategy would wait for it.
-      for (const notice of symbols.flatMap((symbol) => marketTopics.presentOf(symbol))) {
-        if (topics.has(notice.topic)) subscriber.next(notice)
+      for (const notice of symbols.flatMap((symbol) => marketTopics.presentOf(symbol, topics))) {
+        subscriber.next(notice)
       }
       subscriber.add(
-        marketTopics.notice$.pipe(filter(({ topic }) => topics.has(topic))).subscribe({
+        marketTopics.of(topics).subscribe({
           next: (notice) => subscriber.next(notice),
           error: (error: unknown) => subscriber.error(error),
         }),
