@@ -1,8 +1,13 @@
-export { type BookCsvOptions, bookCsv, readBook, type ReadBookOptions } from './csv/book-csv.js'
-export { type CandlePeriod, parsePeriod } from './csv/candle-period.js'
-export { type Candle, candleTrades } from './csv/candle-trades.js'
-export { candlesCsv, type CandlesCsvOptions, readCandles, type ReadCandlesOptions } from './csv/candles-csv.js'
-export { RecordingError } from './csv/csv-rows.js'
+export { type BookCsvOptions, bookCsv, readBook, type ReadBookOptions } from './files/books/book-csv.js'
+export { type CandlePeriod, parsePeriod } from './files/candles/candle-period.js'
+export { type Candle, candleTrades } from './files/candles/candle-trades.js'
+export {
+  candlesCsv,
+  type CandlesCsvOptions,
+  readCandles,
+  type ReadCandlesOptions,
+} from './files/candles/candles-csv.js'
+export { RecordingError } from './files/recording-error.js'
 export { gatewayMarket } from './gateway-market.js'
 export { mergeByTime } from './merge-by-time.js'
 export type { LadderOptions } from './synthetic/ladder.js'
@@ -18,8 +23,8 @@ export type {
 export { marketFiles, readMarket, type ReadMarketOptions } from './market-files.js'
 export { withBasis, type BasisOptions } from './synthetic/with-basis.js'
 export { type EventSource, replayMarket, type ReplayMarketOptions } from './replay-market.js'
-export type { RecordedTrade } from './csv/recorded-trade.js'
+export type { RecordedTrade } from './files/trades/recorded-trade.js'
 export { syntheticEvents, type SyntheticOptions } from './synthetic/synthetic-events.js'
 export { syntheticMarket } from './synthetic/synthetic-events.js'
-export { readTrades, type ReadTradesOptions, tradesCsv, type TradesCsvOptions } from './csv/trades-csv.js'
+export { readTrades, type ReadTradesOptions, tradesCsv, type TradesCsvOptions } from './files/trades/trades-csv.js'
 export { MarketClock, type MarketClockOptions } from '../time/index.js'

@@ -1,15 +1,14 @@
 import { basename } from 'node:path'
 import type { Observable } from 'rxjs'
-import { BOOK_COLUMNS, readBook } from './csv/book-csv.js'
-import { CANDLE_COLUMNS, readCandles } from './csv/candles-csv.js'
-import { columnsOf, csvRows, RecordingError } from './csv/csv-rows.js'
+import { bookEvents } from './files/books/book-csv.js'
+import { candleEvents } from './files/candles/candles-csv.js'
+import { type Recording, recordingOf } from './files/recording.js'
+import { spotPairWith } from './files/symbol-names.js'
+import { tradeEvents } from './files/trades/trades-csv.js'
 import { mergeByTime } from './merge-by-time.js'
 import type { LadderOptions } from './synthetic/ladder.js'
 import type { MarketEvent, MarketEvents } from './market-event.js'
 import { replayMarket, type ReplayMarketOptions } from './replay-market.js'
-import { pairInName, spotPairWith } from './csv/symbol-names.js'
-import { textLines } from './csv/text-lines.js'
-import { readTrades, TRADE_COLUMNS } from './csv/trades-csv.js'
 
 /** Settings for reading files of market data. */
 export interface ReadMarketOptions extends LadderOptions {
@@ -26,54 +25,40 @@ export interface ReadMarketOptions extends LadderOptions {
   readonly period?: string
   /** As of `candlesCsv`. @default 'open' */
   readonly stamped?: 'open' | 'close'
-}
-
-/** Content of a file, by its header. */
-export type RecordingKind = 'trades' | 'candles' | 'book'
-
-const KINDS: readonly (readonly [kind: RecordingKind, columns: readonly string[]])[] = [
-  ['book', BOOK_COLUMNS],
-  ['candles', CANDLE_COLUMNS],
-  ['trades', TRADE_COLUMNS],
-]
-
-/**
- * Recognises the content of a file by the columns of its header: trades, candles or an order book.
- * Errors with a RecordingError that names what each of them needs, or with the file's own error.
- */
-export const recordingKind = async (file: string): Promise<RecordingKind> => {
-  const header = await firstLine(file)
-  const names = new Set(columnsOf(header, file))
-  const kind = KINDS.find(([, columns]) => columns.every((column) => names.has(column)))?.[0]
-  if (kind !== undefined) return kind
-  const known = KINDS.map(([name, columns]) => `${name} (${columns.join(',')})`).join(', ')
-  throw new RecordingError(
-    file,
-    1,
-    `the header ${JSON.stringify(header.slice(0, 80))} is of no recording that we know: ${known}`,
-  )
-}
-
-const firstLine = async (file: string): Promise<string> => {
-  for await (const { lines } of textLines(file)) {
-    const line = lines.find((text) => text !== '')
-    if (line !== undefined) return line
-  }
-  return ''
+  /**
+   * Symbol of every file, whatever a file itself says; `BTC/USDT=FILE` says it of one.
+   *
+   * @default found in the rows or the name of each file
+   */
+  readonly symbol?: string
+  /**
+   * Meaning of the columns of every file, where it is not recognised: their names in order
+   * (`['timestamp', 'open', 'high', 'low', 'close', 'volume']`, `-` for one that is not used), or
+   * `field=name in the header` or `field=number of the column` for some (`['volume=Vol BTC']`).
+   *
+   * @default found in each file
+   */
+  readonly columns?: readonly string[]
 }
 
 /** Symbols of the first rows of an order book. */
-const symbolsIn = async (file: string, symbolOf: (name: string) => string | undefined): Promise<readonly string[]> => {
-  for await (const { rows } of csvRows(file, ['symbol'])) {
-    const names = new Set(rows.map((row) => symbolOf(row.text(0))))
+const symbolsIn = async ({ rows, symbolOf }: Recording): Promise<readonly string[]> => {
+  for await (const piece of rows()) {
+    const names = new Set(piece.rows.map((row) => symbolOf(row.text(BOOK_SYMBOL))))
     if (names.size > 0) return [...names].filter((name) => name !== undefined)
   }
   return []
 }
 
+/** Index of the symbol in a row of an order book. */
+const BOOK_SYMBOL = 2
+
 /**
- * Plays files of market data as one market, in time order: trades, candles and order books, each
- * recognised by its header, plain or gzip. Each trade is reported as recorded. Around trades of a
+ * Plays files of market data as one market, in time order: trades, candles and order books. Each
+ * file is recognised by its content: our own CSV, those of Binance, Tardis, TradingView and
+ * CryptoDataDownload, OHLCV of CCXT and freqtrade; plain, gzip or a zip of one file. A note among
+ * the progress tells what was understood, unless it is our own CSV in milliseconds. Each trade is
+ * reported as recorded. Around trades of a
  * symbol whose book is not among them a book is made up. A file of candles is named after its
  * symbol; `BTC/USDT=file.csv` gives the symbol of any file. Files of candles of one symbol may
  * overlap.
@@ -93,47 +78,34 @@ export async function* readMarket(files: readonly string[], options: ReadMarketO
   const {
     quoteCurrencies = [],
     symbolOf = spotPairWith(...quoteCurrencies),
-    candlesOf,
+    candlesOf: otherwise,
+    symbol,
+    columns,
     period,
     stamped,
     ...depth
   } = options
-  const named = await Promise.all(
-    files.map(async (each) => {
-      const { file, symbol } = symbolAndFile(each)
-      const kind = await recordingKind(file)
-      const nameOf = symbol === undefined ? symbolOf : onlySymbol(file, symbol)
-      const whose = symbol ?? pairInName(file, symbolOf) ?? candlesOf
-      return { file, kind, symbolOf: nameOf, whose, books: kind === 'book' ? await symbolsIn(file, nameOf) : [] }
+  const recordings = await Promise.all(
+    files.map((each) => {
+      const named = symbolAndFile(each)
+      return recordingOf(named.file, { symbolOf, symbol: named.symbol ?? symbol, otherwise, columns })
     }),
   )
-  const recordedBooks = named.flatMap(({ books }) => books)
-  const candles = new Map<string | undefined, string[]>()
-  for (const { file, kind, whose } of named)
-    if (kind === 'candles') candles.set(whose, [...(candles.get(whose) ?? []), file])
+  const books = recordings.filter(({ kind }) => kind === 'book')
+  const recordedBooks = (await Promise.all(books.map(symbolsIn))).flat()
+  const candles = new Map<string | undefined, Recording[]>()
+  for (const recording of recordings)
+    if (recording.kind === 'candles')
+      candles.set(recording.symbol, [...(candles.get(recording.symbol) ?? []), recording])
   const length = { ...(period === undefined ? {} : { period }), ...(stamped === undefined ? {} : { stamped }) }
   yield* mergeByTime(
-    ...named.flatMap(({ file, kind, symbolOf: nameOf }) =>
-      kind === 'trades' ? [readTrades(file, { ...depth, symbolOf: nameOf, recordedBooks })] : [],
-    ),
-    ...Array.from(candles, ([symbol, group]) =>
-      readCandles(group, { ...depth, ...length, ...(symbol === undefined ? {} : { symbol }) }),
-    ),
+    ...recordings
+      .filter(({ kind }) => kind === 'trades')
+      .map((recording) => tradeEvents(recording, { ...depth, recordedBooks })),
+    ...Array.from(candles.values(), (group) => candleEvents(group, { ...depth, ...length })),
     // At one instant a book tells what the trades have left of it.
-    ...named.flatMap(({ file, kind, symbolOf: nameOf }) =>
-      kind === 'book' ? [readBook(file, { symbolOf: nameOf })] : [],
-    ),
+    ...books.map(bookEvents),
   )
-}
-
-/** Gives the rows of a file one symbol, whatever name they have; a second name is refused. */
-const onlySymbol = (file: string, symbol: string): ((name: string) => string) => {
-  let first: string | undefined
-  return (name) => {
-    first ??= name
-    if (name === first) return symbol
-    throw new RecordingError(file, 1, `it holds ${first} and ${name}: "${symbol}=" can name a file of one symbol only`)
-  }
 }
 
 /**

@@ -12,8 +12,8 @@ import {
   RecordingError,
 } from '../../src/market/index.js'
 import { snapToLots } from '../../src/market/internal.js'
-import { spotPair, spotPairWith } from '../../src/market/csv/symbol-names.js'
-import { bookJoin, type BookMessage } from '../../src/market/csv/book-join.js'
+import { spotPair, spotPairWith } from '../../src/market/files/symbol-names.js'
+import { bookJoin, type BookMessage } from '../../src/market/files/books/book-join.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'rxquant-files-'))
 afterAll(() => rmSync(folder, { recursive: true }))

@@ -4,7 +4,7 @@ import { readMarket } from '../../src/market/index.js'
 import { marketMakerCommand } from '../../src/market/internal.js'
 import type { Trade } from '../../src/protocol/index.js'
 import { dataFile, itWithData } from '../support/market-data.js'
-import { textLines } from '../../src/market/csv/text-lines.js'
+import { textLines } from '../../src/market/files/source/text-lines.js'
 
 const real = itWithData('trades_spot_btcusdt_20240808.csv.gz')
 

@@ -7,7 +7,7 @@ import { firstValueFrom, map, toArray } from 'rxjs'
 import { createExchange, type ExchangeEvent } from '../../src/exchange/index.js'
 import { type MarketEvent, RecordingError, tradesCsv } from '../../src/market/index.js'
 import { marketMakerCommand } from '../../src/market/internal.js'
-import { spotPair } from '../../src/market/csv/symbol-names.js'
+import { spotPair } from '../../src/market/files/symbol-names.js'
 import { dataFile, itWithData } from '../support/market-data.js'
 import { stamped, unstamped } from './stamped.js'
 
@@ -69,9 +69,13 @@ describe('trades of a CSV file', () => {
       `${HEADER}1,BTCUSDT,BUY,1,1\n 1723075200,BTCUSDT,BUY,1,1`,
       /line 3: timestamp must be milliseconds since 1970, and these look like seconds, not "1723075200"/,
     ],
-    ['seconds with a fraction', `${HEADER} 1723075200.5,BTCUSDT,BUY,1,1`, /line 2: .* look like seconds/],
-    ['microseconds', `${HEADER} 1723075200000000,BTCUSDT,BUY,1,1`, /line 2: .* look like microseconds/],
-    ['nanoseconds', `${HEADER} 1723075200000000000,BTCUSDT,BUY,1,1`, /line 2: .* look like nanoseconds/],
+    ['microseconds', `${HEADER}1,BTCUSDT,BUY,1,1\n 1723075200000000,BTCUSDT,BUY,1,1`, /line 3: .* look like microsec/],
+    ['a time that is none', `${HEADER} 17230752,BTCUSDT,BUY,1,1`, /line 2: timestamp must be milliseconds since 1970/],
+    [
+      'a date that may be two',
+      `${HEADER} 01/02/2024,BTCUSDT,BUY,1,1`,
+      /line 2: timestamp must be .*, not "01\/02\/2024"/,
+    ],
     ['a price with a comma', `${HEADER}1,BTCUSDT,BUY,60,000.5,0.1`, /line 2: 6 fields, and the header names 5/],
     ['a missing column', 'timestamp,symbol,price,quantity\n', /line 1: no column "side"/],
     ['nothing', '', /the file is empty/],
@@ -80,11 +84,11 @@ describe('trades of a CSV file', () => {
     await expect(read(write('bad.csv', text))).rejects.toBeInstanceOf(RecordingError)
   })
 
-  it('end with the error of a file that is not there, or no gzip', async () => {
+  it('end with the error of a file that is not there, or of a gzip that is cut off', async () => {
     await expect(read(join(folder, 'absent.csv'))).rejects.toThrow(/ENOENT/)
     const file = write('lie.csv', ROWS)
-    writeFileSync(`${file}.gz`, ROWS)
-    await expect(read(`${file}.gz`)).rejects.toThrow(`${file}.gz: incorrect header check`)
+    writeFileSync(`${file}.gz`, stamped(ROWS))
+    expect(takes(await read(`${file}.gz`))).toHaveLength(2)
     const whole = gzipSync(ROWS)
     writeFileSync(`${file}.gz`, whole.subarray(0, whole.length / 2))
     await expect(read(`${file}.gz`)).rejects.toThrow(`${file}.gz: unexpected end of file`)

@@ -1,12 +1,12 @@
 import type { Observable } from 'rxjs'
-import { csvRows, type Row } from './csv-rows.js'
-import { type LadderOptions } from '../synthetic/ladder.js'
-import { SymbolsOfFile } from './left-out.js'
-import { type MarketEvent, type MarketEvents, progress } from '../market-event.js'
-import { replayMarket, type ReplayMarketOptions } from '../replay-market.js'
-import { bookAroundTrades, type RecordedTrade } from './recorded-trade.js'
-import { timeCheck } from './recorded-time.js'
-import { spotPair } from './symbol-names.js'
+import { type LadderOptions } from '../../synthetic/ladder.js'
+import { SymbolsOfFile } from '../left-out.js'
+import { type MarketEvent, type MarketEvents, progress } from '../../market-event.js'
+import { replayMarket, type ReplayMarketOptions } from '../../replay-market.js'
+import { type Recording, recordingOf } from '../recording.js'
+import { bookAroundTrades } from './recorded-trade.js'
+import { tradeReader } from './trade-row.js'
+import { timeCheck } from '../table/recorded-time.js'
 
 /** Settings for reading a recording of trades. */
 export interface ReadTradesOptions extends LadderOptions {
@@ -30,13 +30,10 @@ export interface ReadTradesOptions extends LadderOptions {
 /** Settings for reading and playing a recording of trades. */
 export interface TradesCsvOptions extends ReplayMarketOptions, ReadTradesOptions {}
 
-/** The columns of a recording of trades. */
-export const TRADE_COLUMNS = ['timestamp', 'symbol', 'side', 'price', 'quantity'] as const
-
 /**
- * Trades of a CSV file, plain or gzip, as a market: the columns
- * `timestamp,symbol,side,price,quantity` in any order, with a header. Played with the recorded
- * spacing at `speed`; read in flat memory. See `bookAroundTrades` for its effect on a book.
+ * Trades of a file as a market: our columns `timestamp,symbol,side,price,quantity` in any order, or
+ * any other layout of trades that `marketFiles` recognises. Played with the recorded
+ * spacing at `speed`; CSV is read in flat memory. See `bookAroundTrades` for its effect on a book.
  * Progress comes among the events. Errors with a RecordingError at the first line that is wrong or
  * out of time order, where all names are left out, or with the file's own error.
  *
@@ -48,14 +45,20 @@ export function tradesCsv(file: string, options: TradesCsvOptions = {}): Observa
 }
 
 /** The events of {@link tradesCsv}, for `mergeByTime` and for backtests. */
-export async function* readTrades(
-  file: string,
-  { symbolOf = spotPair, recordedBooks = [], ...depth }: ReadTradesOptions = {},
+export async function* readTrades(file: string, { symbolOf, ...options }: ReadTradesOptions = {}): MarketEvents {
+  yield* tradeEvents(await recordingOf(file, { symbolOf, kind: 'trades' }), options)
+}
+
+/** Events of a recording of trades that has been recognised. */
+export async function* tradeEvents(
+  recording: Recording,
+  { recordedBooks = [], ...depth }: Omit<ReadTradesOptions, 'symbolOf'>,
 ): MarketEvents {
   const around = bookAroundTrades(depth)
-  const symbols = new SymbolsOfFile(file, symbolOf)
+  const symbols = new SymbolsOfFile(recording.file, recording.symbolOf)
+  const tradeOf = tradeReader(recording)
   const check = timeCheck()
-  for await (const { rows, bytesRead, bytesTotal } of csvRows(file, TRADE_COLUMNS)) {
+  for await (const { rows, bytesRead, bytesTotal, notes } of recording.rows()) {
     const events: MarketEvent[] = []
     for (const row of rows) {
       const { symbol: name, ...rest } = tradeOf(row)
@@ -65,20 +68,8 @@ export async function* readTrades(
       if (recordedBooks.includes(symbol)) events.push({ type: 'trade', symbol, ...rest })
       else events.push(...around({ symbol, ...rest }))
     }
-    events.push(progress(bytesRead, bytesTotal, symbols.takeNotes()))
+    events.push(progress(bytesRead, bytesTotal, [...notes, ...symbols.takeNotes()]))
     yield events
   }
   symbols.end()
-}
-
-const tradeOf = (row: Row): RecordedTrade => {
-  const action = row.text(2).toUpperCase()
-  if (action !== 'BUY' && action !== 'SELL') throw row.wrong('side must be BUY or SELL', row.text(2))
-  return {
-    timestamp: row.milliseconds(0),
-    symbol: row.text(1),
-    action,
-    price: row.number(3, 'price must be a number above 0'),
-    quantity: row.number(4, 'quantity must be a number above 0'),
-  }
 }

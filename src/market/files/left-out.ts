@@ -1,4 +1,4 @@
-import { RecordingError } from './csv-rows.js'
+import { RecordingError } from './recording-error.js'
 
 /** Maps the names in a file to symbols, and keeps track of those that are left out. */
 export class SymbolsOfFile {

@@ -1,4 +1,4 @@
-import type { Row } from './csv-rows.js'
+import type { Row } from './row.js'
 
 /** Rows may be out of order by this much: some feeds merge several sources. */
 const TOLERANCE_MS = 1_000

@@ -1,19 +1,20 @@
 import type { Observable } from 'rxjs'
 import { parsePeriod } from './candle-period.js'
-import { candleSpans, withoutOverlaps } from './candle-spans.js'
+import { candleSpans } from './candle-spans.js'
 import { candleTrades } from './candle-trades.js'
-import { RecordingError } from './csv-rows.js'
-import type { LadderOptions } from '../synthetic/ladder.js'
-import { type MarketEvent, type MarketEvents, progress } from '../market-event.js'
-import { replayMarket, type ReplayMarketOptions } from '../replay-market.js'
-import { bookAroundTrades } from './recorded-trade.js'
-import { pairInName } from './symbol-names.js'
+import { RecordingError } from '../recording-error.js'
+import { type Recording, recordingOf } from '../recording.js'
+import { withoutOverlaps } from './without-overlaps.js'
+import type { LadderOptions } from '../../synthetic/ladder.js'
+import { type MarketEvent, type MarketEvents, progress } from '../../market-event.js'
+import { replayMarket, type ReplayMarketOptions } from '../../replay-market.js'
+import { bookAroundTrades } from '../trades/recorded-trade.js'
 
 /** Settings for reading a file of candles. */
 export interface ReadCandlesOptions extends LadderOptions {
   /**
-   * Symbol of the candles. @default the spot pair in the name of the file (`candles_btcusdt_1m.csv`
-   * is BTC/USDT)
+   * Symbol of the candles. @default that of its rows, or the spot pair in the name of the file
+   * (`candles_btcusdt_1m.csv` is BTC/USDT)
    */
   readonly symbol?: string
   /**
@@ -38,14 +39,12 @@ export interface ReadCandlesOptions extends LadderOptions {
 /** Settings for reading and playing a file of candles. */
 export interface CandlesCsvOptions extends ReplayMarketOptions, ReadCandlesOptions {}
 
-export { CANDLE_COLUMNS } from './candle-spans.js'
-
 /**
- * Plays the candles of a CSV file, plain or gzip, as a market: the columns
- * `timestamp,open,high,low,close,volume` in any order, with a header. `candleTrades` turns them
- * into trades without looking ahead, and `bookAroundTrades` these into a market. Read in flat
- * memory, with progress among the events; `notes` lists holes and repeated candles. Errors with a
- * RecordingError at the first line that is wrong.
+ * Plays the candles of a file as a market: our columns `timestamp,open,high,low,close,volume` in
+ * any order, or any other layout of candles that `marketFiles` recognises. `candleTrades` turns
+ * them into trades without looking ahead, and `bookAroundTrades` these into a market. CSV is read
+ * in flat memory, with progress among the events; `notes` lists holes and repeated candles. Errors
+ * with a RecordingError at the first line that is wrong.
  *
  * @example
  * candlesCsv('candles_btcusdt_1m.csv.gz', { speed: 60 })
@@ -60,22 +59,30 @@ export function candlesCsv(file: string, options: CandlesCsvOptions = {}): Obser
  */
 export async function* readCandles(
   files: string | readonly string[],
-  { symbol: given, periodMs, period, stamped = 'open', ...depth }: ReadCandlesOptions = {},
+  { symbol, ...options }: ReadCandlesOptions = {},
 ): MarketEvents {
   const all = typeof files === 'string' ? [files] : files
-  const [file = ''] = all
-  const symbol = given ?? pairInName(file)
-  if (symbol === undefined) {
+  yield* candleEvents(await Promise.all(all.map((file) => recordingOf(file, { symbol, kind: 'candles' }))), options)
+}
+
+/** Events of recordings of candles, of one symbol, that have been recognised. */
+export async function* candleEvents(
+  recordings: readonly Recording[],
+  { periodMs, period, stamped = 'open', ...depth }: Omit<ReadCandlesOptions, 'symbol'>,
+): MarketEvents {
+  const [first] = recordings
+  if (first?.symbol === undefined) {
     throw new RecordingError(
-      file,
+      first?.file ?? '',
       1,
       'candles do not say of what they are: name the file after their pair (btcusdt_1m.csv), or write BTC/USDT=FILE for FILE',
+      first?.unit,
     )
   }
   const around = bookAroundTrades(depth)
-  const tradesOf = candleTrades(symbol, 0)
+  const tradesOf = candleTrades(first.symbol, 0)
   const known = period !== undefined ? parsePeriod(period) : periodMs !== undefined ? { ms: periodMs } : undefined
-  const sources = all.map((each) => candleSpans(each, { period: known, stamped }))
+  const sources = recordings.map((each) => candleSpans(each, { period: known, stamped }))
   for await (const { spans, bytesRead, bytesTotal, notes } of withoutOverlaps(sources)) {
     const trades = spans.flatMap(({ candle, startMs, endMs }) =>
       tradesOf({ ...candle, timestamp: startMs }, endMs - startMs),

@@ -1,6 +1,6 @@
-import type { Action } from '../../protocol/index.js'
-import { type LadderOptions, makeLadder, smallestStep, tidy } from '../synthetic/ladder.js'
-import type { MarketEvent } from '../market-event.js'
+import type { Action } from '../../../protocol/index.js'
+import { type LadderOptions, makeLadder, smallestStep, tidy } from '../../synthetic/ladder.js'
+import type { MarketEvent } from '../../market-event.js'
 
 /** A trade in a recording. */
 export interface RecordedTrade {

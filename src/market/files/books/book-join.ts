@@ -1,5 +1,5 @@
-import type { Level } from '../../protocol/index.js'
-import type { BookDeltaEvent, BookSnapshotEvent } from '../market-event.js'
+import type { Level } from '../../../protocol/index.js'
+import type { BookDeltaEvent, BookSnapshotEvent } from '../../market-event.js'
 
 /**
  * A message of a recorded order book, as exchanges send them: the whole book, or its changes from

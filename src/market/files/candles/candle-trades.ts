@@ -1,5 +1,5 @@
-import type { Action } from '../../protocol/index.js'
-import type { RecordedTrade } from './recorded-trade.js'
+import type { Action } from '../../../protocol/index.js'
+import type { RecordedTrade } from '../trades/recorded-trade.js'
 
 /** Prices and volume of a period of trading. */
 export interface Candle {
