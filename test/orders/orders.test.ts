@@ -32,6 +32,30 @@ const order = fc
   .record({ status, remain: fc.integer({ min: 0, max: 10 }), utime: fc.integer({ min: 1, max: 5 }) })
   .map(orderIn)
 
+describe('roundSum', () => {
+  const byPrinting = (value: number): number => Number(value.toPrecision(15))
+  const decimal = fc
+    .tuple(fc.integer({ min: -1e9, max: 1e9 }), fc.integer({ min: 0, max: 12 }))
+    .map(([digits, places]) => digits / 10 ** places)
+  /** The neighbours of a decimal in steps of about half a unit of the last place. */
+  const nearDecimal = fc.tuple(decimal, fc.integer({ min: -40, max: 40 })).map(([d, n]) => d * (1 + n * 1.2e-16))
+  const sumOfProducts = fc
+    .array(fc.tuple(decimal, decimal), { maxLength: 5 })
+    .map((pairs) => pairs.reduce((total, [a, b]) => total + a * b, 0))
+  const any = fc.double()
+  const moderate = fc.double({ min: -1e12, max: 1e12, noNaN: true })
+
+  it('gives what printing 15 digits and reading them gives', () => {
+    for (const values of [decimal, nearDecimal, sumOfProducts, any, moderate])
+      fc.assert(
+        fc.property(values, (value) => expect(roundSum(value)).toBe(byPrinting(value))),
+        { numRuns: 2_000 },
+      )
+    for (const edge of [0, -0, 1e5 - 2 ** -36, 1e5, 1e7 - 2 ** -29, 1e7, 1e10, 0.1 + 0.2, 1e-11, 5e-324])
+      expect(roundSum(edge)).toBe(byPrinting(edge))
+  })
+})
+
 describe('an order request', () => {
   const number = fc.oneof(fc.double(), fc.constantFrom(0, -0, 1, -1, Number.NaN, Infinity))
 
