@@ -6,14 +6,17 @@ export const oneAtATime = <T>(take: (value: T) => void): ((value: T) => void) =>
   const waiting: T[] = []
   let isBusy = false
   return (value) => {
-    waiting.push(value)
-    if (isBusy) return
+    if (isBusy) {
+      waiting.push(value)
+      return
+    }
     isBusy = true
     try {
+      take(value)
       // By index: the same loop sees what is added meanwhile.
       for (let at = 0; at < waiting.length; at++) take(waiting[at] as T)
     } finally {
-      waiting.length = 0
+      if (waiting.length > 0) waiting.length = 0
       isBusy = false
     }
   }

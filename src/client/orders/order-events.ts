@@ -42,9 +42,7 @@ export function createOrderEvents(ledger: OrderLedger): OrderEvents {
   /** Orders without a cid that appeared meanwhile: each may be an awaited one. */
   const held = new Map<string, Map<string, OrderName>>()
 
-  const emittedOf = (key: string): Emitted => {
-    const known = open.get(key) ?? ended.get(key)
-    if (known !== undefined) return known
+  const begin = (key: string): Emitted => {
     const emitted = { cid: undefined, accepted: false, fills: 0, filled: 0, end: undefined, missing: false }
     open.set(key, emitted)
     return emitted
@@ -59,7 +57,7 @@ export function createOrderEvents(ledger: OrderLedger): OrderEvents {
   const emitFills = ({ symbol, order_no }: OrderName, emitted: Emitted, order: OrderState | undefined): void => {
     if (order?.filled === emitted.filled) return
     const { cid } = emitted
-    for (const fill of ledger.fillsOf(symbol, order_no).slice(emitted.fills)) {
+    for (const fill of ledger.fillsOf(symbol, order_no, emitted.fills)) {
       emitted.fills += 1
       emitted.filled = roundSum(emitted.filled + fill.quantity)
       const { filled } = emitted
@@ -99,25 +97,29 @@ export function createOrderEvents(ledger: OrderLedger): OrderEvents {
   const emitOf = (name: OrderName, cid?: string): void => {
     const key = keyOf(name.symbol, name.order_no)
     const order = ledger.find(name.symbol, name.order_no)
-    const isKnown = cid !== undefined || open.has(key) || ended.has(key)
+    const ofOpen = open.get(key)
+    const known = ofOpen ?? ended.get(key)
+    const isKnown = cid !== undefined || known !== undefined
     if (!isKnown && mayBeAwaited(name, order)) {
       const ofSymbol = held.get(name.symbol) ?? new Map<string, OrderName>()
       held.set(name.symbol, ofSymbol.set(key, name))
       return
     }
-    held.get(name.symbol)?.delete(key)
+    if (held.size > 0) held.get(name.symbol)?.delete(key)
     // A fill may come before any notice of its order, which then brings the fill along.
     if (!isKnown && order === undefined) return
-    const emitted = emittedOf(key)
+    const emitted = known ?? begin(key)
     emitted.cid ??= cid ?? order?.cid
     accept(name, emitted, order)
     emitFills(name, emitted, order)
     if (order !== undefined) emitState(name, emitted, order)
     const isOpen = emitted.end === undefined && !emitted.missing
-    if (isOpen && ended.has(key)) {
+    if (!isOpen) {
+      if (open.delete(key)) ended.set(key, emitted)
+    } else if (known !== undefined && ofOpen === undefined) {
       ended.delete(key)
       open.set(key, emitted)
-    } else if (!isOpen && open.delete(key)) ended.set(key, emitted)
+    }
   }
 
   /** Ends the wait for a reply. Orders that might have been that one are then those of others. */

@@ -32,8 +32,10 @@ export interface Entry {
   /** Count of its last touch, over the ledger. */
   touched: number
   readonly firstSeen: number
-  /** By number. Kept whole: they may come before their order is known. */
-  readonly fills: Map<string, Fill>
+  /** Numbers of its fills. */
+  readonly fillNos: Set<string>
+  /** In the order in which they came. Kept whole: they may come before their order is known. */
+  readonly fills: Fill[]
   filled: number
   value: number
   /**
@@ -64,8 +66,10 @@ export interface OrderEntries {
   get(symbol: string, order_no: string): Entry | undefined
   readonly find: (symbol: string, order_no: string) => OrderState | undefined
   readonly findByCid: (cid: string) => OrderState | undefined
-  /** The fills of an order so far. */
-  readonly fillsOf: (symbol: string, order_no: string) => readonly Fill[]
+  /** State of an entry as views show it, where `order` is what is known of it. */
+  readonly show: (order: Order, entry: Entry) => OrderState
+  /** The fills of an order so far, without the first `skip`. */
+  readonly fillsOf: (symbol: string, order_no: string, skip?: number) => readonly Fill[]
   /** It can trade, or may. */
   keep(entry: Entry): void
   /**
@@ -84,19 +88,32 @@ export interface OrderEntries {
  */
 const mostEnded = 10_000
 
-/** One string for both, whatever they hold: the length says where the one ends. */
-export const keyOf = (symbol: string, order_no: string): string => `${symbol.length}:${symbol}${order_no}`
+let last = { symbol: '', order_no: '', key: '0:' }
 
-/** State of an order as views show it. */
-export const stateOf = (order: Order, { filled, value, signedQuantity, gone: missing }: Entry): OrderState => {
+/**
+ * One string for both, whatever they hold: the length says where the one ends. The last one is
+ * kept: each message is looked up several times, and a Map hashes each new string again.
+ */
+export const keyOf = (symbol: string, order_no: string): string => {
+  if (last.symbol !== symbol || last.order_no !== order_no)
+    last = { symbol, order_no, key: `${symbol.length}:${symbol}${order_no}` }
+  return last.key
+}
+
+const stateOf = (order: Order, { filled, value, signedQuantity, gone: missing }: Entry): OrderState => {
   const averagePrice = filled === 0 ? 0 : value / filled
   const gone = missing && isOpen(order.status)
   // Whatever follows a spread in a literal takes V8 ten times as long as all the rest, so ours are
   // there first; and once more behind it, since a server may have fields of these names.
-  const state = { filled, averagePrice, gone, ...order }
-  const ours = signedQuantity === undefined ? {} : { signedQuantity }
-  return Object.assign(state, ours, { filled, averagePrice, gone })
+  const state: Mutable<OrderState> = { filled, averagePrice, gone, ...order }
+  if (signedQuantity !== undefined) state.signedQuantity = signedQuantity
+  state.filled = filled
+  state.averagePrice = averagePrice
+  state.gone = gone
+  return state
 }
+
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] }
 
 export const isSameButTime = (a: OrderState, b: OrderState): boolean =>
   a.status === b.status &&
@@ -113,10 +130,29 @@ export function createOrderEntries(): OrderEntries {
   const byCid = new Map<string, string>()
   const ended = new Memory<true>(mostEnded)
   let seen = 0
+  /** The last state that was shown: each message is asked for several times. */
+  let lastShown: { readonly state: OrderState; readonly of: Order; readonly value: number } | undefined
+
+  const show = (order: Order, entry: Entry): OrderState => {
+    const { filled, value, signedQuantity, gone } = entry
+    const known = lastShown?.state
+    if (
+      known !== undefined &&
+      lastShown?.of === order &&
+      lastShown.value === value &&
+      known.filled === filled &&
+      known.signedQuantity === signedQuantity &&
+      known.gone === (gone && isOpen(order.status))
+    )
+      return known
+    const state = stateOf(order, entry)
+    lastShown = { state, of: order, value }
+    return state
+  }
 
   const get = (symbol: string, order_no: string): Entry | undefined => entries.get(keyOf(symbol, order_no))
   const shown = (entry: Entry | undefined): OrderState | undefined =>
-    entry?.order === undefined ? undefined : stateOf(entry.order, entry)
+    entry?.order === undefined ? undefined : show(entry.order, entry)
   const nameByCid = ({ key, order }: Entry): void => {
     if (order?.cid !== undefined) byCid.set(order.cid, key)
   }
@@ -132,7 +168,8 @@ export function createOrderEntries(): OrderEntries {
         source: 'notice',
         touched: 0,
         firstSeen: ++seen,
-        fills: new Map(),
+        fillNos: new Set(),
+        fills: [],
         filled: 0,
         value: 0,
         mostMissed: 0,
@@ -152,7 +189,8 @@ export function createOrderEntries(): OrderEntries {
       const key = byCid.get(cid)
       return key === undefined ? undefined : shown(entries.get(key))
     },
-    fillsOf: (symbol, order_no) => [...(get(symbol, order_no)?.fills.values() ?? [])],
+    show,
+    fillsOf: (symbol, order_no, skip = 0) => get(symbol, order_no)?.fills.slice(skip) ?? [],
     keep(entry) {
       nameByCid(entry)
       ended.delete(entry.key)

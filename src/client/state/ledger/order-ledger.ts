@@ -9,7 +9,6 @@ import {
   keyOf,
   type OrderEntries,
   type OrderState,
-  stateOf,
   sum,
 } from './order-entries.js'
 import { asAsked, provenEnd } from './order-evidence.js'
@@ -135,7 +134,7 @@ export function createOrderLedger(): OrderLedger {
       entry.order = proven
     }
     unheard.delete(entry)
-    const state = stateOf(order, entry)
+    const state = entries.show(order, entry)
     const open = isOpen(order.status) && !entry.gone
     if (open) entries.keep(entry)
     else entries.expireLater(entry)
@@ -228,10 +227,11 @@ export function createOrderLedger(): OrderLedger {
     },
     fill(fill) {
       const entry = entries.of(fill.symbol, fill.order_no)
+      const before = entry.fillNos.size
       // mutant: fill-once
-      if (entry.fills.has(fill.fill_no)) return false
+      if (entry.fillNos.add(fill.fill_no).size === before) return false
       entry.touched = ++clock
-      entry.fills.set(fill.fill_no, fill)
+      entry.fills.push(fill)
       entry.filled = sum(entry.filled, fill.quantity)
       entry.value = sum(entry.value, fill.quantity * fill.price)
       fill$.next(fill)
