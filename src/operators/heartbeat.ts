@@ -164,7 +164,7 @@ export function heartbeat<T>({
         const latencyMs = pulse.answered()
         if (latencyMs !== undefined) onLatency?.(latencyMs)
       }
-      return source.pipe(tap(noticeLife), alongside(merge(pings$, death$, felt$)))
+      return source.pipe(alongside(merge(pings$, death$, felt$), noticeLife))
     })
 }
 

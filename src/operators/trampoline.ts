@@ -30,7 +30,7 @@ export function trampoline<T>(): MonoTypeOperatorFunction<T> {
         subscriber.next(first)
         // By index, for a burst may be long; what is added meanwhile is seen by the same loop.
         for (let at = 0; at < waiting.length && !subscriber.closed; at++) subscriber.next(waiting[at] as T)
-        waiting.length = 0
+        if (waiting.length > 0) waiting.length = 0
         delivering = false
         end?.()
       }

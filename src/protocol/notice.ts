@@ -51,6 +51,8 @@ export interface OtherNotice {
 
 export type Notice = AccountNotice | OtherNotice
 
-export const isAccountTopic = (topic: string): topic is AccountTopic => Object.hasOwn(noticeCodecs, topic)
+const accountTopics: ReadonlySet<string> = new Set(Object.keys(noticeCodecs))
+
+export const isAccountTopic = (topic: string): topic is AccountTopic => accountTopics.has(topic)
 
 export const isAccountNotice = (notice: Notice): notice is AccountNotice => isAccountTopic(notice.topic)

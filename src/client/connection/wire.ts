@@ -16,6 +16,7 @@ import {
   throwError,
 } from 'rxjs'
 import { heartbeat, matchReply, multiplex, PeerSilent, trampoline } from '../../operators/index.js'
+import { SoloSubject } from '../../operators/internal.js'
 import {
   type Decoded,
   DecodeFailure,
@@ -154,8 +155,8 @@ export function openWire(
   const { pingEveryMs, deadAfterMs, requestTimeoutMs, clock, scheduler } = settings
 
   return new Observable<Wire | null>((subscriber) => {
-    const reply$ = new Subject<WireReply>()
-    const loginFrame$ = new Subject<LoginFrame>()
+    const answers = new SoloSubject<WireReply>()
+    const loginFrames = new SoloSubject<LoginFrame>()
     const forAnyLogin$ = new Subject<DecodeFailure>()
     /**
      * The last one that came while a login was unanswered: its notices may come before the reply
@@ -171,15 +172,15 @@ export function openWire(
     /** Instants of the pings by their `ts`, until one is answered. */
     const pings = new Map<number, Instant>()
 
-    const replies = matchReply<WireReply, string>(reply$, { idOf: (reply) => reply.cid, scheduler })
+    const replies = matchReply<WireReply, string>(answers.value$, { idOf: (reply) => reply.cid, scheduler })
     const logins = multiplex<LoginFrame, string>(tokenOfFrame, {
       /* mutant: frames-before-login */ holdLimit: mostHeldFrames,
-    })(loginFrame$)
+    })(loginFrames.value$)
 
     // As if the server had said so in a reply.
     const complaints = findsComplaints((cid, error_message) => {
       endedByError.add(cid)
-      reply$.next({ op: 'login', cid, result: false, error_message })
+      answers.next({ op: 'login', cid, result: false, error_message })
     })
     const endedByError = new Set<string | undefined>()
 
@@ -193,14 +194,14 @@ export function openWire(
         const asked = complaints.answered(cid)
         if (!completeness.orderAnswered(cid) && asked !== undefined) completeness.answered(asked)
       }
-      reply$.next(reply)
+      answers.next(reply)
     }
 
     const routeFailure = (failure: DecodeFailure): void => {
       reports.onFailure(failure)
       if (isReplyFailure(failure)) takeReply(failure)
       else if (/* mutant: frame-that-is-no-json */ !mayHoldNotice(failure)) return
-      else if (tokenOf(failure) !== undefined) loginFrame$.next(failure)
+      else if (tokenOf(failure) !== undefined) loginFrames.next(failure)
       else {
         if (unansweredLogins > 0) heldForAny = failure
         // mutant: frame-for-any-login
@@ -221,7 +222,7 @@ export function openWire(
         pings.clear()
         completeness.answered(asked)
       } else if (right.op === 'notify' || right.op === 'state') {
-        if (right.token !== '') loginFrame$.next(right)
+        if (right.token !== '') loginFrames.next(right)
         else routeFailure(new DecodeFailure('shape', `a ${right.op} frame names no login`, legible(right)))
       } else if (right.op === 'error') {
         reports.onComplaint(right.error_message)
@@ -344,8 +345,8 @@ export function openWire(
       if (error instanceof PeerSilent) connection.abandon()
       accepting$.next(false)
       subscriber.next(null)
-      reply$.error(new WireLost('the socket ended before the reply came', { cause: error }))
-      loginFrame$.complete()
+      answers.error(new WireLost('the socket ended before the reply came', { cause: error }))
+      loginFrames.complete()
       forAnyLogin$.complete()
       subscriber.error(error)
     }

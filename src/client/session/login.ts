@@ -172,9 +172,10 @@ export function keepLoggedIn(
               accepting = accepts
               tellReady()
             }),
+            ignoreElements(),
           ),
-          wire.frames(token).pipe(tap(take)),
-        ).pipe(ignoreElements()),
+          wire.frames(token).pipe(tap(take), ignoreElements()),
+        ),
       ).pipe(
         finalize(() => {
           line.detach()

@@ -1,6 +1,7 @@
-import { filter, map, type Observable, Subject } from 'rxjs'
+import { filter, map, type Observable } from 'rxjs'
 import type { Type } from 'io-ts'
 import { multiplex } from '../../operators/index.js'
+import { SoloSubject } from '../../operators/internal.js'
 import { type AccountNotice, type AccountTopic, type DecodeFailure, type Notice } from '../../protocol/index.js'
 import { decodeWith } from '../../protocol/internal.js'
 
@@ -15,12 +16,12 @@ export interface Notices {
 }
 
 export function createNotices(onFailure: (failure: DecodeFailure) => void): Notices {
-  const notice$ = new Subject<Notice>()
-  const topics = multiplex<Notice, string>((notice) => notice.topic)(notice$)
+  const delivered = new SoloSubject<Notice>()
+  const topics = multiplex<Notice, string>((notice) => notice.topic)(delivered.value$)
   topics.connect()
 
   return {
-    deliver: (notice) => notice$.next(notice),
+    deliver: (notice) => delivered.next(notice),
     // The frame was decoded before it came here, by the codec of its topic.
     account: (topic) => topics.select(topic).pipe(map((notice) => notice.data as never)),
     other: (topic, codec) => {
@@ -34,6 +35,6 @@ export function createNotices(onFailure: (failure: DecodeFailure) => void): Noti
         map(({ right }) => right),
       )
     },
-    complete: () => notice$.complete(),
+    complete: () => delivered.complete(),
   }
 }
