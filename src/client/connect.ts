@@ -1,15 +1,15 @@
-import { BehaviorSubject, isObservable, Subject } from 'rxjs'
+import { BehaviorSubject, isObservable, type Observable, Subject } from 'rxjs'
 import { DecodeFailure, type Reply } from '../protocol/index.js'
 import { tokenOf } from '../protocol/internal.js'
 import { type Transport, webSocket } from '../transport/index.js'
 import type { Status } from './connection/status.js'
 import type { Gateway, ProtocolError } from './gateway.js'
-import { checkResync, type ConnectOptions, settingsOf } from './options.js'
+import { checkResync, type ConnectOptions, type Settings, settingsOf } from './options.js'
 import { createRedactor, redactedEnd, redactedFailure } from './redact.js'
 import { type LoginHost, runLogin } from './session/running-login.js'
 import { ServerComplaint } from './errors.js'
 import { shareLogins } from './session/shared-logins.js'
-import type { WireReply, WireReports } from './connection/wire.js'
+import type { Wire, WireReply, WireReports } from './connection/wire.js'
 import { wires } from './connection/wires.js'
 
 /** A login that no socket is answered on takes another one no sooner than after this, in ms. */
@@ -33,9 +33,26 @@ const ownPauseMs = 10_000
  */
 export function connect(target: string | Transport, options: ConnectOptions = {}): Gateway {
   const settings = settingsOf(options)
-  const redactor = createRedactor()
   const transport = isObservable(target) ? target : webSocket(target, { connectTimeoutMs: settings.connectTimeoutMs })
+  return gatewayOver(settings, ({ reports, status$, ready$, isOwn }) =>
+    wires(transport, settings, reports, status$, ready$, isOwn ? { unansweredPauseMs: ownPauseMs } : {}),
+  )
+}
 
+/** Parts of a gateway that its wires need. */
+export interface WireParts {
+  readonly reports: WireReports
+  /** Receives the state of the connection. */
+  readonly status$: Subject<Status>
+  /** True while a login over these wires is READY. */
+  readonly ready$: Observable<boolean>
+  /** True for the wires of one login alone. */
+  readonly isOwn: boolean
+}
+
+/** Makes a gateway over wires of any kind. */
+export function gatewayOver(settings: Settings, wiresOf: (parts: WireParts) => Observable<Wire | null>): Gateway {
+  const redactor = createRedactor()
   const status$ = new BehaviorSubject<Status>({ _tag: 'Idle' })
   const latency$ = new Subject<number>()
   const protocolErrors$ = new Subject<ProtocolError>()
@@ -76,13 +93,12 @@ export function connect(target: string | Transport, options: ConnectOptions = {}
     },
     redactedEnd: (error) => redactedEnd(error, redactor),
   }
-  const wire$ = wires(transport, settings, reports, status$, anyReady$)
+  const wire$ = wiresOf({ reports, status$, ready$: anyReady$, isOwn: false })
 
   const host: LoginHost = {
     wire$,
     // Not told by status$: that is about the socket that logins share.
-    ownWires: (ready$) =>
-      wires(transport, settings, reports, new Subject<Status>(), ready$, { unansweredPauseMs: ownPauseMs }),
+    ownWires: (ready$) => wiresOf({ reports, status$: new Subject<Status>(), ready$, isOwn: true }),
     settings,
     redactor,
     late$,

@@ -1,6 +1,7 @@
 import { asapScheduler, Observable, type SchedulerLike } from 'rxjs'
 import { checkBound } from '../time/index.js'
 import { ABNORMAL, sendableCode, sendableReason } from './close-words.js'
+import { DelayLane } from './delay-lane.js'
 import { Inbox } from './inbox.js'
 import { type Connection, ConnectionClosed, type Message, type Transport } from './transport.js'
 
@@ -26,78 +27,14 @@ interface Goodbye {
 /** Item in transit. A text has no wrapper, because most items are texts. */
 type Parcel = string | Goodbye
 
-/**
- * One direction: an ordered queue, and at most one scheduled action however many messages wait in
- * it.
- */
-class Lane {
-  readonly #scheduler: SchedulerLike
-  readonly #delayMs: number
-  readonly #deliver: (parcel: Parcel) => void
-  readonly #parcels: Parcel[] = []
-  /** Arrival time of each parcel; kept only if there is a delay. */
-  readonly #dues: number[] = []
-  #head = 0
-  #scheduled = false
-  /**
-   * Characters in transit. The protocol is ASCII except for a few names, so they approximate bytes.
-   */
-  underWay = 0
-
-  constructor({ scheduler = asapScheduler, delayMs = 0 }: MemoryOptions, deliver: (parcel: Parcel) => void) {
-    this.#scheduler = scheduler
-    checkBound('delayMs', delayMs)
-    this.#delayMs = delayMs
-    this.#deliver = deliver
-  }
-
-  put(parcel: Parcel): void {
-    this.#parcels.push(parcel)
-    if (typeof parcel === 'string') this.underWay += parcel.length
-    if (this.#delayMs > 0) this.#dues.push(this.#scheduler.now() + this.#delayMs)
-    if (!this.#scheduled) this.#schedule(this.#delayMs)
-  }
-
-  #schedule(delayMs: number): void {
-    this.#scheduled = true
-    // Needs no cancelling: the lane is kept alive by what is on its way, and by nothing else.
-    this.#scheduler.schedule(() => this.#run(), delayMs)
-  }
-
-  #run(): void {
-    // What is put meanwhile waits for a turn of its own: two ends that answer each other must not
-    // starve the rest.
-    const until = this.#parcels.length
-    const now = this.#scheduler.now()
-    while (this.#head < until && !(this.#delayMs > 0 && (this.#dues[this.#head] ?? now) > now)) {
-      const parcel = this.#parcels[this.#head++] as Parcel
-      if (typeof parcel === 'string') this.underWay -= parcel.length
-      this.#deliver(parcel)
-    }
-    this.#compact()
-    if (this.#parcels.length === this.#head) this.#scheduled = false
-    else this.#schedule(Math.max(0, (this.#dues[this.#head] ?? now) - now))
-  }
-
-  /**
-   * Not before half of it has gone: taking one from the front of a long array moves all the others.
-   */
-  #compact(): void {
-    if (this.#head * 2 < this.#parcels.length) return
-    this.#parcels.splice(0, this.#head)
-    this.#dues.splice(0, this.#head)
-    this.#head = 0
-  }
-}
-
 /** One end of the pair. */
 class MemoryConnection implements Connection {
   readonly #inbox = new Inbox()
-  readonly #out: Lane
+  readonly #out: DelayLane<Parcel>
   readonly #ended: (error?: ConnectionClosed) => void
   #state: 'open' | 'closing' | 'ended' = 'open'
 
-  constructor(out: Lane, ended: (error?: ConnectionClosed) => void) {
+  constructor(out: DelayLane<Parcel>, ended: (error?: ConnectionClosed) => void) {
     this.#out = out
     this.#ended = ended
   }
@@ -159,10 +96,10 @@ const makePair = (
   options: MemoryOptions,
   endedFirst: (error?: ConnectionClosed) => void,
 ): readonly [Connection, Connection] => {
-  const there: Lane = new Lane(options, (parcel) => second.deliver(parcel))
-  const back: Lane = new Lane(options, (parcel) => first.deliver(parcel))
-  const first = new MemoryConnection(there, endedFirst)
-  const second = new MemoryConnection(back, ignore)
+  const there = new DelayLane<Parcel>(options, (parcel) => second.deliver(parcel))
+  const back = new DelayLane<Parcel>(options, (parcel) => first.deliver(parcel))
+  const first: MemoryConnection = new MemoryConnection(there, endedFirst)
+  const second: MemoryConnection = new MemoryConnection(back, ignore)
   return [first, second]
 }
 

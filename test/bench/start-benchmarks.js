@@ -26,7 +26,11 @@ else {
     bundle: true,
     splitting: true,
     packages: 'external',
-    alias: { '#web-socket': './src/transport/socket/node-socket.ts' },
+    alias: {
+      '#web-socket': './src/transport/socket/node-socket.ts',
+      // The examples import the package by its name.
+      'rxquant/strategy': './src/strategy/index.ts',
+    },
     platform: 'node',
     format: 'esm',
     target: 'node20',

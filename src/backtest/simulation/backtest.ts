@@ -4,14 +4,22 @@ import { heldSymbols, stalePrices } from '../../market/internal.js'
 import type { Strategy } from '../../strategy/index.js'
 import type { LoggedNotice, TradeLog } from '../../testing/index.js'
 import {
+  type Lane,
   type RemainingState,
   type PaperSimulation,
   paperSimulation,
+  needsWire,
   type PaperSimulationOptions,
 } from './paper-simulation.js'
 
 /** Settings of a backtest on a recorded or synthetic market. */
-export interface BacktestOptions extends Omit<PaperSimulationOptions, 'market' | 'speed' | 'startPrices' | 'startMs'> {
+export interface BacktestOptions
+  extends Omit<PaperSimulationOptions, 'market' | 'speed' | 'startPrices' | 'startMs' | 'lane'> {
+  /**
+   * See {@link Lane}.
+   * @default 'direct'; 'wire' where `link`, `limits` or `latency` is given
+   */
+  readonly lane?: Lane
   /**
    * Market events: `readMarket(files)`, `syntheticEvents(…)`. Every platform has the same market,
    * unless `marketOf` says otherwise.
@@ -81,6 +89,7 @@ export const backtest = (strategy: Strategy, options: BacktestOptions): Observab
       client,
       limits,
       keep = () => true,
+      lane = needsWire(options) ? 'wire' : 'direct',
       ...rest
     } = options
     const market$ = new Subject<MarketEvent>()
@@ -105,12 +114,13 @@ export const backtest = (strategy: Strategy, options: BacktestOptions): Observab
         {
           ...rest,
           startMs,
+          lane,
           keep: (told) => {
             noteStale(told)
             return keep(told)
           },
           client: { pingEveryMs: PATIENT_MS, deadAfterMs: 2 * PATIENT_MS, ...client },
-          limits: { deadAfterMs: 2 * PATIENT_MS, ...limits },
+          ...(lane === 'wire' ? { limits: { deadAfterMs: 2 * PATIENT_MS, ...limits } } : {}),
           // The gateway would tell its log that the market has failed, and play on without one.
           market: ({ platform }) =>
             marketOf(platform, market$).pipe(

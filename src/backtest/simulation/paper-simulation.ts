@@ -1,12 +1,22 @@
 import { combineLatest, type Observer, Subscription, switchMap, tap } from 'rxjs'
-import { type Account, connect, type ConnectOptions } from '../../client/index.js'
+import { type Account, connect, type ConnectOptions, type Gateway } from '../../client/index.js'
+import { gatewayOver, settingsOf } from '../../client/internal.js'
 import { type Limits, type PaperOptions, type PaperPlatform, paperPlatforms } from '../../gateway/index.js'
 import { PLATFORMS } from '../../exchange/index.js'
 import type { OpenOrder } from '../../protocol/index.js'
 import { outputOf, type Strategy } from '../../strategy/index.js'
 import { seededEntropy, virtualClock, VirtualScheduler, withVirtualTime } from '../../time/index.js'
 import { logTrades, type LoggedNotice, type TradeLog } from '../../testing/index.js'
+import { type DirectOptions, directWires } from './direct/direct-wire.js'
 import { type PaperLink, type PaperLinkContext, memoryLink } from './paper-link.js'
+
+/**
+ * Way between a strategy and the paper exchange. `wire`: client and gateway with every frame of the
+ * protocol, encoded and decoded. `direct`: the same client and the same exchange without frames and
+ * without a gateway; same orders, fills, fees, balances and instants. Limits of the gateway that
+ * guard its sockets (messages per second, bytes that wait) exist on the wire only.
+ */
+export type Lane = 'wire' | 'direct'
 
 /** Settings of a simulation. */
 export interface PaperSimulationOptions
@@ -17,6 +27,8 @@ export interface PaperSimulationOptions
   readonly delayMs?: number
   /** Settings of the client. @default its own */
   readonly client?: ConnectOptions
+  /** See {@link Lane}. `link`, `limits` and `latency` need the wire. @default 'wire' */
+  readonly lane?: Lane
   /** Limits of the gateway. @default its own */
   readonly limits?: Partial<Limits>
   /** Link between client and gateway. @default memory */
@@ -91,10 +103,13 @@ export const paperSimulation = (
     client,
     limits = {},
     link: makeLink = memoryLink,
+    lane = 'wire',
     soleTrader = false,
     keep = () => true,
     ...paper
   } = options
+  if (lane === 'direct' && needsWire(options))
+    throw new RangeError('lane direct has no connection: leave link, limits and latency out, or use lane wire')
   const scheduler = new VirtualScheduler()
   const clock = virtualClock(scheduler, { startMs })
   const inside = <T>(work: () => T): T => withVirtualTime(scheduler, work, { startMs })
@@ -102,8 +117,11 @@ export const paperSimulation = (
 
   const [platforms, link, running] = inside(() => {
     const platforms = paperPlatforms({ seed: 1, platforms: platformsOf(strategy), ...paper, scheduler, clock })
-    const link = makeLink({ platforms, scheduler, clock, limits, delayMs })
-    const gateway = connect(link.transport, { scheduler, clock, entropy: seededEntropy(ENTROPY_SEED), ...client })
+    const settings = { scheduler, clock, entropy: seededEntropy(ENTROPY_SEED), ...client }
+    const [gateway, link] =
+      lane === 'direct'
+        ? directGateway({ platforms, scheduler, clock, delayMs }, settings)
+        : wireGateway(makeLink({ platforms, scheduler, clock, limits, delayMs }), settings)
     const accounts$ = combineLatest(
       strategy.logins.map(({ platform, symbols, market = [] }) =>
         gateway.login({ platform, symbols, access_key: 'strategy', secret_key: 'secret' }, { market, soleTrader }),
@@ -163,6 +181,32 @@ export const paperSimulation = (
     left: () => leftOn(platforms),
     log: () => ({ events: [...events], balances: balancesOf(platforms) }),
   }
+}
+
+/** True for settings of a connection, which the direct lane does not have. */
+export const needsWire = ({
+  link,
+  limits,
+  latency,
+}: Pick<PaperSimulationOptions, 'link' | 'limits' | 'latency'>): boolean =>
+  link !== undefined || limits !== undefined || latency !== undefined
+
+type Ends = Pick<PaperLink, 'drop' | 'close'>
+
+const wireGateway = (link: PaperLink, settings: ConnectOptions): readonly [Gateway, Ends] => [
+  connect(link.transport, settings),
+  link,
+]
+
+const directGateway = (parts: DirectOptions, settings: ConnectOptions): readonly [Gateway, Ends] => {
+  const markets = new Subscription()
+  // As the gateway does while it serves.
+  for (const { background$ } of parts.platforms.values())
+    markets.add(background$?.subscribe({ error: () => undefined }))
+  const drop = (): never => {
+    throw new RangeError('lane direct has no connection that could drop: use lane wire')
+  }
+  return [gatewayOver(settingsOf(settings), directWires(parts)), { drop, close: () => markets.unsubscribe() }]
 }
 
 const isClient = (account: string): boolean => account.startsWith('paper-')
