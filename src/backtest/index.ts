@@ -2,7 +2,7 @@ export { backtest, type BacktestEvent, type BacktestOptions } from './simulation
 export { memoryLink, type PaperLink, type PaperLinkContext } from './simulation/paper-link.js'
 export { paper, type PaperSettings } from './simulation/paper.js'
 export {
-  type Lane,
+  type BacktestLane,
   type PaperSimulation,
   paperSimulation,
   type PaperSimulationOptions,

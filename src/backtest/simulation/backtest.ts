@@ -4,7 +4,7 @@ import { heldSymbols, stalePrices } from '../../market/internal.js'
 import type { Strategy } from '../../strategy/index.js'
 import type { LoggedNotice, TradeLog } from '../../testing/index.js'
 import {
-  type Lane,
+  type BacktestLane,
   type RemainingState,
   type PaperSimulation,
   paperSimulation,
@@ -16,10 +16,10 @@ import {
 export interface BacktestOptions
   extends Omit<PaperSimulationOptions, 'market' | 'speed' | 'startPrices' | 'startMs' | 'lane'> {
   /**
-   * See {@link Lane}.
+   * See {@link BacktestLane}.
    * @default 'direct'; 'wire' where `link`, `limits` or `latency` is given
    */
-  readonly lane?: Lane
+  readonly lane?: BacktestLane
   /**
    * Market events: `readMarket(files)`, `syntheticEvents(…)`. Every platform has the same market,
    * unless `marketOf` says otherwise.

@@ -16,7 +16,7 @@ import { type PaperLink, type PaperLinkContext, memoryLink } from './paper-link.
  * without a gateway; same orders, fills, fees, balances and instants. Limits of the gateway that
  * guard its sockets (messages per second, bytes that wait) exist on the wire only.
  */
-export type Lane = 'wire' | 'direct'
+export type BacktestLane = 'wire' | 'direct'
 
 /** Settings of a simulation. */
 export interface PaperSimulationOptions
@@ -27,8 +27,8 @@ export interface PaperSimulationOptions
   readonly delayMs?: number
   /** Settings of the client. @default its own */
   readonly client?: ConnectOptions
-  /** See {@link Lane}. `link`, `limits` and `latency` need the wire. @default 'wire' */
-  readonly lane?: Lane
+  /** See {@link BacktestLane}. `link`, `limits` and `latency` need the wire. @default 'wire' */
+  readonly lane?: BacktestLane
   /** Limits of the gateway. @default its own */
   readonly limits?: Partial<Limits>
   /** Link between client and gateway. @default memory */
