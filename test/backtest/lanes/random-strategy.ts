@@ -9,7 +9,6 @@ import {
   mergeMap,
   type Observable,
   of,
-  scan,
   take,
   timer,
 } from 'rxjs'
@@ -126,7 +125,7 @@ export const randomStrategy = ({ seed, platform, symbol, topics, oneIn, unit, he
           concatMap(() => account.positions(symbol).pipe(words('positions'))),
         ),
       ).pipe(
-        scan((count, value) => ({ count: count.count + 1, value }), { count: 0, value: undefined }),
+        map((value, count) => ({ count, value })),
         take(1e6),
       )
     },
