@@ -1,7 +1,7 @@
 // Two-exchange arbitrage over one socket: buys where BTC is cheap and sells where it is dear, when the gap pays for both fees.
 import { auditTime, combineLatest, exhaustMap, filter, map, merge, of, throttleTime, withLatestFrom } from 'rxjs'
 import type { Account } from 'rxquant'
-import { execute, guard, type GuardedAccount, iocBuy, iocSell, strategy } from 'rxquant/strategy'
+import { execute, withRiskLimits, type RiskLimitedAccount, iocBuy, iocSell, strategy } from 'rxquant/strategy'
 
 const symbol = 'BTC/USDT'
 /** Quantity of an order, and what may be held or owed on each platform, in BTC. */
@@ -12,7 +12,7 @@ const costs = 0.003 + 0.0005
 const tickers = (account: Account) => account.ticker$(symbol)
 
 const guarded = (account: Account, ticker$: ReturnType<typeof tickers>) =>
-  guard(account, {
+  withRiskLimits(account, {
     maxOrderSize: size,
     maxOrderValue: 2_000,
     maxPosition: most,
@@ -20,11 +20,11 @@ const guarded = (account: Account, ticker$: ReturnType<typeof tickers>) =>
   })
 
 /** What may be held next: the gate is the last resort, and should not have to refuse. */
-const room = ({ risk }: GuardedAccount) =>
+const room = ({ risk }: RiskLimitedAccount) =>
   risk.state$.pipe(
     map(({ symbols: [btc] }) => ({
-      buys: (btc?.long.most ?? 0) + size <= most,
-      sells: (btc?.long.least ?? 0) - size >= -most,
+      buys: (btc?.long.max ?? 0) + size <= most,
+      sells: (btc?.long.min ?? 0) - size >= -most,
     })),
   )
 

@@ -2,7 +2,7 @@
 //   npx rxquant run examples/ema-cross.ts --seconds 20
 import { distinctUntilChanged, map, merge, sampleTime, share } from 'rxjs'
 import type { Ticker } from 'rxquant'
-import { ema, execute, iocBuy, iocSell, type PlaceOrder, strategy, study } from 'rxquant/strategy'
+import { ema, execute, iocBuy, iocSell, type PlaceOrder, strategy, combineIndicators } from 'rxquant/strategy'
 
 const QUANTITY = 0.01
 /** How far through the best price an order may trade: enough to be filled when the market has moved on. */
@@ -26,7 +26,7 @@ export default strategy({
     const cross$ = account.ticker$().pipe(
       sampleTime(250),
       // All three of one and the same ticker, from the first on which both averages can say something.
-      study({
+      combineIndicators({
         ticker: map((ticker: Ticker) => ticker),
         fast: (ticker$) => ticker$.pipe(map(middle), ema(4)),
         slow: (ticker$) => ticker$.pipe(map(middle), ema(12)),

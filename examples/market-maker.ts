@@ -1,6 +1,6 @@
 // A market maker: one bid and one ask around the mid. What it holds moves both against it, so that it sells what it has too much of.
 import { auditTime, combineLatest, map, scan, share, startWith, Subject, tap } from 'rxjs'
-import { guard, keepQuotes, type IntentOutcome, type Quotes, strategy } from 'rxquant/strategy'
+import { withRiskLimits, keepQuotes, type IntentOutcome, type Quotes, strategy } from 'rxquant/strategy'
 
 const symbol = 'BTC/USDT'
 /** Shown on each side, and held at most, in BTC. */
@@ -26,7 +26,7 @@ export default strategy({
       map(({ bid, ask }) => (bid + ask) / 2),
       share(),
     )
-    const guarded = guard(account, {
+    const guarded = withRiskLimits(account, {
       maxOrderSize: size,
       maxOrderValue: 2_000,
       maxPosition: most,

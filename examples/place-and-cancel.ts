@@ -14,7 +14,7 @@ const credentials = {
   secret_key: process.env['RXQUANT_SECRET_KEY'] ?? 'and any secret',
 }
 
-/** Done, or why not. NotSent and Rejected: nothing happened. Unknown: it may have; it is never sent again blindly. */
+/** Done, or why not. NotSent and Rejected: nothing happened. Unresolved: it may have; it is never sent again blindly. */
 const inWords = (end: Outcome<unknown>): string =>
   end._tag === 'Done' ? `done: ${JSON.stringify(end.value)}` : `${end._tag}: ${end.message}`
 

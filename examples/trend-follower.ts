@@ -1,6 +1,6 @@
 // A trend follower on hedge-mode contracts: long while the fast average of the half-minute closes is above the slow one, short while it is below.
 import { map, share } from 'rxjs'
-import { bars, crossover, ema, guard, reachTarget, strategy, study } from 'rxquant/strategy'
+import { bars, crossover, ema, withRiskLimits, reachTarget, strategy, combineIndicators } from 'rxquant/strategy'
 
 const symbol = 'BTC/USDT'
 /** In contracts of 0.001 BTC. */
@@ -11,7 +11,7 @@ export default strategy({
   run: (account) => {
     const trade$ = account.trade$(symbol).pipe(share())
     const touch$ = account.ticker$(symbol).pipe(map(({ bid, ask }) => ({ buy: ask, sell: bid })))
-    const guarded = guard(account, {
+    const guarded = withRiskLimits(account, {
       contracts: [symbol],
       maxOrderSize: size,
       // Price times contracts: one is a thousandth of a BTC, so this is 1,500 USDT of face value.
@@ -23,7 +23,7 @@ export default strategy({
     return trade$.pipe(
       bars({ periodMs: 30_000 }),
       map(({ close }) => close),
-      study({ fast: ema(6), slow: ema(18) }),
+      combineIndicators({ fast: ema(6), slow: ema(18) }),
       map(({ fast, slow }) => [fast, slow] as const),
       crossover(),
       map((way) => (way === 'up' ? size : -size)),

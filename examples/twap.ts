@@ -1,6 +1,6 @@
 // TWAP: buys an amount in equal slices over time. What one slice does not get, the next makes up for.
 import { map, share, take, timer } from 'rxjs'
-import { guard, reachTarget, strategy } from 'rxquant/strategy'
+import { withRiskLimits, reachTarget, strategy } from 'rxquant/strategy'
 
 const symbol = 'BTC/USDT'
 const total = 0.1
@@ -13,7 +13,7 @@ export default strategy({
   logins: [{ platform: 'huobi', symbols: [symbol], market: ['ticker'] }],
   run: (account) => {
     const ticker$ = account.ticker$(symbol).pipe(share())
-    const guarded = guard(account, {
+    const guarded = withRiskLimits(account, {
       // A market that is silent for a minute lets slices pile up.
       maxOrderSize: total,
       maxOrderValue: 10_000,

@@ -10,12 +10,12 @@ export default diagram({
     open_orders →     10ms orders()
     server#1          1s #lost
     gap               1285ms gap(0, 1275, o1)`,
-  words: { gap: (from: number, to: number, gone: string) => ({ from, to, gone: [gone] }) },
+  words: { gap: (from: number, to: number, gone: string) => ({ from, to, missing: [gone] }) },
   untilMs: 5000,
   run: ({ login }) => ({
     gap: login().pipe(
       switchMap((account) => merge(account.gap$, account.orders('BTC/USDT').pipe(ignoreElements()))),
-      map(({ from, to, gone }) => ({ from, to, gone: gone.map(({ order_no }) => order_no) })),
+      map(({ from, to, missing }) => ({ from, to, missing: missing.map(({ order_no }) => order_no) })),
     ),
   }),
 })

@@ -1,4 +1,4 @@
-import { Rejected, Unknown } from 'rxquant'
+import { Rejected, Unresolved } from 'rxquant'
 import { map, mergeMap } from 'rxjs'
 import { diagram, like } from 'rxquant/testing'
 
@@ -18,7 +18,7 @@ for, and when no proof is found its fate is said to be unknown.`,
     unsure          10010ms #unknown`,
   errors: {
     rejected: (words: string) => new Rejected('place_order', words),
-    unknown: like(Unknown, { cause: 'server-unsure' }),
+    unknown: like(Unresolved, { cause: 'server-unsure' }),
   },
   untilMs: 10_010,
   run: ({ login }) => {

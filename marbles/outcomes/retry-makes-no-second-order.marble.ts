@@ -4,14 +4,14 @@ import { diagram, like } from 'rxquant/testing'
 
 export default diagram({
   title: 'retry(3) on an order of unknown fate makes no second order',
-  text: `The reply never comes, and no proof is found: Unknown. Subscribing again is refused, without a frame, until the fate of the first
+  text: `The reply never comes, and no proof is found: Unresolved. Subscribing again is refused, without a frame, until the fate of the first
 is settled.`,
   lanes: `
     login →         ok  ready
     open_orders →   5ms orders()
     client [in order]   login  place(BUY 2 @ 100)  open_orders  open_orders  logout
-    command         20s #unsettled`,
-  errors: { unsettled: like(NotSent, { reason: 'unsettled' }) },
+    command         20s #unresolved`,
+  errors: { unresolved: like(NotSent, { reason: 'unresolved' }) },
   untilMs: 30_000,
   run: ({ login }) => ({
     command: login().pipe(

@@ -3,7 +3,7 @@ import { diagram } from 'rxquant/testing'
 
 export default diagram({
   title: 'An unknown fate is settled by proof: here a reply that came late',
-  text: 'The reply takes longer than requestTimeoutMs. Before Unknown would be told, it comes after all, and the command ends well.',
+  text: 'The reply takes longer than requestTimeoutMs. Before Unresolved would be told, it comes after all, and the command ends well.',
   lanes: `
     login →         ok  ready
     place →         12s placed(o1)

@@ -1,5 +1,5 @@
 import { identity, type Observable } from 'rxjs'
-import { sma, study } from 'rxquant/strategy'
+import { sma, combineIndicators } from 'rxquant/strategy'
 import { diagram } from 'rxquant/testing'
 
 export default diagram({
@@ -12,6 +12,8 @@ one, which belong to different prices.`,
     study                2m row(104, 103, 102) 1m row(106, 105, 104)`,
   words: { row: (close: number, fast: number, slow: number) => ({ close, fast, slow }) },
   run: ({ hot }) => ({
-    study: hot<number>('close').pipe(study({ close: identity<Observable<number>>, fast: sma(2), slow: sma(3) })),
+    study: hot<number>('close').pipe(
+      combineIndicators({ close: identity<Observable<number>>, fast: sma(2), slow: sma(3) }),
+    ),
   }),
 })

@@ -1,5 +1,5 @@
 import { identity, map, type Observable } from 'rxjs'
-import { crossover, ema, type Intent, limitBuy, limitSell, study } from 'rxquant/strategy'
+import { crossover, ema, type Intent, limitBuy, limitSell, combineIndicators } from 'rxquant/strategy'
 import { diagram } from 'rxquant/testing'
 import { intentWords } from 'rxquant/backtest'
 
@@ -15,7 +15,7 @@ export default diagram({
     let last = 0
     return {
       intents: hot<number>('close').pipe(
-        study({ close: identity<Observable<number>>, fast: ema(2), slow: ema(4) }),
+        combineIndicators({ close: identity<Observable<number>>, fast: ema(2), slow: ema(4) }),
         map(({ close, fast, slow }) => {
           last = close
           return [fast, slow] as const

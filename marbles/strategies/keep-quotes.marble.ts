@@ -9,7 +9,7 @@ let orders = 0
 const account = (orderEvent$: Account['orderEvent$']): Account =>
   ({
     orderEvent$,
-    unsettled$: NEVER,
+    unresolved$: NEVER,
     tradable$: NEVER,
     symbolInfo: () =>
       of({

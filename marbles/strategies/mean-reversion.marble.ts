@@ -1,5 +1,5 @@
 import { concatMap, identity, type Observable } from 'rxjs'
-import { bollinger, type Intent, limitBuy, limitSell, study } from 'rxquant/strategy'
+import { bollinger, type Intent, limitBuy, limitSell, combineIndicators } from 'rxquant/strategy'
 import { diagram } from 'rxquant/testing'
 import { intentWords } from 'rxquant/backtest'
 
@@ -15,7 +15,7 @@ export default diagram({
     let holding = false
     return {
       intents: hot<number>('close').pipe(
-        study({ close: identity<Observable<number>>, bands: bollinger({ period: 4, width: 1.5 }) }),
+        combineIndicators({ close: identity<Observable<number>>, bands: bollinger({ period: 4, width: 1.5 }) }),
         concatMap(({ close, bands }): Intent[] => {
           if (!holding && close < bands.lower) {
             holding = true

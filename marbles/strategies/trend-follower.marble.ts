@@ -1,5 +1,5 @@
 import { filter, map, share, switchMap } from 'rxjs'
-import { crossover, ema, reachTarget, study } from 'rxquant/strategy'
+import { crossover, ema, reachTarget, combineIndicators } from 'rxquant/strategy'
 import { diagram } from 'rxquant/testing'
 import { marketWords, paper } from 'rxquant/backtest'
 
@@ -27,7 +27,7 @@ turn takes two orders: what is held is closed, and the other side opened. The or
       fills: account$.pipe(
         switchMap((account) =>
           kit.hot<number>('close').pipe(
-            study({ fast: ema(2), slow: ema(4) }),
+            combineIndicators({ fast: ema(2), slow: ema(4) }),
             map(({ fast, slow }) => [fast, slow] as const),
             crossover(),
             map((way) => (way === 'up' ? 10 : -10)),

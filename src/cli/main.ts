@@ -9,7 +9,7 @@ import { checkCommand, repairCommand } from './commands/journal-command.js'
 import { type FromLogOptions, fromLogCommand } from './commands/marbles-command.js'
 import { isReaderGone } from './commands/stop-signals.js'
 import { runCommand, type RunCommandOptions } from './commands/run-command.js'
-import { Trouble } from './trouble.js'
+import { CliError } from './cli-error.js'
 
 const numeric =
   (what: string, fits: (value: number) => boolean) =>
@@ -118,7 +118,7 @@ addVenueFlags(program.command('run'))
   .option('--cancel-on-exit', 'cancel open orders at the end, but for those that were open before', false)
   .option('--outcomes-within <seconds>', 'at the end, wait so long for what became of orders (default: 30)', positive)
   .option(
-    '--sole-trader',
+    '--exclusive-account',
     'nobody else trades these accounts: the single order that looks like one whose reply was lost is that order; one that none looks like is released after 60 s (see --release-unknown-after)',
     false,
   )
@@ -161,12 +161,12 @@ const journal = program.command('journal').description('journals of a gateway (a
 journal
   .command('check')
   .description('say what is wrong with a journal, where, and what can be done; ends with 1 where something is')
-  .argument('<path>', 'the folder of `gateway --journal`, or the file of an intent journal')
+  .argument('<path>', 'the folder of `gateway --journal`, or the file of an order journal')
   .action((path: string) => checkCommand(path))
 journal
   .command('repair')
   .description('mend what can be mended; the files as they were stay beside it, with .damaged at their names')
-  .argument('<path>', 'the folder of `gateway --journal`, or the file of an intent journal; nothing may have it open')
+  .argument('<path>', 'the folder of `gateway --journal`, or the file of an order journal; nothing may have it open')
   .action((path: string) => repairCommand(path))
 
 program
@@ -177,7 +177,7 @@ program
     let shown: Command = program
     for (const name of names) {
       const next = shown.commands.find((command) => command.name() === name)
-      if (next === undefined) throw new Trouble(`there is no command ${name}; rxquant --help shows all`)
+      if (next === undefined) throw new CliError(`there is no command ${name}; rxquant --help shows all`)
       shown = next
     }
     shown.outputHelp()

@@ -13,16 +13,16 @@ import type {
 import type { CancelRequest, CommandOptions, Placed } from './command.js'
 import type { OrderEvent, OrderName, OrderRequest } from '../orders/index.js'
 import type { Gap, Reconciled } from './state/gap.js'
-import type { Anomaly, OrderState, View } from './state/ledger/index.js'
+import type { Anomaly, OrderState, View } from './state/stores/index.js'
 import type { MarketStreams } from './market-streams.js'
 import type { InterfaceState } from './interface-state.js'
 import type { OrderUpdate } from './orders/order-update.js'
-import type { Unsettled } from './orders/unsettled.js'
+import type { UnresolvedOrder } from './orders/unresolved-orders.js'
 
 /**
  * One login, for as long as it lasts, over as many sockets as it takes. Every command is a cold
  * observable: one subscription is one request. It emits the reply and completes, or errors with
- * NotSent, Rejected or Unknown.
+ * NotSent, Rejected or Unresolved.
  */
 export interface Account extends MarketStreams {
   readonly platform: string
@@ -32,8 +32,8 @@ export interface Account extends MarketStreams {
    * none while logged out.
    */
   features(): ReadonlySet<string>
-  /** The login's `soleTrader`: no other program or person trades the account. @default false */
-  readonly soleTrader?: boolean
+  /** The login's `exclusiveAccount`: no other program or person trades the account. @default false */
+  readonly exclusiveAccount?: boolean
   /** State of the exchange interface, as the server reports it; replays the last. */
   readonly state$: Observable<InterfaceState>
   /** True while commands may be sent; replays, distinct. */
@@ -50,7 +50,7 @@ export interface Account extends MarketStreams {
   readonly position$: Observable<Position>
   readonly asset$: Observable<Assets>
   /**
-   * Number of orders that have been sent and have not ended by a reply, NotSent or Unknown;
+   * Number of orders that have been sent and have not ended by a reply, NotSent or Unresolved;
    * replays, distinct. Completes with the login.
    */
   readonly inFlight$: Observable<number>
@@ -58,14 +58,14 @@ export interface Account extends MarketStreams {
    * Orders whose outcome is not known now; replays. Completes with the login; later subscribers get
    * what was left.
    */
-  readonly unsettled$: Observable<readonly Unsettled[]>
+  readonly unresolved$: Observable<readonly UnresolvedOrder[]>
   /** Times in which notices may have been missed, and what new snapshots show of them. */
   readonly gap$: Observable<Gap>
   /**
    * Every step of every order of the account, those of other clients included: one ordered stream
    * in which each step is emitted once, however often and in whatever order the server sends it.
    * Steps found by reconciliation after a gap come before {@link reconciled$}. Not replayed; orders
-   * that were unresolved before the subscription are in `unsettled$`.
+   * that were unresolved before the subscription are in `unresolved$`.
    */
   readonly orderEvent$: Observable<OrderEvent>
   /**
@@ -87,7 +87,7 @@ export interface Account extends MarketStreams {
   balances(): Observable<View<Balance>>
   /**
    * One order's life. Given an order, it places it at subscription and follows it to its end, fills
-   * included; errors as placeOrder does, but goes on through Unknown. Given an order_no, it follows
+   * included; errors as placeOrder does, but goes on through Unresolved. Given an order_no, it follows
    * that from what is known of it now; of one that had ended before the login nothing is emitted.
    * Completes without an end when the login ends first, or when the caller closes the matter of an
    * unknown fate.
@@ -100,7 +100,7 @@ export interface Account extends MarketStreams {
   topic$<A>(name: MarketTopic, codec: Type<A, unknown, unknown>): Observable<A>
   /**
    * Each subscription is one order, but never one more while what became of an earlier one of the
-   * same observable is open: then it ends NotSent (unsettled). For two at once call placeOrder
+   * same observable is open: then it ends NotSent (unresolved). For two at once call placeOrder
    * twice.
    */
   placeOrder(order: OrderRequest, options?: CommandOptions): Observable<Placed>

@@ -5,12 +5,12 @@ import { type Transport, webSocket } from '../transport/index.js'
 import type { Status } from './connection/status.js'
 import type { Gateway, ProtocolError } from './gateway.js'
 import { checkResync, type ConnectOptions, type Settings, settingsOf } from './options.js'
-import { createRedactor, redactedEnd, redactedFailure } from './redact.js'
+import { createRedactor, redactedEnd, redactedFailure } from './errors/redact.js'
 import { type LoginHost, runLogin } from './session/running-login.js'
-import { ServerComplaint } from './errors.js'
+import { ServerComplaint } from './errors/errors.js'
 import { shareLogins } from './session/shared-logins.js'
-import type { Wire, WireReply, WireReports } from './connection/wire.js'
-import { wires } from './connection/wires.js'
+import type { ProtocolConnection, ReplyOrFailure, ConnectionReports } from './connection/protocol-connection.js'
+import { reconnectingConnection } from './connection/reconnecting-connection.js'
 
 /** A login that no socket is answered on takes another one no sooner than after this, in ms. */
 const ownPauseMs = 10_000
@@ -35,13 +35,20 @@ export function connect(target: string | Transport, options: ConnectOptions = {}
   const settings = settingsOf(options)
   const transport = isObservable(target) ? target : webSocket(target, { connectTimeoutMs: settings.connectTimeoutMs })
   return gatewayOver(settings, ({ reports, status$, ready$, isOwn }) =>
-    wires(transport, settings, reports, status$, ready$, isOwn ? { unansweredPauseMs: ownPauseMs } : {}),
+    reconnectingConnection(
+      transport,
+      settings,
+      reports,
+      status$,
+      ready$,
+      isOwn ? { unansweredPauseMs: ownPauseMs } : {},
+    ),
   )
 }
 
 /** Parts of a gateway that its wires need. */
 export interface WireParts {
-  readonly reports: WireReports
+  readonly reports: ConnectionReports
   /** Receives the state of the connection. */
   readonly status$: Subject<Status>
   /** True while a login over these wires is READY. */
@@ -51,13 +58,16 @@ export interface WireParts {
 }
 
 /** Makes a gateway over wires of any kind. */
-export function gatewayOver(settings: Settings, wiresOf: (parts: WireParts) => Observable<Wire | null>): Gateway {
+export function gatewayOver(
+  settings: Settings,
+  wiresOf: (parts: WireParts) => Observable<ProtocolConnection | null>,
+): Gateway {
   const redactor = createRedactor()
   const status$ = new BehaviorSubject<Status>({ _tag: 'Idle' })
   const latency$ = new Subject<number>()
   const protocolErrors$ = new Subject<ProtocolError>()
   const unmatched$ = new Subject<Reply>()
-  const late$ = new Subject<WireReply>()
+  const late$ = new Subject<ReplyOrFailure>()
   const anyReady$ = new BehaviorSubject(false)
   const platforms = new Map<string, string>()
   const ready = new Set<object>()
@@ -68,7 +78,7 @@ export function gatewayOver(settings: Settings, wiresOf: (parts: WireParts) => O
     lastError = told
     protocolErrors$.next({ error: told, platform })
   }
-  const surface = (reply: WireReply): void => {
+  const surface = (reply: ReplyOrFailure): void => {
     if (reply instanceof DecodeFailure) return
     const error_message = redactor.redact(reply.error_message)
     // The late reply to a login that was given up still holds a token.
@@ -76,7 +86,7 @@ export function gatewayOver(settings: Settings, wiresOf: (parts: WireParts) => O
   }
 
   let lastLoss: Error | undefined
-  const reports: WireReports = {
+  const reports: ConnectionReports = {
     onLoss: (error) => (lastLoss = error),
     onLatency: (ms) => latency$.next(ms),
     onFailure: (failure) => report(failure, platforms.get(tokenOf(failure) ?? '')),

@@ -2,8 +2,8 @@ import type { Observable } from 'rxjs'
 import type { DecodeFailure, MarketTopic, Reply } from '../protocol/index.js'
 import type { Account } from './account.js'
 import type { Status } from './connection/status.js'
-import type { ServerComplaint } from './errors.js'
-import type { IntentJournal } from './orders/intent-journal.js'
+import type { ServerComplaint } from './errors/errors.js'
+import type { OrderJournal } from './orders/order-journal.js'
 
 /** Platform, symbols and keys of a login. */
 export interface Credentials {
@@ -31,7 +31,7 @@ export interface LoginOptions {
    * same account.
    * @default false
    */
-  readonly soleTrader?: boolean
+  readonly exclusiveAccount?: boolean
   /**
    * Takes new snapshots for the views this often, in ms, besides those after a drop.
    * @default never
@@ -42,7 +42,7 @@ export interface LoginOptions {
    * settles what its predecessor left. Those who share a login give the very same object; two
    * logins at once never do, nor does one that trades another account than the one before it.
    */
-  readonly journal?: IntentJournal
+  readonly journal?: OrderJournal
 }
 
 /** Something that the server sent and that could not be used. */

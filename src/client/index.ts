@@ -5,7 +5,7 @@ export { connect } from './connect.js'
 export {
   type CommandError,
   type Evidence,
-  type GuardRefusal,
+  type DenialError,
   isCommandError,
   LoginFailed,
   type LoginFailure,
@@ -14,19 +14,19 @@ export {
   Rejected,
   type RequestSummary,
   ServerComplaint,
-  Unknown,
-  type UnknownCause,
-} from './errors.js'
+  Unresolved,
+  type UnresolvedCause,
+} from './errors/errors.js'
 export type { ConnectionLoss, Status } from './connection/status.js'
 export type { Credentials, Gateway, LoginOptions, ProtocolError } from './gateway.js'
 export type { ConnectOptions } from './options.js'
-export { isDefiniteRefusal } from './definite-refusal.js'
-export { type Outcome, outcome } from './outcome.js'
+export { isDefiniteRefusal } from './errors/definite-refusal.js'
+export { type Outcome, outcome } from './errors/outcome.js'
 export type { MarketStreams } from './market-streams.js'
 export { TopicNotAsked } from './session/asked-topics.js'
 export type { InterfaceState } from './interface-state.js'
 export type { Gap, GapCause, Reconciled } from './state/gap.js'
-export type { IntentEntry, IntentJournal } from './orders/intent-journal.js'
-export type { Anomaly, BalanceCompared, OrderState, PositionCompared, View } from './state/ledger/index.js'
+export type { OrderJournalEntry, OrderJournal } from './orders/order-journal.js'
+export type { Anomaly, BalanceCompared, OrderState, PositionCompared, View } from './state/stores/index.js'
 export type { OrderUpdate } from './orders/order-update.js'
-export type { Unsettled } from './orders/unsettled.js'
+export type { UnresolvedOrder } from './orders/unresolved-orders.js'

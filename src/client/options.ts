@@ -3,7 +3,7 @@ import type { FailureReply } from '../protocol/index.js'
 import { LONGEST_TIMER_MS } from '../operators/internal.js'
 import { ageMs, type Clock, type Entropy, instant } from '../time/index.js'
 import { systemClock, systemEntropy } from '../transport/index.js'
-import { isDefiniteRefusal } from './definite-refusal.js'
+import { isDefiniteRefusal } from './errors/definite-refusal.js'
 
 /** Settings of a connection. Every duration is in milliseconds. */
 export interface ConnectOptions {
@@ -29,8 +29,8 @@ export interface ConnectOptions {
    * @default 45_000
    */
   readonly repeatLoginWithinMs?: number
-  /** Time to look for proof of an order's outcome before it ends Unknown. @default 10_000 */
-  readonly settleWithinMs?: number
+  /** Time to look for proof of an order's outcome before it ends Unresolved. @default 10_000 */
+  readonly resolveWithinMs?: number
   /** Longest wait of orders, after a drop, for new snapshots. @default 3_000 */
   readonly resyncWithinMs?: number
   /** Longest wait of a login's end for what is in flight. @default 3_000 */
@@ -56,7 +56,7 @@ export interface ConnectOptions {
   readonly stalledAboveBytes?: number
   /**
    * Says whether `result: false` to a place_order means that no order was made. Where it does not,
-   * or throws, the client looks for evidence within `settleWithinMs`, and ends the order Unknown if
+   * or throws, the client looks for evidence within `resolveWithinMs`, and ends the order Unresolved if
    * there is none.
    * @default with `unknown: false`; without the flag, words that are recognised as a business
    * reason and hold nothing of transport, a server error or a duplicate
@@ -112,7 +112,7 @@ export const settingsOf = (options: ConnectOptions): Settings => {
     queryMaxAgeMs: 60_000,
     readyTimeoutMs: 60_000,
     repeatLoginWithinMs: 45_000,
-    settleWithinMs: 10_000,
+    resolveWithinMs: 10_000,
     resyncWithinMs: 3_000,
     drainWithinMs: 3_000,
     backoffBaseMs: 500,

@@ -1,5 +1,5 @@
 import * as t from 'io-ts'
-import type { IntentEntry } from '../client/index.js'
+import type { OrderJournalEntry } from '../client/index.js'
 import { Action, OrderType } from '../protocol/index.js'
 import { FiniteNumber, Text } from '../protocol/internal.js'
 
@@ -22,7 +22,9 @@ const Settled = t.intersection([
   t.partial({ order_no: Text }),
 ])
 
-type Read = { readonly _tag: 'Right'; readonly right: IntentEntry } | { readonly _tag: 'Left'; readonly left: string }
+type Read =
+  | { readonly _tag: 'Right'; readonly right: OrderJournalEntry }
+  | { readonly _tag: 'Left'; readonly left: string }
 
 /** Reads one line of a journal, or says what is wrong with it. */
 export const decodeEntry = (line: string): Read => {

@@ -1,8 +1,8 @@
 export { type JournalReport, LockHeld, NotRegularFile } from '../disk/index.js'
 export {
-  type FileIntentJournal,
-  type FileIntentJournalOptions,
-  fileIntentJournal,
-} from './file-intent-journal.js'
-export { JournalDamaged } from './intent-file.js'
-export { checkIntentJournal, repairIntentJournal } from './mend-intents.js'
+  type FileOrderJournal,
+  type FileOrderJournalOptions,
+  fileOrderJournal,
+} from './file-order-journal.js'
+export { JournalDamaged } from './order-journal-file.js'
+export { checkOrderJournal, repairOrderJournal } from './mend-order-journal.js'

@@ -1,6 +1,6 @@
-import type { IntentEntry } from '../client/index.js'
+import type { OrderJournalEntry } from '../client/index.js'
 
-type Sent = Extract<IntentEntry, { kind: 'sent' }>
+type Sent = Extract<OrderJournalEntry, { kind: 'sent' }>
 
 /**
  * Orders whose times are this close may be taken for one another, whatever the clocks and a server
@@ -20,7 +20,7 @@ const looksOf = ({ order: { symbol, action, order_type } }: Sent): string =>
  * that may match one of these, since it may still be open and would be mistaken for it; and of
  * orders sent in the last ten minutes of the journal.
  */
-export const worthKeeping = (entries: readonly IntentEntry[]): readonly IntentEntry[] => {
+export const worthKeeping = (entries: readonly OrderJournalEntry[]): readonly OrderJournalEntry[] => {
   const sent = new Map<string, Sent>()
   const settled = new Set<string>()
   let latest = -Infinity

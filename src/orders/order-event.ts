@@ -44,7 +44,7 @@ export type OrderEvent =
   | ({ readonly _tag: 'Accepted'; readonly order: KnownOrder | undefined } & NumberedOrder)
   /** The server refused the order. */
   | ({ readonly _tag: 'Rejected'; readonly words: string } & OwnOrder)
-  /** The outcome of the order is not known. It is in `unsettled$` until it is Resolved. */
+  /** The outcome of the order is not known. It is in `unresolved$` until it is Resolved. */
   | ({ readonly _tag: 'Unresolved'; readonly words: string } & OwnOrder)
   /** The outcome of an Unresolved order has become known; `accepted` comes with its number. */
   | ({

@@ -3,7 +3,7 @@ import type { Action, OrderType } from '../protocol/index.js'
 
 /**
  * Intent to place an order. Its quantity is never negative: for contracts that can hold long and
- * short at once, `offset` selects the side, and only {@link orderOf} adds the sign of the wire.
+ * short at once, `offset` selects the side, and only {@link toOrderRequest} adds the sign of the wire.
  */
 export interface PlaceOrder {
   readonly _tag: 'Place'
@@ -95,7 +95,7 @@ export const iocSell = (symbol: string, price: number, quantity: number): PlaceO
   place('IOC', 'SELL', symbol, price, quantity)
 
 /** Spot: spends `amount` of quote currency at the market: a spot market buy is sized in money. */
-export const marketBuyFor = (symbol: string, amount: number): PlaceOrder => place('MARKET', 'BUY', symbol, 0, amount)
+export const marketBuyCost = (symbol: string, amount: number): PlaceOrder => place('MARKET', 'BUY', symbol, 0, amount)
 
 /** Spot: sells `quantity` at the market. */
 export const marketSell = (symbol: string, quantity: number): PlaceOrder => place('MARKET', 'SELL', symbol, 0, quantity)
@@ -136,10 +136,10 @@ export const replace = (order_no: string, by: PlaceOrder): ReplaceOrder => ({
 })
 
 /** Describes the fault of an intent; undefined for a valid one. */
-export const faultOf = (intent: PlaceOrder): string | undefined => orderFault(intent, false)
+export const validateIntent = (intent: PlaceOrder): string | undefined => orderFault(intent, false)
 
 /** The order as the wire carries it: a negative quantity opens or closes a short position. */
-export const orderOf = ({ symbol, action, price, quantity, order_type, offset }: PlaceOrder): OrderRequest => {
+export const toOrderRequest = ({ symbol, action, price, quantity, order_type, offset }: PlaceOrder): OrderRequest => {
   const onShort = offset === (action === 'SELL' ? 'open' : 'close')
   return { symbol, action, price, quantity: onShort ? -quantity : quantity, order_type }
 }

@@ -47,7 +47,7 @@ export type IntentOutcome =
     }
   /** It was sent, and its outcome is not known. It is never sent again. */
   | {
-      readonly _tag: 'Unknown'
+      readonly _tag: 'Unresolved'
       readonly intent: Intent
       readonly cid: string | undefined
       readonly words: string
@@ -66,15 +66,15 @@ const isTagged = (error: unknown): error is Tagged => error instanceof Error && 
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : '')
 
-/** The outcome that the error of a command stands for. An unknown error counts as Unknown. */
+/** The outcome that the error of a command stands for. An unknown error counts as Unresolved. */
 export const outcomeOfError = (intent: Intent, error: unknown): IntentOutcome => {
   const words = error instanceof Error ? error.message : String(error)
   if (isTagged(error)) {
     if (error._tag === 'Rejected') return { _tag: 'Rejected', intent, words, error }
     if (error._tag === 'NotSent') return { _tag: 'NotSent', intent, reason: text(error.reason), words, error }
-    if (error._tag === 'RiskRefused') return { _tag: 'Refused', intent, code: text(error.code), words, error }
-    if (error._tag === 'Unknown' && typeof error.cid === 'string')
-      return { _tag: 'Unknown', intent, cid: error.cid, words, error }
+    if (error._tag === 'OrderDenied') return { _tag: 'Refused', intent, code: text(error.code), words, error }
+    if (error._tag === 'Unresolved' && typeof error.cid === 'string')
+      return { _tag: 'Unresolved', intent, cid: error.cid, words, error }
   }
-  return { _tag: 'Unknown', intent, cid: undefined, words, error }
+  return { _tag: 'Unresolved', intent, cid: undefined, words, error }
 }

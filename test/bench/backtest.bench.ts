@@ -6,7 +6,16 @@ import { distinctUntilChanged, filter, lastValueFrom, map, type Observable, pair
 import marketMaker from '../../examples/market-maker.js'
 import { backtest, type BacktestOptions } from '../../src/backtest/index.js'
 import { type MarketEvent, readMarket } from '../../src/market/index.js'
-import { bars, ema, execute, iocBuy, iocSell, type Strategy, strategy, study } from '../../src/strategy/index.js'
+import {
+  bars,
+  ema,
+  execute,
+  iocBuy,
+  iocSell,
+  type Strategy,
+  strategy,
+  combineIndicators,
+} from '../../src/strategy/index.js'
 import type { Account } from '../../src/client/index.js'
 
 const DATA = process.env['RXQUANT_DATA'] ?? '../shared/data'
@@ -25,7 +34,7 @@ const emaCross =
   (account: Account) =>
   (close$: Observable<Close>): Observable<unknown> =>
     close$.pipe(
-      study({
+      combineIndicators({
         close: map(({ close }: Close) => close),
         fast: (bar$) =>
           bar$.pipe(

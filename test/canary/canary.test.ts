@@ -4,13 +4,13 @@ import { join } from 'node:path'
 import { inspect } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { catchError, concat, EMPTY, firstValueFrom, lastValueFrom, mergeMap, of, Subject, takeUntil, timer } from 'rxjs'
-import { type Dashboard, dashboardAfter, newDashboard } from '../../src/cli/dashboard/dashboard.js'
+import { type Dashboard, reduceDashboard, newDashboard } from '../../src/cli/dashboard/dashboard.js'
 import { jsonOutput, liveOutput, plainOutput } from '../../src/cli/output/output.js'
 import { runStrategy } from '../../src/cli/run/run-strategy.js'
 import { summaryOf } from '../../src/cli/output/summary.js'
 import { type Account, connect, type Credentials, outcome } from '../../src/client/index.js'
 import { Secret, startPaperGateway } from '../../src/gateway/index.js'
-import { fileIntentJournal } from '../../src/journal/index.js'
+import { fileOrderJournal } from '../../src/journal/index.js'
 import { iocBuy, strategy } from '../../src/strategy/index.js'
 import { record } from '../../src/testing/index.js'
 import { webSocket } from '../../src/transport/index.js'
@@ -83,12 +83,12 @@ describe('the search for marks', () => {
 
 describe('keys and tokens with a canary’s mark', () => {
   it('are in no error, event, object, recording or journal of a client whose server repeats them', async () => {
-    const journal = fileIntentJournal(join(folder, 'intents.ndjson'))
+    const journal = fileOrderJournal(join(folder, 'intents.ndjson'))
     const recording: string[] = []
     const transport = webSocket(server.url).pipe(record((line) => recording.push(line)))
     const gateway = connect(transport, {
       requestTimeoutMs: 500,
-      settleWithinMs: 300,
+      resolveWithinMs: 300,
       backoffBaseMs: 1,
       drainWithinMs: 200,
     })
@@ -140,8 +140,8 @@ describe('keys and tokens with a canary’s mark', () => {
     over$.next()
     journal.close()
     collect('recording', recording.join('\n'))
-    collect('intent journal', readFileSync(join(folder, 'intents.ndjson'), 'utf8'))
-    expect(seen).toEqual(expect.arrayContaining(['Done', 'Rejected', 'Unknown']))
+    collect('order journal', readFileSync(join(folder, 'intents.ndjson'), 'utf8'))
+    expect(seen).toEqual(expect.arrayContaining(['Done', 'Rejected', 'Unresolved']))
     expect(recording.length).toBeGreaterThan(20)
     expect([...collected.keys()]).toEqual(
       expect.arrayContaining(['gateway protocolErrors$', 'account state$', 'recording']),
@@ -170,7 +170,7 @@ describe('keys and tokens with a canary’s mark', () => {
       plainOutput(terminal('plain')),
       jsonOutput(terminal('json')),
     ]
-    const gateway = connect(server.url, { settleWithinMs: 300, backoffBaseMs: 1 })
+    const gateway = connect(server.url, { resolveWithinMs: 300, backoffBaseMs: 1 })
     let dashboard: Dashboard = newDashboard({ title: 't', venue: 'v', url: server.url, logins: run.logins })
     const options = {
       strategy: run,
@@ -186,7 +186,7 @@ describe('keys and tokens with a canary’s mark', () => {
         mergeMap((event) => {
           const stamped = { at: performance.now(), event }
           const before = dashboard
-          dashboard = dashboardAfter(before, stamped)
+          dashboard = reduceDashboard(before, stamped)
           for (const output of outputs) output.take(stamped, before, dashboard)
           return EMPTY
         }),

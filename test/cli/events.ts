@@ -1,4 +1,4 @@
-import { type Dashboard, dashboardAfter, newDashboard } from '../../src/cli/dashboard/dashboard.js'
+import { type Dashboard, reduceDashboard, newDashboard } from '../../src/cli/dashboard/dashboard.js'
 import type { AccountEvent, RunEvent } from '../../src/cli/run/run-event.js'
 import type { Fill, Order } from '../../src/protocol/index.js'
 import type { RiskState } from '../../src/strategy/index.js'
@@ -80,10 +80,10 @@ export const gate = (lock: RiskState['lock'], missed = false): AccountEvent => (
     symbols: [
       {
         symbol,
-        long: { least: 0, most: 0.02 },
-        short: { least: 0, most: 0 },
+        long: { min: 0, max: 0.02 },
+        short: { min: 0, max: 0 },
         working: 1,
-        gone: 0,
+        missing: 0,
         missed,
         unknown: 0,
         reference: undefined,
@@ -108,7 +108,7 @@ export const fresh = (): Dashboard =>
 
 /** One event every 100 ms. */
 export const after = (events: readonly RunEvent[], start = fresh()): Dashboard =>
-  events.reduce((dashboard, event, index) => dashboardAfter(dashboard, { at: 100 * (index + 1), event }), start)
+  events.reduce((dashboard, event, index) => reduceDashboard(dashboard, { at: 100 * (index + 1), event }), start)
 
 export const accountOf = (dashboard: Dashboard) => {
   const account = dashboard.accounts.get(platform)

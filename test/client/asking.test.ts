@@ -1,5 +1,11 @@
 import { describe, expect, it } from '@jest/globals'
-import { type IntentEntry, type IntentJournal, type LoginOptions, Rejected, Unknown } from '../../src/client/index.js'
+import {
+  type OrderJournalEntry,
+  type OrderJournal,
+  type LoginOptions,
+  Rejected,
+  Unresolved,
+} from '../../src/client/index.js'
 import { expectError, limitOrder as order, loggingIn, orderNotice } from '../support/logged-in.js'
 import type { Frame, ServerSide } from '../support/scripted-server.js'
 import { watch } from '../support/watch.js'
@@ -16,7 +22,7 @@ interface Server {
 }
 
 /** A login at a server with feature `cid`, whose answers can be changed while it runs. */
-const scene = (options: LoginOptions = {}, settleWithinMs = 10_000) => {
+const scene = (options: LoginOptions = {}, resolveWithinMs = 10_000) => {
   const is: Server = { epoch: 'e1', features: ['cid'] }
   const { server, login, pass } = loggingIn(
     {
@@ -28,7 +34,7 @@ const scene = (options: LoginOptions = {}, settleWithinMs = 10_000) => {
       open_orders: (frame, side) => side.reply(frame, { data: [] }),
       cancel_order: (frame, side) => side.reply(frame, { data: [] }),
     },
-    { settleWithinMs },
+    { resolveWithinMs },
     options,
   )
   pass(100)
@@ -55,7 +61,7 @@ describe('an order past its age, at a server with feature cid', () => {
     expectError(placed, Rejected)
     const [first] = server.of('place_order')
     expect(questions()).toEqual([{ ...first, token: expect.any(String), valid_until: 1 }])
-    expect(watch(account.unsettled$).last).toEqual([])
+    expect(watch(account.unresolved$).last).toEqual([])
   })
 
   it('ends with its order when the server does', () => {
@@ -78,7 +84,7 @@ describe('an order past its age, at a server with feature cid', () => {
     const asked = server.of('open_orders').length
     server.side.reply(server.of('place_order').at(-1)!, { order_no: '7' })
     pass(5_000)
-    expect(life.last).toMatchObject({ _tag: 'Ended', complete: false, order: { order_no: '7', gone: true } })
+    expect(life.last).toMatchObject({ _tag: 'Ended', complete: false, order: { order_no: '7', missing: true } })
     expect(server.of('open_orders')).toHaveLength(asked + 1)
   })
 
@@ -115,10 +121,10 @@ describe('an order past its age, at a server with feature cid', () => {
     expect(question).toBeDefined()
     side.reply(question!, expired)
     pass(10)
-    expect(watch(account.unsettled$).last).toHaveLength(1)
+    expect(watch(account.unresolved$).last).toHaveLength(1)
     is.answer = (frame) => side.reply(frame, expired)
     pass(80_000)
-    expect(watch(account.unsettled$).last).toEqual([])
+    expect(watch(account.unresolved$).last).toEqual([])
   })
 
   it('is asked about again and ever more slowly while questions are lost, and settles hours later', () => {
@@ -129,35 +135,35 @@ describe('an order past its age, at a server with feature cid', () => {
     expect(questions().length).toBeLessThan(70)
     is.answer = (frame, side) => side.reply(frame, expired)
     pass(80_000)
-    expect(watch(account.unsettled$).last).toEqual([])
+    expect(watch(account.unresolved$).last).toEqual([])
     const asked = questions().length
     pass(hour)
     expect(questions()).toHaveLength(asked)
   })
 
-  it('stays Unknown while the server says unknown, and is settled when the server has learned more', () => {
+  it('stays Unresolved while the server says unknown, and is settled when the server has learned more', () => {
     const { is, account, pass } = scene()
     is.answer = (frame, side) => side.reply(frame, { result: false, error_message: 'no answer', unknown: true })
     expectErrorLater(account, pass)
     pass(hour)
-    expect(watch(account.unsettled$).last).toHaveLength(1)
+    expect(watch(account.unresolved$).last).toHaveLength(1)
     is.answer = (frame, side) => side.reply(frame, { order_no: '7' })
     pass(80_000)
-    expect(watch(account.unsettled$).last).toEqual([])
+    expect(watch(account.unresolved$).last).toEqual([])
   })
 
   it.each([
     ['no unknown: false', { result: false, error_message: 'insufficient balance' }],
     ['Invalid token, which is said of the connection', { ...expired, error_message: 'Invalid token' }],
-  ])('stays Unknown when the refusal has %s', (_, refusal) => {
+  ])('stays Unresolved when the refusal has %s', (_, refusal) => {
     const { is, account, pass, away } = scene()
     const placed = watch(account.placeOrder(order))
     pass(10)
     is.answer = (frame, side) => side.reply(frame, refusal)
     away(6_000)
     pass(60_000)
-    expectError(placed, Unknown)
-    expect(watch(account.unsettled$).last).toHaveLength(1)
+    expectError(placed, Unresolved)
+    expect(watch(account.unresolved$).last).toHaveLength(1)
   })
 
   it('takes a late refusal for proof only after a question: one of a frame that may place it can be that frame’s alone', () => {
@@ -169,14 +175,14 @@ describe('an order past its age, at a server with feature cid', () => {
     pass(6_000)
     server.side.reply(first!, expired)
     pass(10)
-    expectError(placed, Unknown)
+    expectError(placed, Unresolved)
     pass(60_000)
     const asked = questions().length
     expect(asked).toBeGreaterThan(0)
     pass(20_000)
     server.side.reply(first!, expired)
     pass(10)
-    expect(watch(account.unsettled$).last).toEqual([])
+    expect(watch(account.unresolved$).last).toEqual([])
   })
 
   it('does not take the refusal of a frame that may place it for the answer to a question that was never written', () => {
@@ -185,12 +191,12 @@ describe('an order past its age, at a server with feature cid', () => {
     pass(10)
     away(3_000)
     pass(7_500)
-    expectError(placed, Unknown)
+    expectError(placed, Unresolved)
     const [, again] = server.of('place_order')
     expect([again?.op, questions()]).toEqual(['place_order', []])
     server.side.reply(again!, { ...expired, error_message: 'too many requests' })
     pass(10)
-    expect(watch(account.unsettled$).last).toHaveLength(1)
+    expect(watch(account.unresolved$).last).toHaveLength(1)
     pass(5_000)
     expect(questions().length).toBeGreaterThan(0)
   })
@@ -205,10 +211,10 @@ describe('an order past its age, at a server with feature cid', () => {
     expect(questions().length).toBeGreaterThan(0)
     server.side.reply(again!, { ...expired, error_message: 'too many requests' })
     pass(10)
-    expect(watch(account.unsettled$).last).toHaveLength(1)
+    expect(watch(account.unresolved$).last).toHaveLength(1)
     server.side.reply(again!, expired)
     pass(10)
-    expect(watch(account.unsettled$).last).toEqual([])
+    expect(watch(account.unresolved$).last).toEqual([])
   })
 
   it('ends Rejected by the late reply to its first frame, though a question had a reply before that told nothing', () => {
@@ -238,7 +244,7 @@ describe('an order past its age, at a server with feature cid', () => {
       const after = questions().length
       pass(hour)
       expect(questions()).toHaveLength(after)
-      expect(watch(account.unsettled$).last).toHaveLength(1)
+      expect(watch(account.unresolved$).last).toHaveLength(1)
     }
   })
 
@@ -254,7 +260,7 @@ describe('an order past its age, at a server with feature cid', () => {
     away(10)
     pass(60_000)
     expect(questions()).toEqual([])
-    expect(watch(account.unsettled$).last).toHaveLength(1)
+    expect(watch(account.unresolved$).last).toHaveLength(1)
   })
 
   it('is asked about though a cancel of all orders has swept it: a question places nothing behind that', () => {
@@ -282,20 +288,20 @@ describe('an order past its age, at a server with feature cid', () => {
   })
 })
 
-/** An order whose frames all go unanswered for now; it ends Unknown. */
+/** An order whose frames all go unanswered for now; it ends Unresolved. */
 const expectErrorLater = (account: ReturnType<typeof scene>['account'], pass: (ms: number) => void) => {
   const placed = watch(account.placeOrder(order))
   pass(25_000)
-  expectError(placed, Unknown)
+  expectError(placed, Unresolved)
 }
 
 describe('an order that a predecessor has left', () => {
-  const journalOf = (...entries: IntentEntry[]): IntentJournal & { entries: IntentEntry[] } => ({
+  const journalOf = (...entries: OrderJournalEntry[]): OrderJournal & { entries: OrderJournalEntry[] } => ({
     entries,
     write: (entry) => void entries.push(entry),
     read: () => [...entries],
   })
-  const left = (sentAt: number, epoch = 'e1'): IntentEntry => ({
+  const left = (sentAt: number, epoch = 'e1'): OrderJournalEntry => ({
     ...{ kind: 'sent', cid: 'b', order, sentAt, validUntil: sentAt + 5_000, epoch },
   })
 
@@ -307,7 +313,7 @@ describe('an order that a predecessor has left', () => {
     expect(questions()[0]).toMatchObject({ cid: 'b', valid_until: 1 })
     expect(server.of('place_order')).toEqual(questions())
     expect(journal.entries.at(-1)).toEqual({ kind: 'settled', cid: 'b', fate: 'rejected' })
-    expect(watch(account.unsettled$).last).toEqual([])
+    expect(watch(account.unresolved$).last).toEqual([])
   })
 
   it.each([
@@ -319,7 +325,7 @@ describe('an order that a predecessor has left', () => {
     is.answer = (frame, side) => side.reply(frame, expired)
     pass(2 * hour)
     expect(server.of('place_order')).toEqual([])
-    expect(watch(account.unsettled$).last).toHaveLength(1)
+    expect(watch(account.unresolved$).last).toHaveLength(1)
   })
 
   it('is not sent again within its age either: the predecessor may have cancelled all orders meanwhile', () => {
@@ -328,13 +334,13 @@ describe('an order that a predecessor has left', () => {
     pass(30_000)
     expect(server.of('place_order').length).toBeGreaterThan(0)
     expect(server.of('place_order')).toEqual(questions())
-    expect(watch(account.unsettled$).last).toEqual([])
+    expect(watch(account.unresolved$).last).toEqual([])
   })
 
   it('is still settled by a notice that carries its cid', () => {
     const { server, account, pass } = scene({ journal: journalOf(left(now - hour, 'e0')) })
     server.side.notify('order', orderNotice({ cid: 'b' }))
     pass(10)
-    expect(watch(account.unsettled$).last).toEqual([])
+    expect(watch(account.unresolved$).last).toEqual([])
   })
 })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { Unknown } from '../../src/client/index.js'
+import { Unresolved } from '../../src/client/index.js'
 import { expectError, loggedIn, orderNotice } from '../support/logged-in.js'
 import type { Handler } from '../support/scripted-server.js'
 import { watch } from '../support/watch.js'
@@ -49,7 +49,7 @@ describe('a cancel of all orders that the server does not answer', () => {
     pass(100)
     expect(canceled.ended).toBe('no')
     pass(30_000)
-    expect(expectError(canceled, Unknown).cause).toBe('timeout')
+    expect(expectError(canceled, Unresolved).cause).toBe('timeout')
   })
 
   it('ends well within its time limit where the server lists no open order then', () => {
@@ -58,9 +58,9 @@ describe('a cancel of all orders that the server does not answer', () => {
     expect(canceled.values).toEqual([[{ order_no: '1', result: true, error_message: '' }]])
   })
 
-  it('is Unknown where the server still lists an order', () => {
+  it('is Unresolved where the server still lists an order', () => {
     const { pass, canceled } = unanswered(['1'], (frame, side) => side.reply(frame, { data: [orderNotice()] }))
     pass(3_100)
-    expect(expectError(canceled, Unknown).cause).toBe('timeout')
+    expect(expectError(canceled, Unresolved).cause).toBe('timeout')
   })
 })

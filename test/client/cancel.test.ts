@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { Rejected, Unknown } from '../../src/client/index.js'
+import { Rejected, Unresolved } from '../../src/client/index.js'
 import { expectError, loggedIn } from '../support/logged-in.js'
 import type { Frame, Handler } from '../support/scripted-server.js'
 import { watch } from '../support/watch.js'
@@ -57,14 +57,14 @@ describe('a cancel of more orders than go into a frame', () => {
     expect(server.of('cancel_order')).toHaveLength(3)
   })
 
-  it('is Unknown where the fate of a part is, though the rest is cancelled', () => {
+  it('is Unresolved where the fate of a part is, though the rest is cancelled', () => {
     const { server, account, pass } = loggedIn({
       cancel_order: but('order-1000', () => undefined),
       open_orders: (frame, side) => side.reply(frame, { result: false, error_message: 'busy' }),
     })
     const canceled = watch(account.cancelOrder({ symbol, order_nos }))
     pass(30_000)
-    expect(expectError(canceled, Unknown).cause).toBe('timeout')
+    expect(expectError(canceled, Unresolved).cause).toBe('timeout')
     expect(server.of('cancel_order')).toHaveLength(3)
   })
 })

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { retry } from 'rxjs'
-import { isDefiniteRefusal, NotSent, Rejected, Unknown } from '../../src/client/index.js'
+import { isDefiniteRefusal, NotSent, Rejected, Unresolved } from '../../src/client/index.js'
 import { expectError, limitOrder, loggedIn } from '../support/logged-in.js'
 import { definite, notDefinite } from './refusal-texts.js'
 import { watch } from '../support/watch.js'
@@ -61,10 +61,10 @@ describe('a refusal is not definite', () => {
     })
     const placed = watch(account.placeOrder(limitOrder))
     pass(12_000)
-    expect(expectError(placed, Unknown).cause).toBe('server-unsure')
+    expect(expectError(placed, Unresolved).cause).toBe('server-unsure')
   })
   it.each(['Server disconnected', '请求超时', 'words that nobody knows'])(
-    'and evidence is looked for, before the order ends Unknown with the words: "%s"',
+    'and evidence is looked for, before the order ends Unresolved with the words: "%s"',
     (words) => {
       const { server, account, pass } = loggedIn({
         place_order: (frame, side) => side.reply(frame, { result: false, error_message: words }),
@@ -76,9 +76,9 @@ describe('a refusal is not definite', () => {
       expect(server.of('open_orders').length).toBeGreaterThan(asked)
       pass(2_000)
       // Of the retry: the earlier order stays without an outcome.
-      expect(expectError(placed, NotSent).reason).toBe('unsettled')
-      expect(watch(account.unsettled$).last).toMatchObject([
-        { unknown: { cause: 'server-unsure', evidence: [{ kind: 'server-said', message: words }] } },
+      expect(expectError(placed, NotSent).reason).toBe('unresolved')
+      expect(watch(account.unresolved$).last).toMatchObject([
+        { error: { cause: 'server-unsure', evidence: [{ kind: 'server-said', message: words }] } },
       ])
       expect(server.of('place_order')).toHaveLength(1)
     },

@@ -13,7 +13,7 @@ import {
   type Gateway,
   type OrderState,
   Rejected,
-  Unknown,
+  Unresolved,
   type View,
 } from '../../src/client/index.js'
 import { credentials, limitOrder, orderNotice } from '../support/logged-in.js'
@@ -144,7 +144,7 @@ describe('a deployed server', () => {
   beforeAll(async () => {
     if (server.address() === null) await once(server, 'listening')
     const { port } = server.address() as AddressInfo
-    gateway = connect(`ws://127.0.0.1:${port}`, { requestTimeoutMs: 400, settleWithinMs: 200, drainWithinMs: 200 })
+    gateway = connect(`ws://127.0.0.1:${port}`, { requestTimeoutMs: 400, resolveWithinMs: 200, drainWithinMs: 200 })
     errors = watch(gateway.protocolErrors$)
     account = await new Promise((resolve, reject) => {
       login = gateway.login(credentials).subscribe({
@@ -192,12 +192,12 @@ describe('a deployed server', () => {
     expect(last).toMatchObject({ _tag: 'Ended', order: { status: 'FILLED' } })
   })
 
-  it('says false to an order that exists: Unknown, with the order as evidence', async () => {
+  it('says false to an order that exists: Unresolved, with the order as evidence', async () => {
     const error: unknown = await firstValueFrom(account.placeOrder({ ...limitOrder, price: 3 })).catch(
       (e: unknown) => e,
     )
-    expect(error).toBeInstanceOf(Unknown)
-    expect((error as Unknown).evidence).toContainEqual({ kind: 'look-alike', symbol: 'BTC/USDT', order_no: '3' })
+    expect(error).toBeInstanceOf(Unresolved)
+    expect((error as Unresolved).evidence).toContainEqual({ kind: 'matching-order', symbol: 'BTC/USDT', order_no: '3' })
   })
 
   it('refuses an order and means it: Rejected', async () => {
@@ -212,9 +212,9 @@ describe('a deployed server', () => {
     expect(results).toEqual([{ order_no: '5', result: true, error_message: '' }])
   })
 
-  it('never answers position on spot: Unknown by timeout, and nobody else waits', async () => {
+  it('never answers position on spot: Unresolved by timeout, and nobody else waits', async () => {
     const error: unknown = await firstValueFrom(account.position('BTC/USDT')).catch((e: unknown) => e)
-    expect(error).toMatchObject({ _tag: 'Unknown', cause: 'timeout' })
+    expect(error).toMatchObject({ _tag: 'Unresolved', cause: 'timeout' })
   })
 
   it('has nulls where the tables say number', async () => {

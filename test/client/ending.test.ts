@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { switchMap } from 'rxjs'
-import { NotSent, Unknown } from '../../src/client/index.js'
+import { NotSent, Unresolved } from '../../src/client/index.js'
 import { expectError, limitOrder, loggedIn } from '../support/logged-in.js'
 import { watch } from '../support/watch.js'
 
@@ -28,7 +28,7 @@ describe('drain', () => {
   it('completes every stream of the Account', () => {
     const { account, pass } = loggedIn()
     const streams = [
-      ...[account.state$, account.ready$, account.tradable$, account.gap$, account.anomaly$, account.unsettled$],
+      ...[account.state$, account.ready$, account.tradable$, account.gap$, account.anomaly$, account.unresolved$],
       ...[account.order$, account.fill$, account.position$, account.asset$, account.orders('BTC/USDT')],
     ].map((each$) => watch<unknown>(each$))
     pass(10)
@@ -37,15 +37,15 @@ describe('drain', () => {
     expect(streams.map(({ ended }) => ended)).toEqual(streams.map(() => 'completed'))
   })
 
-  it('is bounded: what is still in flight then ends Unknown (logged-out)', () => {
+  it('is bounded: what is still in flight then ends Unresolved (logged-out)', () => {
     const { server, account, pass } = loggedIn()
     const inFlight = watch(account.placeOrder(limitOrder))
     pass(10)
     watch(account.drain())
     pass(3_100)
     expect(server.of('logout')).toHaveLength(1)
-    expect(expectError(inFlight, Unknown).cause).toBe('logged-out')
-    expect(watch(account.unsettled$).last).toHaveLength(1)
+    expect(expectError(inFlight, Unresolved).cause).toBe('logged-out')
+    expect(watch(account.unresolved$).last).toHaveLength(1)
   })
 
   it('lets cancels pass while it waits', () => {
@@ -117,10 +117,10 @@ describe('the last unsubscription', () => {
     login.unsubscribe()
     pass(3_100)
     expect(server.of('logout')).toHaveLength(1)
-    expect(expectError(canceled, Unknown).cause).toBe('logged-out')
+    expect(expectError(canceled, Unresolved).cause).toBe('logged-out')
   })
 
-  it('ends queued commands NotSent (logged-out) and those in flight Unknown (logged-out)', () => {
+  it('ends queued commands NotSent (logged-out) and those in flight Unresolved (logged-out)', () => {
     const { server, login, account, pass } = loggedIn()
     const inFlight = watch(account.placeOrder(limitOrder))
     pass(10)
@@ -132,12 +132,12 @@ describe('the last unsubscription', () => {
     expect(expectError(queued, NotSent).reason).toBe('logged-out')
     pass(3_100)
     expect(expectError(query, NotSent).reason).toBe('logged-out')
-    expect(expectError(inFlight, Unknown).cause).toBe('logged-out')
+    expect(expectError(inFlight, Unresolved).cause).toBe('logged-out')
     expect(server.of('logout')).toHaveLength(1)
     expect(server.side.closed).toBe('politely')
   })
 
-  it('ends a cancel that was written once, and waits to be asked again, Unknown: the server may have seen it', () => {
+  it('ends a cancel that was written once, and waits to be asked again, Unresolved: the server may have seen it', () => {
     const { server, login, account, pass } = loggedIn()
     const canceled = watch(account.cancelOrder({ symbol: 'BTC/USDT', order_nos: ['1'] }))
     pass(10)
@@ -146,7 +146,7 @@ describe('the last unsubscription', () => {
     pass(1_000)
     login.unsubscribe()
     pass(3_100)
-    expect(expectError(canceled, Unknown).cause).toBe('logged-out')
+    expect(expectError(canceled, Unresolved).cause).toBe('logged-out')
   })
 
   it('leaves no timer behind', () => {

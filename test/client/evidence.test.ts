@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { fillNotice as fill, limitOrder, loggedIn, orderNotice } from '../support/logged-in.js'
 import type { Handler } from '../support/scripted-server.js'
-import { createOrderLedger } from '../../src/client/state/ledger/index.js'
+import { createOrderStore } from '../../src/client/state/stores/index.js'
 import { watch } from '../support/watch.js'
 
 const symbol = 'BTC/USDT'
@@ -132,7 +132,7 @@ describe('a cancel that succeeded and an absence', () => {
     expect(isOpen('1')).toBe(false)
     expect(told.last).toMatchObject({ order_no: '1', status: 'CANCELED', remain: 1.5 })
     pass(5_000)
-    expect(life.last).toMatchObject({ _tag: 'Ended', order: { status: 'CANCELED', gone: false, filled: 0.5 } })
+    expect(life.last).toMatchObject({ _tag: 'Ended', order: { status: 'CANCELED', missing: false, filled: 0.5 } })
     expect(life.ended).toBe('completed')
   })
 
@@ -212,7 +212,7 @@ describe('a cancel that succeeded and an absence', () => {
     watch(account.openOrders(symbol))
     pass(10)
     expect(orders.last?.all.size).toBe(0)
-    expect(orders.last?.removed).toMatchObject([{ order_no: '1', gone: true, status: 'SUBMITTED' }])
+    expect(orders.last?.removed).toMatchObject([{ order_no: '1', missing: true, status: 'SUBMITTED' }])
     expect(told.values).toHaveLength(1)
   })
 })
@@ -268,7 +268,7 @@ describe('a cancel that is answered with an empty list, and an absence', () => {
     pass(5_000)
     expect(orders.last?.all.size).toBe(0)
     expect(told.values.map(({ status }) => status)).not.toContain('CANCELED')
-    expect(orders.last?.removed).toMatchObject([{ order_no: '1', gone: true, filled: 1.5 }])
+    expect(orders.last?.removed).toMatchObject([{ order_no: '1', missing: true, filled: 1.5 }])
   })
 
   it('leave the end open where the order was sent before notices were missed, and accepted after', () => {
@@ -291,7 +291,7 @@ describe('a cancel that is answered with an empty list, and an absence', () => {
     for (const question of server.side.of('open_orders')) server.side.reply(question, { data: [] })
     pass(10_000)
     expect(told.values).toEqual([])
-    expect(life.last).toMatchObject({ _tag: 'Ended', complete: false, order: { order_no: '1', gone: true } })
+    expect(life.last).toMatchObject({ _tag: 'Ended', complete: false, order: { order_no: '1', missing: true } })
   })
 
   it('leave the end open where the first list after missed notices shows the absence', () => {
@@ -309,7 +309,7 @@ describe('a cancel that is answered with an empty list, and an absence', () => {
     server.side.connection.abandon()
     pass(20_000)
     expect(told.values).toMatchObject([{ status: 'SUBMITTED' }])
-    expect(life.last).toMatchObject({ _tag: 'Ended', complete: false, order: { order_no: '1', gone: true } })
+    expect(life.last).toMatchObject({ _tag: 'Ended', complete: false, order: { order_no: '1', missing: true } })
   })
 })
 
@@ -322,11 +322,11 @@ describe('absence alone', () => {
     pass(10)
     watch(account.openOrders(symbol))
     pass(10)
-    expect(orders.last?.removed).toMatchObject([{ order_no: '1', gone: true }])
+    expect(orders.last?.removed).toMatchObject([{ order_no: '1', missing: true }])
     expect(tags(life)).toEqual(['Placed', 'Changed', 'Missing'])
     pass(5_000)
     expect(tags(life)).toEqual(['Placed', 'Changed', 'Missing', 'Ended'])
-    expect(life.last).toMatchObject({ complete: false, order: { gone: true } })
+    expect(life.last).toMatchObject({ complete: false, order: { missing: true } })
   })
 
   it('makes an order missing that was placed and never told of: its gap names it', () => {
@@ -336,7 +336,7 @@ describe('absence alone', () => {
     pass(10)
     server.side.connection.abandon()
     pass(10_000)
-    expect(gaps.values).toMatchObject([{ gone: [{ order_no: '1', quantity: 2, gone: true }] }])
+    expect(gaps.values).toMatchObject([{ missing: [{ order_no: '1', quantity: 2, missing: true }] }])
     expect(life.last).toMatchObject({ _tag: 'Ended', complete: false })
   })
 
@@ -349,7 +349,7 @@ describe('absence alone', () => {
     pass(1)
     watch(account.openOrders(symbol))
     pass(10_000)
-    expect(gaps.values).toMatchObject([{ gone: [{ order_no: '1' }] }])
+    expect(gaps.values).toMatchObject([{ missing: [{ order_no: '1' }] }])
   })
 
   it('says nothing in an answer to a question that went out before the order was accepted', () => {
@@ -377,14 +377,14 @@ describe('absence alone', () => {
 
   it('never resolves an order whose outcome is unknown', () => {
     const { account, pass } = silent({ place_order: () => undefined })
-    const unsettled = watch(account.unsettled$)
+    const unresolved = watch(account.unresolved$)
     const life = watch(account.track(limitOrder))
     pass(25_000)
     watch(account.openOrders(symbol))
     watch(account.cancelOrder({ symbol, order_nos: [] }))
     pass(25_000)
-    expect(tags(life)).toEqual(['Unknown'])
-    expect(unsettled.last).toHaveLength(1)
+    expect(tags(life)).toEqual(['Unresolved'])
+    expect(unresolved.last).toHaveLength(1)
   })
 
   it('is corrected by fills that come after it', () => {
@@ -395,7 +395,7 @@ describe('absence alone', () => {
     pass(10)
     server.side.notify('fill', fill('a', 2))
     pass(1_000)
-    expect(life.last).toMatchObject({ _tag: 'Ended', complete: true, order: { status: 'FILLED', gone: false } })
+    expect(life.last).toMatchObject({ _tag: 'Ended', complete: true, order: { status: 'FILLED', missing: false } })
     expect(told.last).toMatchObject({ status: 'FILLED' })
   })
 })
@@ -422,18 +422,18 @@ describe('a cancel of all orders that is answered with an empty list', () => {
     server.on('open_orders', lists())
     for (const frame of server.side.of('open_orders')) server.side.reply(frame, { data: [] })
     pass(30_000)
-    expect(life.last).toMatchObject({ _tag: 'Ended', complete: false, order: { order_no: '1', gone: true } })
+    expect(life.last).toMatchObject({ _tag: 'Ended', complete: false, order: { order_no: '1', missing: true } })
   })
 })
 
 describe('a list of open orders that overlapped another', () => {
   it('asks for one more where it lacks an order that was accepted and never told', () => {
-    const ledger = createOrderLedger()
+    const ledger = createOrderStore()
     const before = ledger.snapshot(symbol)
     ledger.placed(limitOrder, '1', { sentAt: 0, losses: 0 })
     const after = ledger.snapshot(symbol)
-    expect(before([])).toMatchObject({ gone: [] })
-    expect(after([])).toMatchObject({ gone: [], unclear: true })
-    expect(ledger.snapshot(symbol)([])).toMatchObject({ gone: [{ order_no: '1' }], unclear: false })
+    expect(before([])).toMatchObject({ missing: [] })
+    expect(after([])).toMatchObject({ missing: [], unclear: true })
+    expect(ledger.snapshot(symbol)([])).toMatchObject({ missing: [{ order_no: '1' }], unclear: false })
   })
 })

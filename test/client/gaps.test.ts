@@ -80,8 +80,8 @@ describe('gap$', () => {
     pass(5_000)
     expect(gaps.values).toHaveLength(1)
     const gap = gaps.values[0]!
-    expect(gap).toMatchObject({ cause: 'connection-lost', recovered: false, missing: [] })
-    expect(gap.gone).toMatchObject([{ order_no: '1', gone: true }])
+    expect(gap).toMatchObject({ cause: 'connection-lost', recovered: false, unanswered: [] })
+    expect(gap.missing).toMatchObject([{ order_no: '1', missing: true }])
     expect(gap.changed).toMatchObject([{ order_no: '2', remain: 1 }])
     expect(gap.appeared).toMatchObject([{ order_no: '3' }])
     expect(gap.balances).toMatchObject([{ currency: 'BTC', before: { free: 1 }, after: { free: 2 } }])
@@ -162,7 +162,7 @@ describe('gap$', () => {
     pass(5_000)
     expect(gaps.values).toMatchObject([
       {
-        gone: [{ order_no: '1' }],
+        missing: [{ order_no: '1' }],
         changed: [{ order_no: '2', remain: 1 }],
         appeared: [{ order_no: '3' }],
         positions: [{ before: { long_quantity: 1 }, after: { long_quantity: 2 } }],
@@ -258,7 +258,7 @@ describe('gap$', () => {
     const gaps = watch(account.gap$)
     server.side.connection.abandon()
     pass(8_000)
-    expect(gaps.values).toMatchObject([{ missing: ['open orders of BTC/USDT'] }])
+    expect(gaps.values).toMatchObject([{ unanswered: ['open orders of BTC/USDT'] }])
   })
 
   it('is one gap, from the first loss on, when the socket falls again before it is closed', () => {
@@ -579,7 +579,7 @@ describe('a storm', () => {
     pass(100)
     server.side.connection.abandon()
     pass(5_000)
-    expect(gaps.values).toMatchObject([{ gone: [{ order_no: '1' }] }])
+    expect(gaps.values).toMatchObject([{ missing: [{ order_no: '1' }] }])
   })
 })
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { repeat, tap } from 'rxjs'
-import { type IntentJournal, LoginFailed, type LoginOptions, NotSent } from '../../src/client/index.js'
+import { type OrderJournal, LoginFailed, type LoginOptions, NotSent } from '../../src/client/index.js'
 import { credentials, expectError, limitOrder, loggedIn, loggingIn, orderNotice } from '../support/logged-in.js'
 import type { Handler } from '../support/scripted-server.js'
 import { watch } from '../support/watch.js'
@@ -334,7 +334,7 @@ describe('two subscribers to one platform and key', () => {
     expect([again.values.length, again.ended, server.of('login').length]).toEqual([2, 'no', 2])
   })
 
-  const journal = (): IntentJournal => ({ write: () => undefined, read: () => [] })
+  const journal = (): OrderJournal => ({ write: () => undefined, read: () => [] })
 
   it.each<[string, Partial<typeof credentials>, LoginOptions]>([
     ['symbols', { symbols: ['ETH/USDT'] }, {}],
@@ -342,7 +342,7 @@ describe('two subscribers to one platform and key', () => {
     ['market topics', {}, { market: ['ticker'] }],
     ['orders canceled when the socket ends', {}, { cancelOnDisconnect: true }],
     ['a journal: nothing would be written there', {}, { journal: journal() }],
-    ['a look-alike to be proof', {}, { soleTrader: true }],
+    ['a matching order to be proof', {}, { exclusiveAccount: true }],
     ['snapshots more often', {}, { resyncEveryMs: 1_000 }],
   ])('are refused in words when the second wants %s', (_, other, options) => {
     const { server, gateway, account, pass } = loggedIn()

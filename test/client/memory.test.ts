@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import { Memory } from '../../src/client/memory.js'
+import { BoundedMap } from '../../src/client/bounded-map.js'
 
 describe('Memory', () => {
   it('forgets the oldest, and says which, when there are more than it may hold', () => {
-    const memory = new Memory<number>(2)
+    const memory = new BoundedMap<number>(2)
     expect(['a', 'b', 'c', 'd'].map((key, n) => memory.set(key, n))).toEqual([undefined, undefined, 'a', 'b'])
     expect([...memory.values()]).toEqual([2, 3])
   })
@@ -14,7 +14,7 @@ describe('Memory', () => {
     const step = fc.record({ key, value: fc.integer(), deletes: fc.boolean() })
     fc.assert(
       fc.property(fc.array(step, { maxLength: 200 }), fc.integer({ min: 1, max: 5 }), (steps, most) => {
-        const memory = new Memory<number>(most)
+        const memory = new BoundedMap<number>(most)
         let list: [string, number][] = []
         for (const { key, value, deletes } of steps) {
           if (deletes) {

@@ -73,7 +73,7 @@ const play = (wraps: readonly string[], met: readonly Manner[], signal: number, 
     if (manner === 'late reply' || manner === 'late refusal') later(answer, 3_000)
   }
   const server = scriptedServer({ place_order: placeOrder }, seed)
-  const options = { ...server.options, requestTimeoutMs: 2_000, settleWithinMs: 500 }
+  const options = { ...server.options, requestTimeoutMs: 2_000, resolveWithinMs: 500 }
   const gateway = connect(server.transport, options)
 
   const dressed = (account: Account): Observable<unknown> => {
@@ -81,7 +81,7 @@ const play = (wraps: readonly string[], met: readonly Manner[], signal: number, 
       () => timer(ms, server.scheduler),
       () => account.ready$.pipe(skip(1)),
       () => account.tradable$.pipe(skip(1)),
-      () => account.unsettled$.pipe(skip(1)),
+      () => account.unresolved$.pipe(skip(1)),
       () => account.order$,
       () => account.gap$,
       () => gateway.status$.pipe(skip(1)),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { type ConnectOptions, NotSent, Unknown } from '../../src/client/index.js'
+import { type ConnectOptions, NotSent, Unresolved } from '../../src/client/index.js'
 import { expectError, limitOrder, loggedIn, loggingIn } from '../support/logged-in.js'
 import { watch } from '../support/watch.js'
 
@@ -19,7 +19,7 @@ describe('an option of the connection', () => {
     pass(5_000)
     const unanswered = watch(account.placeOrder(limitOrder))
     pass(25_000)
-    expectError(unanswered, Unknown)
+    expectError(unanswered, Unresolved)
     expect(server.of('place_order')).toHaveLength(1)
   })
 

@@ -2,10 +2,10 @@ import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import type { OrderEvent, OrderRequest } from '../../src/client/index.js'
 import { createOrderEvents } from '../../src/client/orders/order-events.js'
-import { createOrderLedger } from '../../src/client/state/ledger/index.js'
+import { createOrderStore } from '../../src/client/state/stores/index.js'
 import { isEnd } from '../../src/orders/index.js'
 import type { Fill, Order } from '../../src/protocol/index.js'
-import { guard } from '../../src/strategy/index.js'
+import { withRiskLimits } from '../../src/strategy/index.js'
 import { NEVER } from 'rxjs'
 import { fillNotice as fill, limitOrder, loggedIn, orderNotice } from '../support/logged-in.js'
 import type { Handler } from '../support/scripted-server.js'
@@ -106,7 +106,7 @@ describe('order events', () => {
     watch(account.placeOrder({ ...limitOrder, quantity: 0 }))
     pass(10)
     expect(words()).toEqual(['Submitted', 'Denied invalid', 'Rejected'])
-    const guarded = guard(account, {
+    const guarded = withRiskLimits(account, {
       maxOrderSize: 1,
       maxOrderValue: 1e6,
       maxPosition: 10,
@@ -163,7 +163,7 @@ describe('order events', () => {
   })
 
   it('come once each, though a subscriber causes another fill while it hears of one', () => {
-    const ledger = createOrderLedger()
+    const ledger = createOrderStore()
     const events = createOrderEvents(ledger)
     const notice = orderNotice() as Order
     let again = true

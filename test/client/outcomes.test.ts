@@ -11,7 +11,7 @@ import {
   takeUntil,
   timeout,
 } from 'rxjs'
-import { type Account, NotSent, Rejected, Unknown } from '../../src/client/index.js'
+import { type Account, NotSent, Rejected, Unresolved } from '../../src/client/index.js'
 import { expectError, limitOrder as order, loggedIn, orderNotice } from '../support/logged-in.js'
 import type { Handler } from '../support/scripted-server.js'
 import { type Watched, watch } from '../support/watch.js'
@@ -54,26 +54,26 @@ describe('placeOrder', () => {
     ['gives no reason', { error_message: '' }],
     ['speaks of a timeout', { error_message: 'request timed out' }],
     ['speaks of a server error', { error_message: 'HTTP 502 Bad Gateway' }],
-  ])('ends Unknown when the server says no but %s', (_, fields) => {
+  ])('ends Unresolved when the server says no but %s', (_, fields) => {
     const { account, pass } = loggedIn({
       place_order: (frame, side) => side.reply(frame, { result: false, ...fields }),
     })
     const placed = watch(account.placeOrder(order))
-    const unsettled = watch(account.unsettled$)
+    const unresolved = watch(account.unresolved$)
     pass(9_000)
     expect(placed.ended).toBe('no')
     pass(2_000)
-    expect(expectError(placed, Unknown).cause).toBe('server-unsure')
-    expect(unsettled.last).toHaveLength(1)
+    expect(expectError(placed, Unresolved).cause).toBe('server-unsure')
+    expect(unresolved.last).toHaveLength(1)
   })
 
-  it('ends Unknown when no reply has come in time, and says what was asked and when', () => {
+  it('ends Unresolved when no reply has come in time, and says what was asked and when', () => {
     const { server, account, pass } = loggedIn()
     const placed = watch(account.placeOrder(order))
     pass(19_000)
     expect(placed.ended).toBe('no')
     pass(2_000)
-    const unknown = expectError(placed, Unknown)
+    const unknown = expectError(placed, Unresolved)
     expect(unknown.cause).toBe('timeout')
     expect(unknown.request).toEqual({ op: 'place_order', ...order })
     expect(unknown.cid).toBe(server.of('place_order')[0]?.cid)
@@ -89,23 +89,23 @@ describe('placeOrder', () => {
     expect(placed.values).toMatchObject([{ order_no: 'late' }])
   })
 
-  it('ends Unknown when the socket falls after it was written, and never writes it again', () => {
+  it('ends Unresolved when the socket falls after it was written, and never writes it again', () => {
     const { server, account, pass } = loggedIn()
     const placed = watch(account.placeOrder(order))
     pass(10)
     server.side.connection.abandon()
     pass(60_000)
-    expect(expectError(placed, Unknown).cause).toBe('connection-lost')
+    expect(expectError(placed, Unresolved).cause).toBe('connection-lost')
     expect(server.sides.length).toBeGreaterThan(1)
     expect(server.of('place_order')).toHaveLength(1)
   })
 
-  it('ends Unknown when its reply cannot be read', () => {
+  it('ends Unresolved when its reply cannot be read', () => {
     const { account, gateway, pass } = loggedIn({ place_order: (frame, side) => side.reply(frame, { order_no: 7 }) })
     const errors = watch(gateway.protocolErrors$)
     const placed = watch(account.placeOrder(order))
     pass(11_000)
-    expect(expectError(placed, Unknown).cause).toBe('undecodable')
+    expect(expectError(placed, Unresolved).cause).toBe('undecodable')
     expect(errors.last?.error.message).toContain('order_no should be a string, but is 7')
   })
 
@@ -127,17 +127,17 @@ describe('placeOrder', () => {
     const first = watch(account.placeOrder(order))
     const second = watch(account.placeOrder(order))
     expect(first.ended).toBe('no')
-    expect(expectError(second, NotSent).reason).toBe('stalled-wire')
+    expect(expectError(second, NotSent).reason).toBe('stalled-connection')
     expect(server.of('place_order')).toHaveLength(0)
   })
 })
 
 describe('a placeOrder that is subscribed to again', () => {
-  it('is refused while its last subscription is Unknown: retry(3) makes one order', () => {
+  it('is refused while its last subscription is Unresolved: retry(3) makes one order', () => {
     const { server, account, pass } = loggedIn()
     const placed = watch(account.placeOrder(order).pipe(retry(3)))
     pass(60_000)
-    expect(expectError(placed, NotSent).reason).toBe('unsettled')
+    expect(expectError(placed, NotSent).reason).toBe('unresolved')
     expect(server.of('place_order')).toHaveLength(1)
   })
 
@@ -165,7 +165,7 @@ describe('a placeOrder that is subscribed to again', () => {
     const { server, account, pass } = loggedIn()
     const second = subscribeAgain(account.placeOrder(order))
     pass(60_000)
-    expect(expectError(second, NotSent).reason).toBe('unsettled')
+    expect(expectError(second, NotSent).reason).toBe('unresolved')
     expect(server.of('place_order')).toHaveLength(1)
   })
 
@@ -181,7 +181,7 @@ describe('a placeOrder that is subscribed to again', () => {
     const second = watch(place$)
     server.side.state(6)
     pass(10)
-    expect(expectError(second, NotSent).reason).toBe('unsettled')
+    expect(expectError(second, NotSent).reason).toBe('unresolved')
     server.side.reply(server.of('place_order')[0]!, { order_no: '1' })
     pass(10)
     expect(first.values).toHaveLength(1)
@@ -196,7 +196,7 @@ describe('a placeOrder that is subscribed to again', () => {
     race(place$, end$).subscribe({ error: () => (second = watch(place$)) })
     pass(10)
     end$.error(new Error('enough'))
-    expect(expectError(second!, NotSent).reason).toBe('unsettled')
+    expect(expectError(second!, NotSent).reason).toBe('unresolved')
     pass(10)
     expect(server.of('place_order')).toHaveLength(1)
   })
@@ -208,7 +208,7 @@ describe('a placeOrder that is subscribed to again', () => {
     const place$ = account.placeOrder(order).pipe(takeUntil(left$))
     watch(place$)
     pass(10)
-    expect(expectError(watch(place$), NotSent).reason).toBe('unsettled')
+    expect(expectError(watch(place$), NotSent).reason).toBe('unresolved')
     expect(server.of('place_order')).toHaveLength(1)
   })
 
@@ -219,7 +219,7 @@ describe('a placeOrder that is subscribed to again', () => {
     const left$ = account.placeOrder(order).pipe(takeUntil(written$))
     const placed = watch(left$.pipe(repeat(2)))
     pass(10)
-    expect(expectError(placed, NotSent).reason).toBe('unsettled')
+    expect(expectError(placed, NotSent).reason).toBe('unresolved')
     expect(server.of('place_order')).toHaveLength(1)
   })
 
@@ -241,7 +241,7 @@ describe('a placeOrder that is subscribed to again', () => {
     })
     watch(place$)
     pass(10)
-    expect(expectError(again!, NotSent).reason).toBe('unsettled')
+    expect(expectError(again!, NotSent).reason).toBe('unresolved')
     expect(server.of('place_order')).toHaveLength(1)
   })
 
@@ -254,7 +254,7 @@ describe('a placeOrder that is subscribed to again', () => {
     pass(12_000)
     server.side.reply(server.of('place_order')[0]!, { result: false, error_message: 'no' })
     pass(30_000)
-    expect(expectError(placed, NotSent).reason).toBe('unsettled')
+    expect(expectError(placed, NotSent).reason).toBe('unresolved')
     expect(server.of('place_order')).toHaveLength(1)
     server.on('place_order', accepts)
     const other = watch(account.placeOrder({ ...order, price: 5 }))
@@ -266,7 +266,7 @@ describe('a placeOrder that is subscribed to again', () => {
     const { server, account, pass } = loggedIn()
     const placed = watch(account.placeOrder(order).pipe(timeout({ each: 50, scheduler: server.scheduler }), retry(3)))
     pass(60_000)
-    expect(expectError(placed, NotSent).reason).toBe('unsettled')
+    expect(expectError(placed, NotSent).reason).toBe('unresolved')
     expect(server.of('place_order')).toHaveLength(1)
   })
 
@@ -277,7 +277,7 @@ describe('a placeOrder that is subscribed to again', () => {
     pass(10)
     server.side.reply(server.of('place_order')[0] as never, { order_no: 'o1' })
     pass(10)
-    expect(expectError(watch(place$), NotSent).reason).toBe('unsettled')
+    expect(expectError(watch(place$), NotSent).reason).toBe('unresolved')
     expect(server.of('place_order')).toHaveLength(1)
   })
 
@@ -287,11 +287,11 @@ describe('a placeOrder that is subscribed to again', () => {
     const first = watch(place$)
     pass(25_000)
     expect(first.ended).toBe('errored')
-    const unsettled = watch(account.unsettled$)
-    expect(unsettled.last).toHaveLength(1)
+    const unresolved = watch(account.unresolved$)
+    expect(unresolved.last).toHaveLength(1)
     server.side.reply(server.of('place_order')[0] as never, { result: false, error_message: 'price too low' })
     pass(10)
-    expect(unsettled.last).toHaveLength(0)
+    expect(unresolved.last).toHaveLength(0)
     watch(place$)
     pass(10)
     expect(server.of('place_order')).toHaveLength(2)
@@ -302,17 +302,17 @@ describe('a placeOrder that is subscribed to again', () => {
     const place$ = account.placeOrder(order)
     watch(place$)
     pass(25_000)
-    watch(account.unsettled$).last?.[0]?.close()
+    watch(account.unresolved$).last?.[0]?.close()
     watch(place$)
     pass(10)
     expect(server.of('place_order')).toHaveLength(2)
   })
 
-  it('keeps an Unknown for ever: no timer closes it', () => {
+  it('keeps an Unresolved for ever: no timer closes it', () => {
     const { account, pass } = loggedIn()
     watch(account.placeOrder(order))
     pass(3_600_000)
-    expect(watch(account.unsettled$).last).toHaveLength(1)
+    expect(watch(account.unresolved$).last).toHaveLength(1)
   })
 })
 
@@ -346,13 +346,13 @@ describe('queries and cancels', () => {
     expect(server.of('asset')).toHaveLength(2)
   })
 
-  it('never asks twice to cancel everything: that ends Unknown', () => {
+  it('never asks twice to cancel everything: that ends Unresolved', () => {
     const { server, account, pass } = loggedIn()
     const canceled = watch(account.cancelOrder({ symbol: 'BTC/USDT', order_nos: [] }))
     pass(10)
     server.side.connection.abandon()
     pass(30_000)
-    expect(expectError(canceled, Unknown).cause).toBe('connection-lost')
+    expect(expectError(canceled, Unresolved).cause).toBe('connection-lost')
     expect(server.of('cancel_order')).toHaveLength(1)
   })
 
@@ -364,7 +364,7 @@ describe('queries and cancels', () => {
     const canceled = watch(account.cancelOrder({ symbol: 'BTC/USDT', order_nos }))
     order_nos.length = 0
     pass(30_000)
-    expectError(canceled, Unknown)
+    expectError(canceled, Unresolved)
   })
 
   it('takes the cancel of one order, which deployed servers do not reply to, as done when its notice says so', () => {

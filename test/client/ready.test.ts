@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { NotSent, Unknown } from '../../src/client/index.js'
+import { NotSent, Unresolved } from '../../src/client/index.js'
 import { expectError, limitOrder, loggedIn, loggingIn } from '../support/logged-in.js'
 import type { Handler } from '../support/scripted-server.js'
 import { watch } from '../support/watch.js'
@@ -110,7 +110,7 @@ describe('commands that come before READY', () => {
 })
 
 describe('an interface that is lost while the socket stays up', () => {
-  it('holds new orders back; those in flight end by their reply or Unknown', () => {
+  it('holds new orders back; those in flight end by their reply or Unresolved', () => {
     const { server, account, pass } = loggedIn()
     const answered = watch(account.placeOrder({ ...limitOrder, price: 1 }))
     const unanswered = watch(account.placeOrder({ ...limitOrder, price: 2 }))
@@ -127,7 +127,7 @@ describe('an interface that is lost while the socket stays up', () => {
     pass(10)
     expect(server.of('place_order')).toHaveLength(3)
     pass(30_000)
-    expect(expectError(unanswered, Unknown).cause).toBe('timeout')
+    expect(expectError(unanswered, Unresolved).cause).toBe('timeout')
     held.unsubscribe()
   })
 

@@ -3,7 +3,7 @@ import { Subscription } from 'rxjs'
 import { limitOrder as order, loggedIn, orderNotice } from '../support/logged-in.js'
 import { watch } from '../support/watch.js'
 
-it('an order that ends Unknown and is resolved later leaves no open subscription in its login', () => {
+it('an order that ends Unresolved and is resolved later leaves no open subscription in its login', () => {
   const { server, account, pass } = loggedIn()
   /** Those that are nothing but a Subscription: a Subscriber leaves its parent as its source ends. */
   const added: Subscription[] = []

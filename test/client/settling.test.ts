@@ -2,13 +2,13 @@ import { describe, expect, it } from '@jest/globals'
 import { map, retry } from 'rxjs'
 import {
   connect,
-  type IntentEntry,
-  type IntentJournal,
+  type OrderJournalEntry,
+  type OrderJournal,
   LoginFailed,
   NotSent,
   Rejected,
-  Unknown,
-  type Unsettled,
+  Unresolved,
+  type UnresolvedOrder,
 } from '../../src/client/index.js'
 import {
   credentials,
@@ -114,7 +114,7 @@ describe('an order whose reply is lost', () => {
     // The first that looks asks; the rest, which look while its answer is on its way, ask once more together. And so again.
     expect(server.of('open_orders').length - before).toBeLessThanOrEqual(4)
     expect(server.of('open_orders').length - before).toBeGreaterThanOrEqual(2)
-    expect(watch(account.unsettled$).last).toHaveLength(50)
+    expect(watch(account.unresolved$).last).toHaveLength(50)
   })
 
   it('has orders that look alike as evidence only: nobody says that we trade alone', () => {
@@ -124,10 +124,12 @@ describe('an order whose reply is lost', () => {
     server.side.notify('order', lookAlike())
     server.side.notify('order', lookAlike({ order_no: 'other', quantity: 3 }))
     pass(21_000)
-    expect(expectError(placed, Unknown).evidence).toEqual([{ kind: 'look-alike', symbol: 'BTC/USDT', order_no: 'x' }])
+    expect(expectError(placed, Unresolved).evidence).toEqual([
+      { kind: 'matching-order', symbol: 'BTC/USDT', order_no: 'x' },
+    ])
   })
 
-  it('takes an order that was there before, or that another placeOrder made, for no look-alike', () => {
+  it('takes an order that was there before, or that another placeOrder made, for no matching order', () => {
     const { server, account, pass } = loggedIn()
     server.side.notify('order', lookAlike({ order_no: 'before' }))
     pass(10)
@@ -138,30 +140,30 @@ describe('an order whose reply is lost', () => {
     server.side.reply(server.of('place_order')[0]!, { order_no: 'other' })
     pass(21_000)
     expect(other.values).toHaveLength(1)
-    expect(expectError(placed, Unknown).evidence).toEqual([])
+    expect(expectError(placed, Unresolved).evidence).toEqual([])
   })
 
   it('never takes absence from open_orders for proof: a filled order is absent too', () => {
     const { account, pass } = loggedIn()
     const placed = watch(account.placeOrder(order))
     pass(60_000)
-    expectError(placed, Unknown)
-    expect(watch(account.unsettled$).last).toHaveLength(1)
+    expectError(placed, Unresolved)
+    expect(watch(account.unresolved$).last).toHaveLength(1)
   })
 
-  it('is settled by a notice that comes after the Unknown: the entry closes', () => {
+  it('is settled by a notice that comes after the Unresolved: the entry closes', () => {
     const { server, account, pass } = loggedIn()
     watch(account.placeOrder(order))
     pass(60_000)
-    const unsettled = watch(account.unsettled$)
+    const unresolved = watch(account.unresolved$)
     server.side.notify('order', lookAlike({ cid: server.of('place_order')[0]!.cid, status: 'FILLED' }))
     pass(10)
-    expect(unsettled.values.map((open) => open.length)).toEqual([1, 0])
+    expect(unresolved.values.map((open) => open.length)).toEqual([1, 0])
   })
 })
 
-describe('a sole trader', () => {
-  const alone = () => loggingIn({}, {}, { soleTrader: true })
+describe('a exclusive account', () => {
+  const alone = () => loggingIn({}, {}, { exclusiveAccount: true })
 
   it('takes the single order that looks like it for proof', () => {
     const { server, login, pass } = alone()
@@ -203,7 +205,7 @@ describe('a sole trader', () => {
     server.side.notify('order', lookAlike({ cid: 'another' }))
     server.side.notify('order', lookAlike({ utime: now + 60, remain: order.quantity / 2, status: 'PARTIAL-FILLED' }))
     pass(30_000)
-    expect(expectError(placed, Unknown).evidence).toEqual([])
+    expect(expectError(placed, Unresolved).evidence).toEqual([])
   })
 
   it('does not guess between two', () => {
@@ -214,11 +216,11 @@ describe('a sole trader', () => {
     server.side.notify('order', lookAlike())
     server.side.notify('order', lookAlike({ order_no: 'y' }))
     pass(30_000)
-    expect(expectError(placed, Unknown).evidence).toHaveLength(2)
+    expect(expectError(placed, Unresolved).evidence).toHaveLength(2)
   })
 
   it('knows which of two the one order is as soon as the other is refused: neither is placed again by retry', () => {
-    const { server, login, pass } = loggingIn({}, {}, { soleTrader: true })
+    const { server, login, pass } = loggingIn({}, {}, { exclusiveAccount: true })
     pass(100)
     const a = watch(login.values[0]!.placeOrder(order).pipe(retry(3)))
     const b = watch(login.values[0]!.placeOrder(order))
@@ -245,8 +247,8 @@ describe('a sole trader', () => {
     server.side.notify('order', lookAlike({ order_no: 'y', quantity: order.quantity * 2 }))
     server.side.notify('order', lookAlike({ order_no: 'z', quantity: order.quantity * 2, price: null }))
     pass(30_000)
-    expect(expectError(alone$, Unknown).evidence).toHaveLength(1)
-    expect(expectError(beside$, Unknown).evidence).toHaveLength(2)
+    expect(expectError(alone$, Unresolved).evidence).toHaveLength(1)
+    expect(expectError(beside$, Unresolved).evidence).toHaveLength(2)
   })
 
   it('does not take for an order the one that its caller has closed, which shows up late', () => {
@@ -255,13 +257,13 @@ describe('a sole trader', () => {
     const account = login.values[0]!
     watch(account.placeOrder(order))
     pass(21_000)
-    watch(account.unsettled$).last?.[0]?.close()
+    watch(account.unresolved$).last?.[0]?.close()
     const placed = watch(account.placeOrder(order))
     pass(10)
     server.side.notify('order', lookAlike({ ctime: now + 21_000 }))
     pass(30_000)
-    expect(expectError(placed, Unknown).evidence).toHaveLength(1)
-    expect(watch(account.unsettled$).last).toHaveLength(1)
+    expect(expectError(placed, Unresolved).evidence).toHaveLength(1)
+    expect(watch(account.unresolved$).last).toHaveLength(1)
   })
 
   it('does not guess which of two orders of unknown fate the one is', () => {
@@ -271,8 +273,8 @@ describe('a sole trader', () => {
     pass(10)
     server.side.notify('order', lookAlike())
     pass(30_000)
-    expectError(a, Unknown)
-    expectError(b, Unknown)
+    expectError(a, Unresolved)
+    expectError(b, Unresolved)
   })
 
   it('does not guess whether an order of contracts is the one that opens or the one that closes: notices have no sign', () => {
@@ -285,8 +287,8 @@ describe('a sole trader', () => {
     pass(10)
     server.side.notify('order', lookAlike())
     pass(30_000)
-    expectError(opens!, Unknown)
-    expectError(closes!, Unknown)
+    expectError(opens!, Unresolved)
+    expectError(closes!, Unresolved)
   })
 })
 
@@ -325,19 +327,19 @@ describe('with the cid feature', () => {
     })
     server.side.connection.abandon()
     pass(30_000)
-    expectError(placed, Unknown)
+    expectError(placed, Unresolved)
     expect(server.of('place_order')).toHaveLength(1)
   })
 
   it('is not sent again once the caller has closed the matter: he may have placed another', () => {
     const { server, account, pass } = loggedIn(
       withCids('e1', () => undefined),
-      { requestTimeoutMs: 100, settleWithinMs: 100 },
+      { requestTimeoutMs: 100, resolveWithinMs: 100 },
     )
     watch(account.placeOrder(order, { maxAgeMs: 60_000 }))
     pass(1_000)
     const sent = server.of('place_order').length
-    watch(account.unsettled$).last?.[0]?.close()
+    watch(account.unresolved$).last?.[0]?.close()
     server.side.connection.abandon()
     pass(5_000)
     expect(server.of('place_order')).toHaveLength(sent)
@@ -346,20 +348,20 @@ describe('with the cid feature', () => {
   it('is not sent again when the caller closes the matter as he hears of it, and nobody else hears that it is open', () => {
     const { server, account, pass } = loggedIn(
       withCids('e1', () => undefined),
-      { requestTimeoutMs: 100, settleWithinMs: 100 },
+      { requestTimeoutMs: 100, resolveWithinMs: 100 },
     )
     let sent = 0
-    const close = ({ close }: Unsettled) => {
+    const close = ({ close }: UnresolvedOrder) => {
       sent = server.of('place_order').length
       close()
     }
-    account.unsettled$.subscribe((open) => open.forEach(close))
-    const unsettled = watch(account.unsettled$)
+    account.unresolved$.subscribe((open) => open.forEach(close))
+    const unresolved = watch(account.unresolved$)
     watch(account.placeOrder(order, { maxAgeMs: 60_000 }))
     pass(5_000)
     expect(sent).toBeGreaterThan(0)
     expect(server.of('place_order')).toHaveLength(sent)
-    expect(unsettled.last).toEqual([])
+    expect(unresolved.last).toEqual([])
   })
 
   it('is not sent again once all orders of its symbol were to be cancelled: it would be made behind that', () => {
@@ -399,8 +401,8 @@ describe('with the cid feature', () => {
     pass(10)
     server.side.connection.abandon()
     pass(30_000)
-    expectError(placed, Unknown)
-    expect(watch(account.unsettled$).last).toHaveLength(1)
+    expectError(placed, Unresolved)
+    expect(watch(account.unresolved$).last).toHaveLength(1)
   })
 
   it('is not sent again when the wall clock was set back: the other clock counts as well', () => {
@@ -427,24 +429,24 @@ describe('a cancel without a reply', () => {
     expect(server.of('cancel_order')).toHaveLength(1)
   })
 
-  it('is Unknown when one of them still is', () => {
+  it('is Unresolved when one of them still is', () => {
     const { account, pass } = loggedIn({
       open_orders: (frame, side) => side.reply(frame, { data: [orderNotice({ order_no: '1', symbol: undefined })] }),
     })
     const canceled = watch(account.cancelOrder({ symbol: 'BTC/USDT', order_nos: ['1'] }))
     pass(11_000)
-    expect(expectError(canceled, Unknown).cause).toBe('timeout')
+    expect(expectError(canceled, Unresolved).cause).toBe('timeout')
   })
 })
 
-describe('the intent journal', () => {
-  const memoryJournal = (entries: IntentEntry[] = []): IntentJournal & { entries: IntentEntry[] } => ({
+describe('the order journal', () => {
+  const memoryJournal = (entries: OrderJournalEntry[] = []): OrderJournal & { entries: OrderJournalEntry[] } => ({
     entries,
     write: (entry) => void entries.push(entry),
     read: () => [...entries],
   })
 
-  const withJournal = (journal: IntentJournal, handlers: Record<string, Handler> = {}) => {
+  const withJournal = (journal: OrderJournal, handlers: Record<string, Handler> = {}) => {
     const scene = loggingIn(handlers, {}, { journal })
     scene.pass(100)
     return { ...scene, account: scene.login.values[0]! }
@@ -481,7 +483,7 @@ describe('the intent journal', () => {
     pass(100)
     server.side.reply(server.of('place_order')[1]!, { result: false, error_message: 'too many requests' })
     pass(10)
-    expect(watch(next.values[0]!.unsettled$).last).toHaveLength(1)
+    expect(watch(next.values[0]!.unresolved$).last).toHaveLength(1)
   })
 
   it('has an order closed for good at the Account that is over: the login after it neither sends it again nor looks for it', () => {
@@ -494,7 +496,7 @@ describe('the intent journal', () => {
     pass(10)
     login.unsubscribe()
     pass(4_000)
-    const left = watch(account.unsettled$)
+    const left = watch(account.unresolved$)
     server.on('login', (frame, side) => side.reply(frame, { token: 'next', features: ['cid'], epoch: 'e1' }))
     const next = watch(gateway.login(credentials, { journal }))
     pass(100)
@@ -502,7 +504,7 @@ describe('the intent journal', () => {
     server.side.state(6)
     pass(1_000)
     expect(server.of('place_order')).toHaveLength(1)
-    expect([watch(account.unsettled$).last, watch(next.values[0]!.unsettled$).last]).toEqual([[], []])
+    expect([watch(account.unresolved$).last, watch(next.values[0]!.unresolved$).last]).toEqual([[], []])
     expect(journal.entries).toMatchObject([{ kind: 'sent' }, { kind: 'settled', fate: 'closed-by-caller' }])
   })
 
@@ -527,7 +529,7 @@ describe('the intent journal', () => {
   })
 
   it('fails the login, and leaves nothing running, when it cannot be read', () => {
-    const broken: IntentJournal = {
+    const broken: OrderJournal = {
       ...memoryJournal(),
       read: () => {
         throw new Error('EIO')
@@ -547,7 +549,7 @@ describe('the intent journal', () => {
   })
 
   it('refuses the order, NotSent, when it cannot be written', () => {
-    const full: IntentJournal = {
+    const full: OrderJournal = {
       write: () => {
         throw new Error('ENOSPC: no space left on device')
       },
@@ -561,7 +563,7 @@ describe('the intent journal', () => {
   })
 
   it('refuses the order where it would be written later, and the order sent before', () => {
-    const late: IntentJournal = { write: () => Promise.resolve() as never, read: () => [] }
+    const late: OrderJournal = { write: () => Promise.resolve() as never, read: () => [] }
     const { server, account, pass } = withJournal(late)
     const placed = watch(account.placeOrder(order))
     pass(10)
@@ -569,14 +571,14 @@ describe('the intent journal', () => {
     expect(server.of('place_order')).toHaveLength(0)
   })
 
-  it('names what a predecessor left unsettled, at once', () => {
-    const left: IntentEntry[] = [
+  it('names what a predecessor left unresolved, at once', () => {
+    const left: OrderJournalEntry[] = [
       { kind: 'sent', cid: 'a', order, sentAt: now - 60_000 },
       { kind: 'sent', cid: 'b', order, sentAt: now - 60_000 },
       { kind: 'settled', cid: 'a', fate: 'placed' },
     ]
     const { account } = withJournal(memoryJournal(left))
-    expect(watch(account.unsettled$).last?.map(({ unknown }) => unknown.cid)).toEqual(['b'])
+    expect(watch(account.unresolved$).last?.map(({ error }) => error.cid)).toEqual(['b'])
   })
 
   it('settles it by an open order that carries its cid, and writes that down', () => {
@@ -585,18 +587,22 @@ describe('the intent journal', () => {
       open_orders: (frame, side) => side.reply(frame, { data: [lookAlike({ cid: 'b', symbol: undefined })] }),
     })
     pass(1_000)
-    expect(watch(account.unsettled$).last).toEqual([])
+    expect(watch(account.unresolved$).last).toEqual([])
     expect(journal.entries.at(-1)).toEqual({ kind: 'settled', cid: 'b', fate: 'placed', order_no: 'x' })
   })
 
-  describe('of a sole trader', () => {
-    const sent = (cid: string, sentAt: number): IntentEntry => ({ kind: 'sent', cid, order, sentAt })
-    const settledBy = (...entries: IntentEntry[]) => {
+  describe('of a exclusive account', () => {
+    const sent = (cid: string, sentAt: number): OrderJournalEntry => ({ kind: 'sent', cid, order, sentAt })
+    const settledBy = (...entries: OrderJournalEntry[]) => {
       const data = [lookAlike({ order_no: '1', symbol: undefined, ctime: now - 2_000 })]
       const open_orders: Handler = (frame, side) => side.reply(frame, { data })
-      const { login, pass } = loggingIn({ open_orders }, {}, { journal: memoryJournal(entries), soleTrader: true })
+      const { login, pass } = loggingIn(
+        { open_orders },
+        {},
+        { journal: memoryJournal(entries), exclusiveAccount: true },
+      )
       pass(20_000)
-      return watch(login.values[0]!.unsettled$).last?.map(({ unknown }) => unknown.cid)
+      return watch(login.values[0]!.unresolved$).last?.map(({ error }) => error.cid)
     }
 
     it('settles it by the single order that looks like it', () => {
@@ -608,12 +614,12 @@ describe('the intent journal', () => {
       ['was placed before it, under a number that was not written down', { fate: 'placed' }],
       ['its caller had found and closed before it', { fate: 'closed-by-caller' }],
     ])('does not take an order for it that %s', (_, end) => {
-      const before = [sent('a', now - 3_000), { kind: 'settled', cid: 'a', ...end } as IntentEntry]
+      const before = [sent('a', now - 3_000), { kind: 'settled', cid: 'a', ...end } as OrderJournalEntry]
       expect(settledBy(...before, sent('b', now - 2_000))).toEqual(['b'])
     })
 
     it('does not take for it one that was placed before ten thousand others', () => {
-      const before = Array.from({ length: 10_001 }, (_, i): IntentEntry[] => [
+      const before = Array.from({ length: 10_001 }, (_, i): OrderJournalEntry[] => [
         sent(`a${i}`, now - 3_000),
         { kind: 'settled', cid: `a${i}`, fate: 'placed', order_no: String(i + 1) },
       ])
@@ -650,7 +656,7 @@ describe('the intent journal', () => {
       )
       pass(1_000)
       expect(server.of('place_order')).toHaveLength(times)
-      expect(watch(account.unsettled$).last).toHaveLength(1 - times)
+      expect(watch(account.unresolved$).last).toHaveLength(1 - times)
     }
   })
 
@@ -667,9 +673,9 @@ describe('the intent journal', () => {
 
   describe('that cannot be written for a while', () => {
     const withFaultyJournal = (handlers: Record<string, Handler> = {}) => {
-      const entries: IntentEntry[] = []
+      const entries: OrderJournalEntry[] = []
       const disk = { isFull: false }
-      const journal: IntentJournal = {
+      const journal: OrderJournal = {
         write: (entry) => {
           if (disk.isFull) throw new Error('ENOSPC: no space left on device')
           entries.push(entry)
@@ -727,8 +733,8 @@ describe('the intent journal', () => {
           abandon: () => connection.abandon(),
         })),
       )
-      const entries: IntentEntry[] = []
-      const journal: IntentJournal = {
+      const entries: OrderJournalEntry[] = []
+      const journal: OrderJournal = {
         read: () => [],
         write: (entry) => {
           if (isCut) throw new Error('ENOSPC: no space left on device')
@@ -750,9 +756,9 @@ describe('the intent journal', () => {
     it.each([
       ['Rejected, where no successor would send it', {}, 'Rejected'],
       [
-        'Unknown, where one would: the server need not remember what it refused',
+        'Unresolved, where one would: the server need not remember what it refused',
         { features: ['cid'], epoch: 'e1' },
-        'Unknown',
+        'Unresolved',
       ],
     ])('tells an order that was refused meanwhile as %s', (_, extensions, end) => {
       const { account, pass, disk } = withFaultyJournal({
@@ -768,20 +774,20 @@ describe('the intent journal', () => {
       const placed = watch(account.placeOrder(order))
       pass(30_000)
       expect((placed.error as Error).name).toBe(end)
-      expect(watch(account.unsettled$).last).toHaveLength(end === 'Unknown' ? 1 : 0)
+      expect(watch(account.unresolved$).last).toHaveLength(end === 'Unresolved' ? 1 : 0)
     })
 
-    it('keeps an order among the unsettled whose caller would close it', () => {
+    it('keeps an order among the unresolved whose caller would close it', () => {
       const { account, pass, disk } = withFaultyJournal({ place_order: () => undefined })
       watch(account.placeOrder(order))
       pass(60_000)
-      const unsettled = watch(account.unsettled$)
+      const unresolved = watch(account.unresolved$)
       disk.isFull = true
-      expect(() => unsettled.last?.[0]?.close()).toThrow('ENOSPC')
-      expect(unsettled.last).toHaveLength(1)
+      expect(() => unresolved.last?.[0]?.close()).toThrow('ENOSPC')
+      expect(unresolved.last).toHaveLength(1)
       disk.isFull = false
-      unsettled.last?.[0]?.close()
-      expect(unsettled.last).toEqual([])
+      unresolved.last?.[0]?.close()
+      expect(unresolved.last).toEqual([])
     })
   })
 })

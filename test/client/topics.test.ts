@@ -3,7 +3,7 @@ import { merge, NEVER, type Observable, switchMap } from 'rxjs'
 import { runStrategy } from '../../src/cli/run/run-strategy.js'
 import { type Account, connect, LoginFailed, TopicNotAsked } from '../../src/client/index.js'
 import { type MarketTopic, Order, Ticker, Trade } from '../../src/protocol/index.js'
-import { guard, strategy, type StrategyLogin } from '../../src/strategy/index.js'
+import { withRiskLimits, strategy, type StrategyLogin } from '../../src/strategy/index.js'
 import { marbles } from '../../src/testing/index.js'
 import { backtest, paper } from '../../src/backtest/index.js'
 import type { MarketEvent } from '../../src/market/index.js'
@@ -32,7 +32,12 @@ describe('a market topic that the login has not asked for', () => {
   })
 
   it('is an error behind a guard too', () => {
-    const account = guard(asked().account, { maxOrderSize: 1, maxOrderValue: 1, maxPosition: 1, reference$: NEVER })
+    const account = withRiskLimits(asked().account, {
+      maxOrderSize: 1,
+      maxOrderValue: 1,
+      maxPosition: 1,
+      reference$: NEVER,
+    })
     expect(watch(account.topic$('ticker', Ticker)).error).toBeInstanceOf(TopicNotAsked)
     expect(watch(account.topic$('trade', Trade)).error).toBeUndefined()
   })

@@ -89,11 +89,11 @@ describe('track', () => {
     const { server, account, pass } = loggedIn()
     const life = watch(account.track(order))
     pass(25_000)
-    expect(life.values.map(({ _tag }) => _tag)).toEqual(['Unknown'])
+    expect(life.values.map(({ _tag }) => _tag)).toEqual(['Unresolved'])
     server.side.reply(server.of('place_order')[0]!, { order_no: '1' })
     server.side.notify('order', orderNotice({ utime: 2, remain: 2, status: 'CANCELED' }))
     pass(10)
-    expect(life.values.map(({ _tag }) => _tag)).toEqual(['Unknown', 'Placed', 'Changed', 'Ended'])
+    expect(life.values.map(({ _tag }) => _tag)).toEqual(['Unresolved', 'Placed', 'Changed', 'Ended'])
   })
 
   it.each([
@@ -102,14 +102,14 @@ describe('track', () => {
   ])('completes at the end of the login when the fate %s: nobody looks any more', (_, ms) => {
     const { login, account, pass } = loggedIn()
     const life = watch(account.track(order))
-    const unsettled = watch(account.unsettled$)
+    const unresolved = watch(account.unresolved$)
     pass(ms)
     login.unsubscribe()
     pass(4_000)
-    expect(life.values.map(({ _tag }) => _tag)).toEqual(['Unknown'])
+    expect(life.values.map(({ _tag }) => _tag)).toEqual(['Unresolved'])
     expect(life.ended).toBe('completed')
-    expect(unsettled.ended).toBe('completed')
-    expect(unsettled.last).toHaveLength(1)
+    expect(unresolved.ended).toBe('completed')
+    expect(unresolved.last).toHaveLength(1)
   })
 
   it('errors Rejected when the unknown fate turns out to be a refusal', () => {
@@ -132,6 +132,6 @@ describe('track', () => {
     pass(10)
     server.side.connection.abandon()
     pass(10_000)
-    expect(life.last).toMatchObject({ _tag: 'Ended', complete: false, order: { gone: true } })
+    expect(life.last).toMatchObject({ _tag: 'Ended', complete: false, order: { missing: true } })
   })
 })

@@ -203,10 +203,10 @@ describe('orders(symbol)', () => {
   it('believes its own count, though a server has fields of the same names', () => {
     const { server, account, pass } = loggedIn()
     const view = watch(account.orders('BTC/USDT'))
-    server.side.notify('order', { ...orderNotice(), filled: 99, averagePrice: 99, gone: true, more: 'kept' })
+    server.side.notify('order', { ...orderNotice(), filled: 99, averagePrice: 99, missing: true, more: 'kept' })
     server.side.notify('fill', fill())
     pass(10)
-    expect(view.last?.all.get('1')).toMatchObject({ filled: 0.1, averagePrice: 100, gone: false, more: 'kept' })
+    expect(view.last?.all.get('1')).toMatchObject({ filled: 0.1, averagePrice: 100, missing: false, more: 'kept' })
   })
 
   it('remembers the sign with which an order was sent: notices do not carry it', () => {

@@ -58,10 +58,10 @@ describe('a market maker in the storm of the fault tests', () => {
   it.each([4, 5])('still quotes after 25 minutes where no server tells how its orders ended (seed %i)', (seed) => {
     const alone = strategy({
       logins: marketMaker.logins,
-      // As `run --sole-trader` does.
+      // As `run --exclusive-account` does.
       run: (account) => merge(marketMaker.run(account), releaseUnknowns(account, 60_000).pipe(ignoreElements())),
     })
-    const options = { market: slowMarket(5), hideCids: true, soleTrader: true, link: stormOf(seed, 0.05).link }
+    const options = { market: slowMarket(5), hideCids: true, exclusiveAccount: true, link: stormOf(seed, 0.05).link }
     inPaperWorld(alone, options, (world) => {
       world.advance(20 * 60_000)
       const early = world.of('Placed').length
@@ -77,7 +77,7 @@ describe('a market maker in the storm of the fault tests', () => {
   it('stands still, rather than quote double, when nothing tells what became of its order', () => {
     inPaperWorld(bareMaker({}), { market: slowMarket(5), hideCids: true, link: stormOf(1).link }, (world) => {
       expect(mostOpen(world, 5)).toBe(size)
-      expect(world.of('NotSent').map(({ reason }) => reason)).toContain('unsettled')
+      expect(world.of('NotSent').map(({ reason }) => reason)).toContain('unresolved')
     })
   })
 

@@ -1,4 +1,9 @@
-import { holdingAfter, type Holding, nothingHeld, unrealisedOf } from '../../src/cli/dashboard/holding.js'
+import {
+  holdingAfter,
+  type PositionSummary,
+  nothingHeld,
+  unrealisedOf,
+} from '../../src/cli/dashboard/position-summary.js'
 import type { Fill } from '../../src/protocol/index.js'
 import type { IntentOutcome } from '../../src/strategy/index.js'
 import type { BacktestEvent } from '../../src/backtest/index.js'
@@ -38,7 +43,7 @@ const amountOf = (end: End, name: string): number => Number.parseFloat(end.log.b
 /** On spot: what the fills moved, and what of it is not in the balances. */
 const onSpot = (platform: string, end: End, price: number) => {
   const fills = end.log.events.flatMap(({ lane, value }) => (lane === `${platform} fills` ? [value as Fill] : []))
-  const holding = fills.reduce<Holding>(holdingAfter, nothingHeld)
+  const holding = fills.reduce<PositionSummary>(holdingAfter, nothingHeld)
   const unrealised = unrealisedOf(holding, price)
   const coins = amountOf(end, `${platform} BTC`) - startBalances.BTC
   const money = amountOf(end, `${platform} USDT`) - startBalances.USDT

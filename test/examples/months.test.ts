@@ -97,7 +97,7 @@ describe.each([
       if (whole) process.stderr.write(`${monthTable([figures])}\n`)
       expect(log.events.length).toBeGreaterThanOrEqual(fills[which])
       expect(counts.by.get('Rejected')).toBe(undefined)
-      expect(counts.by.get('Unknown')).toBe(undefined)
+      expect(counts.by.get('Unresolved')).toBe(undefined)
       expect(left.faults).toEqual([])
       expect(Object.values(left.openOrders).flat()).toEqual([])
     },

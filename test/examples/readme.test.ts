@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
 import { settingsOf } from '../../src/client/options.js'
-import { executionOf } from '../../src/strategy/execution-state.js'
+import { executionOf } from '../../src/strategy/execution/execution-state.js'
 import { parseLanes } from '../../src/testing/notation/parse.js'
 import { build, node, root, rxquant } from '../support/processes.js'
 

@@ -77,7 +77,7 @@ describe.each(beginnings)('a recorded market that begins at %d ms, played at 600
 
   it('knows an order whose reply was lost by its looks', () => {
     const { world } = worlds({ features: ['market'] })
-    const account = world.login('anna', { soleTrader: true })
+    const account = world.login('anna', { exclusiveAccount: true })
     world.cutAt = ({ op }) => op === 'place_order'
     const placed = world.soon(account.placeOrder(order).pipe(outcome()), 60_000)
     const [open] = world.soon(account.openOrders(order.symbol))

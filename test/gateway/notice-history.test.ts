@@ -54,7 +54,9 @@ describe('a client that was away', () => {
     const heard: unknown[] = []
     const gaps: unknown[] = []
     anna.fill$.subscribe(({ quantity }) => heard.push(quantity))
-    anna.gap$.subscribe(({ recovered, gone, missing }) => gaps.push({ recovered, gone: gone.length, missing }))
+    anna.gap$.subscribe(({ recovered, missing, unanswered }) =>
+      gaps.push({ recovered, missing: missing.length, unanswered }),
+    )
     return { anna, heard, gaps }
   }
 
@@ -70,7 +72,7 @@ describe('a client that was away', () => {
       }
     })
     expect(heard).toEqual([0.004, 0.006])
-    expect(gaps).toEqual([{ recovered: true, gone: 0, missing: [] }])
+    expect(gaps).toEqual([{ recovered: true, missing: 0, unanswered: [] }])
     expect(world.soon(anna.asset()).BTC?.total).toBeGreaterThan(5)
   })
 
@@ -96,6 +98,6 @@ describe('a client that was away', () => {
     world.restart()
     world.reachable = true
     world.scheduler.advanceBy(60_000)
-    expect(gaps).toEqual([{ recovered: false, gone: 1, missing: [] }])
+    expect(gaps).toEqual([{ recovered: false, missing: 1, unanswered: [] }])
   })
 })

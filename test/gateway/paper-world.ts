@@ -1,5 +1,5 @@
 import { type Observable, Subject, type Subscription } from 'rxjs'
-import { type Account, connect, type Gateway, type IntentJournal, type LoginOptions } from '../../src/client/index.js'
+import { type Account, connect, type Gateway, type OrderJournal, type LoginOptions } from '../../src/client/index.js'
 import {
   type ChaosOptions,
   type GatewayEvent,
@@ -116,7 +116,7 @@ export class PaperWorld {
 
   login(
     access_key: string,
-    options: LoginOptions & { journal?: IntentJournal } = {},
+    options: LoginOptions & { journal?: OrderJournal } = {},
     gateway: Gateway = this.client(),
     platform = 'huobi',
   ): Account {

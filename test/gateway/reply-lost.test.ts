@@ -36,7 +36,7 @@ describe('a connection that is cut between taking an order and replying', () => 
     world.reachable = false
     const ended = world.soon(anna.placeOrder(market, { maxAgeMs: 2_000 }).pipe(outcome()), 20_000)
     world.reachable = true
-    expect(ended).toMatchObject({ _tag: 'Unknown' })
+    expect(ended).toMatchObject({ _tag: 'Unresolved' })
     world.scheduler.advanceBy(120_000)
     expect(world.soon(anna.asset()).USDT?.total).toBe(99_000)
   })

@@ -181,7 +181,7 @@ describe('a gateway with a journal, started again', () => {
     const world = new PaperWorld({ journal: folder })
     const anna = world.login('the-key-of-anna')
     const gaps: unknown[] = []
-    anna.gap$.subscribe(({ recovered, gone }) => gaps.push([recovered, gone.length]))
+    anna.gap$.subscribe(({ recovered, missing }) => gaps.push([recovered, missing.length]))
     world.cutAt = ({ op }) => {
       if (op === 'place_order') world.scheduler.schedule(() => world.restart())
       return op === 'place_order'

@@ -4,14 +4,14 @@ import { lstatSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, wr
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
-import type { IntentEntry } from '../../src/client/index.js'
-import { fileIntentJournal, JournalDamaged, NotRegularFile } from '../../src/journal/index.js'
+import type { OrderJournalEntry } from '../../src/client/index.js'
+import { fileOrderJournal, JournalDamaged, NotRegularFile } from '../../src/journal/index.js'
 import { cutMiddle, doubleLine, dropLine, flipBit, moveLine, zeroEnd } from '../support/damage.js'
 
 const order = { symbol: 'BTC/USDT', action: 'BUY', price: 100, quantity: 1, order_type: 'LIMIT' } as const
 const entries = Array.from(
   { length: 40 },
-  (_, i): IntentEntry =>
+  (_, i): OrderJournalEntry =>
     i % 3 === 2
       ? { kind: 'settled', cid: `c${i - 1}`, fate: 'placed', order_no: `é${i}` }
       : { kind: 'sent', cid: `c${i}`, order, sentAt: 1_700_000_000_000 + i },
@@ -25,7 +25,7 @@ let sound: Buffer
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'rxquant-damage-'))
   path = join(folder, 'orders.ndjson')
-  const journal = fileIntentJournal(path)
+  const journal = fileOrderJournal(path)
   for (const entry of entries) journal.write(entry)
   journal.close()
   sound = readFileSync(path)
@@ -33,19 +33,19 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }))
 
 const readBack = () => {
-  const journal = fileIntentJournal(path)
+  const journal = fileOrderJournal(path)
   const left = journal.read()
   journal.close()
   return left
 }
 const expectRefused = (bytes: Buffer): void => {
   writeFileSync(path, bytes)
-  expect(() => fileIntentJournal(path)).toThrow(JournalDamaged)
+  expect(() => fileOrderJournal(path)).toThrow(JournalDamaged)
   // It is evidence: nothing of it may be changed.
   expect(readFileSync(path).equals(bytes)).toBe(true)
 }
 
-describe('an intent journal whose file was damaged', () => {
+describe('an order journal whose file was damaged', () => {
   it('refuses each flipped bit, and leaves the file as it is', () => {
     fc.assert(
       fc.property(share, (at) => expectRefused(flipBit(sound, at))),
@@ -79,13 +79,13 @@ describe('an intent journal whose file was damaged', () => {
 
   it('says which file, which line, and what can be done', () => {
     writeFileSync(path, dropLine(sound, 0.5))
-    expect(() => fileIntentJournal(path)).toThrow(
+    expect(() => fileOrderJournal(path)).toThrow(
       /orders\.ndjson, line 21: it has number 22: 1 of the lines before it are missing; .*rxquant journal repair/,
     )
   })
 })
 
-describe('an intent journal of version 0.1', () => {
+describe('an order journal of version 0.1', () => {
   const plain = (): string => entries.map((entry) => `${JSON.stringify(entry)}\n`).join('')
 
   it('is read once and rewritten with numbers and checksums; a torn last line is dropped', () => {
@@ -109,7 +109,7 @@ describe('an intent journal of version 0.1', () => {
   })
 })
 
-describe('an intent journal at a path that leads elsewhere', () => {
+describe('an order journal at a path that leads elsewhere', () => {
   onUnix.each([['words without a line end'], ['words\n'], ['{"a":1}\n'], ['\0\0\0']])(
     'changes nothing of a foreign file: %j',
     (text) => {
@@ -117,7 +117,7 @@ describe('an intent journal at a path that leads elsewhere', () => {
       writeFileSync(foreign, text)
       rmSync(path)
       symlinkSync(foreign, path)
-      expect(() => fileIntentJournal(path)).toThrow(JournalDamaged)
+      expect(() => fileOrderJournal(path)).toThrow(JournalDamaged)
       expect(readFileSync(foreign, 'utf8')).toBe(text)
       expect(lstatSync(path).isSymbolicLink()).toBe(true)
     },
@@ -126,15 +126,15 @@ describe('an intent journal at a path that leads elsewhere', () => {
   onUnix('does not wait for the other end of a FIFO', () => {
     rmSync(path)
     execFileSync('mkfifo', [path])
-    expect(() => fileIntentJournal(path)).toThrow(NotRegularFile)
-    expect(() => fileIntentJournal(folder)).toThrow(/is a folder: it must be a regular file/)
+    expect(() => fileOrderJournal(path)).toThrow(NotRegularFile)
+    expect(() => fileOrderJournal(folder)).toThrow(/is a folder: it must be a regular file/)
   })
 
   onUnix('writes no compacted file through a link that stands where it is prepared', () => {
     const foreign = join(folder, 'foreign')
     writeFileSync(foreign, 'theirs')
     symlinkSync(foreign, `${path}.tmp`)
-    const journal = fileIntentJournal(path, { compactBytes: 1 })
+    const journal = fileOrderJournal(path, { compactBytes: 1 })
     journal.write({ kind: 'settled', cid: 'c1', fate: 'placed' })
     journal.close()
     expect(readFileSync(foreign, 'utf8')).toBe('theirs')
@@ -142,7 +142,7 @@ describe('an intent journal at a path that leads elsewhere', () => {
   })
 
   it('takes no order once another process has written to its file', () => {
-    const journal = fileIntentJournal(path)
+    const journal = fileOrderJournal(path)
     writeFileSync(path, sound, { flag: 'a' })
     expect(() => journal.write(entries[0]!)).toThrow('written to by another process')
     journal.close()

@@ -18,10 +18,10 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
-import type { IntentEntry } from '../../src/client/index.js'
-import { type FileIntentJournalOptions, fileIntentJournal, JournalDamaged, LockHeld } from '../../src/journal/index.js'
+import type { OrderJournalEntry } from '../../src/client/index.js'
+import { type FileOrderJournalOptions, fileOrderJournal, JournalDamaged, LockHeld } from '../../src/journal/index.js'
 
-const sent: IntentEntry = {
+const sent: OrderJournalEntry = {
   kind: 'sent',
   cid: 'c-1',
   order: { symbol: 'BTC/USDT', action: 'BUY', price: 100, quantity: -2, order_type: 'LIMIT' },
@@ -29,7 +29,7 @@ const sent: IntentEntry = {
   validUntil: 1_700_000_005_000,
   epoch: 'é',
 }
-const settled: IntentEntry = { kind: 'settled', cid: 'c-1', fate: 'placed' }
+const settled: OrderJournalEntry = { kind: 'settled', cid: 'c-1', fate: 'placed' }
 
 describe('a journal in a file', () => {
   let folder: string
@@ -41,22 +41,22 @@ describe('a journal in a file', () => {
   afterEach(() => rmSync(folder, { recursive: true }))
 
   it('gives a successor what it was given, in order', () => {
-    const journal = fileIntentJournal(path, { flush: true })
+    const journal = fileOrderJournal(path, { flush: true })
     journal.write(sent)
     journal.write(settled)
     journal.close()
-    expect(fileIntentJournal(path).read()).toEqual([sent, settled])
+    expect(fileOrderJournal(path).read()).toEqual([sent, settled])
   })
 
   it('has each entry in the file before write returns', () => {
-    fileIntentJournal(path).write(sent)
+    fileOrderJournal(path).write(sent)
     const [header, line] = readFileSync(path, 'utf8').trimEnd().split('\n')
     expect(JSON.parse(header!)).toEqual([1, expect.any(String), expect.objectContaining({ of: 'intents' })])
     expect(JSON.parse(line!)).toEqual([2, expect.stringMatching(/^[0-9a-f]{8}$/), sent])
   })
 
   it("is nobody else's to read", () => {
-    fileIntentJournal(path).write(sent)
+    fileOrderJournal(path).write(sent)
     expect(statSync(path).mode & 0o077).toBe(0)
   })
 
@@ -65,11 +65,11 @@ describe('a journal in a file', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: line.length - 1 }), (length) => {
         rmSync(path, { force: true })
-        const journal = fileIntentJournal(path)
+        const journal = fileOrderJournal(path)
         journal.write(settled)
         journal.close()
         appendFileSync(path, line.subarray(0, length))
-        const next = fileIntentJournal(path)
+        const next = fileOrderJournal(path)
         expect(next.read()).toEqual([settled])
         next.write(sent)
         expect(next.read()).toEqual([settled, sent])
@@ -84,15 +84,15 @@ describe('a journal in a file', () => {
     ['is no entry', '{"kind":"sent","cid":"c"}'],
     ['holds a number that is none', JSON.stringify(sent).replace('100', '1e400')],
   ])('refuses to go on where a line in the middle %s: it may name an order', (_, line) => {
-    fileIntentJournal(path).close()
+    fileOrderJournal(path).close()
     writeFileSync(path, `${line}\n${JSON.stringify(settled)}\n`)
-    expect(() => fileIntentJournal(path)).toThrow(JournalDamaged)
-    expect(() => fileIntentJournal(path)).toThrow(/line 1/)
+    expect(() => fileOrderJournal(path)).toThrow(JournalDamaged)
+    expect(() => fileOrderJournal(path)).toThrow(/line 1/)
   })
 
   it('belongs to one that is open: another is refused, in this process or beside one that lives', () => {
-    const journal = fileIntentJournal(path)
-    expect(() => fileIntentJournal(path)).toThrow(LockHeld)
+    const journal = fileOrderJournal(path)
+    expect(() => fileOrderJournal(path)).toThrow(LockHeld)
     journal.close()
     const lock = `${path}.lock`
     for (const [holder, isTaken] of [
@@ -102,7 +102,7 @@ describe('a journal in a file', () => {
       [String(2 ** 22 + 1), false],
     ] as const) {
       writeFileSync(lock, holder)
-      const open = () => fileIntentJournal(path).close()
+      const open = () => fileOrderJournal(path).close()
       if (isTaken) expect(open).toThrow(LockHeld)
       else expect(open).not.toThrow()
     }
@@ -110,19 +110,19 @@ describe('a journal in a file', () => {
 
   it('is one, by whichever of its names it is opened, and stays where its link points', () => {
     const link = join(folder, 'link.ndjson')
-    fileIntentJournal(path).close()
+    fileOrderJournal(path).close()
     symlinkSync(path, link)
-    const journal = fileIntentJournal(link, { compactBytes: 1 })
-    expect(() => fileIntentJournal(path)).toThrow(LockHeld)
+    const journal = fileOrderJournal(link, { compactBytes: 1 })
+    expect(() => fileOrderJournal(path)).toThrow(LockHeld)
     journal.write(sent)
     journal.write(settled)
     journal.close()
     expect(lstatSync(link).isSymbolicLink()).toBe(true)
-    expect(fileIntentJournal(path).read()).toEqual([sent, settled])
+    expect(fileOrderJournal(path).read()).toEqual([sent, settled])
   })
 
   it('takes nothing more once it is closed', () => {
-    const journal = fileIntentJournal(path)
+    const journal = fileOrderJournal(path)
     journal.close()
     journal.close()
     expect(() => journal.write(sent)).toThrow('closed')
@@ -133,7 +133,7 @@ describe('a journal in a file', () => {
   it('is in its folder for good before anything is in it, where it is to outlive a loss of power', () => {
     const flushed: string[] = []
     const flush = (file: number) => void flushed.push(fstatSync(file).isDirectory() ? 'folder' : 'file')
-    fileIntentJournal(path, { flush: true, disk: { ...systemDisk, flush } }).write(sent)
+    fileOrderJournal(path, { flush: true, disk: { ...systemDisk, flush } }).write(sent)
     expect(flushed).toEqual(process.platform === 'win32' ? ['file'] : ['folder', 'file'])
   })
 
@@ -143,7 +143,7 @@ describe('a journal in a file', () => {
       if (isBroken) throw new Error('input/output error')
       fsyncSync(file)
     }
-    const journal = fileIntentJournal(path, { flush: true, disk: { ...systemDisk, flush } })
+    const journal = fileOrderJournal(path, { flush: true, disk: { ...systemDisk, flush } })
     journal.write(settled)
     isBroken = true
     expect(() => journal.write(sent)).toThrow('input/output')
@@ -155,7 +155,7 @@ describe('a journal in a file', () => {
     const failing = () => {
       throw new Error('input/output error')
     }
-    const journal = fileIntentJournal(path, {
+    const journal = fileOrderJournal(path, {
       disk: {
         ...systemDisk,
         write: (file, bytes) => writeSync(file, isBroken ? bytes.subarray(0, 20) : bytes),
@@ -177,25 +177,30 @@ describe('a journal in a file', () => {
     ['moved, and another put in its place', () => (renameSync(path, `${path}.1`), writeFileSync(path, ''))],
     ['cut', () => writeFileSync(path, '')],
   ])('takes no order once its file was %s: no successor would find it', (_, harm) => {
-    const journal = fileIntentJournal(path)
+    const journal = fileOrderJournal(path)
     journal.write(settled)
     harm()
     expect(() => journal.write(sent)).toThrow(/ENOENT|moved or cut/)
   })
 
   describe('that has grown', () => {
-    const order = (i: number): IntentEntry => ({
+    const order = (i: number): OrderJournalEntry => ({
       ...sent,
       cid: `c${i}`,
       order: { ...sent.order, action: i === 0 ? 'BUY' : 'SELL' },
       sentAt: 60_000 * i,
     })
-    const end = (i: number): IntentEntry => ({ kind: 'settled', cid: `c${i}`, fate: 'placed', order_no: String(i) })
+    const end = (i: number): OrderJournalEntry => ({
+      kind: 'settled',
+      cid: `c${i}`,
+      fate: 'placed',
+      order_no: String(i),
+    })
     /** One order a minute, all but the first settled, none of which looks like it. */
-    const grown = (count: number, options: FileIntentJournalOptions = {}) => {
-      const journal = fileIntentJournal(path, { compactBytes: 5_000, ...options })
-      const written: IntentEntry[] = []
-      const put = (entry: IntentEntry) => {
+    const grown = (count: number, options: FileOrderJournalOptions = {}) => {
+      const journal = fileOrderJournal(path, { compactBytes: 5_000, ...options })
+      const written: OrderJournalEntry[] = []
+      const put = (entry: OrderJournalEntry) => {
         journal.write(entry)
         written.push(entry)
       }
@@ -214,7 +219,7 @@ describe('a journal in a file', () => {
     it('is written anew without what was settled long ago; what is open stays, however old, and so does what is recent', () => {
       grown(500)
       expect(statSync(path).size).toBeLessThan(10_000)
-      const left = fileIntentJournal(path).read()
+      const left = fileOrderJournal(path).read()
       expect(left[0]).toEqual(order(0))
       expect(left.slice(-20)).toEqual(Array.from({ length: 10 }, (_, i) => [order(490 + i), end(490 + i)]).flat())
       expect(left.length).toBeLessThan(80)
@@ -251,7 +256,7 @@ describe('a journal in a file', () => {
         for (let nth = 1; nth <= whole.calls(); nth++) {
           rmSync(path, { force: true })
           const { written } = grown(60, dyingAt(nth))
-          const next = fileIntentJournal(path)
+          const next = fileOrderJournal(path)
           const left = next.read()
           next.close()
           const last = written.at(-1)

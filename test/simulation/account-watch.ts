@@ -1,5 +1,5 @@
 import { type Observable, Subscription } from 'rxjs'
-import type { Account, Gap, OrderState, Unsettled, View } from '../../src/client/index.js'
+import type { Account, Gap, OrderState, UnresolvedOrder, View } from '../../src/client/index.js'
 import type { Balance, Position } from '../../src/protocol/index.js'
 import type { QuestionOp } from './answers.js'
 import { type Checks, shapeOf } from './checks.js'
@@ -38,7 +38,7 @@ export class AccountWatch {
   orders: View<OrderState> | undefined
   balances: View<Balance> | undefined
   positions: View<Position> | undefined
-  unsettled: readonly Unsettled[] = []
+  unresolved: readonly UnresolvedOrder[] = []
   /** The latest end that was emitted of each order. */
   private readonly ends = new Map<string, string>()
 
@@ -95,12 +95,12 @@ export class AccountWatch {
     add('orderEvent$', account.orderEvent$, (event) => {
       if (event._tag === 'Closed') this.ends.set(event.order_no, event.reason)
     })
-    add('unsettled$', account.unsettled$, (entries) => {
-      const cids = new Set(entries.map(({ unknown }) => unknown.cid))
-      for (const { unknown } of this.unsettled) {
-        if (!cids.has(unknown.cid)) checks.settled(venue, unknown.cid, 'somehow')
+    add('unresolved$', account.unresolved$, (entries) => {
+      const cids = new Set(entries.map(({ error }) => error.cid))
+      for (const { error } of this.unresolved) {
+        if (!cids.has(error.cid)) checks.settled(venue, error.cid, 'somehow')
       }
-      this.unsettled = entries
+      this.unresolved = entries
     })
   }
 

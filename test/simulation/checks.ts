@@ -1,4 +1,4 @@
-import type { IntentEntry, OrderRequest } from '../../src/client/index.js'
+import type { OrderJournalEntry, OrderRequest } from '../../src/client/index.js'
 import type { Fill } from '../../src/protocol/index.js'
 import { Answers } from './answers.js'
 import type { Machine } from './machine.js'
@@ -203,7 +203,7 @@ export class Checks {
     link: Link,
     frame: Frame,
     machine: Machine,
-    journalOf: (platform: string) => readonly IntentEntry[] | undefined,
+    journalOf: (platform: string) => readonly OrderJournalEntry[] | undefined,
     gatewayLife: number,
   ): void {
     if (frame.op === 'login') this.#loginWritten(link, frame)
@@ -281,14 +281,14 @@ export class Checks {
     frame: Frame,
     machine: Machine,
     platform: string,
-    journal: readonly IntentEntry[] | undefined,
+    journal: readonly OrderJournalEntry[] | undefined,
     gatewayLife: number,
   ): void {
     const cid = String(frame.cid)
     const before = this.written.get(cid)
     this.lastWrittenAt = this.#now()
     if (journal !== undefined && !journal.some((entry) => entry.kind === 'sent' && entry.cid === cid)) {
-      this.fail('I1', `place_order ${cid} was written before the intent journal`)
+      this.fail('I1', `place_order ${cid} was written before the order journal`)
     }
     const call = this.callOf(platform, frame as unknown as OrderRequest)
     // That of a subscriber who is still there, if there is one: others may have come and gone since.

@@ -2,8 +2,8 @@ import { defer, repeat, retry, Subscription, timer } from 'rxjs'
 import {
   connect,
   type Gateway,
-  type IntentEntry,
-  type IntentJournal,
+  type OrderJournalEntry,
+  type OrderJournal,
   type LoginFailed,
   type LoginOptions,
 } from '../../src/client/index.js'
@@ -20,7 +20,7 @@ import { keys, type Venue } from './venue.js'
 
 /** What outlives a client process: its file of intents. */
 export class Journal {
-  readonly entries: IntentEntry[] = []
+  readonly entries: OrderJournalEntry[] = []
   /** Settled, but the disk was full. */
   readonly unwritten = new Set<string>()
 
@@ -31,7 +31,7 @@ export class Journal {
   ) {}
 
   /** @param onPlaced - called as it is proven which order an intent has become */
-  of(machine: Machine, fails: () => boolean, onPlaced: (cid: string, order_no: string) => void): IntentJournal {
+  of(machine: Machine, fails: () => boolean, onPlaced: (cid: string, order_no: string) => void): OrderJournal {
     /** Orders whose end this login has yet to write, before any other. The next login finds them open. A refusal that cannot be written is none. */
     const owed = new Set<string>()
     const proven = new Set<string>()
@@ -105,7 +105,7 @@ export class Client {
       entropy: seededEntropy(plan.seed * 100 + life),
       requestTimeoutMs: plan.requestTimeoutMs,
       orderMaxAgeMs: plan.orderMaxAgeMs,
-      settleWithinMs: plan.settleWithinMs,
+      resolveWithinMs: plan.resolveWithinMs,
       stalledAboveBytes: plan.stalledAboveBytes,
       maxQueued: plan.maxQueued,
     })
@@ -154,7 +154,7 @@ export class Client {
     const strategy = this.strategies.get(venue)
     const onPlaced = (cid: string, order_no: string): void => strategy?.watch?.proven(cid, order_no)
     const loginOptions: LoginOptions = {
-      soleTrader: plan.soleTrader,
+      exclusiveAccount: plan.exclusiveAccount,
       cancelOnDisconnect: plan.cancelOnDisconnect,
       ...(plan.resyncEveryMs === undefined ? {} : { resyncEveryMs: plan.resyncEveryMs }),
       ...(journal === undefined ? {} : { journal: journal.of(machine, journalFails, onPlaced) }),

@@ -57,7 +57,7 @@ export const faults = [
   'gateway killed before a line of its journal',
   'gateway killed within a line of its journal',
   'gateway killed after a line of its journal',
-  'intent journal cannot be written',
+  'order journal cannot be written',
   // The exchange behind the gateway, and who else trades there.
   'exchange: call lost',
   'exchange: answer lost',

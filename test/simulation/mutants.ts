@@ -186,27 +186,32 @@ export const mutants: readonly Mutant[] = [
   ),
 
   // None forgotten, and each settled on evidence.
-  mutant('no tombstones', 'a reply that comes after its timeout settles the Unknown', 'tombstones', ''),
+  mutant('no tombstones', 'a reply that comes after its timeout settles the Unresolved', 'tombstones', ''),
   mutant(
-    'the intent journal is not written before the frame',
+    'the order journal is not written before the frame',
     'a killed process leaves nothing to its successor',
     'intent-before-frame',
     '',
   ),
-  mutant('the intent journal is not read', 'what a predecessor left is settled first', 'inherited-intents', ''),
+  mutant('the order journal is not read', 'what a predecessor left is settled first', 'inherited-intents', ''),
   mutant(
-    'an end that the intent journal could not take is not written later',
+    'an end that the order journal could not take is not written later',
     'a successor would find the order open, and may send it',
     'owed-lines',
     '',
   ),
   mutant(
-    'the caller may close what the intent journal cannot',
+    'the caller may close what the order journal cannot',
     'a successor would find the order open, and may send it beside the one placed in its stead',
     'close-is-written',
     'try { $& } catch {}',
   ),
-  mutant('any look-alike is proof', 'there may be two', 'one-look-alike', 'filter((found) => found.length >= 1)'),
+  mutant(
+    'any matching order is proof',
+    'there may be two',
+    'one-matching-order',
+    'filter((found) => found.length >= 1)',
+  ),
   mutant(
     'an order whose price is not told looks like none',
     'it may be the one, and another the other',
@@ -220,7 +225,7 @@ export const mutants: readonly Mutant[] = [
     'filter(() => true)',
   ),
   mutant(
-    'a look-alike is proof though it may be another order of ours',
+    'a matching order is proof though it may be another order of ours',
     'two orders of one shape',
     'no-rivals',
     'filter(() => true)',
@@ -232,16 +237,16 @@ export const mutants: readonly Mutant[] = [
     'a.quantity === b.quantity',
   ),
   mutant(
-    'a look-alike is proof though it is known to be another order of ours',
+    'a matching order is proof though it is known to be another order of ours',
     'it has had its reply',
     'not-taken',
     'true',
   ),
   mutant(
-    'a look-alike is proof though others trade the account',
+    'a matching order is proof though others trade the account',
     'it may be theirs',
-    'sole-trader',
-    '((soleTrader) => $&)(true)',
+    'exclusive-account',
+    '((exclusiveAccount) => $&)(true)',
   ),
 
   // Views, fills and gaps.

@@ -86,7 +86,7 @@ export class Nemesis {
 
   journalFails(): boolean {
     const failing = this.#dice.chance(this.#world.plan.journalFull)
-    if (failing) this.#world.hits.count('intent journal cannot be written')
+    if (failing) this.#world.hits.count('order journal cannot be written')
     return failing
   }
 

@@ -36,17 +36,17 @@ export interface Plan {
   /** Share of such writes around which the gateway is killed. */
   readonly killedAtDisk: number
   readonly journal: boolean
-  /** Share of writes to the intent journal that fail. */
+  /** Share of writes to the order journal that fail. */
   readonly journalFull: number
   readonly habits: Habits
-  readonly soleTrader: boolean
+  readonly exclusiveAccount: boolean
   /** Somebody else trades the same account. */
   readonly stranger: boolean
   readonly cancelOnDisconnect: boolean
   readonly resyncEveryMs: number | undefined
   readonly requestTimeoutMs: number
   readonly orderMaxAgeMs: number
-  readonly settleWithinMs: number
+  readonly resolveWithinMs: number
   readonly stalledAboveBytes: number
   readonly maxQueued: number
   readonly latencyMs: number
@@ -169,9 +169,9 @@ const usualPlanOf = (seed: number): Plan => {
         ? 10_000
         : dice.between(1_500, 12_000)
   const silentCancel = !isOurs && dice.chance(0.85)
-  const soleTrader = dice.chance(0.35)
+  const exclusiveAccount = dice.chance(0.35)
   /** Orders are known by their looks alone, come in twos, and their replies say little. */
-  const looksAlike = soleTrader && quirky && home === 'remote' && dice.chance(0.5)
+  const looksAlike = exclusiveAccount && quirky && home === 'remote' && dice.chance(0.5)
   const quirks: QuirkRates = quirky
     ? {
         plain: looksAlike || (home === 'remote' && dice.chance(0.75)),
@@ -224,8 +224,8 @@ const usualPlanOf = (seed: number): Plan => {
       wrong: 4,
       tracking: looksAlike ? 80 : 8,
     },
-    soleTrader,
-    stranger: !soleTrader && dice.chance(0.3),
+    exclusiveAccount,
+    stranger: !exclusiveAccount && dice.chance(0.3),
     cancelOnDisconnect: dice.chance(0.1),
     // Where notices are lost without a word, only looking again shows it.
     resyncEveryMs:
@@ -234,7 +234,7 @@ const usualPlanOf = (seed: number): Plan => {
         : undefined,
     requestTimeoutMs,
     orderMaxAgeMs: sendsAgain ? dice.between(5_000, 20_000) : dice.chance(0.6) ? 5_000 : dice.between(300, 20_000),
-    settleWithinMs: dice.chance(0.6) ? 10_000 : dice.between(500, 10_000),
+    resolveWithinMs: dice.chance(0.6) ? 10_000 : dice.between(500, 10_000),
     stalledAboveBytes: dice.chance(0.5) ? 65_536 : dice.int(100, 2_000),
     maxQueued: dice.chance(0.8) ? 1_000 : dice.int(1, 5),
     latencyMs: perfect ? 1 : dice.between(0.2, 100),

@@ -361,7 +361,7 @@ class Run implements World {
       for (const fault of venue.platform.exchange.audit()) checks.fail('exchange', fault)
     }
     for (const cid of this.#oughtToBeResolved())
-      checks.fail('I4', `${cid} is still unsettled, though the server remembers cids and was asked for long enough`)
+      checks.fail('I4', `${cid} is still unresolved, though the server remembers cids and was asked for long enough`)
     for (const call of checks.calls) {
       const may = call.attempts.filter(({ end }) => end !== 'not-sent' && end !== 'rejected').length
       if (call.orderNos.length > may + call.copies) {
@@ -381,8 +381,8 @@ class Run implements World {
     // server may have forgotten the cid.
     if (plan.outlasts === 0 || client.machine.jumps > 0) return []
     return [...client.strategies.values()]
-      .flatMap(({ watch }) => watch?.unsettled ?? [])
-      .map(({ unknown }) => unknown.cid)
+      .flatMap(({ watch }) => watch?.unresolved ?? [])
+      .map(({ error }) => error.cid)
       .filter((cid) => {
         const written = checks.written.get(cid)
         // Behind a remote exchange cids live as long as their gateway.
@@ -395,7 +395,7 @@ class Run implements World {
   #compareUnsettled(venue: Venue): void {
     const { checks, client, journals } = this
     const watch = client.strategies.get(venue)?.watch
-    const open = new Set(watch?.unsettled.map(({ unknown }) => unknown.cid))
+    const open = new Set(watch?.unresolved.map(({ error }) => error.cid))
     const since = watch?.readyOnceAt ?? Infinity
     const unwritten = journals.get(venue)?.unwritten ?? new Set()
     for (const cid of open) {
@@ -405,10 +405,10 @@ class Run implements World {
         [checks.sightings, 'an order that carries its cid'],
       ] as const) {
         const at = told.get(cid)
-        // A refusal that the intent journal could not be told is none.
+        // A refusal that the order journal could not be told is none.
         if (told === checks.toldRejected && unwritten.size > 0) continue
         if (at !== undefined && at > since)
-          checks.fail('I4', `${cid} is still unsettled, though ${what} was heard at ${at} ms`)
+          checks.fail('I4', `${cid} is still unresolved, though ${what} was heard at ${at} ms`)
       }
     }
     const entries = journals.get(venue)?.entries ?? []
@@ -418,7 +418,7 @@ class Run implements World {
         checks.fail('I4', `${entry.cid} was closed by its caller, and a successor would not know`)
       }
       if (entry.kind === 'sent' && !settled.has(entry.cid) && !open.has(entry.cid)) {
-        checks.fail('I4', `${entry.cid} is forgotten: sent, not settled, and not among the unsettled`)
+        checks.fail('I4', `${entry.cid} is forgotten: sent, not settled, and not among the unresolved`)
       }
     }
   }

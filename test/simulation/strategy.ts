@@ -6,7 +6,7 @@ import {
   type OrderState,
   type Placed,
   Rejected,
-  Unknown,
+  Unresolved,
 } from '../../src/client/index.js'
 import type { AccountWatch, Followed } from './account-watch.js'
 import type { Attempt, Call, Checks } from './checks.js'
@@ -105,18 +105,18 @@ export class Strategy {
         this.#trackKnown(account)
         break
       case 'close': {
-        const [entry] = watch.unsettled
+        const [entry] = watch.unresolved
         if (entry === undefined) break
         const { checks, venue } = this.#options
-        const call = checks.callOf(venue.name, entry.unknown.request as unknown as OrderRequest)
+        const call = checks.callOf(venue.name, entry.error.request as unknown as OrderRequest)
         if (call !== undefined) call.closedByCaller++
-        checks.closedByCaller.add(entry.unknown.cid)
+        checks.closedByCaller.add(entry.error.cid)
         try {
           entry.close()
         } catch {
-          // The intent journal cannot be written now: the entry is still there.
+          // The order journal cannot be written now: the entry is still there.
           if (call !== undefined) call.closedByCaller--
-          checks.closedByCaller.delete(entry.unknown.cid)
+          checks.closedByCaller.delete(entry.error.cid)
         }
         break
       }
@@ -331,11 +331,11 @@ export class Strategy {
       if (isDoubtful(error.serverMessage))
         checks.fail('I4', `${call.name} ended Rejected by ${JSON.stringify(error.serverMessage)}, which proves nothing`)
       hits.came('end: Rejected')
-    } else if (error instanceof Unknown) {
+    } else if (error instanceof Unresolved) {
       attempt.end = 'unknown'
-      hits.came(`end: Unknown (${error.cause})`)
+      hits.came(`end: Unresolved (${error.cause})`)
     } else checks.fail('I3', `${call.name} ended in ${String(error)}`)
-    note(`${call.name}: ${String(attempt.end)}${error instanceof Unknown ? ` ${error.cause} ${error.cid}` : ''}`)
+    note(`${call.name}: ${String(attempt.end)}${error instanceof Unresolved ? ` ${error.cause} ${error.cid}` : ''}`)
   }
 
   #noSecret(error: unknown): void {
@@ -362,8 +362,8 @@ export class Strategy {
           else this.#isReally(call, update.placed)
           // From here on it lasts as long as the order.
           this.running.delete(n)
-        } else if (update._tag === 'Unknown') {
-          this.#failed(call, attempt, update.unknown)
+        } else if (update._tag === 'Unresolved') {
+          this.#failed(call, attempt, update.error)
           this.running.delete(n)
         } else if (update._tag === 'Ended') this.#endOf(account, update.order)
       },
@@ -465,7 +465,7 @@ export class Strategy {
         this.running.delete(n)
         if (machine.dead) return
         this.#noSecret(error)
-        const known = error instanceof NotSent || error instanceof Rejected || error instanceof Unknown
+        const known = error instanceof NotSent || error instanceof Rejected || error instanceof Unresolved
         if (!known && (error as Error).name !== 'TimeoutError') checks.fail('I3', `${what} ended in ${String(error)}`)
       },
       complete: () => this.running.delete(n),

@@ -1,10 +1,10 @@
 // A client in a process of its own, for tests that kill it and stop it. It takes a ClientLife (client.ts) as JSON.
 import { combineLatest } from 'rxjs'
 import { connect, outcome, webSocket } from 'rxquant'
-import { fileIntentJournal } from 'rxquant/journal'
+import { fileOrderJournal } from 'rxquant/journal'
 import { WebSocket } from 'ws'
 
-const { port, gatewayPort, access_key, journal, soleTrader = false, options } = JSON.parse(process.argv[2])
+const { port, gatewayPort, access_key, journal, exclusiveAccount = false, options } = JSON.parse(process.argv[2])
 const symbol = 'BTC/USDT'
 const say = (kind, fields = {}) => process.send({ kind, ...fields })
 
@@ -24,16 +24,16 @@ const client = connect(webSocket(`ws://127.0.0.1:${port}/ws/v1`, { connectTimeou
 client.status$.subscribe(({ _tag }) => say('status', { is: _tag }))
 
 const login = {
-  soleTrader,
-  ...(journal === undefined ? {} : { journal: fileIntentJournal(journal) }),
+  exclusiveAccount,
+  ...(journal === undefined ? {} : { journal: fileOrderJournal(journal) }),
 }
 client.login({ platform: 'huobi', symbols: [symbol], access_key, secret_key: 'a-secret-key' }, login).subscribe({
   next: (account) => {
     account.tradable$.subscribe((is) => say('tradable', { is }))
     account.gap$.subscribe(({ recovered }) => say('gap', { recovered }))
     account.fill$.subscribe(({ order_no, fill_no }) => say('fill', { order_no, fill_no }))
-    account.unsettled$.subscribe((orders) =>
-      say('unsettled', {
+    account.unresolved$.subscribe((orders) =>
+      say('unresolved', {
         cids: orders.map(({ unknown }) => unknown.cid),
         requests: orders.map(({ unknown }) => unknown.request),
       }),

@@ -8,9 +8,9 @@ export interface ClientLife {
   readonly port: number
   readonly gatewayPort: number
   readonly access_key: string
-  /** The file of its intent journal. */
+  /** The file of its order journal. */
   readonly journal?: string
-  readonly soleTrader?: boolean
+  readonly exclusiveAccount?: boolean
 }
 
 /** Starts a client process, which logs in. */

@@ -24,13 +24,13 @@ export const expectNoOrderTwiceNoneForgotten = async (
   trader: Trader,
   placed: readonly Told[],
 ): Promise<Books> => {
-  const unsettled = await soon('unsettled$', trader.account.unsettled$)
+  const unresolved = await soon('unresolved$', trader.account.unresolved$)
   const books = await gateway.books(trader.access_key)
   expect(books.faults).toEqual([])
   // Nothing else can be the end of an order that was well formed, and NotSent was never written.
-  expect(placed.filter(({ end }) => !['Done', 'Unknown', 'NotSent'].includes(end._tag))).toEqual([])
+  expect(placed.filter(({ end }) => !['Done', 'Unresolved', 'NotSent'].includes(end._tag))).toEqual([])
   const told = new Map(placed.flatMap(({ end }) => (end._tag === 'Done' ? [[end.value.cid, end.value.order_no]] : [])))
-  const unknown = new Set(placed.flatMap(({ end }) => (end._tag === 'Unknown' ? [end.cid] : [])))
+  const unknown = new Set(placed.flatMap(({ end }) => (end._tag === 'Unresolved' ? [end.cid] : [])))
   const ours = books.accepted.filter(({ cid }) => told.has(cid) || unknown.has(cid))
 
   // At most once: no cid made two orders.
@@ -39,7 +39,7 @@ export const expectNoOrderTwiceNoneForgotten = async (
   const numbers = new Map(ours.map(({ cid, order_no }) => [cid, order_no]))
   for (const [cid, order_no] of told) expect(numbers.get(cid)).toBe(order_no)
   // What is not settled yet is a part of what was said to be unknown; what was settled since is an order.
-  const open = new Set(unsettled.map((each) => each.unknown.cid))
+  const open = new Set(unresolved.map((each) => each.error.cid))
   for (const cid of open) expect(unknown).toContain(cid)
   for (const cid of unknown) if (!open.has(cid)) expect(numbers.has(cid)).toBe(true)
   // No order exists that nobody was told of: all are resting, or have been traded.

@@ -29,20 +29,20 @@ afterEach(async () => {
 })
 
 const journal = () => join(folder, 'orders.ndjson')
-const began = (soleTrader: boolean): Talking => {
+const began = (exclusiveAccount: boolean): Talking => {
   const life = { port: proxy.port, gatewayPort: gateway.port, access_key: 'the-key-of-anna', journal: journal() }
-  const client = startClient({ ...life, soleTrader })
+  const client = startClient({ ...life, exclusiveAccount })
   clients.push(client)
   return client
 }
 
 /** A client process is killed when the gateway has taken its order and the reply is lost on the way; another is started on its journal. */
-const killedWithAnOrder = async (order: OrderRequest, life: GatewayLife, soleTrader = false) => {
+const killedWithAnOrder = async (order: OrderRequest, life: GatewayLife, exclusiveAccount = false) => {
   gateway = await startGateway(life)
   maker = await trader('the-key-of-the-maker', gateway)
   await showDepth(maker)
   proxy = await tcpProxy(gateway.port)
-  const first = began(soleTrader)
+  const first = began(exclusiveAccount)
   await tradable(first, 0)
   proxy.blackhole('down')
   const taken = gateway.process.says('accepted')
@@ -50,15 +50,15 @@ const killedWithAnOrder = async (order: OrderRequest, life: GatewayLife, soleTra
   const { cid } = await taken
   await first.kill()
   proxy.heal()
-  const second = began(soleTrader)
-  const known = await second.says('unsettled', { after: 0 })
+  const second = began(exclusiveAccount)
+  const known = await second.says('unresolved', { after: 0 })
   return { cid, second, known }
 }
 const settled = (client: Talking) =>
-  client.says('unsettled', { after: 0, where: ({ cids }) => (cids as string[]).length === 0 })
+  client.says('unresolved', { after: 0, where: ({ cids }) => (cids as string[]).length === 0 })
 const written = (client: Talking) => client.heard.filter(({ kind }) => kind === 'written').map(({ cid }) => cid)
 
-describe('a client process that is killed with an order unsettled, and started again on its intent journal', () => {
+describe('a client process that is killed with an order unresolved, and started again on its order journal', () => {
   it('knows the order, and has it settled by our gateway: it is written again with its cid, and traded once', async () => {
     const { cid, second, known } = await killedWithAnOrder(market, {})
     expect(known).toMatchObject({ cids: [cid], requests: [market] })
@@ -71,7 +71,7 @@ describe('a client process that is killed with an order unsettled, and started a
     expect(readFileSync(journal(), 'utf8').trim().split('\n').at(-1)).toContain('"fate":"placed"')
     await second.kill()
     // Settled once and for all.
-    expect(await began(false).says('unsettled', { after: 0 })).toMatchObject({ cids: [] })
+    expect(await began(false).says('unresolved', { after: 0 })).toMatchObject({ cids: [] })
   }, 30_000)
 
   it('knows the order at a gateway without features, and finds it by its looks where nobody else trades the account', async () => {
@@ -84,7 +84,7 @@ describe('a client process that is killed with an order unsettled, and started a
     await viewsLike(second, books)
   }, 30_000)
 
-  it('knows a MARKET order at a gateway without features, which nothing proves: it stays unsettled, and is not written again', async () => {
+  it('knows a MARKET order at a gateway without features, which nothing proves: it stays unresolved, and is not written again', async () => {
     const { cid, second, known } = await killedWithAnOrder(market, { features: 'none' })
     expect(known).toMatchObject({ cids: [cid] })
     await tradable(second, 0)
@@ -92,7 +92,7 @@ describe('a client process that is killed with an order unsettled, and started a
     expect(books).toMatchObject({ orders: 2, arrived: { length: 2 }, open: [], faults: [] })
     // Its looking around is over when its views are.
     await viewsLike(second, books)
-    expect(second.heard.filter(({ kind }) => kind === 'unsettled').at(-1)).toMatchObject({ cids: [cid] })
+    expect(second.heard.filter(({ kind }) => kind === 'unresolved').at(-1)).toMatchObject({ cids: [cid] })
     expect(written(second)).toEqual([])
   }, 30_000)
 })

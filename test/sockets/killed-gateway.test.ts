@@ -36,7 +36,7 @@ const placedAtTheKilled = async (order: OrderRequest, life: GatewayLife) => {
   await showDepth(maker)
   const { port } = gateway
   // Long enough for another process to start.
-  const anna = await joined('the-key-of-anna', gateway, { settleWithinMs: life.features === 'none' ? 2_500 : 15_000 })
+  const anna = await joined('the-key-of-anna', gateway, { resolveWithinMs: life.features === 'none' ? 2_500 : 15_000 })
   await soon('balances to compare with', anna.account.balances().pipe(filter(({ stale }) => !stale)))
   const gaps: Gap[] = []
   anna.account.gap$.subscribe((gap) => gaps.push(gap))
@@ -79,24 +79,24 @@ describe('a gateway process that is killed between taking an order and replying,
     30_000,
   )
 
-  it('leaves a MARKET order Unknown where it has no features: it is never written again, stays in unsettled$, and the gap shows what was paid', async () => {
+  it('leaves a MARKET order Unresolved where it has no features: it is never written again, stays in unresolved$, and the gap shows what was paid', async () => {
     const { anna, end, books, frames, gaps } = await placedAtTheKilled(market, { features: 'none' })
-    expect(end).toMatchObject({ _tag: 'Unknown', cause: 'connection-lost', cid: frames[0]?.cid, request: market })
+    expect(end).toMatchObject({ _tag: 'Unresolved', cause: 'connection-lost', cid: frames[0]?.cid, request: market })
     expect(frames).toHaveLength(1)
     expect(books).toMatchObject({ orders: 2, arrived: [], faults: [] })
     expect(gaps).toMatchObject([{ cause: 'connection-lost', recovered: false }])
     const changes = gaps[0]?.balances.map(({ currency, before, after }) => [currency, before?.total, after?.total])
     expect(changes).toEqual(expect.arrayContaining([['USDT', 10_000_000, 9_999_400]]))
-    const left = await soon('unsettled$', anna.account.unsettled$)
-    expect(left.map(({ unknown }) => unknown.cid)).toEqual([frames[0]?.cid])
+    const left = await soon('unresolved$', anna.account.unresolved$)
+    expect(left.map(({ error }) => error.cid)).toEqual([frames[0]?.cid])
     await expectViewsEqualBooks(anna, books)
   }, 30_000)
 
-  it('leaves a LIMIT order Unknown where it has no features, with the open order that looks like it as evidence', async () => {
+  it('leaves a LIMIT order Unresolved where it has no features, with the open order that looks like it as evidence', async () => {
     const { end, books, frames } = await placedAtTheKilled(limit, { features: 'none' })
     expect(end).toMatchObject({
-      _tag: 'Unknown',
-      evidence: [{ kind: 'look-alike', symbol, order_no: books.open[0]?.order_no }],
+      _tag: 'Unresolved',
+      evidence: [{ kind: 'matching-order', symbol, order_no: books.open[0]?.order_no }],
     })
     expect(frames).toHaveLength(1)
     expect(books).toMatchObject({ orders: 2, arrived: [], open: [{}] })

@@ -106,7 +106,7 @@ createInterface({ input: run.stdout }).on('line', (line) => {
   const event = JSON.parse(line)
   const name = event.type === 'failed' ? `failed ${event.error?._tag ?? event.error?.name ?? ''}` : event.type
   counts[name] = (counts[name] ?? 0) + 1
-  if (event.type === 'unsettled') inDoubt = event.count
+  if (event.type === 'unresolved') inDoubt = event.count
   if (event.type === 'summary') summary = event
 })
 let minute = 0
@@ -126,8 +126,8 @@ run.on('close', (code) => {
   clearTimeout(timer)
   console.log(`ended with ${code}; faults of the proxy: ${JSON.stringify(faults)}`)
   const accounts = summary?.accounts ?? []
-  for (const { platform, sent, fills, open, unsettled, unknown } of accounts)
-    console.log(JSON.stringify({ platform, sent, fills, open, unsettled, unknown }))
+  for (const { platform, sent, fills, open, unresolved, unknown } of accounts)
+    console.log(JSON.stringify({ platform, sent, fills, open, unresolved, unknown }))
   proxy.close()
   gateway.kill('SIGINT')
   gateway.on('close', () => process.exit(code === 0 || code === 3 ? 0 : 1))

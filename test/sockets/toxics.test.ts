@@ -89,12 +89,12 @@ const world = (features: 'all' | 'none'): void => {
   afterEach(() => proxy.close())
 }
 
-/** @param settleWithinMs - how long proof of an order's fate is waited for */
-const placedThrough = async (name: string, toxic: Toxic, settleWithinMs: number) => {
+/** @param resolveWithinMs - how long proof of an order's fate is waited for */
+const placedThrough = async (name: string, toxic: Toxic, resolveWithinMs: number) => {
   const anna = await trader(
     `the-key-of-anna-${++keys}`,
     { port: proxy.port, gatewayPort: gateway.port },
-    { settleWithinMs },
+    { resolveWithinMs },
   )
   let losses = 0
   const losing = anna.client.status$.pipe(filter(({ _tag }) => _tag === 'Lost')).subscribe(() => losses++)
@@ -137,10 +137,10 @@ describe('orders placed at a gateway without features while there is', () => {
       const { placed, books, again } = await placedThrough(name, toxic, 400)
       expect(again).toBe(0)
       expect(new Set(books.arrived).size).toBe(books.arrived.length)
-      unknown += placed.filter(({ end }) => end._tag === 'Unknown').length
+      unknown += placed.filter(({ end }) => end._tag === 'Unresolved').length
     },
     30_000,
   )
 
-  it('those without a reply ended Unknown', () => expect(unknown).toBeGreaterThan(10))
+  it('those without a reply ended Unresolved', () => expect(unknown).toBeGreaterThan(10))
 })

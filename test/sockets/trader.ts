@@ -33,7 +33,7 @@ export const impatient: ConnectOptions = {
   pingEveryMs: 100,
   deadAfterMs: 350,
   requestTimeoutMs: 800,
-  settleWithinMs: 400,
+  resolveWithinMs: 400,
   resyncWithinMs: 500,
   backoffBaseMs: 40,
   backoffCapMs: 150,

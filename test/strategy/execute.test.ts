@@ -15,7 +15,7 @@ import {
   timer,
 } from 'rxjs'
 import type { OrderUpdate, Placed } from '../../src/client/index.js'
-import { NotSent, Rejected } from '../../src/client/errors.js'
+import { NotSent, Rejected } from '../../src/client/errors/errors.js'
 import {
   cancel,
   cancelAll,
@@ -84,7 +84,7 @@ describe('executing intents', () => {
     concat(of(buy, buy, buy, buy, eth), NEVER)
       .pipe(execute(account, { onUnknown: 'continue' }), map(brief))
       .subscribe((outcome) => told.push(outcome))
-    expect(told).toEqual(['Rejected', 'NotSent queue-full', 'Unknown', 'Unknown', 'Placed 5'])
+    expect(told).toEqual(['Rejected', 'NotSent queue-full', 'Unresolved', 'Unresolved', 'Placed 5'])
     expect(placed).toHaveLength(5)
   })
 
@@ -198,42 +198,42 @@ describe('an order whose fate is not known', () => {
     return { ...fake, intents$, told }
   }
 
-  it('holds back further orders for its symbol, and only those, until it leaves the list of the unsettled', () => {
-    const { intents$, told, unsettled$ } = setup()
+  it('holds back further orders for its symbol, and only those, until it leaves the list of the unresolved', () => {
+    const { intents$, told, unresolved$ } = setup()
     intents$.next(buy)
-    unsettled$.next([unsettledOf(unknown)])
+    unresolved$.next([unsettledOf(unknown)])
     intents$.next(buy)
     intents$.next(eth)
-    unsettled$.next([])
+    unresolved$.next([])
     intents$.next(buy)
-    expect(told).toEqual(['Unknown', 'NotSent unsettled', 'Placed 2', 'Placed 2'])
+    expect(told).toEqual(['Unresolved', 'NotSent unresolved', 'Placed 2', 'Placed 2'])
   })
 
   it('holds its symbol at once', () => {
     const { intents$, told } = setup()
     intents$.next(buy)
     intents$.next(buy)
-    expect(told).toEqual(['Unknown', 'NotSent unsettled'])
+    expect(told).toEqual(['Unresolved', 'NotSent unresolved'])
   })
 
-  it('holds its symbol for as long as the option says, and stays among the unsettled', () => {
+  it('holds its symbol for as long as the option says, and stays among the unresolved', () => {
     const scheduler = new VirtualScheduler()
-    const { intents$, told, unsettled$ } = setup({ scheduler, releaseUnknownAfterMs: 60_000 })
+    const { intents$, told, unresolved$ } = setup({ scheduler, releaseUnknownAfterMs: 60_000 })
     intents$.next(buy)
-    unsettled$.next([unsettledOf(unknown)])
+    unresolved$.next([unsettledOf(unknown)])
     scheduler.advanceBy(59_999)
     intents$.next(buy)
     scheduler.advanceBy(1)
-    unsettled$.next([unsettledOf(unknown)])
+    unresolved$.next([unsettledOf(unknown)])
     intents$.next(buy)
-    expect(told).toEqual(['Unknown', 'NotSent unsettled', 'Placed 2'])
+    expect(told).toEqual(['Unresolved', 'NotSent unresolved', 'Placed 2'])
   })
 
   it('lets cancels pass', () => {
     const { intents$, told, canceled } = setup()
     intents$.next(buy)
     intents$.next(cancelAll('BTC-USDT'))
-    expect(told).toEqual(['Unknown', 'Canceled'])
+    expect(told).toEqual(['Unresolved', 'Canceled'])
     expect(canceled).toHaveLength(1)
   })
 
@@ -242,23 +242,23 @@ describe('an order whose fate is not known', () => {
     intents$.next(buy)
     order$.next(orderOf('9', 'SUBMITTED', { cid: 'u' }))
     intents$.next(buy)
-    expect(told).toEqual(['Unknown', 'Placed 9', 'Placed 2'])
+    expect(told).toEqual(['Unresolved', 'Placed 9', 'Placed 2'])
   })
 
   it('is settled by that notice though the account still lists it, and though the notice came first', () => {
     const reply$ = new Subject<never>()
-    const { intents$, told, order$, unsettled$ } = setup({}, reply$)
+    const { intents$, told, order$, unresolved$ } = setup({}, reply$)
     intents$.next(buy)
     order$.next(orderOf('9', 'SUBMITTED', { cid: 'u' }))
-    unsettled$.next([unsettledOf(unknown)])
+    unresolved$.next([unsettledOf(unknown)])
     reply$.error(unknown)
     intents$.next(buy)
-    expect(told).toEqual(['Unknown', 'Placed 9', 'Placed 2'])
+    expect(told).toEqual(['Unresolved', 'Placed 9', 'Placed 2'])
   })
 
   it('is told to be placed, or refused, when that is found out without a notice', () => {
     const found$ = new Subject<OrderUpdate>()
-    const { account, unsettled$, canceled } = fakeAccount({
+    const { account, unresolved$, canceled } = fakeAccount({
       place: (_, nth) => (nth < 3 ? failing(unknownOf(`u${nth}`)) : of({ order_no: '3', cid: 'c3' })),
       settled: () => found$.pipe(take(1)),
     })
@@ -266,13 +266,13 @@ describe('an order whose fate is not known', () => {
     const intents$ = new Subject<Intent>()
     intents$.pipe(execute(account, { endWithinMs: 0 }), map(brief)).subscribe((outcome) => told.push(outcome))
     intents$.next(buy)
-    unsettled$.next([unsettledOf(unknownOf('u1'))])
-    unsettled$.next([])
+    unresolved$.next([unsettledOf(unknownOf('u1'))])
+    unresolved$.next([])
     found$.next({ _tag: 'Placed', placed: { order_no: '9', cid: 'u1' } })
     intents$.next(eth)
     found$.error(new Rejected('place_order', 'no'))
     intents$.next(eth)
-    expect(told).toEqual(['Unknown', 'Placed 9', 'Unknown', 'Rejected', 'Placed 3'])
+    expect(told).toEqual(['Unresolved', 'Placed 9', 'Unresolved', 'Rejected', 'Placed 3'])
     intents$.complete()
     expect(canceled).toEqual([
       { symbol: 'BTC-USDT', order_nos: ['9'] },
@@ -305,8 +305,8 @@ describe('an order whose fate is not known', () => {
   })
 
   it('of an earlier process holds orders back too', () => {
-    const { account, unsettled$, placed } = fakeAccount()
-    unsettled$.next([unsettledOf(unknown)])
+    const { account, unresolved$, placed } = fakeAccount()
+    unresolved$.next([unsettledOf(unknown)])
     of(buy)
       .pipe(execute(account, { onEnd: 'leave' }))
       .subscribe()
@@ -319,7 +319,7 @@ describe('an order whose fate is not known', () => {
     of(buy, eth, eth)
       .pipe(execute(account, { onUnknown: 'stop' }), map(brief))
       .subscribe({ next: (outcome) => told.push(outcome), complete: () => told.push('|') })
-    expect(told).toEqual(['Unknown', '|'])
+    expect(told).toEqual(['Unresolved', '|'])
     expect(placed).toHaveLength(1)
   })
 })
@@ -685,8 +685,8 @@ describe('an order that went while notices were missed', () => {
     const { told, gap$ } = executed()
     gap$.next(gapOf({ cause: 'undecodable-notice' }))
     expect(told).toEqual(['Placed 1'])
-    const gone = { ...orderOf('1', 'SUBMITTED'), filled: 0, averagePrice: 0, gone: true }
-    gap$.next(gapOf({ cause: 'undecodable-notice', gone: [gone] }))
+    const gone = { ...orderOf('1', 'SUBMITTED'), filled: 0, averagePrice: 0, missing: true }
+    gap$.next(gapOf({ cause: 'undecodable-notice', missing: [gone] }))
     expect(told).toEqual(['Placed 1', 'Lost', '|'])
   })
 })

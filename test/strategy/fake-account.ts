@@ -31,11 +31,11 @@ import type {
   OrderRequest,
   OrderUpdate,
   Placed,
-  Unsettled,
+  UnresolvedOrder,
 } from '../../src/client/index.js'
-import { Rejected, Unknown } from '../../src/client/errors.js'
+import { Rejected, Unresolved } from '../../src/client/errors/errors.js'
 import { createOrderEvents } from '../../src/client/orders/order-events.js'
-import { createOrderLedger } from '../../src/client/state/ledger/index.js'
+import { createOrderStore } from '../../src/client/state/stores/index.js'
 import type { Assets, CancelResult, Fill, Order, Position, SymbolInfo } from '../../src/protocol/index.js'
 
 /** What a fake account answers. Each is asked per subscription, as the commands of the real one are cold. */
@@ -78,7 +78,7 @@ export const fakeAccount = (answers: Answers = {}) => {
   const orderEvent$ = new Subject<OrderEvent>()
   const tradable$ = new BehaviorSubject(true)
   const ready$ = new BehaviorSubject(true)
-  const unsettled$ = new BehaviorSubject<readonly Unsettled[]>([])
+  const unresolved$ = new BehaviorSubject<readonly UnresolvedOrder[]>([])
   const placed: OrderRequest[] = []
   const canceled: CancelRequest[] = []
   const {
@@ -105,7 +105,7 @@ export const fakeAccount = (answers: Answers = {}) => {
   /** Symbols of the orders that were sent. */
   const traded = new Set<string>()
   /** The order state and the order events of the real client. */
-  const ledger = createOrderLedger()
+  const ledger = createOrderStore()
   const events = createOrderEvents(ledger)
   const listed = (symbol: string) =>
     defer(() => {
@@ -113,8 +113,8 @@ export const fakeAccount = (answers: Answers = {}) => {
       return openOrders(symbol).pipe(tap((open) => take(open)))
     })
   /** Takes the orders that a test names in a gap, as the client does with its lists of open orders. */
-  const reconcile = ({ gone = [], appeared = [], changed = [] }: Partial<Gap>) => {
-    for (const symbol of new Set([...gone, ...appeared, ...changed].map((order) => order.symbol))) {
+  const reconcile = ({ missing = [], appeared = [], changed = [] }: Partial<Gap>) => {
+    for (const symbol of new Set([...missing, ...appeared, ...changed].map((order) => order.symbol))) {
       const ofSymbol = (orders: readonly Order[]) => orders.filter((order) => order.symbol === symbol)
       const { rows } = ledger.open(symbol)
       // The server lists an order that it has accepted, though no notice has told of it.
@@ -122,20 +122,19 @@ export const fakeAccount = (answers: Answers = {}) => {
         .standing(symbol)
         .filter((order_no) => !rows.has(order_no))
         .map((order_no) => orderOf(order_no, 'SUBMITTED', requests.get(`${symbol} ${order_no}`)))
-      const rest = [...rows.values(), ...unheard].filter((row) => !gone.some((each) => isSame(each, row)))
-      for (const missing of ofSymbol(gone))
-        if (ledger.find(symbol, missing.order_no) === undefined) ledger.notice(missing)
+      const rest = [...rows.values(), ...unheard].filter((row) => !missing.some((each) => isSame(each, row)))
+      for (const lost of ofSymbol(missing)) if (ledger.find(symbol, lost.order_no) === undefined) ledger.notice(lost)
       ledger.snapshot(symbol)([...ofSymbol(appeared), ...ofSymbol(changed), ...rest])
     }
   }
   const reconciled$ = gap$.pipe(
     tap(reconcile),
-    map(({ cause, from, to, recovered, missing }) => ({
+    map(({ cause, from, to, recovered, unanswered }) => ({
       cause,
       from,
       to,
       recovered,
-      unanswered: missing,
+      unanswered: unanswered,
     })),
     share(),
   )
@@ -166,7 +165,7 @@ export const fakeAccount = (answers: Answers = {}) => {
     ledger.placed(order, order_no, { sentAt: 0, losses: 0 })
     events.take({ _tag: 'Taken', cid, symbol: order.symbol, order_no })
   }
-  const unlist = (cid: string) => unsettled$.next(unsettled$.value.filter(({ unknown }) => unknown.cid !== cid))
+  const unlist = (cid: string) => unresolved$.next(unresolved$.value.filter(({ error }) => error.cid !== cid))
   /** The client goes on looking when its caller has left. */
   const lookOn = (life$: Observable<OrderUpdate>) => {
     const shared$ = life$.pipe(share({ connector: () => new ReplaySubject(1) }))
@@ -208,12 +207,12 @@ export const fakeAccount = (answers: Answers = {}) => {
             submitted(`c${nth}`)
             events.take({ _tag: 'Rejected', cid: `c${nth}`, order, words: error.message })
           }
-          if (!(error instanceof Unknown)) return throwError(() => error)
+          if (!(error instanceof Unresolved)) return throwError(() => error)
           submitted(error.cid)
           events.take({ _tag: 'Unresolved', cid: error.cid, order, words: error.message })
-          if (unsettled$.value.every(({ unknown }) => unknown.cid !== error.cid))
-            unsettled$.next([...unsettled$.value, unsettledOf(error)])
-          return concat(of<OrderUpdate>({ _tag: 'Unknown', unknown: error }), lookOn(settledLater(error.cid)))
+          if (unresolved$.value.every(({ error }) => error.cid !== error.cid))
+            unresolved$.next([...unresolved$.value, unsettledOf(error)])
+          return concat(of<OrderUpdate>({ _tag: 'Unresolved', error: error }), lookOn(settledLater(error.cid)))
         }),
       )
     })
@@ -232,12 +231,12 @@ export const fakeAccount = (answers: Answers = {}) => {
     orderEvent$: merge(orderEvent$, events.event$),
     reconciled$,
     inFlight$: of(0),
-    unsettled$,
+    unresolved$,
     topic$: (name: string) => topic(name) as Observable<never>,
     placeOrder: (order: OrderRequest, options?: CommandOptions) =>
       life(order, options).pipe(
         concatMap((update) => {
-          if (update._tag === 'Unknown') throw update.unknown
+          if (update._tag === 'Unresolved') throw update.error
           return update._tag === 'Placed' ? [update.placed] : []
         }),
         take(1),
@@ -275,20 +274,20 @@ export const fakeAccount = (answers: Answers = {}) => {
     events,
     tradable$,
     ready$,
-    unsettled$,
+    unresolved$,
   }
 }
 
-export const unknownOf = (cid: string, symbol = 'BTC-USDT'): Unknown =>
-  new Unknown({
+export const unknownOf = (cid: string, symbol = 'BTC-USDT'): Unresolved =>
+  new Unresolved({
     cid,
     request: { op: 'place_order', symbol },
     sentAt: 0,
     cause: 'timeout',
   })
 
-export const unsettledOf = (unknown: Unknown): Unsettled => ({
-  unknown,
+export const unsettledOf = (unknown: Unresolved): UnresolvedOrder => ({
+  error: unknown,
   close: () => undefined,
 })
 
@@ -298,12 +297,12 @@ export const gapOf = (more: Partial<Gap> = {}): Gap => ({
   from: 0,
   to: 1,
   recovered: false,
-  gone: [],
+  missing: [],
   appeared: [],
   changed: [],
   positions: [],
   balances: [],
-  missing: [],
+  unanswered: [],
   ...more,
 })
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import * as q from '../../src/strategy/index.js'
-import { faultOf, orderOf } from '../../src/strategy/intent.js'
+import { validateIntent, toOrderRequest } from '../../src/strategy/intent.js'
 
 describe('the sign of a contract order', () => {
   it.each([
@@ -9,7 +9,7 @@ describe('the sign of a contract order', () => {
     ['closeLong', 'SELL', 2],
     ['closeShort', 'BUY', -2],
   ] as const)('%s is %s of %d', (name, action, quantity) => {
-    expect(orderOf(q[name]('BTC-USD', 2, { price: 100 }))).toEqual({
+    expect(toOrderRequest(q[name]('BTC-USD', 2, { price: 100 }))).toEqual({
       symbol: 'BTC-USD',
       action,
       price: 100,
@@ -31,26 +31,26 @@ describe('the sign of a contract order', () => {
   })
 
   it('cannot be turned by a negative quantity: opening a long of -2 would close a short', () => {
-    expect(faultOf(q.openLong('BTC-USD', -2))).toBe('quantity must be above 0, not -2')
+    expect(validateIntent(q.openLong('BTC-USD', -2))).toBe('quantity must be above 0, not -2')
   })
 })
 
 describe('a spot order', () => {
   it('is what its name says', () => {
-    expect(orderOf(q.limitBuy('A', 10, 1))).toMatchObject({
+    expect(toOrderRequest(q.limitBuy('A', 10, 1))).toMatchObject({
       action: 'BUY',
       order_type: 'LIMIT',
       price: 10,
       quantity: 1,
     })
-    expect(orderOf(q.limitSell('A', 10, 1))).toMatchObject({ action: 'SELL', order_type: 'LIMIT' })
-    expect(orderOf(q.iocBuy('A', 10, 1))).toMatchObject({ action: 'BUY', order_type: 'IOC' })
-    expect(orderOf(q.iocSell('A', 10, 1))).toMatchObject({ action: 'SELL', order_type: 'IOC' })
-    expect(orderOf(q.marketSell('A', 1))).toMatchObject({ action: 'SELL', order_type: 'MARKET', price: 0 })
+    expect(toOrderRequest(q.limitSell('A', 10, 1))).toMatchObject({ action: 'SELL', order_type: 'LIMIT' })
+    expect(toOrderRequest(q.iocBuy('A', 10, 1))).toMatchObject({ action: 'BUY', order_type: 'IOC' })
+    expect(toOrderRequest(q.iocSell('A', 10, 1))).toMatchObject({ action: 'SELL', order_type: 'IOC' })
+    expect(toOrderRequest(q.marketSell('A', 1))).toMatchObject({ action: 'SELL', order_type: 'MARKET', price: 0 })
   })
 
   it('at the market buys for an amount of money', () => {
-    expect(orderOf(q.marketBuyFor('A', 500))).toEqual({
+    expect(toOrderRequest(q.marketBuyCost('A', 500))).toEqual({
       symbol: 'A',
       action: 'BUY',
       order_type: 'MARKET',
@@ -72,6 +72,6 @@ describe('what is wrong with an intent', () => {
     ],
     [q.limitBuy('A', 1, 1), undefined],
   ])('%j: %s', (intent, fault) => {
-    expect(faultOf(intent)).toBe(fault)
+    expect(validateIntent(intent)).toBe(fault)
   })
 })

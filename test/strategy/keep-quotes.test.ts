@@ -2,13 +2,19 @@ import { describe, expect, it } from '@jest/globals'
 import { NEVER, of, type SchedulerLike, Subject, throwError } from 'rxjs'
 import type { OrderUpdate } from '../../src/client/index.js'
 import type { Order, SymbolInfo } from '../../src/protocol/index.js'
-import { NotSent, Rejected } from '../../src/client/errors.js'
-import { guard, keepQuotes, type KeepQuotesOptions, type IntentOutcome, type Quotes } from '../../src/strategy/index.js'
+import { NotSent, Rejected } from '../../src/client/errors/errors.js'
+import {
+  withRiskLimits,
+  keepQuotes,
+  type KeepQuotesOptions,
+  type IntentOutcome,
+  type Quotes,
+} from '../../src/strategy/index.js'
 import { type Answers, fakeAccount, gapOf, info, orderOf, unknownOf, unsettledOf } from './fake-account.js'
 
-const setup = (options: Partial<KeepQuotesOptions> = {}, answers: Answers = {}, soleTrader = false) => {
+const setup = (options: Partial<KeepQuotesOptions> = {}, answers: Answers = {}, exclusiveAccount = false) => {
   const fake = fakeAccount(answers)
-  Object.assign(fake.account, { soleTrader })
+  Object.assign(fake.account, { exclusiveAccount })
   const clock = { now: 0 }
   const quotes$ = new Subject<Quotes>()
   const told: IntentOutcome[] = []
@@ -172,16 +178,16 @@ describe('a quote whose outcome is not known', () => {
 
   it.each([
     ['for ever, where others may trade the account', false, {}, Infinity],
-    ['for a minute, for a sole trader', true, {}, 60_000],
+    ['for a minute, for a exclusive account', true, {}, 60_000],
     ['for as long as the option says', false, { releaseUnknownAfterMs: 5_000 }, 5_000],
-    ['for ever, for a sole trader who says so', true, { releaseUnknownAfterMs: Infinity }, Infinity],
-  ])('holds the quotes %s', (_, soleTrader, options, ms) => {
-    const { quote, shown, clock, unsettled$ } = setup(options, lost, soleTrader)
+    ['for ever, for a exclusive account who says so', true, { releaseUnknownAfterMs: Infinity }, Infinity],
+  ])('holds the quotes %s', (_, exclusiveAccount, options, ms) => {
+    const { quote, shown, clock, unresolved$ } = setup(options, lost, exclusiveAccount)
     quote(99)
-    unsettled$.next([unsettledOf(unknown)])
+    unresolved$.next([unsettledOf(unknown)])
     for (clock.now = 2_000; clock.now < Math.min(ms, 86_400_000); clock.now += 1_000) quote(98)
     expect(shown()).toEqual(['BUY 99'])
-    if (ms === Infinity) unsettled$.next([])
+    if (ms === Infinity) unresolved$.next([])
     clock.now += 2_000
     quote(97)
     expect(shown()).toEqual(['BUY 99', 'BUY 97'])
@@ -256,10 +262,13 @@ describe('a quote whose outcome is not known', () => {
     expect(canceled()).toEqual(['9'])
   })
 
-  it.each([true, false, undefined])('is held by the login behind a risk gate too (sole trader: %s)', (soleTrader) => {
-    const { account } = fakeAccount()
-    Object.assign(account, { soleTrader })
-    const limits = { maxOrderSize: 1, maxOrderValue: 1, maxPosition: 1, reference$: NEVER }
-    expect(guard(account, limits).soleTrader).toBe(soleTrader)
-  })
+  it.each([true, false, undefined])(
+    'is held by the login behind a risk gate too (exclusive account: %s)',
+    (exclusiveAccount) => {
+      const { account } = fakeAccount()
+      Object.assign(account, { exclusiveAccount })
+      const limits = { maxOrderSize: 1, maxOrderValue: 1, maxPosition: 1, reference$: NEVER }
+      expect(withRiskLimits(account, limits).exclusiveAccount).toBe(exclusiveAccount)
+    },
+  )
 })

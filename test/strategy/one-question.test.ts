@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals'
 import { concat, NEVER, of } from 'rxjs'
-import { guard, type IntentOutcome, reachTarget } from '../../src/strategy/index.js'
+import { withRiskLimits, type IntentOutcome, reachTarget } from '../../src/strategy/index.js'
 import { limitOrder, loggedIn, orderNotice } from '../support/logged-in.js'
 import { info } from './fake-account.js'
 
@@ -28,7 +28,7 @@ it.each([
       position: (frame, side) => side.reply(frame, { data: flat }),
     })
     const { scheduler } = server
-    const guarded = guard(
+    const guarded = withRiskLimits(
       account,
       {
         maxOrderSize: 10,

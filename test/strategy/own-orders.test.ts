@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import type { OrderEvent } from '../../src/orders/index.js'
 import { type IntentOutcome, limitBuy } from '../../src/strategy/index.js'
-import { doubted, find, heard, noOrders, placed } from '../../src/strategy/own-orders.js'
+import { doubted, find, heard, noOrders, placed } from '../../src/strategy/execution/own-orders.js'
 import { fillOf, orderOf } from './fake-account.js'
 
 const place = limitBuy('BTC-USDT', 100, 1)

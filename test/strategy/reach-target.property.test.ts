@@ -4,7 +4,14 @@ import fc from 'fast-check'
 import { concatMap, filter, map, Subject, tap } from 'rxjs'
 import type { MarketEvent, BookSnapshotEvent } from '../../src/market/index.js'
 import type { SymbolInfo } from '../../src/protocol/index.js'
-import { fit, limitBuy, limitSell, type IntentOutcome, reachTarget, strategy } from '../../src/strategy/index.js'
+import {
+  roundToIncrements,
+  limitBuy,
+  limitSell,
+  type IntentOutcome,
+  reachTarget,
+  strategy,
+} from '../../src/strategy/index.js'
 import { paperSimulation } from '../../src/backtest/simulation/paper-simulation.js'
 
 const symbol = 'BTC/USDT'
@@ -94,7 +101,7 @@ it('goes to a target and back, never beyond it, to within what no order can clos
         if (info === undefined) throw new Error('the symbol was not looked up')
         if (missing === 0) return true
         const order = buys ? limitBuy(symbol, 60_001, missing) : limitSell(symbol, 60_000, missing)
-        return fit(info, order)._tag === 'Misfit'
+        return roundToIncrements(info, order)._tag === 'Misfit'
       }
       // Where fees are not told, what they took is not known to be missing.
       // A LIMIT order rests where it is, which may be far from the market.
@@ -107,7 +114,7 @@ it('goes to a target and back, never beyond it, to within what no order can clos
       play(0, back)
       if (arrives) expect(dust(held(), false)).toBe(true)
       expect(outcomes.filter(({ _tag }) => _tag === 'Rejected').length).toBeLessThanOrEqual(tellsFees ? 0 : 3)
-      expect(outcomes.some(({ _tag }) => _tag === 'Unknown')).toBe(false)
+      expect(outcomes.some(({ _tag }) => _tag === 'Unresolved')).toBe(false)
       world.close()
     }),
     { numRuns: 30 },

@@ -13,13 +13,13 @@ import {
   tap,
   throwError,
 } from 'rxjs'
-import { Rejected } from '../../src/client/errors.js'
+import { Rejected } from '../../src/client/errors/errors.js'
 import {
   type IntentOutcome,
   type Prices,
   reachTarget,
   type ReachTargetOptions,
-  RiskRefused,
+  OrderDenied,
 } from '../../src/strategy/index.js'
 import type { Gap, OrderRequest, OrderUpdate, Placed } from '../../src/client/index.js'
 import type { Order, Position } from '../../src/protocol/index.js'
@@ -155,7 +155,7 @@ describe('reaching a target', () => {
 
   it.each([
     ['rejected', () => new Rejected('place_order', 'no')],
-    ['refused by the risk gate', () => new RiskRefused('position', 'too much', {} as OrderRequest)],
+    ['refused by the risk gate', () => new OrderDenied('position', 'too much', {} as OrderRequest)],
   ])('is tried ever more rarely while it is %s, whatever prices come', (_, no) => {
     const scheduler = new VirtualScheduler()
     const fake = fakeAccount({ place: () => throwError(() => no()) })

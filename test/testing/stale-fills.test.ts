@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals'
 import { lastValueFrom, map, timer, toArray } from 'rxjs'
 import type { MarketEvent } from '../../src/market/index.js'
-import { execute, marketBuyFor, strategy } from '../../src/strategy/index.js'
+import { execute, marketBuyCost, strategy } from '../../src/strategy/index.js'
 import { backtest } from '../../src/backtest/index.js'
 
 const symbol = 'BTC/USDT'
@@ -22,7 +22,7 @@ const notesOf = async (minutes: readonly number[], staleAfterMs?: number) => {
     run: (account) => {
       const [first = 0, ...more] = minutes
       return timer(first * 60_000, more.length === 0 ? hour * 100 : (more[0] ?? 0) * 60_000).pipe(
-        map(() => marketBuyFor(symbol, 1_000)),
+        map(() => marketBuyCost(symbol, 1_000)),
         execute(account),
       )
     },

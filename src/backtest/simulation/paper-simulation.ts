@@ -33,8 +33,8 @@ export interface PaperSimulationOptions
   readonly limits?: Partial<Limits>
   /** Link between client and gateway. @default memory */
   readonly link?: (context: PaperLinkContext) => PaperLink
-  /** The `soleTrader` of the logins: no other client trades the accounts. @default false */
-  readonly soleTrader?: boolean
+  /** The `exclusiveAccount` of the logins: no other client trades the accounts. @default false */
+  readonly exclusiveAccount?: boolean
   /**
    * Which of the notices the log keeps: a month of a busy strategy has a million of them, and a
    * gigabyte. @default all
@@ -104,7 +104,7 @@ export const paperSimulation = (
     limits = {},
     link: makeLink = memoryLink,
     lane = 'wire',
-    soleTrader = false,
+    exclusiveAccount = false,
     keep = () => true,
     ...paper
   } = options
@@ -124,7 +124,10 @@ export const paperSimulation = (
         : wireGateway(makeLink({ platforms, scheduler, clock, limits, delayMs }), settings)
     const accounts$ = combineLatest(
       strategy.logins.map(({ platform, symbols, market = [] }) =>
-        gateway.login({ platform, symbols, access_key: 'strategy', secret_key: 'secret' }, { market, soleTrader }),
+        gateway.login(
+          { platform, symbols, access_key: 'strategy', secret_key: 'secret' },
+          { market, exclusiveAccount },
+        ),
       ),
     )
     const logging = new Subscription()

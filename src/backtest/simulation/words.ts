@@ -6,7 +6,7 @@ import {
   iocSell,
   limitBuy,
   limitSell,
-  marketBuyFor,
+  marketBuyCost,
   marketSell,
 } from '../../strategy/index.js'
 import { readOrderText } from '../../testing/internal.js'
@@ -39,7 +39,7 @@ export const marketWords = (symbol = 'BTC/USDT') => ({
 export const intentWords = (symbol = 'BTC/USDT') => ({
   place: (text: string): Intent => {
     const { action = 'BUY', price, quantity, type } = orderText(text)
-    if (type === 'MARKET') return action === 'BUY' ? marketBuyFor(symbol, quantity) : marketSell(symbol, quantity)
+    if (type === 'MARKET') return action === 'BUY' ? marketBuyCost(symbol, quantity) : marketSell(symbol, quantity)
     if (type === 'IOC') return (action === 'BUY' ? iocBuy : iocSell)(symbol, price, quantity)
     return (action === 'BUY' ? limitBuy : limitSell)(symbol, price, quantity)
   },

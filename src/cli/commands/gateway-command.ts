@@ -6,7 +6,7 @@ import { warningsOfSecret } from '../options/keys.js'
 import { checkMarket, type PaperMarketOptions, startPaper } from '../run/paper.js'
 import { stopSignals } from './stop-signals.js'
 import { type TlsFiles, tlsFromFiles } from '../options/tls-files.js'
-import { Trouble } from '../trouble.js'
+import { CliError } from '../cli-error.js'
 import { checkGatewayOptions, type IsGiven } from '../options/usage.js'
 import { hashesInWords, tellChaos, type VenueFlags, venueSettings } from '../options/venue-flags.js'
 
@@ -60,7 +60,7 @@ export async function gatewayCommand(options: GatewayCommandOptions, isGiven: Is
     const end = await firstValueFrom(merge(signal$, gateway.failure$), { defaultValue: 0 })
     await gateway.close()
     for (const words of hashesInWords(gateway.platforms)) console.log(words)
-    if (end instanceof Trouble) throw end
+    if (end instanceof CliError) throw end
   } finally {
     watching.unsubscribe()
     await log.close()
@@ -69,7 +69,7 @@ export async function gatewayCommand(options: GatewayCommandOptions, isGiven: Is
 
 const flags = { tls: '--tls-cert and --tls-key', allowRemote: '--allow-remote' } as const
 
-const inFlags = ({ host, missing }: ListenRefused): Trouble =>
-  new Trouble(
+const inFlags = ({ host, missing }: ListenRefused): CliError =>
+  new CliError(
     `${host} is beyond loopback: everybody who can reach it could trade, and read what passes. To listen there all the same, give ${missing.map((need) => flags[need]).join(', and ')}`,
   )

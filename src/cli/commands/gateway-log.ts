@@ -2,7 +2,7 @@ import { constants, openSync } from 'node:fs'
 import { firstValueFrom, fromEvent, merge, timer } from 'rxjs'
 import { systemClock } from '../../transport/index.js'
 import type { GatewayEvent } from '../../gateway/index.js'
-import { Trouble } from '../trouble.js'
+import { CliError } from '../cli-error.js'
 
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 export type LogLevel = (typeof logLevels)[number]
@@ -148,6 +148,6 @@ const opened = (file: string): number => {
     const { O_APPEND, O_CREAT, O_WRONLY } = constants
     return openSync(file, O_APPEND | O_CREAT | O_WRONLY | ((constants.O_NONBLOCK as number | undefined) ?? 0), 0o600)
   } catch (error) {
-    throw new Trouble(`cannot write the log ${file}: ${error instanceof Error ? error.message : String(error)}`)
+    throw new CliError(`cannot write the log ${file}: ${error instanceof Error ? error.message : String(error)}`)
   }
 }

@@ -1,8 +1,8 @@
 import { statSync } from 'node:fs'
 import { checkVenueJournal, repairVenueJournal } from '../../gateway/index.js'
 import { venueFolders } from '../../gateway/internal.js'
-import { checkIntentJournal, repairIntentJournal } from '../../journal/index.js'
-import { Trouble } from '../trouble.js'
+import { checkOrderJournal, repairOrderJournal } from '../../journal/index.js'
+import { CliError } from '../cli-error.js'
 
 interface Kind {
   readonly paths: readonly string[]
@@ -13,10 +13,10 @@ interface Kind {
 /** A folder is a gateway's journal, a file that of a client's orders. */
 const kindOf = (path: string): Kind => {
   const stats = statSync(path, { throwIfNoEntry: false })
-  if (stats === undefined) throw new Trouble(`there is no journal ${path}`)
-  if (!stats.isDirectory()) return { paths: [path], check: checkIntentJournal, repair: repairIntentJournal }
+  if (stats === undefined) throw new CliError(`there is no journal ${path}`)
+  if (!stats.isDirectory()) return { paths: [path], check: checkOrderJournal, repair: repairOrderJournal }
   const paths = venueFolders(path)
-  if (paths.length === 0) throw new Trouble(`${path} holds no journal of a gateway`)
+  if (paths.length === 0) throw new CliError(`${path} holds no journal of a gateway`)
   return { paths, check: checkVenueJournal, repair: repairVenueJournal }
 }
 

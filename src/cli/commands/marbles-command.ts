@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, extname } from 'node:path'
 import { draftDiagram } from '../../testing/index.js'
 import { checkRegular } from '../../disk/index.js'
-import { Trouble } from '../trouble.js'
+import { CliError } from '../cli-error.js'
 
 export interface FromLogOptions {
   readonly out?: string
@@ -12,8 +12,8 @@ export interface FromLogOptions {
 
 /** `rxquant marbles from-log`: drafts a diagram module from a recording. What is to be known of it goes to stderr. */
 export function fromLogCommand(file: string, { out, title, market }: FromLogOptions): void {
-  if (!existsSync(file)) throw new Trouble(`there is no recording ${file}`)
-  if (out !== undefined && existsSync(out)) throw new Trouble(`${out} is there already; give --out another name`)
+  if (!existsSync(file)) throw new CliError(`there is no recording ${file}`)
+  if (out !== undefined && existsSync(out)) throw new CliError(`${out} is there already; give --out another name`)
   checkRegular(file)
   const draft = draftDiagram(readFileSync(file, 'utf8'), { title: title ?? basename(file, extname(file)), market })
   if (out === undefined) process.stdout.write(draft.source)

@@ -22,7 +22,7 @@ import { record } from '../../testing/index.js'
 import { BadAddress, isAddress, webSocket } from '../../transport/index.js'
 import { openRecording } from '../run/recording.js'
 import type { Strategy, StrategyLogin } from '../../strategy/index.js'
-import { type Dashboard, dashboardAfter, newDashboard } from '../dashboard/dashboard.js'
+import { type Dashboard, reduceDashboard, newDashboard } from '../dashboard/dashboard.js'
 import { keysFromEnvironment, keysFromFile, randomKeys, warningsOfSecret } from '../options/keys.js'
 import { loadStrategy } from '../run/load-strategy.js'
 import { jsonOutput, liveOutput, type Output, plainOutput, SHOW_CURSOR } from '../output/output.js'
@@ -40,7 +40,7 @@ import type { RunEvent } from '../run/run-event.js'
 import { runStrategy } from '../run/run-strategy.js'
 import { isReaderGone, outputFails, reopenSignals, stopSignals, uncaught } from './stop-signals.js'
 import { summaryOf } from '../output/summary.js'
-import { Trouble } from '../trouble.js'
+import { CliError } from '../cli-error.js'
 import { shownUrl } from '../format/text.js'
 import { checkRunOptions, type IsGiven } from '../options/usage.js'
 import { tellChaos, type VenueFlags, venueSettings } from '../options/venue-flags.js'
@@ -53,7 +53,7 @@ export interface RunCommandOptions extends PaperMarketOptions, VenueFlags {
   readonly cancelOnExit: boolean
   /** In seconds. */
   readonly outcomesWithin?: number
-  readonly soleTrader: boolean
+  readonly exclusiveAccount: boolean
   readonly releaseUnknownAfter?: number
   readonly json: boolean
   readonly record?: string
@@ -73,7 +73,7 @@ const STACK_FRAMES = 50
 export async function runCommand(file: string, options: RunCommandOptions, isGiven: IsGiven): Promise<void> {
   const { url, market, seconds, keys: keysFile, cancelOnExit, json } = options
   checkRunOptions(isGiven)
-  if (url !== undefined && !isAddress(url)) throw new Trouble(`--url: ${new BadAddress().message}`)
+  if (url !== undefined && !isAddress(url)) throw new CliError(`--url: ${new BadAddress().message}`)
   Error.stackTraceLimit = STACK_FRAMES
   // Else a line of TypeScript is one of what tsx made of it.
   process.setSourceMapsEnabled(true)
@@ -113,7 +113,7 @@ export async function runCommand(file: string, options: RunCommandOptions, isGiv
   const aside$ = new Subject<RunEvent>()
   const uncaught$ = uncaught().pipe(
     tap((failure) => aside$.next(failed('aside', failure))),
-    map((failure) => new Trouble(stackInWords(failure))),
+    map((failure) => new CliError(stackInWords(failure))),
   )
   signals.add(
     merge(uncaught$, paper?.failure$ ?? EMPTY).subscribe({
@@ -147,7 +147,7 @@ export async function runCommand(file: string, options: RunCommandOptions, isGiv
       keysOf: (platform) => keys.get(platform) ?? randomKeys(),
       cancelOnExit,
       outcomesWithinMs: options.outcomesWithin === undefined ? undefined : options.outcomesWithin * 1000,
-      soleTrader: options.soleTrader,
+      exclusiveAccount: options.exclusiveAccount,
       releaseAfterMs: releaseAfterMs(options),
       json,
       record: options.record,
@@ -167,10 +167,10 @@ export async function runCommand(file: string, options: RunCommandOptions, isGiv
 }
 
 /** Long enough for two lists of open orders, in which an order that was made would be known by its looks. */
-const SOLE_TRADER_RELEASE_S = 60
+const EXCLUSIVE_ACCOUNT_RELEASE_S = 60
 
-const releaseAfterMs = ({ soleTrader, releaseUnknownAfter }: RunCommandOptions): number | undefined => {
-  const seconds = releaseUnknownAfter ?? (soleTrader ? SOLE_TRADER_RELEASE_S : undefined)
+const releaseAfterMs = ({ exclusiveAccount, releaseUnknownAfter }: RunCommandOptions): number | undefined => {
+  const seconds = releaseUnknownAfter ?? (exclusiveAccount ? EXCLUSIVE_ACCOUNT_RELEASE_S : undefined)
   return seconds === undefined ? undefined : seconds * 1000
 }
 
@@ -185,7 +185,7 @@ interface Showing {
   readonly keysOf: (platform: string) => { readonly access_key: string; readonly secret_key: string }
   readonly cancelOnExit: boolean
   readonly outcomesWithinMs: number | undefined
-  readonly soleTrader: boolean
+  readonly exclusiveAccount: boolean
   readonly releaseAfterMs: number | undefined
   readonly json: boolean
   readonly record: string | undefined
@@ -199,7 +199,7 @@ interface Showing {
 async function show(strategy: Strategy, showing: Showing): Promise<Dashboard> {
   const { title, venue, url, warnings, forMs, stop$, paper, keysOf, json, aside$, onFailure } = showing
   const { cancelOnExit, outcomesWithinMs } = showing
-  const { soleTrader, releaseAfterMs } = showing
+  const { exclusiveAccount, releaseAfterMs } = showing
   const startedAt = performance.now()
   const recording =
     showing.record === undefined
@@ -217,14 +217,14 @@ async function show(strategy: Strategy, showing: Showing): Promise<Dashboard> {
   const take$ = (event: RunEvent): void => {
     const stamped = { at: performance.now() - startedAt, event }
     const before = dashboard
-    dashboard = dashboardAfter(before, stamped)
+    dashboard = reduceDashboard(before, stamped)
     output.take(stamped, before, dashboard)
     // What is played before the strategy has logged in, it would miss.
     if (event.type === 'began') paper?.begin()
     const stale = event.type === 'fill' ? paper?.noteOf(event.platform, event.fill) : undefined
     if (stale !== undefined) take$({ type: 'note', text: stale })
     if (event.type === 'error' && event.source !== 'aside')
-      onFailure(new Trouble(event.source === 'login' ? event.message : event.stack))
+      onFailure(new CliError(event.source === 'login' ? event.message : event.stack))
   }
 
   const platforms = new Set(strategy.logins.map(({ platform }) => platform))
@@ -260,7 +260,7 @@ async function show(strategy: Strategy, showing: Showing): Promise<Dashboard> {
       reopen$: reopenSignals(),
       cancelOnExit,
       outcomesWithinMs,
-      soleTrader,
+      exclusiveAccount,
       releaseAfterMs,
       now: () => performance.now(),
     }).pipe(tap({ finalize: () => over$.next() }))
@@ -294,7 +294,7 @@ function outputFor(json: boolean, write: (text: string) => void): Output {
 /** The strategy's logins, with what the command line says otherwise. */
 function loginsOf(strategy: Strategy, { platform, symbols }: RunCommandOptions): readonly StrategyLogin[] {
   if (platform !== undefined && platform.length !== strategy.logins.length) {
-    throw new Trouble(
+    throw new CliError(
       `the strategy logs in ${strategy.logins.length} times: --platform must name as many, separated by commas, and names ${platform.length}`,
     )
   }
@@ -304,7 +304,7 @@ function loginsOf(strategy: Strategy, { platform, symbols }: RunCommandOptions):
     symbols: symbols ?? login.symbols,
   }))
   if (new Set(logins.map((login) => login.platform)).size < logins.length) {
-    throw new Trouble('two logins of one strategy are on the same platform: they would share one key')
+    throw new CliError('two logins of one strategy are on the same platform: they would share one key')
   }
   return logins
 }

@@ -2,8 +2,8 @@ import type { InterfaceState } from '../../client/index.js'
 import { type Assets, type Order, type Position, type SymbolInfo, type Ticker } from '../../protocol/index.js'
 import { stateName } from '../../protocol/internal.js'
 import type { RiskState } from '../../strategy/index.js'
-import type { Doubt } from './doubt.js'
-import type { Holding } from './holding.js'
+import type { UnresolvedDetails } from './unresolved-details.js'
+import type { PositionSummary } from './position-summary.js'
 import { emptySeries, type Series } from './series.js'
 
 /** What is known of one account, for showing. Immutable. */
@@ -19,7 +19,7 @@ export interface AccountState {
   readonly notSent: number
   readonly unknown: number
   /** Orders whose fate is not known now. */
-  readonly unsettled: readonly Doubt[]
+  readonly unsettled: readonly UnresolvedDetails[]
   /** How often notices may have been missed and were not made up for: then fills and fees are not to be relied on. */
   readonly gaps: number
   /** Open orders of the account, by symbol and order_no. */
@@ -42,7 +42,7 @@ export interface AccountState {
   /** By currency: what the fills moved less what the balances show. */
   readonly fees: ReadonlyMap<string, number>
   /** What the trades of each spot symbol have come to. */
-  readonly holdings: ReadonlyMap<string, Holding>
+  readonly holdings: ReadonlyMap<string, PositionSummary>
   /** The first price of each symbol. */
   readonly firstPrices: ReadonlyMap<string, number>
   /** The strategy's risk gates. */

@@ -1,6 +1,6 @@
 import type { Assets } from '../../protocol/index.js'
 import type { AccountState } from './account-state.js'
-import { unrealisedOf } from './holding.js'
+import { unrealisedOf } from './position-summary.js'
 import { harmless } from '../format/text.js'
 
 /** The names of a symbol's currencies, as the server tells them, or else as the symbol is written. */

@@ -1,5 +1,5 @@
 import type { Status } from '../../client/index.js'
-import { accountAfter, sampled } from './account-after.js'
+import { reduceAccount, sampled } from './reduce-account.js'
 import { type AccountState, newAccount } from './account-state.js'
 import type { Stamped } from '../run/run-event.js'
 import { type Kind, linesOf } from './words.js'
@@ -60,7 +60,7 @@ const TRIPS = 10_000
 const LOG = 100
 
 /** What one event makes of the dashboard. */
-export function dashboardAfter(before: Dashboard, { at, event }: Stamped): Dashboard {
+export function reduceDashboard(before: Dashboard, { at, event }: Stamped): Dashboard {
   const told = linesOf(before, event).map((line): LogLine => ({ at, ...line }))
   const dashboard = {
     ...before,
@@ -93,7 +93,7 @@ export function dashboardAfter(before: Dashboard, { at, event }: Stamped): Dashb
       return {
         ...dashboard,
         orderTrips: event.type === 'placed' ? [...before.orderTrips, event.ms].slice(-TRIPS) : before.orderTrips,
-        accounts: new Map(before.accounts).set(event.platform, accountAfter(account, event)),
+        accounts: new Map(before.accounts).set(event.platform, reduceAccount(account, event)),
       }
     }
   }

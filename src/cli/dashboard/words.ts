@@ -2,7 +2,7 @@ import { inspect } from 'node:util'
 import type { CommandError, Gap, Status } from '../../client/index.js'
 import type { Fill, Order } from '../../protocol/index.js'
 import type { RiskState } from '../../strategy/index.js'
-import { type Doubt, doubtInWords } from './doubt.js'
+import { type UnresolvedDetails, unresolvedInWords } from './unresolved-details.js'
 import { isShut, whyShut } from './gate-words.js'
 import { counted, number } from '../format/numbers.js'
 import type { RunEvent } from '../run/run-event.js'
@@ -49,11 +49,11 @@ const fillInWords = ({ side, quantity, symbol, price, liquidity, offset }: Fill)
     liquidity === null ? '' : `  ${liquidity.toLowerCase()}`,
   ].join('')
 
-const gapInWords = ({ cause, from, to, recovered, gone, appeared, changed }: Gap): string => {
+const gapInWords = ({ cause, from, to, recovered, missing, appeared, changed }: Gap): string => {
   const span = `${cause}: notices may have been missed for ${number((to - from) / 1000, 1)} s`
   if (recovered) return `${span}; the server has sent them all again`
   const found = [
-    [gone.length, 'gone'],
+    [missing.length, 'gone'],
     [appeared.length, 'new'],
     [changed.length, 'filled further'],
   ].flatMap(([count, what]) => (count === 0 ? [] : [`${count} ${what}`]))
@@ -90,19 +90,21 @@ interface Before {
   readonly status: Status
   readonly accounts?: ReadonlyMap<
     string,
-    { readonly gates: ReadonlyMap<number, RiskState>; readonly unsettled: readonly Doubt[] }
+    { readonly gates: ReadonlyMap<number, RiskState>; readonly unsettled: readonly UnresolvedDetails[] }
   >
 }
 
-const doubtsBefore = ({ accounts }: Before, platform: string): readonly Doubt[] =>
+const doubtsBefore = ({ accounts }: Before, platform: string): readonly UnresolvedDetails[] =>
   accounts?.get(platform)?.unsettled ?? []
 
-const without = (doubts: readonly Doubt[], others: readonly Doubt[]): readonly Doubt[] =>
-  doubts.filter(({ cid }) => others.every((other) => other.cid !== cid))
+const without = (
+  doubts: readonly UnresolvedDetails[],
+  others: readonly UnresolvedDetails[],
+): readonly UnresolvedDetails[] => doubts.filter(({ cid }) => others.every((other) => other.cid !== cid))
 
 /** An order in doubt has a line of its own, with more in it. */
-const isTold = (error: CommandError, doubts: readonly Doubt[]): boolean =>
-  error._tag === 'Unknown' && doubts.some(({ cid }) => cid === error.cid)
+const isTold = (error: CommandError, doubts: readonly UnresolvedDetails[]): boolean =>
+  error._tag === 'Unresolved' && doubts.some(({ cid }) => cid === error.cid)
 
 /** What an event is worth telling, if anything. */
 export function linesOf(before: Before, event: RunEvent): readonly Line[] {
@@ -141,7 +143,7 @@ export function linesOf(before: Before, event: RunEvent): readonly Line[] {
     case 'unsettled': {
       const known = doubtsBefore(before, event.platform)
       return [
-        ...without(event.orders, known).flatMap((doubt) => of('trouble', `in doubt: ${doubtInWords(doubt)}`)),
+        ...without(event.orders, known).flatMap((doubt) => of('trouble', `in doubt: ${unresolvedInWords(doubt)}`)),
         ...without(known, event.orders).flatMap(({ cid }) => of('state', `no longer in doubt: cid ${cid}`)),
       ]
     }

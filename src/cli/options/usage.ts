@@ -1,4 +1,4 @@
-import { Trouble } from '../trouble.js'
+import { CliError } from '../cli-error.js'
 
 /** Tells whether an option, by its long name, is on the command line. */
 export type IsGiven = (flag: string) => boolean
@@ -11,9 +11,9 @@ export const checkRunOptions = (isGiven: IsGiven): void => {
   if (isGiven('--url')) {
     const flag = ofPaper.find(isGiven)
     if (flag !== undefined)
-      throw new Trouble(`${flag} is for the embedded paper gateway: it cannot be given together with --url`)
+      throw new CliError(`${flag} is for the embedded paper gateway: it cannot be given together with --url`)
   } else if (isGiven('--keys')) {
-    throw new Trouble('--keys needs --url: the embedded paper gateway takes any key, and is shown none of yours')
+    throw new CliError('--keys needs --url: the embedded paper gateway takes any key, and is shown none of yours')
   }
   checkSeed(isGiven)
 }
@@ -21,14 +21,16 @@ export const checkRunOptions = (isGiven: IsGiven): void => {
 /** Checks that no option of `gateway` is one that would be ignored. @throws Trouble */
 export const checkGatewayOptions = (isGiven: IsGiven, options: { readonly logLevel: string }): void => {
   if (isGiven('--fsync') && !isGiven('--journal'))
-    throw new Trouble('--fsync needs --journal: it says how that is written')
+    throw new CliError('--fsync needs --journal: it says how that is written')
   if (options.logLevel === 'silent' && isGiven('--log-file'))
-    throw new Trouble('--log-file would stay empty: --log-level is silent')
+    throw new CliError('--log-file would stay empty: --log-level is silent')
   checkSeed(isGiven)
 }
 
 /** A recorded market has no seed; the jitter of a latency has one. */
 const checkSeed = (isGiven: IsGiven): void => {
   if (isGiven('--seed') && isGiven('--market') && !isGiven('--latency'))
-    throw new Trouble('--seed is for the synthetic market and for the jitter of --latency: it says nothing to --market')
+    throw new CliError(
+      '--seed is for the synthetic market and for the jitter of --latency: it says nothing to --market',
+    )
 }

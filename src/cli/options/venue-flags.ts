@@ -12,7 +12,7 @@ import {
   type RunningPaperGateway,
 } from '../../gateway/index.js'
 import { checkRegular } from '../../disk/index.js'
-import { Trouble } from '../trouble.js'
+import { CliError } from '../cli-error.js'
 
 /** How a paper exchange is made harder than it need be, as the command line says it. */
 export interface VenueFlags {
@@ -60,7 +60,7 @@ const chaosIn = (file: string): ChaosOptions => {
     checkRegular(file)
     return readChaos(readFileSync(file, 'utf8'), file)
   } catch (error) {
-    throw new Trouble(error instanceof Error ? error.message : String(error))
+    throw new CliError(error instanceof Error ? error.message : String(error))
   }
 }
 

@@ -4,8 +4,8 @@ import { type AccountState, standing } from '../dashboard/account-state.js'
 import { feesOf, holdingOf, profitOf, resultOf, valuedIn, volumeOf } from '../dashboard/account-value.js'
 import type { Dashboard } from '../dashboard/dashboard.js'
 import { gateInAWord, usedInWords, whyShut } from '../dashboard/gate-words.js'
-import { type Doubt, doubtInWords } from '../dashboard/doubt.js'
-import type { Holding } from '../dashboard/holding.js'
+import { type UnresolvedDetails, unresolvedInWords } from '../dashboard/unresolved-details.js'
+import type { PositionSummary } from '../dashboard/position-summary.js'
 import { milliseconds, shareOf } from './render.js'
 import { quantile } from '../dashboard/series.js'
 import { harmless, type Paint, padEnd, padStart } from '../format/text.js'
@@ -43,11 +43,11 @@ export interface AccountSummary {
   /** What the market alone did to what was there at the start. `profit` comes on top of it. */
   readonly holding: number | undefined
   readonly openOrders: readonly Order[]
-  readonly unsettledOrders: readonly Doubt[]
+  readonly unsettledOrders: readonly UnresolvedDetails[]
   /** Of contracts. */
   readonly positions: readonly Position[]
   /** What spot trades have left, at average cost. */
-  readonly holdings: Readonly<Record<string, Holding>>
+  readonly holdings: Readonly<Record<string, PositionSummary>>
   readonly gates: readonly RiskState[]
 }
 
@@ -163,7 +163,7 @@ export const allRefused = ({ accounts }: Summary): boolean =>
 
 const doubtLines = ({ platform, unsettledOrders }: AccountSummary, names: number, paint: Paint): string[] =>
   unsettledOrders.map(
-    (doubt) => `   ${padEnd(platform, names)}  ${paint('warn', `in doubt: ${harmless(doubtInWords(doubt))}`)}`,
+    (doubt) => `   ${padEnd(platform, names)}  ${paint('warn', `in doubt: ${harmless(unresolvedInWords(doubt))}`)}`,
   )
 
 /** The summary as lines. */

@@ -23,8 +23,8 @@ const SAY_EVERY_MS = 5_000
 /** Number of orders that have been sent and have no outcome, over all accounts. */
 const withoutOutcome = (accounts: readonly Account[]): Observable<number> =>
   combineLatest(
-    accounts.map(({ inFlight$, unsettled$ }) =>
-      combineLatest([inFlight$, unsettled$]).pipe(map(([inFlight, unsettled]) => inFlight + unsettled.length)),
+    accounts.map(({ inFlight$, unresolved$ }) =>
+      combineLatest([inFlight$, unresolved$]).pipe(map(([inFlight, unsettled]) => inFlight + unsettled.length)),
     ),
   ).pipe(
     map((each) => each.reduce((sum, orders) => sum + orders, 0)),

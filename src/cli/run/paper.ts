@@ -11,7 +11,7 @@ import {
 import { fileNames, heldSymbols, stalePrices } from '../../market/internal.js'
 import type { Fill } from '../../protocol/index.js'
 import type { StrategyLogin } from '../../strategy/index.js'
-import { Trouble } from '../trouble.js'
+import { CliError } from '../cli-error.js'
 
 /** What the books of a paper gateway live on, as the command line says it. */
 export interface PaperMarketOptions {
@@ -37,7 +37,7 @@ export interface Paper extends RunningPaperGateway {
   /** How much of a recorded market has been played, from 0 to 1. */
   readonly progress$: Observable<number>
   /** Emits when the market cannot go on (a file that cannot be read): nothing is worth trading then. */
-  readonly failure$: Observable<Trouble>
+  readonly failure$: Observable<CliError>
   /**
    * Notes, each once: rows of the files that were left out or mended, and, when the market is over,
    * the symbols that it did not hold.
@@ -91,11 +91,11 @@ export async function checkMarket(
       }
     }
   } catch (error) {
-    if (isMissing(error)) throw new Trouble(`there is no market file ${error.path}`)
+    if (isMissing(error)) throw new CliError(`there is no market file ${error.path}`)
     const words = `the market cannot be played: ${error instanceof Error ? error.message : String(error)}`
-    throw new Trouble(isFrames(error) ? `${words}; what --record wrote goes to \`rxquant marbles from-log\`` : words)
+    throw new CliError(isFrames(error) ? `${words}; what --record wrote goes to \`rxquant marbles from-log\`` : words)
   }
-  throw new Trouble(
+  throw new CliError(
     `the market ${fileNames(files)} ${held.otherWords(who)}: give --market a recording of that, or name the symbol of a file as in BTC/USDT=FILE`,
   )
 }
@@ -108,7 +108,7 @@ export async function startPaper(
 ): Promise<Paper> {
   const over$ = new Subject<string>()
   const progress$ = new Subject<number>()
-  const failure$ = new ReplaySubject<Trouble>(1)
+  const failure$ = new ReplaySubject<CliError>(1)
   const begin$ = new ReplaySubject<true>(1)
   // The beginning is played before anybody shows notes.
   const note$ = new ReplaySubject<string>(1_000)
@@ -148,7 +148,7 @@ export async function startPaper(
           },
           // The gateway tells no more of a fault than its name; the words (which file, which line) are for us alone.
           error: (error: unknown) =>
-            failure$.next(new Trouble(`the market failed: ${error instanceof Error ? error.message : String(error)}`)),
+            failure$.next(new CliError(`the market failed: ${error instanceof Error ? error.message : String(error)}`)),
           complete: () => {
             if (playing.delete(platform) && playing.size === 0) for (const words of held.notes()) note$.next(words)
             over$.next(platform)

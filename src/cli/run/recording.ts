@@ -1,6 +1,6 @@
 import { closeSync, ftruncateSync, writeSync } from 'node:fs'
 import { openRegular } from '../../disk/index.js'
-import { Trouble } from '../trouble.js'
+import { CliError } from '../cli-error.js'
 
 const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 const isThere = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'EEXIST'
@@ -18,16 +18,16 @@ export interface Recording {
  * @param onFailure - is told once, in words, why nothing more is recorded; the lines so far stay
  * @throws Trouble
  */
-export const openRecording = (file: string, onFailure: (failure: Trouble) => void): Recording => {
+export const openRecording = (file: string, onFailure: (failure: CliError) => void): Recording => {
   let descriptor: number
   try {
     descriptor = openRegular(file, 'create new')
   } catch (error) {
-    if (isThere(error)) throw new Trouble(`${file} is there already; give --record another name`)
-    throw new Trouble(`cannot write the recording ${file}: ${wordsOf(error)}`)
+    if (isThere(error)) throw new CliError(`${file} is there already; give --record another name`)
+    throw new CliError(`cannot write the recording ${file}: ${wordsOf(error)}`)
   }
   let size = 0
-  let failure: Trouble | undefined
+  let failure: CliError | undefined
   return {
     write: (line) => {
       if (failure !== undefined) throw failure
@@ -37,7 +37,7 @@ export const openRecording = (file: string, onFailure: (failure: Trouble) => voi
         if (written < bytes.length) throw new Error(`only ${written} of ${bytes.length} bytes could be written`)
         size += written
       } catch (error) {
-        failure = new Trouble(`the recording ${file} ends here: ${wordsOf(error)}`)
+        failure = new CliError(`the recording ${file} ends here: ${wordsOf(error)}`)
         try {
           ftruncateSync(descriptor, size)
         } catch {

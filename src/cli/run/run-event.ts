@@ -1,5 +1,5 @@
 import type { CommandError, Gap, InterfaceState, Status } from '../../client/index.js'
-import type { Doubt } from '../dashboard/doubt.js'
+import type { UnresolvedDetails } from '../dashboard/unresolved-details.js'
 import type { RiskState } from '../../strategy/index.js'
 import type { Assets, Fill, Order, Position, SymbolInfo, Ticker } from '../../protocol/index.js'
 
@@ -53,7 +53,7 @@ export type AccountEvent = { readonly platform: string } & (
   | { readonly type: 'placed'; readonly ms: number }
   | { readonly type: 'failed'; readonly error: CommandError }
   /** The orders whose fate is not known now. */
-  | { readonly type: 'unsettled'; readonly count: number; readonly orders: readonly Doubt[] }
+  | { readonly type: 'unsettled'; readonly count: number; readonly orders: readonly UnresolvedDetails[] }
   /** A risk gate of the strategy stands so; `gate` tells several of one account apart. */
   | { readonly type: 'gate'; readonly gate: number; readonly risk: RiskState }
   /** Notices may have been missed. */

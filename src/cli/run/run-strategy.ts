@@ -38,7 +38,7 @@ import type { Keys } from '../options/keys.js'
 import type { RunEvent } from './run-event.js'
 import { assetsOf, quietly, tellingAccount, watchAccount, watchGate } from './watch-account.js'
 import { releaseUnknowns } from './release-unknowns.js'
-import { Trouble } from '../trouble.js'
+import { CliError } from '../cli-error.js'
 import { wait } from './wait.js'
 import { counted, number } from '../format/numbers.js'
 
@@ -58,8 +58,8 @@ export interface RunStrategyOptions {
   readonly outcomesWithinMs?: number | undefined
   /** @default asyncScheduler */
   readonly scheduler?: SchedulerLike
-  /** Nobody else trades the accounts: see `LoginOptions.soleTrader`. @default false */
-  readonly soleTrader?: boolean
+  /** Nobody else trades the accounts: see `LoginOptions.exclusiveAccount`. @default false */
+  readonly exclusiveAccount?: boolean
   /** Orders of unknown outcome are closed, as by hand, so many ms after they were sent. @default never */
   readonly releaseAfterMs?: number | undefined
   /** Time for measuring. */
@@ -67,7 +67,7 @@ export interface RunStrategyOptions {
 }
 
 /**
- * Longer than an order without a reply takes to end (`requestTimeoutMs` and `settleWithinMs`), and than a dead socket takes to be noticed and
+ * Longer than an order without a reply takes to end (`requestTimeoutMs` and `resolveWithinMs`), and than a dead socket takes to be noticed and
  * replaced.
  */
 const OUTCOMES_WITHIN_MS = 30_000
@@ -82,11 +82,11 @@ export const runStrategy = (options: RunStrategyOptions): Observable<RunEvent> =
   defer(() => {
     const { strategy, gateway, keysOf, forMs, stop$, reopen$ = EMPTY, cancelOnExit, now } = options
     const { outcomesWithinMs = OUTCOMES_WITHIN_MS, scheduler = asyncScheduler } = options
-    const { soleTrader = false, releaseAfterMs } = options
+    const { exclusiveAccount = false, releaseAfterMs } = options
     const told$ = new Subject<RunEvent>()
     const left$ = new Subject<void>()
     const logins = strategy.logins.map((login) =>
-      logIn(gateway, login, keysOf(login.platform), soleTrader).pipe(
+      logIn(gateway, login, keysOf(login.platform), exclusiveAccount).pipe(
         share({ connector: () => new ReplaySubject<Account>(1) }),
       ),
     )
@@ -137,7 +137,7 @@ export const runStrategy = (options: RunStrategyOptions): Observable<RunEvent> =
     // Counted from the start, because a login that is never READY would make the run endless.
     const over$ = (forMs === undefined ? NEVER : wait(forMs, scheduler)).pipe(
       tap(() => {
-        if (accounts.length === 0) throw new Trouble(`the strategy never began: ${notReadyInWords(strategy, forMs)}`)
+        if (accounts.length === 0) throw new CliError(`the strategy never began: ${notReadyInWords(strategy, forMs)}`)
       }),
     )
     const trading$ = merge(unreachable(gateway), combineLatest(logins)).pipe(
@@ -168,7 +168,7 @@ export const runStrategy = (options: RunStrategyOptions): Observable<RunEvent> =
       concat(
         defer(() => {
           // The strategy's own error says more.
-          if (failure === EMPTY) for (const words of lacking.values()) failure = throwError(() => new Trouble(words))
+          if (failure === EMPTY) for (const words of lacking.values()) failure = throwError(() => new CliError(words))
           return cancelLeft$
         }),
         // Orders that turn out to have been placed are open.
@@ -201,7 +201,7 @@ const unreachable = ({ status$ }: Gateway): Observable<never> =>
     takeWhile(({ _tag }) => _tag !== 'Connected'),
     map((status) => {
       if (status._tag !== 'Lost' || status.attempt < FIRST_TRIES) return
-      throw new Trouble(
+      throw new CliError(
         `no gateway answers (tried ${FIRST_TRIES} times): ${status.cause.error.message}. Is it running, and is the --url right? \`rxquant gateway\` starts one on paper`,
       )
     }),
@@ -212,10 +212,13 @@ const logIn = (
   gateway: Gateway,
   { platform, symbols, market = [] }: StrategyLogin,
   keys: Keys,
-  soleTrader: boolean,
+  exclusiveAccount: boolean,
 ): Observable<Account> =>
   // The ticker is for us: balances are shown at last prices.
-  gateway.login({ platform, symbols, ...keys }, { market: [...new Set([...market, 'ticker' as const])], soleTrader })
+  gateway.login(
+    { platform, symbols, ...keys },
+    { market: [...new Set([...market, 'ticker' as const])], exclusiveAccount },
+  )
 
 /** The account as the strategy has asked for it: without the topic that is for us. `heard` is called at each notice of a topic. */
 const onlyAsked = (account: Account, login: StrategyLogin | undefined, heard: () => void): Account => {

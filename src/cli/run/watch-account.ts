@@ -17,10 +17,10 @@ import {
   take,
   tap,
 } from 'rxjs'
-import { type Account, isCommandError, type Unknown } from '../../client/index.js'
+import { type Account, isCommandError, type Unresolved } from '../../client/index.js'
 import { type Position, Ticker } from '../../protocol/index.js'
 import type { RiskControl, RiskState } from '../../strategy/index.js'
-import { doubtOf } from '../dashboard/doubt.js'
+import { unresolvedDetails } from '../dashboard/unresolved-details.js'
 import type { AccountEvent } from './run-event.js'
 
 const WORTH_EVERY_MS = 1_000
@@ -60,9 +60,9 @@ export function watchAccount(account: Account): Observable<AccountEvent> {
     account.topic$('ticker', Ticker).pipe(map((ticker): AccountEvent => ({ platform, type: 'ticker', ticker }))),
     account.order$.pipe(map((order): AccountEvent => ({ platform, type: 'order', order }))),
     account.fill$.pipe(map((fill): AccountEvent => ({ platform, type: 'fill', fill }))),
-    account.unsettled$.pipe(
+    account.unresolved$.pipe(
       distinctUntilChanged((before, now) => before.length === 0 && now.length === 0),
-      map((open) => open.map(({ unknown }) => doubtOf(unknown))),
+      map((open) => open.map(({ error }) => unresolvedDetails(error))),
       map((orders): AccountEvent => ({ platform, type: 'unsettled', count: orders.length, orders })),
     ),
   )
@@ -79,7 +79,7 @@ export function tellingAccount(account: Account, tell: (event: AccountEvent) => 
     if (isCommandError(error)) tell({ platform, type: 'failed', error })
   }
   /** An order's stream; `fateIn` reads what an emission says of its fate. */
-  const telling = <A>(order$: Observable<A>, fateIn: (value: A) => 'placed' | Unknown | undefined): Observable<A> =>
+  const telling = <A>(order$: Observable<A>, fateIn: (value: A) => 'placed' | Unresolved | undefined): Observable<A> =>
     defer(() => {
       const sentAt = now()
       tell({ platform, type: 'sent' })
@@ -102,7 +102,7 @@ export function tellingAccount(account: Account, tell: (event: AccountEvent) => 
       'order_no' in order
         ? account.track(order, options)
         : telling(account.track(order, options), (update) =>
-            update._tag === 'Placed' ? 'placed' : update._tag === 'Unknown' ? update.unknown : undefined,
+            update._tag === 'Placed' ? 'placed' : update._tag === 'Unresolved' ? update.error : undefined,
           ),
     cancelOrder: (request, options) => account.cancelOrder(request, options).pipe(tap({ error: fail })),
   }
@@ -117,7 +117,7 @@ const factsOf = ({ lock, account, symbols, refusals }: RiskState): string =>
     lock,
     account,
     refusals,
-    symbols.map(({ used, working, unknown, gone, missed }) => [used, working, unknown, gone, missed]),
+    symbols.map(({ used, working, unknown, missing, missed }) => [used, working, unknown, missing, missed]),
   ])
 
 /** Emits the state of a risk gate at each change of a displayed fact. */

@@ -1,8 +1,8 @@
 import { type Observable, Subject } from 'rxjs'
 import { isEnd, isFilledWhole, mayFollow, type OrderEvent, type OrderName, roundSum } from '../../orders/index.js'
 import { oneAtATime } from '../one-at-a-time.js'
-import { Memory } from '../memory.js'
-import { keyOf, type OrderLedger, type OrderState } from '../state/ledger/index.js'
+import { BoundedMap } from '../bounded-map.js'
+import { keyOf, type OrderStore, type OrderState } from '../state/stores/index.js'
 
 /** Steps of an order of this client that only its sender knows. */
 export type SenderStep =
@@ -33,10 +33,10 @@ interface Emitted {
 /** Ended orders whose steps are remembered, so that a repeated notice emits nothing. */
 const mostRemembered = 10_000
 
-export function createOrderEvents(ledger: OrderLedger): OrderEvents {
+export function createOrderEvents(ledger: OrderStore): OrderEvents {
   const event$ = new Subject<OrderEvent>()
   const open = new Map<string, Emitted>()
-  const ended = new Memory<Emitted>(mostRemembered)
+  const ended = new BoundedMap<Emitted>(mostRemembered)
   /** Cids by symbol whose reply is outstanding. */
   const awaited = new Map<string, Set<string>>()
   /** Orders without a cid that appeared meanwhile: each may be an awaited one. */
@@ -71,7 +71,7 @@ export function createOrderEvents(ledger: OrderLedger): OrderEvents {
   const emitState = (name: OrderName, emitted: Emitted, order: OrderState): void => {
     const numbered = { symbol: name.symbol, order_no: name.order_no, cid: emitted.cid, order }
     const { status } = order
-    if (order.gone) {
+    if (order.missing) {
       if (emitted.missing) return
       emitted.missing = true
       event$.next({ _tag: 'Missing', ...numbered })

@@ -1,13 +1,13 @@
 import type { Fill } from '../../protocol/index.js'
 import type { Placed } from '../command.js'
-import type { Unknown } from '../errors.js'
-import type { OrderState } from '../state/ledger/index.js'
+import type { Unresolved } from '../errors/errors.js'
+import type { OrderState } from '../state/stores/index.js'
 
 /** One step in the life of an order. */
 export type OrderUpdate =
   | { readonly _tag: 'Placed'; readonly placed: Placed }
   /** Its fate is not known yet. When it becomes known, the steps go on. */
-  | { readonly _tag: 'Unknown'; readonly unknown: Unknown }
+  | { readonly _tag: 'Unresolved'; readonly error: Unresolved }
   | { readonly _tag: 'Changed'; readonly order: OrderState }
   /**
    * It is not open any more, and how it ended is not known: a list of open orders that was asked

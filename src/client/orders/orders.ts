@@ -2,12 +2,12 @@ import { Observable } from 'rxjs'
 import { checkClientFrame } from '../../protocol/internal.js'
 import { type CommandTimes, type Placed, wrongTimes } from '../command.js'
 import { orderFault, type OrderRequest } from '../../orders/index.js'
-import { NotSent, Rejected, type Unknown } from '../errors.js'
-import type { Expiry, Flight, FlightEnd, Flights } from './flight.js'
+import { NotSent, Rejected, type Unresolved } from '../errors/errors.js'
+import type { Expiry, InFlightOrder, InFlightEnd, InFlightOrders } from './in-flight-order.js'
 import type { OrderEvents } from './order-events.js'
-import { type Line, linkFor } from '../requests/line.js'
+import { type CommandQueue, sessionFor } from '../requests/command-queue.js'
 import { type Settings, stopwatchOf } from '../options.js'
-import { asRefusal } from '../refusal.js'
+import { asRefusal } from '../errors/refusal.js'
 import type { WaitingOrders } from './waiting-orders.js'
 
 const invalid = (
@@ -29,18 +29,18 @@ const invalid = (
  * a placeOrder must not make four orders, so a subscription that made an order whose result its
  * subscriber never got, or may have made one, makes no other.
  */
-const objection = (flight: Flight): NotSent | undefined => {
-  switch (flight.fate) {
+const objection = (flight: InFlightOrder): NotSent | undefined => {
+  switch (flight.outcome) {
     case /* mutant: open-order-once */ 'open':
       return new NotSent(
         'place_order',
-        'unsettled',
+        'unresolved',
         `what became of ${flight.cid}, sent by an earlier subscription, is not known yet`,
       )
     case /* mutant: placed-order-once */ 'placed':
       return new NotSent(
         'place_order',
-        'unsettled',
+        'unresolved',
         `an earlier subscription, ${flight.cid}, did place this order; for another, call placeOrder again`,
       )
     default:
@@ -49,8 +49,8 @@ const objection = (flight: Flight): NotSent | undefined => {
 }
 
 interface OrderDependencies {
-  readonly line: Line
-  readonly flights: Flights
+  readonly line: CommandQueue
+  readonly flights: InFlightOrders
   readonly events: OrderEvents
   readonly waitingOrders: WaitingOrders
   readonly settings: Settings
@@ -65,15 +65,15 @@ export function placeOrder(
   times: CommandTimes,
   { line, flights, events, waitingOrders, settings }: OrderDependencies,
 ): Observable<Placed> {
-  /** Flights of earlier subscriptions whose end no subscriber was given, or that ended Unknown. */
-  const earlier = new Set<Flight>()
+  /** Flights of earlier subscriptions whose end no subscriber was given, or that ended Unresolved. */
+  const earlier = new Set<InFlightOrder>()
   /** True while an order is written: what hears of that may subscribe again at once. */
   let isLaunching = false
   const { maxAgeMs, timeoutMs } = times
 
   const checkEarlier = (): void => {
     if (isLaunching)
-      throw new NotSent('place_order', 'unsettled', 'an earlier subscription is sending this order right now')
+      throw new NotSent('place_order', 'unresolved', 'an earlier subscription is sending this order right now')
     for (const flight of earlier) {
       const refused = objection(flight)
       if (refused !== undefined) throw refused
@@ -90,14 +90,14 @@ export function placeOrder(
       subscriber.error(error)
     }
 
-    const failWith = (error: NotSent | Rejected | Unknown, flight: Flight): void => {
+    const failWith = (error: NotSent | Rejected | Unresolved, flight: InFlightOrder): void => {
       // Every other error leaves open whether there is an order.
       // mutant: open-order-once-within-its-end
       if (error instanceof NotSent || error instanceof Rejected) earlier.delete(flight)
       fail(error)
     }
 
-    const end = (flight: Flight, ended: FlightEnd): void => {
+    const end = (flight: InFlightOrder, ended: InFlightEnd): void => {
       // A subscriber that has left was not given the end: the flight stays among the earlier ones.
       if (subscriber.closed) return
       // Before the subscriber hears of it: it may subscribe again at once.
@@ -113,9 +113,9 @@ export function placeOrder(
       // Two may have waited side by side.
       checkEarlier()
       isLaunching = true
-      let flight: Flight
+      let flight: InFlightOrder
       try {
-        flight = flights.launch(linkFor('place_order', line, settings), order, timeoutMs, expiry)
+        flight = flights.submit(sessionFor('place_order', line, settings), order, timeoutMs, expiry)
         earlier.add(flight)
       } finally {
         isLaunching = false

@@ -2,36 +2,41 @@ import { EMPTY, filter, map, type Observable, tap } from 'rxjs'
 import { IdInUse } from '../../operators/index.js'
 import { DecodeFailure } from '../../protocol/index.js'
 import { PASSED_BY_ANY_CLOCK } from '../../protocol/internal.js'
-import type { Link } from '../requests/line.js'
-import { NotWritten, saysInvalidToken, type Wire, type WireReply } from '../connection/wire.js'
-import type { Intent, SecondFrame } from './proof.js'
-import type { Verdict } from './verdict.js'
+import type { ActiveSession } from '../requests/command-queue.js'
+import {
+  NotWritten,
+  saysInvalidToken,
+  type ProtocolConnection,
+  type ReplyOrFailure,
+} from '../connection/protocol-connection.js'
+import type { SentOrder, SecondFrame } from './order-reconciler.js'
+import type { ReplyClass } from './classify-reply.js'
 
 /** Orders of which more than one frame was written, while their outcome is open. */
 export interface SecondFrames {
   /** A predecessor may have written a second frame of this cid. */
   inherit(cid: string): void
   /** Writes a second frame. Emits proof only. */
-  write(link: Link, intent: Intent, frame: SecondFrame): Observable<Verdict>
+  write(link: ActiveSession, intent: SentOrder, frame: SecondFrame): Observable<ReplyClass>
   /**
    * Takes in a reply. Returns true if it proves the outcome of the order, whichever of its frames
    * it answers. An order always does. A refusal may be that of a second frame alone, by a server
    * that has taken the first (a void token, too many requests). Only the answer to a question is
    * proof: the server has looked the cid up, and remembers the refusal for every frame of it.
    */
-  proves(cid: string, reply: WireReply): boolean
+  proves(cid: string, reply: ReplyOrFailure): boolean
   /** The outcome is known. */
   forget(cid: string): void
 }
 
 export interface SecondFramesOptions {
-  readonly write: (link: Link, intent: Intent) => Observable<WireReply>
-  readonly onReply: (link: Link, reply: WireReply) => void
-  readonly verdictOf: (intent: Intent, reply: WireReply) => Verdict
+  readonly write: (link: ActiveSession, intent: SentOrder) => Observable<ReplyOrFailure>
+  readonly onReply: (link: ActiveSession, reply: ReplyOrFailure) => void
+  readonly classifyReply: (intent: SentOrder, reply: ReplyOrFailure) => ReplyClass
 }
 
 interface Written {
-  readonly wire: Wire | undefined
+  readonly connection: ProtocolConnection | undefined
   /**
    * Second frames that may place the order, written on this connection, by whichever login, and not
    * answered.
@@ -43,10 +48,10 @@ interface Written {
 
 const isUnwritten = (error: unknown): boolean => error instanceof NotWritten || error instanceof IdInUse
 
-export function createSecondFrames({ write, onReply, verdictOf }: SecondFramesOptions): SecondFrames {
+export function createSecondFrames({ write, onReply, classifyReply }: SecondFramesOptions): SecondFrames {
   const written = new Map<string, Written>()
 
-  const proves = (cid: string, reply: WireReply): boolean => {
+  const proves = (cid: string, reply: ReplyOrFailure): boolean => {
     const known = written.get(cid)
     if (known === undefined) return true
     const { placing, asked } = known
@@ -65,17 +70,20 @@ export function createSecondFrames({ write, onReply, verdictOf }: SecondFramesOp
   }
 
   return {
-    inherit: (cid) => void written.set(cid, { wire: undefined, placing: 0, asked: false }),
+    inherit: (cid) => void written.set(cid, { connection: undefined, placing: 0, asked: false }),
     write(link, intent, frame) {
       const { cid } = intent
-      const { wire } = link
+      const { connection } = link
       const before = written.get(cid)
       const asked = before?.asked ?? false
       // Replies do not outlive their connection.
-      const placing = before?.wire === wire ? before.placing : 0
+      const placing = before?.connection === connection ? before.placing : 0
       // Once on a connection is enough.
       if (frame === 'again' && placing > 0) return EMPTY
-      written.set(cid, frame === 'ask' ? { wire, placing, asked: true } : { wire, placing: placing + 1, asked })
+      written.set(
+        cid,
+        frame === 'ask' ? { connection, placing, asked: true } : { connection, placing: placing + 1, asked },
+      )
       return write(link, frame === 'ask' ? { ...intent, validUntil: PASSED_BY_ANY_CLOCK } : intent).pipe(
         tap({
           next: (reply) => onReply(link, reply),
@@ -83,12 +91,12 @@ export function createSecondFrames({ write, onReply, verdictOf }: SecondFramesOp
           error: (error: unknown) => {
             if (!isUnwritten(error)) return
             if (before === undefined) written.delete(cid)
-            else written.set(cid, { wire, placing, asked })
+            else written.set(cid, { connection, placing, asked })
           },
         }),
-        // Before it is read: a refusal that is believed is written to the intent journal.
+        // Before it is read: a refusal that is believed is written to the order journal.
         filter((reply) => proves(cid, reply)),
-        map((reply) => verdictOf(intent, reply)),
+        map((reply) => classifyReply(intent, reply)),
       )
     },
     proves,

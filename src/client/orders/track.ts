@@ -22,27 +22,27 @@ import {
 import type { Fill } from '../../protocol/index.js'
 import { deadline } from '../../time/index.js'
 import type { Placed } from '../command.js'
-import { Rejected, Unknown } from '../errors.js'
-import type { Flights } from './flight.js'
+import { Rejected, Unresolved } from '../errors/errors.js'
+import type { InFlightOrders } from './in-flight-order.js'
 import { fillableQuantity, isOpen, isSameQuantity, reportedFilled, type OrderName } from '../../orders/index.js'
-import type { OrderLedger, OrderState } from '../state/ledger/index.js'
+import type { OrderStore, OrderState } from '../state/stores/index.js'
 import type { Settings } from '../options.js'
 import type { OrderUpdate } from './order-update.js'
 
 /** True where the fills seen add up to the filled quantity that the order reports. */
 const addsUp = (order: OrderState): boolean => {
-  const isComparable = !order.gone && fillableQuantity(order, order.signedQuantity) !== undefined
+  const isComparable = !order.missing && fillableQuantity(order, order.signedQuantity) !== undefined
   return isComparable && isSameQuantity(order.filled, reportedFilled(order))
 }
 
 const filledBy = (fill: Fill): OrderUpdate => ({ _tag: 'Filled', fill })
 
-const hasEnded = (order: OrderState): boolean => order.gone || !isOpen(order.status)
+const hasEnded = (order: OrderState): boolean => order.missing || !isOpen(order.status)
 
 /** Follows an order that exists, from its present state to its end. */
 export function followOrder(
   { symbol, order_no }: OrderName,
-  ledger: OrderLedger,
+  ledger: OrderStore,
   { resyncWithinMs, scheduler }: Settings,
 ): Observable<OrderUpdate> {
   const isIt = (each: OrderName): boolean => each.symbol === symbol && each.order_no === order_no
@@ -60,7 +60,7 @@ export function followOrder(
    * for a while.
    */
   const ending = (order: OrderState): Observable<OrderUpdate> => {
-    const changed: OrderUpdate = { _tag: order.gone ? 'Missing' : 'Changed', order }
+    const changed: OrderUpdate = { _tag: order.missing ? 'Missing' : 'Changed', order }
     if (!hasEnded(order)) return of(changed)
     // A cancellation that is proven by evidence alone says nothing of what was filled.
     const isTold = order.status === 'FILLED' || !ledger.isProven(symbol, order_no)
@@ -87,8 +87,8 @@ export function followOrder(
 export function trackOrder(
   symbol: string,
   place$: Observable<Placed>,
-  flights: Flights,
-  ledger: OrderLedger,
+  flights: InFlightOrders,
+  ledger: OrderStore,
   settings: Settings,
 ): Observable<OrderUpdate> {
   const follow = (placed: Placed): Observable<OrderUpdate> =>
@@ -99,13 +99,13 @@ export function trackOrder(
       followOrder({ symbol, order_no: placed.order_no }, ledger, settings),
     )
 
-  const onceSettled = (unknown: Unknown): Observable<OrderUpdate> =>
-    flights.unsettled$.pipe(
-      first((open) => open.every((each) => each.unknown.cid !== unknown.cid), undefined),
+  const onceSettled = (unknown: Unresolved): Observable<OrderUpdate> =>
+    flights.unresolved$.pipe(
+      first((open) => open.every((each) => each.error.cid !== unknown.cid), undefined),
       concatMap((open) => {
         // The login has ended, and with it the search; or the caller has closed the matter.
-        const settled = open === undefined ? undefined : flights.settledAs(unknown.cid)
-        if (settled?.fate === 'rejected')
+        const settled = open === undefined ? undefined : flights.resolutionOf(unknown.cid)
+        if (settled?.outcome === 'rejected')
           return throwError(() => new Rejected('place_order', 'it was found to have been refused'))
         if (settled?.order_no === undefined) return EMPTY
         return follow({ order_no: settled.order_no, cid: unknown.cid })
@@ -115,8 +115,8 @@ export function trackOrder(
   return place$.pipe(
     concatMap(follow),
     catchError((error: unknown) =>
-      error instanceof Unknown
-        ? concat(of<OrderUpdate>({ _tag: 'Unknown', unknown: error }), onceSettled(error))
+      error instanceof Unresolved
+        ? concat(of<OrderUpdate>({ _tag: 'Unresolved', error: error }), onceSettled(error))
         : throwError(() => error),
     ),
   )

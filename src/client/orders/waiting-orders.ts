@@ -1,7 +1,7 @@
 import { Observable, Subscription } from 'rxjs'
 import type { OrderRequest } from '../../orders/index.js'
-import { NotSent } from '../errors.js'
-import type { Line } from '../requests/line.js'
+import { NotSent } from '../errors/errors.js'
+import type { CommandQueue } from '../requests/command-queue.js'
 
 /** The orders of a login that wait to be written. */
 export interface WaitingOrders {
@@ -31,7 +31,7 @@ const takenBack = (symbol: string): NotSent =>
     `a cancel of all orders of ${symbol} took it back while it waited; it is safe to try again`,
   )
 
-export function createWaitingOrders({ orders }: Pick<Line, 'orders'>): WaitingOrders {
+export function createWaitingOrders({ orders }: Pick<CommandQueue, 'orders'>): WaitingOrders {
   const all = new Set<Waiting>()
   return {
     pass: (order, maxAgeMs) =>

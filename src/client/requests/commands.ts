@@ -2,7 +2,7 @@ import { BehaviorSubject, catchError, defer, filter, map, Observable, take, tap,
 import type { Assets, CancelResult, Order, Position, RequestOp, SymbolInfo } from '../../protocol/index.js'
 import { type CancelRequest, type CommandOptions, commandTimes } from '../command.js'
 import { type CancelAnswer, canceledByNotices, cancelAllEvidence } from './cancel.js'
-import { Unknown } from '../errors.js'
+import { Unresolved } from '../errors/errors.js'
 import { inParts } from './in-parts.js'
 import { ask, type Question, type QueryDependencies } from './question.js'
 
@@ -60,7 +60,7 @@ export function createCommands(deps: Dependencies): Commands {
    */
   const canceledByAbsence = (
     { symbol, order_nos }: CancelRequest,
-    unknown: Unknown,
+    unknown: Unresolved,
     options?: CommandOptions,
   ): Observable<readonly CancelResult[]> =>
     openOrders(symbol, options).pipe(
@@ -107,7 +107,7 @@ export function createCommands(deps: Dependencies): Commands {
       options,
     ).pipe(
       catchError((error: unknown) =>
-        error instanceof Unknown && error.cause === 'timeout'
+        error instanceof Unresolved && error.cause === 'timeout'
           ? canceledByAbsence(request, error, options)
           : throwError(() => error),
       ),
@@ -131,7 +131,7 @@ export function createCommands(deps: Dependencies): Commands {
         options,
       ).pipe(
         catchError((error: unknown) =>
-          error instanceof Unknown && error.cause === 'timeout'
+          error instanceof Unresolved && error.cause === 'timeout'
             ? openOrders(symbol, options).pipe(
                 map((listed) => {
                   const results = evidence.absent(listed)

@@ -1,7 +1,7 @@
 import { catchError, concatMap, from, map, type Observable, of, toArray } from 'rxjs'
 import type { CancelResult } from '../../protocol/index.js'
 import type { CancelRequest } from '../command.js'
-import { Unknown } from '../errors.js'
+import { Unresolved } from '../errors/errors.js'
 
 type Cancel = (request: CancelRequest) => Observable<readonly CancelResult[]>
 
@@ -23,7 +23,7 @@ const partsOf = (order_nos: readonly string[]): readonly (readonly string[])[] =
 const joined = (parts: readonly Part[]): readonly CancelResult[] => {
   const errors = parts.flatMap(({ error }) => error ?? [])
   const gravest =
-    errors.find((error) => error instanceof Unknown) ?? (errors.length === parts.length ? errors[0] : undefined)
+    errors.find((error) => error instanceof Unresolved) ?? (errors.length === parts.length ? errors[0] : undefined)
   if (gravest !== undefined) throw gravest
   // Others went through: so what was refused, or never sent, concerns its own orders alone.
   return parts.flatMap(
@@ -35,7 +35,7 @@ const joined = (parts: readonly Part[]): readonly CancelResult[] => {
 /**
  * Cancels however many orders in frames that a gateway takes, one after another: it closes the
  * socket of a larger one, with all its logins; and asked again over the next, that one as well. All
- * parts are tried. Errors with an Unknown if the fate of any is not known, or if none of them went
+ * parts are tried. Errors with an Unresolved if the fate of any is not known, or if none of them went
  * through.
  */
 export const inParts =

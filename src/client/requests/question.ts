@@ -3,12 +3,12 @@ import { ReplyTimeout } from '../../operators/index.js'
 import { DecodeFailure, type Request, type RequestOp, type SuccessReply } from '../../protocol/index.js'
 import { checkClientFrame } from '../../protocol/internal.js'
 import { type CommandTimes, wrongTimes } from '../command.js'
-import { NotSent, Rejected, Unknown } from '../errors.js'
-import { type Line, linkFor, lostBeforeWriting } from './line.js'
+import { NotSent, Rejected, Unresolved } from '../errors/errors.js'
+import { type CommandQueue, sessionFor, lostBeforeWriting } from './command-queue.js'
 import type { Settings } from '../options.js'
-import type { Redactor } from '../redact.js'
-import { asRefusal } from '../refusal.js'
-import { NotWritten, saysInvalidToken, type WireReply } from '../connection/wire.js'
+import type { Redactor } from '../errors/redact.js'
+import { asRefusal } from '../errors/refusal.js'
+import { NotWritten, saysInvalidToken, type ReplyOrFailure } from '../connection/protocol-connection.js'
 
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never
 
@@ -34,7 +34,7 @@ export interface Question<Op extends RequestOp, A> {
 
 /** Parts of a login that a question needs. */
 export interface QueryDependencies {
-  readonly line: Line
+  readonly line: CommandQueue
   readonly settings: Settings
   readonly redactor: Redactor
   readonly onInvalidToken: (token: string) => void
@@ -46,7 +46,7 @@ export interface QueryDependencies {
 class Interrupted extends Error {}
 
 /** Words an end that is not known. */
-type UnknownOf = (cause: Unknown['cause'], ...said: string[]) => Unknown
+type UnknownOf = (cause: Unresolved['cause'], ...said: string[]) => Unresolved
 
 /** A cold question: each subscription asks once, over as many sockets as it takes. */
 export function ask<Op extends RequestOp, A>(
@@ -79,7 +79,7 @@ export function ask<Op extends RequestOp, A>(
     }
 
     const write = (): void => {
-      const link = linkFor(op, line, settings)
+      const link = sessionFor(op, line, settings)
       onWrite?.()
       const cid = entropy.id()
       const sentAt = clock.wall()
@@ -88,7 +88,7 @@ export function ask<Op extends RequestOp, A>(
       let elsewhere: Subscription | undefined
 
       const unknown: UnknownOf = (cause, ...said) =>
-        new Unknown({
+        new Unresolved({
           cid,
           request: { ...body },
           sentAt,
@@ -96,7 +96,7 @@ export function ask<Op extends RequestOp, A>(
           evidence: said.map((message) => ({ kind: 'server-said', message })),
         })
 
-      const answerOf = (reply: WireReply): A => {
+      const answerOf = (reply: ReplyOrFailure): A => {
         if (reply instanceof DecodeFailure) throw unknown('undecodable', reply.message)
         if (reply.op !== op) throw unknown('undecodable', `it replied to ${reply.op} instead`)
         if (reply.result) return read(reply as Extract<SuccessReply, { op: Op }>)
@@ -125,7 +125,7 @@ export function ask<Op extends RequestOp, A>(
       }
       if (subscriber.closed) return
       subscriber.add(
-        link.wire.request(frame, timeoutMs).subscribe({
+        link.connection.request(frame, timeoutMs).subscribe({
           next: (reply) => {
             let answer: A
             try {

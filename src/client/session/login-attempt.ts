@@ -3,12 +3,12 @@ import { ReplyTimeout } from '../../operators/index.js'
 import { DecodeFailure, type Feature, type LoginReply, type LoginRequest } from '../../protocol/index.js'
 import { checkClientFrame } from '../../protocol/internal.js'
 import { scheduleDeadline } from '../../time/index.js'
-import { LoginFailed } from '../errors.js'
+import { LoginFailed } from '../errors/errors.js'
 import type { Credentials, LoginOptions } from '../gateway.js'
 import type { Settings } from '../options.js'
-import type { Redactor } from '../redact.js'
-import type { Wire, WireReply } from '../connection/wire.js'
-import { LoginUnanswered } from '../connection/wires.js'
+import type { Redactor } from '../errors/redact.js'
+import type { ProtocolConnection, ReplyOrFailure } from '../connection/protocol-connection.js'
+import { LoginUnanswered } from '../connection/reconnecting-connection.js'
 
 /** Our own earlier socket is still registered at the server. It passes, within 15 to 31 s. */
 class StillRegistered extends Error {}
@@ -74,7 +74,7 @@ export const invalidLogin = (credentials: Credentials, options: LoginOptions): L
 }
 
 /** Calls for what may go wrong with an attempt to log in. */
-export interface LoginTroubles {
+export interface LoginFailures {
   /** No reply came in time: the socket is of no more use to this login. */
   readonly giveUp: (unanswered: LoginUnanswered) => void
   /** The login has failed, and the server may hold it all the same. */
@@ -92,18 +92,18 @@ export interface LoginTroubles {
  * @param lastSeq The last sequence number seen, where the server can resume from it.
  */
 export function requestToken(
-  wire: Wire,
+  wire: ProtocolConnection,
   credentials: Credentials,
   options: LoginOptions,
   patienceMs: number,
   lastSeq: () => number | undefined,
-  { giveUp, unclear, stillRegistered }: LoginTroubles,
+  { giveUp, unclear, stillRegistered }: LoginFailures,
   { requestTimeoutMs, entropy, scheduler }: Settings,
   redactor: Redactor,
 ): Observable<LoginReply> {
   const { platform } = credentials
 
-  const tokenOf = (reply: WireReply): LoginReply => {
+  const tokenOf = (reply: ReplyOrFailure): LoginReply => {
     if (reply instanceof DecodeFailure || (!reply.result && wire.endedByError(reply.cid))) unclear()
     if (reply instanceof DecodeFailure)
       throw new LoginFailed(platform, 'refused', '', `its reply could not be read: ${reply.message}`)
@@ -118,7 +118,7 @@ export function requestToken(
    * One attempt. It goes on when its subscriber has left: an unwanted token is logged out, or the
    * server would call the next login a repeat for as long as this socket stands.
    */
-  const attempt = (request: LoginRequest & { readonly cid: string }): Observable<WireReply> =>
+  const attempt = (request: LoginRequest & { readonly cid: string }): Observable<ReplyOrFailure> =>
     new Observable((subscriber) => {
       // eslint-disable-next-line rxjs-x/no-ignored-subscription -- It ends by itself: with its reply, its timeout or its socket.
       wire.request(request, requestTimeoutMs).subscribe({

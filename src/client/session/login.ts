@@ -24,23 +24,23 @@ import { DecodeFailure, type LoginReply, type Notice, StateCode, type StateNotic
 import { readyAfter, stateName } from '../../protocol/internal.js'
 import { ageMs, deadline, type Instant, instant } from '../../time/index.js'
 import { ConnectionClosed, failureInWords } from '../../transport/index.js'
-import { LoginFailed } from '../errors.js'
-import { createLastWords } from './last-words.js'
+import { LoginFailed } from '../errors/errors.js'
+import { createRecentMessages } from './recent-messages.js'
 import type { Credentials, LoginOptions } from '../gateway.js'
-import type { Line } from '../requests/line.js'
+import type { CommandQueue } from '../requests/command-queue.js'
 import { repeatPauseMs, requestToken } from './login-attempt.js'
 import type { Settings } from '../options.js'
 import type { InterfaceState } from '../interface-state.js'
-import type { Redactor } from '../redact.js'
-import type { LoginFrame, Wire } from '../connection/wire.js'
-import { LoginUnanswered } from '../connection/wires.js'
+import type { Redactor } from '../errors/redact.js'
+import type { LoginFrame, ProtocolConnection } from '../connection/protocol-connection.js'
+import { LoginUnanswered } from '../connection/reconnecting-connection.js'
 
 /** Resources of a login, and callbacks for its steps. */
 export interface LoginDependencies {
-  readonly wire$: Observable<Wire | null>
+  readonly wire$: Observable<ProtocolConnection | null>
   /** Sockets of its own, for a login that a shared one does not answer. */
-  readonly ownWire$: Observable<Wire | null>
-  readonly line: Line
+  readonly ownWire$: Observable<ProtocolConnection | null>
+  readonly line: CommandQueue
   readonly settings: Settings
   readonly redactor: Redactor
   /** Emits a token that a reply has called void. */
@@ -99,14 +99,14 @@ export function keepLoggedIn(
     const alone$ = new Subject<void>()
     let hasRetired = false
     let everReady = false
-    const said = createLastWords()
+    const said = createRecentMessages()
     const lossBefore = lastLoss()
     const errorBefore = lastError()
     let voided: string | undefined
     /** An instant of the past as the wall clock would have shown it, had it not jumped since. */
     const wallOf = (then: Instant): number => clock.wall() - ageMs(clock, then)
 
-    const session = (wire: Wire, reply: LoginReply): Observable<LoginReply> => {
+    const session = (wire: ProtocolConnection, reply: LoginReply): Observable<LoginReply> => {
       const { token } = reply
       let interfaceReady = false
       let wasReady = false
@@ -158,7 +158,7 @@ export function keepLoggedIn(
 
       redactor.hideToken(token)
       onToken(token, true)
-      line.attach({ wire, token, features: new Set(reply.features), epoch: reply.epoch })
+      line.attach({ connection: wire, token, features: new Set(reply.features), epoch: reply.epoch })
       onSession(reply)
       if (everReady) progress$.next('waiting')
 
@@ -189,12 +189,12 @@ export function keepLoggedIn(
 
     const key = JSON.stringify([platform, credentials.access_key])
     /** Shared connection that this login has left for one of its own. */
-    let left: Wire | undefined
+    let left: ProtocolConnection | undefined
     /**
      * Only a new socket can tell what became of the login. The neighbours on a shared one lose it
      * for that once, and no more.
      */
-    const giveUp = (wire: Wire, unanswered: Error): void => {
+    const giveUp = (wire: ProtocolConnection, unanswered: Error): void => {
       wire.unansweredLogins.set(key, instant(clock))
       if (wire.hasLogins && hasRetired) {
         left = wire
@@ -209,7 +209,7 @@ export function keepLoggedIn(
      * unanswered one, whose reply was lost, on a connection that still lives. Only the end of that
      * connection frees the key, so its neighbours lose it once more.
      */
-    const freeKey = (wire: Wire): void => {
+    const freeKey = (wire: ProtocolConnection): void => {
       for (const each of [wire, left]) {
         const since = each?.unansweredLogins.get(key)
         if (each === undefined || since === undefined || ageMs(clock, since) < REGISTERED_FOR_MS) continue
@@ -224,7 +224,7 @@ export function keepLoggedIn(
       switchMap((each$) => each$),
     )
 
-    const loginOver = (wire: Wire): Observable<LoginReply> => {
+    const loginOver = (wire: ProtocolConnection): Observable<LoginReply> => {
       let current: string | undefined
       const voided$ = invalidToken$.pipe(
         filter((token) => token === current),
@@ -279,7 +279,7 @@ export function keepLoggedIn(
       const sent =
         error === undefined || error === errorBefore ? '' : `; it sent what is no answer to it: ${error.message}`
       const known =
-        line.link !== null
+        line.session !== null
           ? 'the server took the login, and did not say READY'
           : loss === undefined || loss === lossBefore
             ? 'the gateway could not be reached, or did not answer the login'
@@ -310,7 +310,7 @@ export function keepLoggedIn(
     ).pipe(
       tap({
         // Nothing is left behind that would answer the next login with `Do not log in repeat`.
-        error: () => line.link?.wire.logout(line.link.token),
+        error: () => line.session?.connection.logout(line.session.token),
       }),
     )
   })

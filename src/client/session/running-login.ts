@@ -17,34 +17,34 @@ import { type DecodeFailure, type Notice } from '../../protocol/index.js'
 import { isAccountNotice, seqOf } from '../../protocol/internal.js'
 import { ageMs, deadline } from '../../time/index.js'
 import type { Account } from '../account.js'
-import { accountOver } from './account-over.js'
-import { createBooks } from '../state/books.js'
+import { createAccount } from './create-account.js'
+import { createAccountStore } from '../state/account-store.js'
 import { createCommands } from '../requests/commands.js'
-import { createFlights } from '../orders/flights.js'
+import { createInFlightOrders } from '../orders/in-flight-orders.js'
 import { createOrderEvents } from '../orders/order-events.js'
 import { createWaitingOrders } from '../orders/waiting-orders.js'
 import type { Credentials, LoginOptions } from '../gateway.js'
-import { createLine } from '../requests/line.js'
+import { createCommandQueue } from '../requests/command-queue.js'
 import { keepLoggedIn } from './login.js'
 import { createNotices } from './notices.js'
 import type { Settings } from '../options.js'
 import type { InterfaceState } from '../interface-state.js'
-import type { Redactor } from '../redact.js'
-import { LoggedOut } from '../refusal.js'
+import type { Redactor } from '../errors/redact.js'
+import { LoggedOut } from '../errors/refusal.js'
 import { provenEnds } from '../state/proven-ends.js'
 import { createResync } from '../state/resync.js'
 import { createSequence } from '../state/sequence.js'
-import type { Wire, WireReply } from '../connection/wire.js'
+import type { ProtocolConnection, ReplyOrFailure } from '../connection/protocol-connection.js'
 
 /** Resources that the logins of one gateway share. */
 export interface LoginHost {
-  readonly wire$: Observable<Wire | null>
+  readonly wire$: Observable<ProtocolConnection | null>
   /** Sockets for one login alone. @param ready$ Whether that login is READY. */
-  ownWires(ready$: Observable<boolean>): Observable<Wire | null>
+  ownWires(ready$: Observable<boolean>): Observable<ProtocolConnection | null>
   readonly settings: Settings
   readonly redactor: Redactor
   /** Replies that came after their request had ended. */
-  readonly late$: Observable<WireReply>
+  readonly late$: Observable<ReplyOrFailure>
   /** End of the last socket, or of the last attempt to open one. */
   lastLoss(): Error | undefined
   /** The last frame that could not be read, or the last `error` frame. */
@@ -78,7 +78,7 @@ export function runLogin(credentials: Credentials, options: LoginOptions, host: 
   const invalidToken$ = new Subject<string>()
   const state$ = new ReplaySubject<InterfaceState>(1)
   const account$ = new ReplaySubject<Account>(1)
-  const line = createLine(settings)
+  const line = createCommandQueue(settings)
   const waitingOrders = createWaitingOrders(line)
   const notices = createNotices((failure) => host.onFailure(failure, platform))
   const onInvalidToken = (token: string): void => invalidToken$.next(token)
@@ -88,17 +88,17 @@ export function runLogin(credentials: Credentials, options: LoginOptions, host: 
     mayHaveMissed: (symbol) => books.orders.mayHaveMissed(symbol),
     onCancelAll: (symbol) => {
       // mutant: cancel-all-sweeps
-      flights.sweep(symbol)
+      flights.doNotResend(symbol)
       // mutant: cancel-all-takes-back
       return waitingOrders.takeBack(symbol)
     },
     onCancelled: (symbol, order_nos, answer) => books.cancelled(symbol, order_nos, answer),
   })
-  const books = createBooks(credentials.symbols, commands, settings, options.resyncEveryMs)
+  const books = createAccountStore(credentials.symbols, commands, settings, options.resyncEveryMs)
   const resync = createResync(books, line, settings)
   const sequence = createSequence()
   const events = createOrderEvents(books.orders)
-  const flights = createFlights({
+  const flights = createInFlightOrders({
     settings,
     redactor,
     line,
@@ -106,7 +106,7 @@ export function runLogin(credentials: Credentials, options: LoginOptions, host: 
     events,
     snapshots: books.snapshots,
     mayHaveEnded: (order) => books.mayHaveEnded(order),
-    soleTrader: options.soleTrader === true,
+    exclusiveAccount: options.exclusiveAccount === true,
     journal: options.journal,
     left,
     late$,
@@ -119,7 +119,7 @@ export function runLogin(credentials: Credentials, options: LoginOptions, host: 
       return
     }
     if ((notice.topic === 'order' || notice.topic === 'fill') && !sequence.note(seqOf(notice.data))) {
-      const since = line.link?.wire.completeUntil
+      const since = line.session?.connection.completeUntil
       resync.missedOne(settings.clock.wall() - (since === undefined ? 0 : ageMs(settings.clock, since)))
     }
     if (books.take(notice)) notices.deliver(notice)
@@ -146,9 +146,9 @@ export function runLogin(credentials: Credentials, options: LoginOptions, host: 
   }
 
   const logOut$ = defer(() => {
-    const { link } = line
-    if (link === null) return EMPTY
-    return link.wire.request({ op: 'logout', token: link.token, cid: entropy.id() }, drainWithinMs).pipe(
+    const { session } = line
+    if (session === null) return EMPTY
+    return session.connection.request({ op: 'logout', token: session.token, cid: entropy.id() }, drainWithinMs).pipe(
       catchError(() => EMPTY),
       ignoreElements(),
     )
@@ -163,7 +163,7 @@ export function runLogin(credentials: Credentials, options: LoginOptions, host: 
       // before the logout.
       timer(0, scheduler).pipe(ignoreElements()),
       // One after the other: a subscriber that hears at last of its placed order may cancel it.
-      merge(flights.landed$.pipe(switchMap(() => commands.cancelsOver$)), deadline(drainWithinMs, scheduler)).pipe(
+      merge(flights.idle$.pipe(switchMap(() => commands.cancelsOver$)), deadline(drainWithinMs, scheduler)).pipe(
         take(1),
         ignoreElements(),
       ),
@@ -178,9 +178,9 @@ export function runLogin(credentials: Credentials, options: LoginOptions, host: 
     )
   }).pipe(share({ resetOnComplete: false, resetOnRefCountZero: false }))
 
-  const account: Account = accountOver({
+  const account: Account = createAccount({
     credentials,
-    soleTrader: options.soleTrader === true,
+    exclusiveAccount: options.exclusiveAccount === true,
     market: [...(options.market ?? [])],
     settings,
     line,

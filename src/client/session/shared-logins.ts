@@ -1,8 +1,8 @@
 import { concat, defer, finalize, type Observable, Subscription, throwError } from 'rxjs'
 import type { Account } from '../account.js'
-import { LoginFailed } from '../errors.js'
+import { LoginFailed } from '../errors/errors.js'
 import type { Credentials, LoginOptions } from '../gateway.js'
-import type { IntentJournal } from '../orders/intent-journal.js'
+import type { OrderJournal } from '../orders/order-journal.js'
 import { invalidLogin } from './login-attempt.js'
 import type { RunningLogin } from './running-login.js'
 
@@ -18,7 +18,7 @@ interface Shared {
 interface Terms {
   readonly inWords: string
   /** By identity: what is promised is that orders are written to this one. */
-  readonly journal: IntentJournal | undefined
+  readonly journal: OrderJournal | undefined
 }
 
 const termsOf = ({ symbols, secret_key }: Credentials, options: LoginOptions): Terms => ({
@@ -27,7 +27,7 @@ const termsOf = ({ symbols, secret_key }: Credentials, options: LoginOptions): T
     secret_key,
     [...(options.market ?? [])].sort(),
     options.cancelOnDisconnect === true,
-    options.soleTrader === true,
+    options.exclusiveAccount === true,
     options.resyncEveryMs,
   ]),
   journal: options.journal,
@@ -39,7 +39,7 @@ const areSame = (a: Terms, b: Terms): boolean => a.inWords === b.inWords && a.jo
  * The journals of logins that are not over, whichever gateway they are at: a second login would
  * take the orders of the first for left ones of its own, and send them again, to another account.
  */
-const journalsInUse = new WeakSet<IntentJournal>()
+const journalsInUse = new WeakSet<OrderJournal>()
 
 const isTaken = ({ journal }: Terms): boolean => journal !== undefined && journalsInUse.has(journal)
 

@@ -1,4 +1,4 @@
-import type { BalanceCompared, OrdersCompared, OrderState, PositionCompared } from './ledger/index.js'
+import type { BalanceCompared, OrdersCompared, OrderState, PositionCompared } from './stores/index.js'
 
 /** Reason why notices may have been missed. */
 export type GapCause =
@@ -25,7 +25,7 @@ export interface Gap {
    * Orders that are missing: they were open, or the server had taken them and told nothing of them
    * yet, and the snapshot holds them no more. Whether they were filled or cancelled is not known.
    */
-  readonly gone: readonly OrderState[]
+  readonly missing: readonly OrderState[]
   /** Open orders that we did not know of. */
   readonly appeared: readonly OrderState[]
   /** Open orders of which more is filled than we knew. */
@@ -36,7 +36,7 @@ export interface Gap {
    * The snapshots that had not come in time: their part of the comparison is missing, and their
    * views stay stale.
    */
-  readonly missing: readonly string[]
+  readonly unanswered: readonly string[]
 }
 
 /** A reconciliation of the account with the server after a gap. */
@@ -52,7 +52,7 @@ export interface Reconciled extends Pick<Gap, 'cause' | 'from' | 'to' | 'recover
 export type GapSpan = Pick<Gap, 'cause' | 'from' | 'to' | 'recovered'>
 
 /** Differences from what was known when the gap began. */
-export type Difference = Pick<Gap, 'appeared' | 'changed' | 'gone' | 'positions' | 'balances'>
+export type Difference = Pick<Gap, 'appeared' | 'changed' | 'missing' | 'positions' | 'balances'>
 
 const distinct = (orders: readonly OrderState[]): readonly OrderState[] => [
   ...new Map(orders.map((order) => [JSON.stringify([order.symbol, order.order_no]), order])).values(),
@@ -69,7 +69,7 @@ export const gapOf = (
   span: GapSpan,
   snapshots: readonly OrdersCompared[],
   difference: Difference,
-  missing: readonly string[],
+  unanswered: readonly string[],
 ): Gap => ({
   ...span,
   ...difference,
@@ -81,6 +81,6 @@ export const gapOf = (
       }
     : {}),
   // By whichever answer: a question of the caller's may have been answered before ours.
-  gone: distinct([...snapshots.flatMap(({ gone }) => gone), ...difference.gone]),
-  missing,
+  missing: distinct([...snapshots.flatMap(({ missing }) => missing), ...difference.missing]),
+  unanswered,
 })

@@ -1,6 +1,6 @@
 import { filter, map, mergeMap, type Observable, of, type SchedulerLike, timer } from 'rxjs'
 import type { Order } from '../../protocol/index.js'
-import type { OrderLedger, OrderState } from './ledger/index.js'
+import type { OrderStore, OrderState } from './stores/index.js'
 
 /**
  * Time for the server to tell FILLED itself once the fills of an order add up, in ms: most do so
@@ -12,7 +12,7 @@ const asTold = ({
   filled: _filled,
   averagePrice: _price,
   signedQuantity: _signed,
-  gone: _gone,
+  missing: _gone,
   ...order
 }: OrderState): Order => order
 
@@ -21,7 +21,7 @@ const asTold = ({
  * waits for the notice of an end. A cancellation is proven by a question asked some time after its
  * reply, so it is not held back.
  */
-export const provenEnds = (orders: OrderLedger, scheduler: SchedulerLike): Observable<Order> =>
+export const provenEnds = (orders: OrderStore, scheduler: SchedulerLike): Observable<Order> =>
   orders.proven$.pipe(
     mergeMap((state) =>
       state.status === 'FILLED' ? timer(toldWithinMs, scheduler).pipe(map(() => state)) : of(state),

@@ -12,10 +12,10 @@ import {
   timer,
 } from 'rxjs'
 import { deadline } from '../../time/index.js'
-import type { Books } from './books.js'
+import type { AccountStore } from './account-store.js'
 import { type Difference, type Gap, type GapCause, gapOf } from './gap.js'
-import type { OrdersCompared } from './ledger/index.js'
-import type { Line } from '../requests/line.js'
+import type { OrdersCompared } from './stores/index.js'
+import type { CommandQueue } from '../requests/command-queue.js'
 import { type Settings, stopwatchOf } from '../options.js'
 import type { Taken } from './snapshots.js'
 
@@ -64,8 +64,8 @@ const mostPauseMs = 10_000
 const roundPauseMs = (inARow: number): number => (inARow < 2 ? 0 : Math.min(mostPauseMs, 1_000 * 2 ** (inARow - 2)))
 
 export function createResync(
-  { snapshots, setStale, baseline, missedOne }: Pick<Books, 'snapshots' | 'setStale' | 'baseline' | 'missedOne'>,
-  line: Line,
+  { snapshots, setStale, baseline, missedOne }: Pick<AccountStore, 'snapshots' | 'setStale' | 'baseline' | 'missedOne'>,
+  line: CommandQueue,
   { clock, scheduler, resyncWithinMs }: Settings,
 ): Resync {
   const gap$ = new Subject<Gap>()

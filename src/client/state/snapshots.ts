@@ -10,7 +10,7 @@ import {
   tap,
 } from 'rxjs'
 import type { Assets, Order, Position } from '../../protocol/index.js'
-import type { BalanceBook, OrderLedger, OrdersCompared, PositionBook } from './ledger/index.js'
+import type { BalanceStore, OrderStore, OrdersCompared, PositionStore } from './stores/index.js'
 
 /** A snapshot that was taken; of open orders, with what it has brought to light. */
 export type Taken = OrdersCompared | undefined
@@ -51,9 +51,9 @@ type Ask = (onWrite: () => void) => Observable<readonly Order[]>
 
 interface Dependencies {
   readonly symbols: readonly string[]
-  readonly orders: OrderLedger
-  readonly positions: PositionBook
-  readonly balances: BalanceBook
+  readonly orders: OrderStore
+  readonly positions: PositionStore
+  readonly balances: BalanceStore
   /**
    * `onWrite` is called each time the question goes out: what was known before then, the answer
    * knows better.

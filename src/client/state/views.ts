@@ -1,5 +1,5 @@
 import { concat, defer, finalize, ignoreElements, type Observable, share } from 'rxjs'
-import type { LiveTable, View } from './ledger/index.js'
+import type { LiveTable, View } from './stores/index.js'
 
 /**
  * A table as a live view: its first emission waits for the first snapshot, which all subscribers

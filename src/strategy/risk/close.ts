@@ -18,13 +18,13 @@ import {
 } from 'rxjs'
 import type { Account, CommandOptions } from '../../client/index.js'
 import type { Balance, SymbolInfo } from '../../protocol/index.js'
-import { after } from '../after.js'
-import { execute } from '../execute.js'
-import { closeLong, closeShort, marketBuyFor, marketSell, type PlaceOrder } from '../intent.js'
+import { timerOrNever } from '../timer-or-never.js'
+import { execute } from '../execution/execute.js'
+import { closeLong, closeShort, marketBuyCost, marketSell, type PlaceOrder } from '../intent.js'
 import type { IntentOutcome } from '../outcome.js'
-import { type Fit, fit } from '../sizing/index.js'
-import { longOf, shortOf } from './exposure.js'
-import { exposureIn, type GateEvent, type GateState } from './gate.js'
+import { type RoundingResult, roundToIncrements } from '../sizing/index.js'
+import { longOf, shortOf } from './state/exposure.js'
+import { exposureIn, type GateEvent, type GateState } from './state/gate.js'
 
 /** Orders and prices needed to close the position of one symbol. */
 export interface Closing {
@@ -47,7 +47,7 @@ const MOST_FEES = 0.02
 /** Before that look, in ms: a server may count a fill later than it tells it. */
 const LOOK_AGAIN_MS = 500
 
-const fits = (intent: PlaceOrder): Fit => ({ _tag: 'Fits', intent })
+const fits = (intent: PlaceOrder): RoundingResult => ({ _tag: 'Fits', intent })
 
 const rest = (intent: PlaceOrder, reason: string, words: string): IntentOutcome => ({
   _tag: 'NotSent',
@@ -57,7 +57,7 @@ const rest = (intent: PlaceOrder, reason: string, words: string): IntentOutcome 
 })
 
 /** Orders that close the position of a contract: asked of the server, as the position may be older than this process. If it does not answer, the gate's own count. */
-const closeContract = ({ account, symbol, asking, state, fail }: Closing): Observable<readonly Fit[]> => {
+const closeContract = ({ account, symbol, asking, state, fail }: Closing): Observable<readonly RoundingResult[]> => {
   const plan = (long: number, short: number) => [
     ...(long > 0 ? [fits(closeLong(symbol, long))] : []),
     ...(short > 0 ? [fits(closeShort(symbol, short))] : []),
@@ -67,7 +67,7 @@ const closeContract = ({ account, symbol, asking, state, fail }: Closing): Obser
     catchError((error: unknown) => {
       fail(`it could not be asked what is to be closed: ${String(error)}`)
       const exposure = exposureIn(state(), symbol)
-      return of(plan(longOf(exposure).least.toNumber(), shortOf(exposure).least.toNumber()))
+      return of(plan(longOf(exposure).min.toNumber(), shortOf(exposure).min.toNumber()))
     }),
   )
 }
@@ -76,27 +76,27 @@ const infoOf = ({ account, symbol, asking, learn }: Closing): Observable<SymbolI
   account.symbolInfo(symbol, asking).pipe(take(1), tap(learn))
 
 /** Orders that bring a netting position to zero: only the quantity held for certain, as selling more would open the other side. */
-const closeNet = (closing: Closing): Observable<readonly Fit[]> => {
+const closeNet = (closing: Closing): Observable<readonly RoundingResult[]> => {
   const { symbol, state, fail } = closing
-  const { least, most } = longOf(exposureIn(state(), symbol))
+  const { min, max } = longOf(exposureIn(state(), symbol))
   const price = state().references.get(symbol)?.price
-  if (!least.eq(most)) fail(`between ${least.toString()} and ${most.toString()} is held, and nobody knows how much`)
-  if (least.lte(0) && most.gte(0)) return of([])
-  if (most.lt(0) && price === undefined) {
-    fail(`${most.toString()} is held, and without a reference price there is no telling what buying it takes`)
+  if (!min.eq(max)) fail(`between ${min.toString()} and ${max.toString()} is held, and nobody knows how much`)
+  if (min.lte(0) && max.gte(0)) return of([])
+  if (max.lt(0) && price === undefined) {
+    fail(`${max.toString()} is held, and without a reference price there is no telling what buying it takes`)
     return of([])
   }
-  const close = least.gt(0)
-    ? marketSell(symbol, least.toNumber())
-    : marketBuyFor(
+  const close = min.gt(0)
+    ? marketSell(symbol, min.toNumber())
+    : marketBuyCost(
         symbol,
-        most
+        max
           .abs()
           .times(price ?? 0)
           .toNumber(),
       )
   return infoOf(closing).pipe(
-    map((info) => [fit(info, close, price)]),
+    map((info) => [roundToIncrements(info, close, price)]),
     // Better an order that may be refused for its steps than none.
     catchError(() => of([fits(close)])),
   )
@@ -151,7 +151,7 @@ export const close = (closing: Closing): Observable<IntentOutcome> => {
         }
         const words = `${symbol}: of ${sell.quantity} only ${free} is there to be sold; fees took the rest`
         const price = state().references.get(symbol)?.price
-        const fitted = free > 0 ? fit(info, marketSell(symbol, free), price) : undefined
+        const fitted = free > 0 ? roundToIncrements(info, marketSell(symbol, free), price) : undefined
         const selling$ = fitted?._tag === 'Fits' ? run([fitted.intent]).pipe(tap(judge)) : EMPTY
         if (total >= sell.quantity * (1 - MOST_FEES)) {
           if (free < total) fail(`${new Big(total).minus(free).toString()} of what is held is locked by orders`)
@@ -159,10 +159,11 @@ export const close = (closing: Closing): Observable<IntentOutcome> => {
           return concat(of(rest(sell, 'not-held', words)), selling$)
         }
         const sold = fitted?._tag === 'Fits' ? fitted.intent.quantity : 0
-        const look$ = after(LOOK_AGAIN_MS, scheduler).pipe(
+        const look$ = timerOrNever(LOOK_AGAIN_MS, scheduler).pipe(
           switchMap(() => balance(info)),
           tap((again) => {
-            const isDust = again.total <= 0 || fit(info, marketSell(symbol, again.total), price)._tag === 'Misfit'
+            const isDust =
+              again.total <= 0 || roundToIncrements(info, marketSell(symbol, again.total), price)._tag === 'Misfit'
             if (isDust) paid(new Big(again.total).plus(sold).toNumber())
             else judge(refused)
           }),
@@ -182,7 +183,7 @@ export const close = (closing: Closing): Observable<IntentOutcome> => {
       const intents = plan.flatMap((each) => (each._tag === 'Fits' ? [each.intent] : []))
       // What is below the limits cannot be sold, and what is left of it is no position to speak of.
       const rests = plan.flatMap((each) => (each._tag === 'Misfit' ? [rest(each.intent, each.reason, each.words)] : []))
-      const late$ = after(closeWithinMs, scheduler).pipe(
+      const late$ = timerOrNever(closeWithinMs, scheduler).pipe(
         tap(() => fail(`the closing orders were not heard to be over within ${closeWithinMs} ms`)),
       )
       const closing$ = run(intents).pipe(

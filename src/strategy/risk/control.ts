@@ -1,7 +1,7 @@
 import type { Observable } from 'rxjs'
 import type { IntentOutcome } from '../outcome.js'
 import type { FlattenOptions } from './flatten.js'
-import type { Held } from './limits.js'
+import type { PositionQuantity } from './limits.js'
 import type { RiskState } from './view.js'
 
 /** What a person, or a program in a person's stead, may do with the gate. */
@@ -18,5 +18,5 @@ export interface RiskControl {
   /** Opens the gate after a halt, or after it shut itself. Nothing else does. */
   reopen(): void
   /** Says what is held of a symbol, as just looked up, after finding out about its unknown orders. */
-  rebase(symbol: string, held: Held): void
+  rebase(symbol: string, held: PositionQuantity): void
 }

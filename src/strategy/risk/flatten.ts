@@ -24,15 +24,15 @@ import {
 } from 'rxjs'
 import type { Account, CommandOptions } from '../../client/index.js'
 import type { SymbolInfo } from '../../protocol/index.js'
-import { after } from '../after.js'
-import { execute } from '../execute.js'
+import { timerOrNever } from '../timer-or-never.js'
+import { execute } from '../execution/execute.js'
 import { cancelAll, marketSell } from '../intent.js'
 import type { IntentOutcome } from '../outcome.js'
-import { fit } from '../sizing/index.js'
+import { roundToIncrements } from '../sizing/index.js'
 import { close } from './close.js'
-import { type Exposure, longOf } from './exposure.js'
-import { isWorking } from './tracked.js'
-import { exposureIn, type GateEvent, type GateState } from './gate.js'
+import { type Exposure, longOf } from './state/exposure.js'
+import { isWorking } from './state/tracked.js'
+import { exposureIn, type GateEvent, type GateState } from './state/gate.js'
 import type { Limits } from './limits.js'
 
 /** Settings of `flatten`. */
@@ -81,8 +81,8 @@ const workingIn = (exposure: Exposure): number => [...exposure.orders.values()].
 
 /** True where the filled quantity of every order is known. */
 const isExact = (exposure: Exposure): boolean => {
-  const { least, most } = longOf(exposure)
-  return least.eq(most)
+  const { min, max } = longOf(exposure)
+  return min.eq(max)
 }
 
 /**
@@ -133,12 +133,13 @@ export const flattenAccount = (
     let ofClose: string[] = []
 
     const isDust = (): boolean => {
-      const { least, most } = longOf(exposure(symbol))
+      const { min, max } = longOf(exposure(symbol))
       const price = state().references.get(symbol)?.price
-      return [least, most].every(
+      return [min, max].every(
         (held) =>
           held.eq(0) ||
-          (info !== undefined && fit(info, marketSell(symbol, held.abs().toNumber()), price)._tag === 'Misfit'),
+          (info !== undefined &&
+            roundToIncrements(info, marketSell(symbol, held.abs().toNumber()), price)._tag === 'Misfit'),
       )
     }
     const isFlat = (): Observable<boolean> => {
@@ -169,7 +170,7 @@ export const flattenAccount = (
         const settled$ = defer(() =>
           open(symbol) === 0
             ? EMPTY
-            : race(quiet(symbol), after(Math.max(0, began + closeWithinMs - scheduler.now()), scheduler)).pipe(
+            : race(quiet(symbol), timerOrNever(Math.max(0, began + closeWithinMs - scheduler.now()), scheduler)).pipe(
                 ignoreElements(),
               ),
         )
@@ -210,8 +211,8 @@ export const flattenAccount = (
       )
       // Nothing can be cancelled or closed while orders cannot be written: that time does not count.
       const late$ = merge(
-        account.tradable$.pipe(switchMap((tradable) => (tradable ? after(cancelWithinMs, scheduler) : NEVER))),
-        answered$.pipe(mergeMap(() => after(cancelWithinMs, scheduler))),
+        account.tradable$.pipe(switchMap((tradable) => (tradable ? timerOrNever(cancelWithinMs, scheduler) : NEVER))),
+        answered$.pipe(mergeMap(() => timerOrNever(cancelWithinMs, scheduler))),
       )
       const closing$ = merge(over$, late$).pipe(
         take(1),

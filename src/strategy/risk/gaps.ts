@@ -23,11 +23,11 @@ import {
   takeWhile,
 } from 'rxjs'
 import type { Account } from '../../client/index.js'
-import { after } from '../after.js'
-import { contractsHeld } from '../contracts-held.js'
-import { isDoubtful } from './exposure.js'
-import { exposureIn, type GateEvent, type GateState, symbolOf } from './gate.js'
-import type { Held, Limits } from './limits.js'
+import { timerOrNever } from '../timer-or-never.js'
+import { contractsHeld } from '../targets/contracts-held.js'
+import { isDoubtful } from './state/exposure.js'
+import { exposureIn, type GateEvent, type GateState, symbolOf } from './state/gate.js'
+import type { PositionQuantity, Limits } from './limits.js'
 import { spotHeldBy } from './spot-held.js'
 
 /** First pause before another look; it doubles, up to the last. */
@@ -40,11 +40,11 @@ export interface LookUpOptions {
    * How it is looked up what is held of a symbol; undefined where it cannot be. Until it has been, what orders that went meanwhile may have filled counts
    * both ways. On spot only you know which of the coins are the strategy's:
    * `() => account.asset().pipe(map((assets) => ({ long: (assets['BTC']?.total ?? 0) - atTheStart })))`.
-   * @default `position` for contracts. On spot, with the login's `soleTrader`, the change of the
+   * @default `position` for contracts. On spot, with the login's `exclusiveAccount`, the change of the
    * balance since the start of the gate, if nothing was open then and no other symbol of the login
    * trades the base currency. Nothing for others
    */
-  readonly lookUp?: (symbol: string) => Observable<Held> | undefined
+  readonly lookUp?: (symbol: string) => Observable<PositionQuantity> | undefined
   /**
    * Pause before the position is asked for, and after each fill, in ms: a server may report a fill
    * before it counts it in the position.
@@ -116,7 +116,7 @@ export const closeGaps = (
         filter((event) => symbolOf(event) === symbol),
         map(() => Math.max(lookUpAfterMs, dueAt - scheduler.now())),
         startWith(ms),
-        switchMap((left) => after(left, scheduler)),
+        switchMap((left) => timerOrNever(left, scheduler)),
         take(1),
       )
     })
@@ -127,7 +127,7 @@ export const closeGaps = (
     defer(() => {
       if (wayFor(symbol) === undefined) return EMPTY
       looking.add(symbol)
-      const late = after(lookUpWithinMs, scheduler).subscribe({
+      const late = timerOrNever(lookUpWithinMs, scheduler).subscribe({
         next: () => dispatch({ _tag: 'LookUpLate', symbol }),
         error: () => undefined,
       })

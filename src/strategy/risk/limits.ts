@@ -24,7 +24,7 @@ export interface KillSwitch {
 }
 
 /** How much is held, both ways; positions that net (spot) use `long` alone, negative when short. */
-export interface Held {
+export interface PositionQuantity {
   readonly long?: number
   readonly short?: number
 }
@@ -51,7 +51,7 @@ export interface RiskLimits {
   /** Symbols of contracts in hedge mode, where the sign of a quantity means long or short. @default none */
   readonly contracts?: readonly string[]
   /** What is held when the gate is made. @default nothing */
-  readonly held?: Readonly<Record<string, Held>>
+  readonly held?: Readonly<Record<string, PositionQuantity>>
   /** Orders beyond this pace are refused one by one. @default 20 within 1000 ms */
   readonly rate?: RateLimit
   /** Attempts (refused ones too) beyond this pace shut the gate until it is reopened by hand. @default 100 within 10000 ms */

@@ -2,11 +2,11 @@ import type Big from 'big.js'
 import { combineLatest, filter, map, type Observable, take } from 'rxjs'
 import type { Account } from '../../client/index.js'
 import type { Balance } from '../../protocol/index.js'
-import { coinsOf } from '../base-fee.js'
-import { exposureIn, type GateState } from './gate.js'
-import type { Held } from './limits.js'
+import { coinsOf } from '../targets/base-fee.js'
+import { exposureIn, type GateState } from './state/gate.js'
+import type { PositionQuantity } from './limits.js'
 
-type BalanceAccount = Pick<Account, 'asset' | 'balances' | 'orders' | 'soleTrader' | 'symbols' | 'unsettled$'>
+type BalanceAccount = Pick<Account, 'asset' | 'balances' | 'orders' | 'exclusiveAccount' | 'symbols' | 'unresolved$'>
 
 /** True where no other symbol of the login trades the base currency of this one. */
 const ownsBase = (symbol: string, symbols: readonly string[]): boolean => {
@@ -25,13 +25,13 @@ export const spotHeldBy = (
   account: BalanceAccount,
   symbols: readonly string[],
   state: () => GateState,
-): ((symbol: string) => Observable<Held> | undefined) => {
-  if (account.soleTrader !== true) return () => undefined
+): ((symbol: string) => Observable<PositionQuantity> | undefined) => {
+  if (account.exclusiveAccount !== true) return () => undefined
   /** Position less balance, by symbol. */
   const offsets = new Map<string, Big>()
   for (const symbol of symbols.filter((each) => ownsBase(each, account.symbols))) {
     const [base] = coinsOf(symbol)
-    const start$ = combineLatest([account.balances(), account.orders(symbol), account.unsettled$]).pipe(
+    const start$ = combineLatest([account.balances(), account.orders(symbol), account.unresolved$]).pipe(
       filter(([balances, orders]) => !balances.stale && !orders.stale),
       take(1),
     )

@@ -1,19 +1,19 @@
 import type { OrderRequest } from '../../client/index.js'
-import { exposureIn, type GateState, type RiskDenial, type TradingState } from './gate.js'
-import { type Interval, isDoubtful, longOf, shortOf } from './exposure.js'
+import { exposureIn, type GateState, type RiskDenial, type TradingState } from './state/gate.js'
+import { type Interval, isDoubtful, longOf, shortOf } from './state/exposure.js'
 import { limitOf, type Limits } from './limits.js'
-import type { RiskCode } from './refused.js'
+import type { RiskCode } from './order-denied.js'
 
 /** A symbol, as the gate reckons it. */
 export interface SymbolRisk {
   readonly symbol: string
   /** What is held lies between these, whatever becomes of the open orders. Of a symbol that nets this is all there is. */
-  readonly long: { readonly least: number; readonly most: number }
-  readonly short: { readonly least: number; readonly most: number }
+  readonly long: { readonly min: number; readonly max: number }
+  readonly short: { readonly min: number; readonly max: number }
   /** Orders that may still fill. */
   readonly working: number
   /** Orders that ended while notices were missed: what they have filled counts both ways, until what is held is looked up. */
-  readonly gone: number
+  readonly missing: number
   /** Whether notices were missed, and nobody knows what is held before it has been looked up. */
   readonly missed: boolean
   /** Orders whose fate is not known. */
@@ -40,7 +40,7 @@ export interface RiskState {
   readonly lastRefusal: (RiskDenial & { readonly order: OrderRequest; readonly at: number }) | undefined
 }
 
-const plain = ({ least, most }: Interval) => ({ least: least.toNumber(), most: most.toNumber() })
+const plain = ({ min, max }: Interval) => ({ min: min.toNumber(), max: max.toNumber() })
 
 export const viewOf = (limits: Limits, state: GateState): RiskState => ({
   lock: state.lock,
@@ -48,18 +48,18 @@ export const viewOf = (limits: Limits, state: GateState): RiskState => ({
   symbols: [...new Set([...limits.symbols, ...state.exposures.keys()])].map((symbol) => {
     const exposure = exposureIn(state, symbol)
     const orders = [...exposure.orders.values()]
-    const gone = orders.filter(({ status }) => status === 'GONE').length
+    const missing = orders.filter(({ status }) => status === 'GONE').length
     const [long, short] = [plain(longOf(exposure)), plain(shortOf(exposure))]
     return {
       symbol,
       long,
       short,
-      working: orders.length - gone,
-      gone,
+      working: orders.length - missing,
+      missing,
       missed: isDoubtful(exposure),
       unknown: orders.filter(({ status }) => status === 'UNKNOWN').length,
       reference: state.references.get(symbol),
-      used: Math.max(...[long, short].flatMap(({ least, most }) => [Math.abs(least), Math.abs(most)])),
+      used: Math.max(...[long, short].flatMap(({ min, max }) => [Math.abs(min), Math.abs(max)])),
       limits: {
         orderSize: limitOf(limits.maxOrderSize, symbol),
         orderValue: limitOf(limits.maxOrderValue, symbol),

@@ -5,7 +5,7 @@ import { Observable, type OperatorFunction } from 'rxjs'
  * from below to equal to below says nothing, from below to equal to above says `up` once. The first pair only says where things stand.
  *
  * ```ts
- * closes$.pipe(study({ fast: ema(12), slow: ema(26) }), map(({ fast, slow }) => [fast, slow] as const), crossover())
+ * closes$.pipe(combineIndicators({ fast: ema(12), slow: ema(26) }), map(({ fast, slow }) => [fast, slow] as const), crossover())
  * ```
  *
  * ![crossover in marbles](../../../marbles/signals/crossover.svg)

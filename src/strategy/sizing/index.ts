@@ -1,4 +1,4 @@
-export { type Fit, fit, isForMoney, type MisfitReason } from './fit.js'
-export { onStep, priceOn, sizeOn, type Step } from './precision.js'
-export { byNotional, byRisk, type RiskBudget } from './size.js'
+export { type RoundingResult, roundToIncrements, isForMoney, type RoundingRefusal } from './round-to-increments.js'
+export { roundToStep, roundPrice, roundQuantity, type Step } from './precision.js'
+export { notionalSize, riskBasedSize, type RiskBudget } from './size.js'
 export { type RebalanceStep, type RebalanceInput, toTarget } from './to-target.js'

@@ -3,12 +3,12 @@ import { finite } from './finite.js'
 
 /**
  * Quantity that `amount` of quote currency buys at `price`; 0 where either is 0, negative or not a number (an indicator may give NaN at first). Not on lot yet: see
- * `fit`. `RangeError` when either is Infinity.
+ * `roundToIncrements`. `RangeError` when either is Infinity.
  */
-export const byNotional = (amount: number, price: number): number =>
+export const notionalSize = (amount: number, price: number): number =>
   amount > 0 && price > 0 ? new Big(finite('the amount', amount)).div(finite('the price', price)).toNumber() : 0
 
-/** What `byRisk` goes by. */
+/** What `riskBasedSize` goes by. */
 export interface RiskBudget {
   /** What the account is worth, in quote currency. */
   readonly equity: number
@@ -25,10 +25,10 @@ export interface RiskBudget {
  * between the two, or no equity. `RangeError` when an argument is not a finite number, or `fraction` is negative.
  *
  * ```ts
- * byRisk({ equity: 10_000, fraction: 0.01, entry: 100, stop: 98 })   // 50
+ * riskBasedSize({ equity: 10_000, fraction: 0.01, entry: 100, stop: 98 })   // 50
  * ```
  */
-export const byRisk = ({ equity, fraction, entry, stop }: RiskBudget): number => {
+export const riskBasedSize = ({ equity, fraction, entry, stop }: RiskBudget): number => {
   const distance = new Big(finite('entry', entry)).minus(finite('stop', stop)).abs()
   const budget = new Big(finite('equity', equity)).times(finite('fraction', fraction))
   if (fraction < 0) throw new RangeError(`fraction should be 0 or more, but is ${fraction}`)

@@ -9,15 +9,15 @@ import {
   iocSell,
   limitBuy,
   limitSell,
-  marketBuyFor,
+  marketBuyCost,
   marketSell,
   openLong,
   openShort,
   type PlaceOrder,
 } from '../intent.js'
 import { finite } from './finite.js'
-import { type Fit, fit } from './fit.js'
-import { sizeOn } from './precision.js'
+import { type RoundingResult, roundToIncrements } from './round-to-increments.js'
+import { roundQuantity } from './precision.js'
 
 /** Where a symbol stands and where it should go. */
 export interface RebalanceInput {
@@ -67,12 +67,12 @@ const orders = (
   if (order_type === 'MARKET' && buying && maxSlippage !== undefined)
     return [iocBuy(symbol, new Big(price).times(new Big(1).plus(maxSlippage)).toNumber(), quantity)]
   if (order_type === 'MARKET')
-    return [buying ? marketBuyFor(symbol, new Big(quantity).times(price).toNumber()) : marketSell(symbol, quantity)]
+    return [buying ? marketBuyCost(symbol, new Big(quantity).times(price).toNumber()) : marketSell(symbol, quantity)]
   if (order_type === 'IOC') return [(buying ? iocBuy : iocSell)(symbol, price, quantity)]
   return [(buying ? limitBuy : limitSell)(symbol, price, quantity)]
 }
 
-type Misfit = Extract<Fit, { _tag: 'Misfit' }>
+type Misfit = Extract<RoundingResult, { _tag: 'Misfit' }>
 
 /** A round before its rest is put into words. */
 interface Plan {
@@ -89,7 +89,7 @@ export const planToTarget = (toward: RebalanceInput): Plan => {
   const held = (quantity: number) => new Big(finite('what is held', quantity))
   const present = typeof position === 'number' ? held(position) : held(position.long).minus(held(position.short))
   const needed = new Big(finite('a target', target)).minus(present)
-  const lot = sizeOn(info, needed.abs().toNumber())
+  const lot = roundQuantity(info, needed.abs().toNumber())
   const missing = new Big(lot).times(needed.lt(0) ? -1 : 1)
   const helping = missing.eq(0) ? undefined : missing.gt(0) ? 'BUY' : 'SELL'
   const nothing = { intents: [], rests: [], refused: [] }
@@ -109,7 +109,7 @@ export const planToTarget = (toward: RebalanceInput): Plan => {
   if (rest.eq(0) && !(isBelowLot && isPriced)) return nothing
   if (!isPriced) return { ...nothing, refused: [`the price is ${price}`] }
   const size = isBelowLot ? needed : missing.gt(0) ? rest : rest.times(-1)
-  const fits = orders(toward, size).map((intent) => fit(info, intent, price))
+  const fits = orders(toward, size).map((intent) => roundToIncrements(info, intent, price))
   return {
     intents: fits.flatMap((each) => (each._tag === 'Fits' ? [each.intent] : [])),
     rests: fits.flatMap((each) => (each._tag === 'Misfit' ? [each] : [])),

@@ -18,7 +18,7 @@ export const adapterChecks: readonly AdapterCheck[] = [
 /** Result of a check. */
 export type AdapterResult =
   | { readonly _tag: 'Passed'; readonly check: AdapterCheck }
-  | { readonly _tag: 'Failed'; readonly check: AdapterCheck; readonly words: string }
+  | { readonly _tag: 'Failed'; readonly check: AdapterCheck; readonly message: string }
   /** The subject does not give what it `needs`. */
   | { readonly _tag: 'Skipped'; readonly check: AdapterCheck }
 
@@ -28,7 +28,7 @@ const resultOf = async (check: AdapterCheck, subject: AdapterFixture): Promise<A
     await check.run(subject)
     return { _tag: 'Passed', check }
   } catch (error) {
-    return { _tag: 'Failed', check, words: error instanceof AdapterFault ? error.message : shown(error) }
+    return { _tag: 'Failed', check, message: error instanceof AdapterFault ? error.message : shown(error) }
   }
 }
 

@@ -111,8 +111,8 @@ export const runScenario = (scenario: Scenario): ScenarioRun => {
     },
     // One gateway for all logins, as in a program: they share its socket.
     login: (credentials, options = {}) => {
-      const { market, cancelOnDisconnect, soleTrader, resyncEveryMs, journal, ...connection } = options
-      const given = { market, cancelOnDisconnect, soleTrader, resyncEveryMs, journal }
+      const { market, cancelOnDisconnect, exclusiveAccount, resyncEveryMs, journal, ...connection } = options
+      const given = { market, cancelOnDisconnect, exclusiveAccount, resyncEveryMs, journal }
       const isShared = Object.keys(connection).length === 0
       return (isShared ? (shared ??= kit.connect()) : kit.connect(connection)).login(
         {

@@ -115,7 +115,7 @@ export const randomStrategy = ({ seed, platform, symbol, topics, oneIn, unit, he
           }),
         ),
         account.orderEvent$.pipe(words('event')),
-        account.unsettled$.pipe(words('unresolved')),
+        account.unresolved$.pipe(words('unresolved')),
         account.orders(symbol).pipe(words('orders')),
         account.balances().pipe(words('balances')),
         account.reconciled$.pipe(words('reconciled')),

@@ -3,14 +3,14 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { checkCommand, repairCommand } from '../../../src/cli/commands/journal-command.js'
-import type { IntentEntry } from '../../../src/client/index.js'
+import type { OrderJournalEntry } from '../../../src/client/index.js'
 import { paperPlatforms } from '../../../src/gateway/index.js'
-import { fileIntentJournal } from '../../../src/journal/index.js'
+import { fileOrderJournal } from '../../../src/journal/index.js'
 
 const order = { symbol: 'BTC/USDT', action: 'BUY', price: 100, quantity: 1, order_type: 'LIMIT' } as const
 const entries = Array.from(
   { length: 10 },
-  (_, i): IntentEntry => ({ kind: 'sent', cid: `c${i}`, order, sentAt: 1_700_000_000_000 + i }),
+  (_, i): OrderJournalEntry => ({ kind: 'sent', cid: `c${i}`, order, sentAt: 1_700_000_000_000 + i }),
 )
 
 let folder: string
@@ -30,10 +30,10 @@ const words = (act: () => void): string => {
   return said.join('\n')
 }
 
-describe('rxquant journal, of an intent journal', () => {
+describe('rxquant journal, of an order journal', () => {
   const path = () => join(folder, 'orders.ndjson')
   beforeEach(() => {
-    const journal = fileIntentJournal(path())
+    const journal = fileOrderJournal(path())
     for (const entry of entries) journal.write(entry)
     journal.close()
   })
@@ -50,7 +50,7 @@ describe('rxquant journal, of an intent journal', () => {
     expect(process.exitCode).toBe(1)
     expect(readFileSync(path(), 'utf8')).toBe(damaged)
     expect(words(() => repairCommand(path()))).toMatch(/9 entries of 11 lines are kept/)
-    const journal = fileIntentJournal(path())
+    const journal = fileOrderJournal(path())
     expect(journal.read()).toEqual(entries.filter((_, i) => i !== 4))
     journal.close()
     expect(readFileSync(`${path()}.damaged`, 'utf8')).toBe(damaged)
@@ -60,7 +60,7 @@ describe('rxquant journal, of an intent journal', () => {
     writeFileSync(join(folder, 'other'), 'words\n')
     expect(() => repairCommand(join(folder, 'other'))).toThrow(/cannot be repaired/)
     expect(readFileSync(join(folder, 'other'), 'utf8')).toBe('words\n')
-    const journal = fileIntentJournal(path())
+    const journal = fileOrderJournal(path())
     expect(() => repairCommand(path())).toThrow(/is held by process/)
     journal.close()
     expect(() => checkCommand(join(folder, 'none'))).toThrow(/there is no journal/)

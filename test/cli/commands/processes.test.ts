@@ -176,11 +176,11 @@ export default strategy({ logins: [{ platform: 'huobi', symbols: ['BTC/USDT'] }]
     const file = strategy(
       'halting.ts',
       `import { NEVER } from 'rxjs'
-import { guard, strategy } from 'rxquant/strategy'
+import { withRiskLimits, strategy } from 'rxquant/strategy'
 export default strategy({
   logins: [{ platform: 'huobi', symbols: ['BTC/USDT'] }],
   run: (account) => {
-    guard(account, { maxOrderSize: 1, maxOrderValue: 1, maxPosition: 1, reference$: NEVER }).risk.halt('enough')
+    withRiskLimits(account, { maxOrderSize: 1, maxOrderValue: 1, maxPosition: 1, reference$: NEVER }).risk.halt('enough')
     return NEVER
   },
 })`,

@@ -2,11 +2,11 @@ import { describe, expect, it } from '@jest/globals'
 import { standing } from '../../../src/cli/dashboard/account-state.js'
 import { feesOf, profitOf, volumeOf } from '../../../src/cli/dashboard/account-value.js'
 import type { AccountEvent } from '../../../src/cli/run/run-event.js'
-import { NotSent, Rejected, Unknown } from '../../../src/client/index.js'
+import { NotSent, Rejected, Unresolved } from '../../../src/client/index.js'
 import { accountOf, after, assets, fill, fresh, info, order, platform, ready, ticker } from '../events.js'
 
-const failed = (error: Rejected | NotSent | Unknown): AccountEvent => ({ platform, type: 'failed', error })
-const unknown = new Unknown({ cid: 'c', request: { op: 'place_order' }, sentAt: 0, cause: 'timeout' })
+const failed = (error: Rejected | NotSent | Unresolved): AccountEvent => ({ platform, type: 'failed', error })
+const unknown = new Unresolved({ cid: 'c', request: { op: 'place_order' }, sentAt: 0, cause: 'timeout' })
 
 describe('orders', () => {
   it('are open from their first notice to their end', () => {
@@ -147,12 +147,12 @@ describe('a gap', () => {
       from: 1_000,
       to: 3_500,
       recovered,
-      gone: [{ symbol: 'BTC/USDT', order_no: '1' }] as never,
+      missing: [{ symbol: 'BTC/USDT', order_no: '1' }] as never,
       appeared: [],
       changed: [],
       positions: [],
       balances: [],
-      missing: [],
+      unanswered: [],
     },
   })
   it('is told and counted, and what went meanwhile is no longer open', () => {

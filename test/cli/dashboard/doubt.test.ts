@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals'
-import { dashboardAfter } from '../../../src/cli/dashboard/dashboard.js'
-import { doubtInWords, doubtOf } from '../../../src/cli/dashboard/doubt.js'
+import { reduceDashboard } from '../../../src/cli/dashboard/dashboard.js'
+import { unresolvedInWords, unresolvedDetails } from '../../../src/cli/dashboard/unresolved-details.js'
 import type { AccountEvent } from '../../../src/cli/run/run-event.js'
 import { inDoubt, renderSummary, summaryOf } from '../../../src/cli/output/summary.js'
 import { unpainted } from '../../../src/cli/format/text.js'
-import { Unknown } from '../../../src/client/index.js'
+import { Unresolved } from '../../../src/client/index.js'
 import { after, platform } from '../events.js'
 
 const request = {
@@ -15,25 +15,25 @@ const request = {
   quantity: 0.1,
   order_type: 'LIMIT',
 } as const
-const unknown = (cid: string): Unknown =>
-  new Unknown({
+const unknown = (cid: string): Unresolved =>
+  new Unresolved({
     cid,
     request,
     sentAt: 0,
     cause: 'connection-lost',
-    evidence: [{ kind: 'look-alike', symbol: 'BTC/USDT', order_no: '7' }],
+    evidence: [{ kind: 'matching-order', symbol: 'BTC/USDT', order_no: '7' }],
   })
 const unsettled = (...cids: readonly string[]): AccountEvent => ({
   platform,
   type: 'unsettled',
   count: cids.length,
-  orders: cids.map((cid) => doubtOf(unknown(cid))),
+  orders: cids.map((cid) => unresolvedDetails(unknown(cid))),
 })
 const failed = (cid: string): AccountEvent => ({ platform, type: 'failed', error: unknown(cid) })
 
 describe('an order in doubt', () => {
   it('is told with its cid and with what is known of it', () => {
-    expect(doubtInWords(doubtOf(unknown('c1')))).toBe(
+    expect(unresolvedInWords(unresolvedDetails(unknown('c1')))).toBe(
       'buy 0.1 BTC/USDT at 50,000 LIMIT, cid c1: it may have happened (the connection fell before a reply came); order 7 looks like it',
     )
   })
@@ -53,7 +53,7 @@ describe('an order in doubt', () => {
     expect(summary.accounts).toMatchObject([{ unknown: 0, unsettled: 1, unsettledOrders: [{ cid: 'c1' }] }])
     expect(inDoubt(summary)).toBe(1)
     expect(renderSummary(summary, unpainted).join('\n')).toMatch(/orders +in doubt[^]*\n +huobi +0 +1[^]*cid c1/)
-    const settled = summaryOf(dashboardAfter(dashboard, { at: 1_000, event: unsettled() }))
+    const settled = summaryOf(reduceDashboard(dashboard, { at: 1_000, event: unsettled() }))
     expect([inDoubt(settled), renderSummary(settled, unpainted).join('\n')]).toEqual([
       0,
       expect.not.stringContaining('in doubt'),

@@ -1,11 +1,16 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import { type Holding, holdingAfter, nothingHeld, unrealisedOf } from '../../../src/cli/dashboard/holding.js'
+import {
+  type PositionSummary,
+  holdingAfter,
+  nothingHeld,
+  unrealisedOf,
+} from '../../../src/cli/dashboard/position-summary.js'
 
 type Trade = Parameters<typeof holdingAfter>[1]
 const buy = (quantity: number, price: number): Trade => ({ side: 'BUY', quantity, price })
 const sell = (quantity: number, price: number): Trade => ({ side: 'SELL', quantity, price })
-const after = (...trades: readonly Trade[]): Holding => trades.reduce(holdingAfter, nothingHeld)
+const after = (...trades: readonly Trade[]): PositionSummary => trades.reduce(holdingAfter, nothingHeld)
 
 describe('what trades have come to', () => {
   it('is held at average cost, and realised when it is sold', () => {

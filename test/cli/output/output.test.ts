@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
-import { type Dashboard, dashboardAfter } from '../../../src/cli/dashboard/dashboard.js'
+import { type Dashboard, reduceDashboard } from '../../../src/cli/dashboard/dashboard.js'
 import { jsonOutput, liveOutput, type Output, plainOutput } from '../../../src/cli/output/output.js'
 import { render } from '../../../src/cli/output/render.js'
 import type { RunEvent } from '../../../src/cli/run/run-event.js'
@@ -15,7 +15,7 @@ const events: readonly RunEvent[] = [ready, { type: 'began', forMs: 10_000 }, in
 const feed = (output: Output, list: readonly RunEvent[], start: Dashboard = fresh()): Dashboard =>
   list.reduce((before, event, index) => {
     const stamped = { at: before.now + 100 * (index + 1), event }
-    const after = dashboardAfter(before, stamped)
+    const after = reduceDashboard(before, stamped)
     output.take(stamped, before, after)
     return after
   }, start)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { dashboardAfter, newDashboard } from '../../../src/cli/dashboard/dashboard.js'
+import { reduceDashboard, newDashboard } from '../../../src/cli/dashboard/dashboard.js'
 import { render } from '../../../src/cli/output/render.js'
 import type { RunEvent } from '../../../src/cli/run/run-event.js'
 import { renderSummary, summaryOf } from '../../../src/cli/output/summary.js'
@@ -186,7 +186,7 @@ describe('the picture of two legs, one of contracts, at 80 columns and 24 rows',
 
   it('shows all of its time once it is over, though the logins took a part of it', () => {
     const run = after([{ type: 'began', forMs: 19_600 }])
-    const clockAt = (at: number) => render(dashboardAfter(run, { at, event: { type: 'tick' } }), frame)[1]
+    const clockAt = (at: number) => render(reduceDashboard(run, { at, event: { type: 'tick' } }), frame)[1]
     expect(clockAt(19_650)).toMatch(/ 19 s of 20 s$/)
     expect(clockAt(19_700)).toMatch(/ 20 s of 20 s$/)
   })

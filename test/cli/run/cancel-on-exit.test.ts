@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { merge, NEVER, Subject } from 'rxjs'
-import { accountAfter } from '../../../src/cli/dashboard/account-after.js'
+import { reduceAccount } from '../../../src/cli/dashboard/reduce-account.js'
 import { newAccount } from '../../../src/cli/dashboard/account-state.js'
 import type { AccountEvent, RunEvent } from '../../../src/cli/run/run-event.js'
 import { runStrategy } from '../../../src/cli/run/run-strategy.js'
@@ -49,7 +49,7 @@ const run = (openAfterwards: readonly object[]) => {
   stop$.next()
   server.scheduler.advanceBy(5_000)
   const isOfAccount = (event: RunEvent): event is AccountEvent => 'platform' in event
-  const account = events.values.filter(isOfAccount).reduce(accountAfter, newAccount('huobi', ['BTC/USDT']))
+  const account = events.values.filter(isOfAccount).reduce(reduceAccount, newAccount('huobi', ['BTC/USDT']))
   const notes = events.values.flatMap((event) => (event.type === 'note' ? [event.text] : []))
   return { events, notes, stillOpen: [...account.open.values()].map(({ order_no }) => order_no) }
 }

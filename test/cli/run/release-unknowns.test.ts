@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { BehaviorSubject } from 'rxjs'
 import { releaseUnknowns } from '../../../src/cli/run/release-unknowns.js'
-import { Unknown, type Unsettled } from '../../../src/client/index.js'
+import { Unresolved, type UnresolvedOrder } from '../../../src/client/index.js'
 import { VirtualScheduler } from '../../../src/time/index.js'
 import { watch } from '../../support/watch.js'
 
@@ -9,19 +9,19 @@ const request = { op: 'place_order', symbol: 'BTC/USDT', action: 'BUY', price: 1
 
 const scene = () => {
   const scheduler = new VirtualScheduler()
-  const unsettled$ = new BehaviorSubject<readonly Unsettled[]>([])
+  const unresolved$ = new BehaviorSubject<readonly UnresolvedOrder[]>([])
   const closed: string[] = []
   const add = (cid: string, fail?: Error) => {
-    const unknown = new Unknown({ cid, request: request as never, sentAt: scheduler.now(), cause: 'timeout' })
+    const unknown = new Unresolved({ cid, request: request as never, sentAt: scheduler.now(), cause: 'timeout' })
     const close = () => {
       if (fail !== undefined) throw fail
       closed.push(cid)
-      unsettled$.next(unsettled$.value.filter((entry) => entry.unknown.cid !== cid))
+      unresolved$.next(unresolved$.value.filter((entry) => entry.error.cid !== cid))
     }
-    unsettled$.next([...unsettled$.value, { unknown, close }])
+    unresolved$.next([...unresolved$.value, { error: unknown, close }])
   }
-  const told = watch(releaseUnknowns({ unsettled$ }, 60_000, scheduler))
-  return { scheduler, unsettled$, closed, add, told }
+  const told = watch(releaseUnknowns({ unresolved$ }, 60_000, scheduler))
+  return { scheduler, unresolved$, closed, add, told }
 }
 
 describe('releasing orders of unknown outcome', () => {
@@ -44,15 +44,15 @@ describe('releasing orders of unknown outcome', () => {
   })
 
   it('leaves those alone that are settled before', () => {
-    const { scheduler, unsettled$, closed, add, told } = scene()
+    const { scheduler, unresolved$, closed, add, told } = scene()
     add('a')
     scheduler.advanceBy(30_000)
-    unsettled$.next([])
+    unresolved$.next([])
     scheduler.advanceBy(60_000)
     expect([closed, told.values]).toEqual([[], []])
   })
 
-  it('says so where the intent journal cannot be written, and goes on', () => {
+  it('says so where the order journal cannot be written, and goes on', () => {
     const { scheduler, closed, add, told } = scene()
     add('a', new Error('ENOSPC'))
     scheduler.advanceBy(30_000)

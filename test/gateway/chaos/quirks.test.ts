@@ -72,10 +72,10 @@ class Trial {
 }
 
 describe('replies', () => {
-  it('reply-lost: the order ends Unknown, and exists once', () => {
+  it('reply-lost: the order ends Unresolved, and exists once', () => {
     const trial = new Trial([plain, { quirk: 'reply-lost', op: 'place_order', nth: 1 }])
     const { end } = trial.place()
-    expect(end).toMatchObject({ _tag: 'Unknown', cause: 'timeout' })
+    expect(end).toMatchObject({ _tag: 'Unresolved', cause: 'timeout' })
     expect(trial.orders).toHaveLength(1)
     expect(trial.struck('reply-lost')).toEqual([
       { type: 'chaos', quirk: 'reply-lost', what: 'place_order', connection: 1 },
@@ -126,7 +126,7 @@ describe('replies', () => {
 
   it('reply-unsure: a false that is no refusal leaves the fate unknown', () => {
     const trial = new Trial([plain, { quirk: 'reply-unsure' }])
-    expect(trial.place().end).toMatchObject({ _tag: 'Unknown', cause: 'server-unsure' })
+    expect(trial.place().end).toMatchObject({ _tag: 'Unresolved', cause: 'server-unsure' })
     expect(trial.orders).toHaveLength(1)
   })
 
@@ -142,9 +142,9 @@ describe('replies', () => {
 })
 
 describe('requests', () => {
-  it('request-lost: the order ends Unknown, and does not exist', () => {
+  it('request-lost: the order ends Unresolved, and does not exist', () => {
     const trial = new Trial([plain, { quirk: 'request-lost', op: 'place_order' }])
-    expect(trial.place().end).toMatchObject({ _tag: 'Unknown', cause: 'timeout' })
+    expect(trial.place().end).toMatchObject({ _tag: 'Unresolved', cause: 'timeout' })
     expect(trial.orders).toEqual([])
   })
 
@@ -279,9 +279,9 @@ describe('values', () => {
 })
 
 describe('connections', () => {
-  it('connection-cut: an order whose reply was cut off is Unknown, and the account goes on over a new socket', () => {
+  it('connection-cut: an order whose reply was cut off is Unresolved, and the account goes on over a new socket', () => {
     const trial = new Trial([plain, { quirk: 'connection-cut', op: 'place_order', nth: 1 }])
-    expect(trial.place().end).toMatchObject({ _tag: 'Unknown', cause: 'connection-lost' })
+    expect(trial.place().end).toMatchObject({ _tag: 'Unresolved', cause: 'connection-lost' })
     expect(trial.orders).toHaveLength(1)
     expect(trial.world.soon(trial.anna.ready$)).toBe(true)
     expect(trial.world.events.filter(({ type }) => type === 'connected')).toHaveLength(2)
@@ -341,7 +341,7 @@ describe('the exchange behind the gateway', () => {
     trial.other({ price: 50_000 })
     trial.world.scheduler.advanceBy(30_000)
     expect(states.slice(1)).toEqual([4, 5, 3, 5, 3, 5, 2, 6])
-    expect(gaps).toMatchObject([{ cause: 'interface-lost', gone: [{ price: 50_000 }] }])
+    expect(gaps).toMatchObject([{ cause: 'interface-lost', missing: [{ price: 50_000 }] }])
     expect(trial.struck('exchange-outage')).toEqual([{ type: 'chaos', quirk: 'exchange-outage', what: 'huobi' }])
   })
 
@@ -350,7 +350,7 @@ describe('the exchange behind the gateway', () => {
     // The first two are what the client asks of itself, and a query.
     trial.world.soon(trial.anna.asset())
     trial.world.soon(trial.anna.asset())
-    expect(trial.place().end).toMatchObject({ _tag: 'Unknown' })
+    expect(trial.place().end).toMatchObject({ _tag: 'Unresolved' })
     expect(trial.orders).toHaveLength(1)
     expect(trial.world.soon(trial.anna.ready$)).toBe(true)
   })

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals'
 import { concat, NEVER, of } from 'rxjs'
 import { connect } from '../../../src/client/index.js'
-import { guard, limitBuy } from '../../../src/strategy/index.js'
-import { orderOf } from '../../../src/strategy/intent.js'
+import { withRiskLimits, limitBuy } from '../../../src/strategy/index.js'
+import { toOrderRequest } from '../../../src/strategy/intent.js'
 import { type Frame, scriptedServer } from '../../support/scripted-server.js'
 import { watch } from '../../support/watch.js'
 
@@ -42,10 +42,10 @@ describe('flatten, on a server that never tells how an order ends', () => {
       ...{ maxOrderSize: 10, maxOrderValue: 10_000, maxPosition: 10, referenceMaxAgeMs: 3_600_000 },
       reference$: concat(of({ symbol, price: 100 }), NEVER),
     }
-    const guarded = guard(login.last!, limits, { scheduler: server.scheduler })
-    watch(guarded.placeOrder(orderOf(limitBuy(symbol, 100, 2))))
+    const guarded = withRiskLimits(login.last!, limits, { scheduler: server.scheduler })
+    watch(guarded.placeOrder(toOrderRequest(limitBuy(symbol, 100, 2))))
     pass(10)
-    watch(guarded.placeOrder(orderOf(limitBuy(symbol, 98, 1))))
+    watch(guarded.placeOrder(toOrderRequest(limitBuy(symbol, 98, 1))))
     pass(1_000)
     const flattening = watch(guarded.risk.flatten('test'))
     pass(10_000)

@@ -2,7 +2,7 @@ import { expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { catchError, concat, EMPTY, map, merge, mergeMap, NEVER, of, timer } from 'rxjs'
 import { connect } from '../../../src/client/index.js'
-import { execute, guard, iocBuy, limitBuy, limitSell } from '../../../src/strategy/index.js'
+import { execute, withRiskLimits, iocBuy, limitBuy, limitSell } from '../../../src/strategy/index.js'
 import { type Frame, scriptedServer, type ServerSide } from '../../support/scripted-server.js'
 import { watch } from '../../support/watch.js'
 import { info } from '../fake-account.js'
@@ -119,7 +119,7 @@ it('when flattening completes nothing is open and nothing is held, whatever the 
         referenceMaxAgeMs: Infinity,
         whileUnknown: 'hold',
       } as const
-      const account = guard(login.last!, limits, { scheduler })
+      const account = withRiskLimits(login.last!, limits, { scheduler })
       const intents$ = merge(...orders.map(({ atMs, intent }) => timer(atMs, scheduler).pipe(map(() => intent))), NEVER)
       const trading = intents$.pipe(
         execute(account, { scheduler, onEnd: 'leave', onUnknown: 'continue' }),

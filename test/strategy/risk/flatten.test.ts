@@ -1,15 +1,15 @@
 import { describe, expect, it } from '@jest/globals'
 import { asyncScheduler, concat, mergeMap, NEVER, type Observable, of, throwError, timer } from 'rxjs'
-import { Rejected, Unknown } from '../../../src/client/errors.js'
+import { Rejected, Unresolved } from '../../../src/client/errors/errors.js'
 import type { CommandOptions } from '../../../src/client/index.js'
-import { FlattenFailed, guard, type RiskLimits } from '../../../src/strategy/index.js'
+import { FlattenFailed, withRiskLimits, type RiskLimits } from '../../../src/strategy/index.js'
 import type { Position } from '../../../src/protocol/index.js'
 import { type Answers, fakeAccount, fillOf, orderOf as noticeOf, unknownOf } from '../fake-account.js'
 import { type Virtual, virtually } from '../virtually.js'
 
 const symbol = 'BTC-USDT'
 const later = <T>(ms: number, answer$: Observable<T>): Observable<T> => timer(ms).pipe(mergeMap(() => answer$))
-const timedOut = () => new Unknown({ cid: 'x', request: { op: 'cancel_order' }, sentAt: 0, cause: 'timeout' })
+const timedOut = () => new Unresolved({ cid: 'x', request: { op: 'cancel_order' }, sentAt: 0, cause: 'timeout' })
 
 /** A gate that flattens at 1 s; what was placed later, and the end, by the time since. */
 const scene = (
@@ -46,7 +46,7 @@ const scene = (
     }) as typeof fake.account.track,
   }
   const reference$ = concat(of({ symbol, price: 100 }), NEVER)
-  const guarded = guard(account, {
+  const guarded = withRiskLimits(account, {
     ...{ maxOrderSize: 10, maxOrderValue: 1e4, maxPosition: 10, symbols: [symbol], reference$ },
     ...limits,
   })
@@ -188,7 +188,7 @@ describe('the kill switch', () => {
         answers: { place: () => throwError(() => unknownOf('u')) },
         limits: { held },
       })
-      expect((end as FlattenFailed).failures).toEqual([expect.stringMatching(/the closing order: Unknown/)])
+      expect((end as FlattenFailed).failures).toEqual([expect.stringMatching(/the closing order: Unresolved/)])
       expect(endedAt).toBe(10_000)
     }))
 

@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals'
 import { concat, NEVER, of, Subject } from 'rxjs'
 import type { MarketEvent } from '../../../src/market/index.js'
-import { execute, guard, openLong, type RiskState, strategy } from '../../../src/strategy/index.js'
+import { execute, withRiskLimits, openLong, type RiskState, strategy } from '../../../src/strategy/index.js'
 import { inPaperWorld, type PaperWorld } from '../../examples/paper-world.js'
 
 const symbol = 'BTC/USDT'
@@ -19,7 +19,7 @@ const withOneOrder = (
   const oneOrder = strategy({
     logins: [{ platform: 'huobi_future', symbols: [symbol] }],
     run: (account) => {
-      const guarded = guard(account, {
+      const guarded = withRiskLimits(account, {
         contracts: [symbol],
         maxOrderSize: 10,
         maxOrderValue: Infinity,
@@ -38,7 +38,7 @@ const withOneOrder = (
     world.advance(1_000)
     market({ type: 'quote', bids: [[59_980, 100]], asks: [[60_010, 100]] })
     world.advance(1_000)
-    expect(told()).toMatchObject({ long: { least: 0, most: 10 }, working: 1, missed: false })
+    expect(told()).toMatchObject({ long: { min: 0, max: 10 }, working: 1, missed: false })
     test(world, market, told)
     expect(world.errors).toEqual([])
   })
@@ -50,17 +50,17 @@ it('counts what a contract order filled during a gap by the position, and what i
     market({ type: 'take', action: 'SELL', price: 59_990, quantity: 0.004 })
     expect(world.openOrders('huobi_future')).toMatchObject([{ remain: 6 }])
     world.advance(200)
-    expect(told()).toMatchObject({ long: { least: 0, most: 10 } })
+    expect(told()).toMatchObject({ long: { min: 0, max: 10 } })
 
     world.advance(10_000)
-    expect(told()).toMatchObject({ long: { least: 4, most: 10 }, working: 1, missed: false })
+    expect(told()).toMatchObject({ long: { min: 4, max: 10 }, working: 1, missed: false })
     market({ type: 'take', action: 'SELL', price: 59_990, quantity: 0.001 })
     world.advance(100)
     // That fill may be in the position that was looked up.
-    expect(told()).toMatchObject({ long: { least: 4, most: 10 }, working: 1, missed: false })
+    expect(told()).toMatchObject({ long: { min: 4, max: 10 }, working: 1, missed: false })
     market({ type: 'take', action: 'SELL', price: 59_990, quantity: 1 })
     world.advance(2_000)
-    expect(told()).toMatchObject({ long: { least: 10, most: 10 }, working: 0, missed: false })
+    expect(told()).toMatchObject({ long: { min: 10, max: 10 }, working: 0, missed: false })
   })
 })
 
@@ -72,6 +72,6 @@ it('one that is filled while nobody listens is lost to the strategy, and in the 
     world.advance(10_000)
     expect(world.of('Lost')).toHaveLength(1)
     expect(world.of('Filled')).toEqual([])
-    expect(told()).toMatchObject({ long: { least: 10, most: 10 }, working: 0, gone: 0, missed: false })
+    expect(told()).toMatchObject({ long: { min: 10, max: 10 }, working: 0, missing: 0, missed: false })
   })
 })

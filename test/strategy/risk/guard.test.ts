@@ -1,29 +1,29 @@
 import { describe, expect, it } from '@jest/globals'
 import { concat, map, NEVER, Observable, of, type SchedulerLike, Subject, Subscription, throwError } from 'rxjs'
 import { type OrderRequest, outcome, type Placed } from '../../../src/client/index.js'
-import { NotSent, Rejected } from '../../../src/client/errors.js'
+import { NotSent, Rejected } from '../../../src/client/errors/errors.js'
 import type { Position } from '../../../src/protocol/index.js'
 import {
   closeLong,
   closeShort,
   execute,
   FlattenFailed,
-  guard,
+  withRiskLimits,
   limitBuy,
   limitSell,
-  marketBuyFor,
+  marketBuyCost,
   marketSell,
   openLong,
   openShort,
   type IntentOutcome,
   type PlaceOrder,
   type Reference,
-  RiskRefused,
+  OrderDenied,
   type RiskLimits,
   type RiskState,
 } from '../../../src/strategy/index.js'
 import { watchGates } from '../../../src/strategy/internal.js'
-import { orderOf } from '../../../src/strategy/intent.js'
+import { toOrderRequest } from '../../../src/strategy/intent.js'
 import { type Answers, fakeAccount, fillOf, orderOf as noticeOf, unknownOf, unsettledOf } from '../fake-account.js'
 import { moment, shortTimers } from '../short-timers.js'
 import { virtually } from '../virtually.js'
@@ -33,7 +33,7 @@ const gate = (limits: Partial<RiskLimits> = {}, answers: Answers = {}) => {
   const fake = fakeAccount(answers)
   const clock = { now: 0 }
   const reference$ = new Subject<Reference>()
-  const account = guard(
+  const account = withRiskLimits(
     fake.account,
     { maxOrderSize: 10, maxOrderValue: 1_000, maxPosition: 10, reference$, ...limits },
     // Its timers never fire.
@@ -47,10 +47,10 @@ const gate = (limits: Partial<RiskLimits> = {}, answers: Answers = {}) => {
   /** `ok`, or the code of the refusal, or the tag of the error. */
   const place = (intent: PlaceOrder | OrderRequest): string => {
     let told = 'no reply yet'
-    account.placeOrder('_tag' in intent ? orderOf(intent) : intent).subscribe({
+    account.placeOrder('_tag' in intent ? toOrderRequest(intent) : intent).subscribe({
       next: () => (told = 'ok'),
       error: (error: unknown) =>
-        (told = error instanceof RiskRefused ? error.code : ((error as { _tag?: string })._tag ?? 'untagged')),
+        (told = error instanceof OrderDenied ? error.code : ((error as { _tag?: string })._tag ?? 'untagged')),
     })
     return told
   }
@@ -68,18 +68,18 @@ describe('the risk gate', () => {
   it('lets an order within the limits pass, as it is', () => {
     const { place, placed } = gate()
     expect(place(buy())).toBe('ok')
-    expect(placed).toEqual([orderOf(buy())])
+    expect(placed).toEqual([toOrderRequest(buy())])
   })
 
   it('refuses at subscription, sends nothing, and says why in words', () => {
     const { guarded, placed, state } = gate()
-    const order = orderOf(buy(11))
+    const order = toOrderRequest(buy(11))
     let error: unknown
     const placing$ = guarded.placeOrder(order)
     expect(state().refusals).toEqual({})
     placing$.subscribe({ error: (e: unknown) => (error = e) })
     expect(error).toMatchObject({
-      _tag: 'RiskRefused',
+      _tag: 'OrderDenied',
       code: 'order-size',
       order,
       message: 'the risk gate refused an order (order-size): BTC-USDT: the order size would be 11, above the limit 10',
@@ -95,7 +95,7 @@ describe('the risk gate', () => {
     fill$.next(fill)
     fill$.next(fill)
     order$.next(noticeOf('1', 'FILLED', { quantity: 2 }))
-    expect(btc().long).toEqual({ least: 1.996, most: 1.996 })
+    expect(btc().long).toEqual({ min: 1.996, max: 1.996 })
     expect(place(sell(4))).toBe('position')
     expect(place(sell(3.99))).toBe('ok')
   })
@@ -104,59 +104,59 @@ describe('the risk gate', () => {
     const { fill$, order$, btc } = gate({ contracts: ['ETH-USDT'] })
     fill$.next(fillOf('1', 'f', { quantity: 2, fee: 0.004, fee_currency: 'BNB' }))
     order$.next(noticeOf('1', 'FILLED', { quantity: 2 }))
-    expect(btc().long.least).toBe(2)
+    expect(btc().long.min).toBe(2)
     const contract = gate({ contracts: ['BTC-USDT'] })
     contract.fill$.next(fillOf('1', 'f', { quantity: 2, offset: 'open', fee: 0.004, fee_currency: 'BTC' }))
     contract.order$.next(noticeOf('1', 'FILLED', { quantity: 2, offset: 'open' }))
-    expect(contract.btc().long.least).toBe(2)
+    expect(contract.btc().long.min).toBe(2)
   })
 
   it('judges each subscription anew', () => {
     const { guarded, price, placed } = gate()
     const codes: unknown[] = []
-    const placing$ = guarded.placeOrder(orderOf(buy()))
+    const placing$ = guarded.placeOrder(toOrderRequest(buy()))
     placing$.subscribe()
     price(1_000)
-    placing$.subscribe({ error: (error: unknown) => codes.push((error as RiskRefused).code) })
+    placing$.subscribe({ error: (error: unknown) => codes.push((error as OrderDenied).code) })
     expect(codes).toEqual(['price-collar'])
     expect(placed).toHaveLength(1)
   })
 
   it('judges and sends an order that is made of one that exists: to place is not to follow', () => {
     const { place, placed } = gate({ maxOrderSize: 1 })
-    const like = { ...orderOf(buy(2)), order_no: '7' }
+    const like = { ...toOrderRequest(buy(2)), order_no: '7' }
     expect(place(like)).toBe('order-size')
     expect(place({ ...like, quantity: 1 })).toBe('ok')
-    expect(placed).toEqual([orderOf(buy(1))])
+    expect(placed).toEqual([toOrderRequest(buy(1))])
   })
 
   it('sends what it judged, whatever happens to the object meanwhile', () => {
     const { guarded, placed } = gate()
-    const order = { ...orderOf(buy()) }
+    const order = { ...toOrderRequest(buy()) }
     const placing$ = guarded.placeOrder(order)
     Object.assign(order, { quantity: 1_000_000 })
     placing$.subscribe()
-    expect(placed).toEqual([orderOf(buy())])
+    expect(placed).toEqual([toOrderRequest(buy())])
   })
 
   it.each([
     ['order-size', buy(10.01)],
     ['order-value', buy(9.9, 104)],
-    ['order-value', marketBuyFor('BTC-USDT', 1_000.01)],
+    ['order-value', marketBuyCost('BTC-USDT', 1_000.01)],
     ['price-collar', buy(1, 105.01)],
     ['price-collar', buy(1, 94.99)],
     ['price-collar', sell(1, 94.99)],
     ['symbol-not-allowed', limitBuy('DOGE-USDT', 100, 1)],
     ['symbol-not-allowed', limitBuy('__proto__', 100, 1)],
-    ['invalid-order', { ...orderOf(buy()), quantity: Number.NaN }],
-    ['invalid-order', { ...orderOf(buy()), quantity: -1 }],
-    ['invalid-order', { ...orderOf(buy()), price: Number.NaN }],
-    ['invalid-order', { ...orderOf(buy()), price: 0 }],
-    ['invalid-order', { ...orderOf(marketSell('BTC-USDT', 1)), price: 100 }],
+    ['invalid-order', { ...toOrderRequest(buy()), quantity: Number.NaN }],
+    ['invalid-order', { ...toOrderRequest(buy()), quantity: -1 }],
+    ['invalid-order', { ...toOrderRequest(buy()), price: Number.NaN }],
+    ['invalid-order', { ...toOrderRequest(buy()), price: 0 }],
+    ['invalid-order', { ...toOrderRequest(marketSell('BTC-USDT', 1)), price: 100 }],
     ['ok', buy(9, 105)],
     ['ok', sell(10, 95)],
     ['ok', marketSell('BTC-USDT', 10)],
-    ['ok', marketBuyFor('BTC-USDT', 900)],
+    ['ok', marketBuyCost('BTC-USDT', 900)],
   ])('answers %s to %j', (answer, order) => {
     expect(gate().place(order)).toBe(answer)
   })
@@ -211,10 +211,10 @@ describe('a refusal of the gate', () => {
   it('is one of the ends of a command that the client turns into values', () => {
     const ends: string[] = []
     gate()
-      .guarded.placeOrder(orderOf(buy(11)))
+      .guarded.placeOrder(toOrderRequest(buy(11)))
       .pipe(outcome())
       .subscribe(({ _tag }) => ends.push(_tag))
-    expect(ends).toEqual(['RiskRefused'])
+    expect(ends).toEqual(['OrderDenied'])
   })
 })
 
@@ -276,7 +276,7 @@ describe('the position', () => {
     fill$.next(fillOf('1', 'f1', { quantity: 2 }))
     fill$.next(fillOf('1', 'f1', { quantity: 2 }))
     order$.next(noticeOf('1', 'PARTIAL-FILLED', { quantity: 6, remain: 4 }))
-    expect(btc().long).toEqual({ least: 2, most: 6 })
+    expect(btc().long).toEqual({ min: 2, max: 6 })
     expect(place(buy(5))).toBe('position')
     expect(place(buy(4))).toBe('ok')
     expect(gate({}, never).place(buy(6))).toBe('no reply yet')
@@ -292,9 +292,9 @@ describe('the position', () => {
     const { place, order$, fill$, btc } = gate()
     place(buy(10))
     order$.next(noticeOf('1', 'CANCELED', { quantity: 10, remain: 4 }))
-    expect(btc().long).toEqual({ least: 0, most: 6 })
+    expect(btc().long).toEqual({ min: 0, max: 6 })
     fill$.next(fillOf('1', 'f1', { quantity: 6 }))
-    expect(btc().long).toEqual({ least: 6, most: 6 })
+    expect(btc().long).toEqual({ min: 6, max: 6 })
     expect(place(buy(5))).toBe('position')
     expect(place(buy(4))).toBe('ok')
   })
@@ -304,7 +304,7 @@ describe('the position', () => {
     place(buy(10))
     order$.next(noticeOf('1', 'CANCELED', { quantity: 10, remain: 10 }))
     order$.next(noticeOf('1', 'FILLED', { quantity: 10 }))
-    expect(btc().long).toEqual({ least: 10, most: 10 })
+    expect(btc().long).toEqual({ min: 10, max: 10 })
   })
 
   it('lets go of what was rejected or not sent', () => {
@@ -323,16 +323,16 @@ describe('the position', () => {
     place(sell(3))
     replies[1].next({ order_no: '2', cid: 'c2' })
     replies[0].error(new NotSent('place_order', 'queue-full', 'x'))
-    expect(btc()).toMatchObject({ working: 1, long: { least: -3, most: 0 } })
+    expect(btc()).toMatchObject({ working: 1, long: { min: -3, max: 0 } })
     order$.next(noticeOf('2', 'CANCELED', { action: 'SELL', quantity: 3, remain: 3 }))
-    expect(btc()).toMatchObject({ working: 0, long: { least: 0, most: 0 } })
+    expect(btc()).toMatchObject({ working: 0, long: { min: 0, max: 0 } })
   })
 
   it('keeps counting an order of unknown fate, and one whose error says nothing', () => {
     const unknown = gate({}, always(unknownOf('u')))
-    expect(unknown.place(buy(6))).toBe('Unknown')
+    expect(unknown.place(buy(6))).toBe('Unresolved')
     expect(unknown.place(buy(5))).toBe('position')
-    expect(unknown.btc()).toMatchObject({ unknown: 1, long: { least: 0, most: 6 } })
+    expect(unknown.btc()).toMatchObject({ unknown: 1, long: { min: 0, max: 6 } })
     const bug = gate({}, always(new TypeError('bug')))
     bug.place(buy(6))
     expect(bug.place(buy(5))).toBe('position')
@@ -341,7 +341,7 @@ describe('the position', () => {
   it('keeps counting an order whose caller has left', () => {
     const { guarded, place, btc } = gate({}, never)
     guarded
-      .placeOrder(orderOf(buy(6)))
+      .placeOrder(toOrderRequest(buy(6)))
       .subscribe()
       .unsubscribe()
     expect(place(buy(5))).toBe('position')
@@ -352,15 +352,15 @@ describe('the position', () => {
     const { place, order$, btc } = gate({}, always(unknownOf('u')))
     place(buy(6))
     order$.next(noticeOf('9', 'CANCELED', { quantity: 6, remain: 6, cid: 'u' }))
-    expect(btc()).toMatchObject({ unknown: 0, working: 0, long: { least: 0, most: 0 } })
+    expect(btc()).toMatchObject({ unknown: 0, working: 0, long: { min: 0, max: 0 } })
   })
 
-  it('counts orders left unsettled by an earlier process', () => {
+  it('counts orders left unresolved by an earlier process', () => {
     const fake = fakeAccount()
     const unknown = unknownOf('u')
-    Object.assign(unknown, { request: { op: 'place_order', ...orderOf(buy(6)) } })
-    fake.unsettled$.next([unsettledOf(unknown)])
-    const account = guard(fake.account, {
+    Object.assign(unknown, { request: { op: 'place_order', ...toOrderRequest(buy(6)) } })
+    fake.unresolved$.next([unsettledOf(unknown)])
+    const account = withRiskLimits(fake.account, {
       maxOrderSize: 10,
       maxOrderValue: Infinity,
       maxPosition: 10,
@@ -368,8 +368,8 @@ describe('the position', () => {
     })
     const codes: string[] = []
     account
-      .placeOrder(orderOf(buy(5)))
-      .subscribe({ error: (error: unknown) => codes.push((error as RiskRefused).code) })
+      .placeOrder(toOrderRequest(buy(5)))
+      .subscribe({ error: (error: unknown) => codes.push((error as OrderDenied).code) })
     expect(codes).toEqual(['position'])
   })
 
@@ -389,7 +389,7 @@ describe('the position', () => {
     fill$.next(fillOf('7', 'f', { quantity: 1 }))
     order$.next(noticeOf('7', 'PARTIAL-FILLED', { quantity: 4, remain: 3 }))
     reply$.next({ order_no: '7', cid: 'c' })
-    expect(btc()).toMatchObject({ working: 1, long: { least: 1, most: 4 } })
+    expect(btc()).toMatchObject({ working: 1, long: { min: 1, max: 4 } })
   })
 
   it('counts an order once though another is placed within its events, before its reply', () => {
@@ -425,13 +425,13 @@ describe('the position', () => {
 
   it('is judged at the lowest price that the collar allows when money buys at the market', () => {
     const { place, btc, fill$, order$ } = gate({ maxPosition: 10 })
-    expect(place(marketBuyFor('BTC-USDT', 960))).toBe('position')
-    expect(place(marketBuyFor('BTC-USDT', 950))).toBe('ok')
-    expect(btc().long).toEqual({ least: 0, most: 10 })
+    expect(place(marketBuyCost('BTC-USDT', 960))).toBe('position')
+    expect(place(marketBuyCost('BTC-USDT', 950))).toBe('ok')
+    expect(btc().long).toEqual({ min: 0, max: 10 })
     order$.next(noticeOf('1', 'FILLED', { quantity: 950, remain: 0, order_type: 'MARKET' }))
-    expect(btc().long).toEqual({ least: 0, most: 10 })
+    expect(btc().long).toEqual({ min: 0, max: 10 })
     fill$.next(fillOf('1', 'f', { price: 100, quantity: 9.5 }))
-    expect(btc().long).toEqual({ least: 9.5, most: 9.5 })
+    expect(btc().long).toEqual({ min: 9.5, max: 9.5 })
   })
 
   it('is exact in decimals: three times 0.1 is 0.3', () => {
@@ -448,7 +448,7 @@ describe('the position', () => {
     expect(place(openShort('BTC-USDT', 1, terms))).toBe('position')
     fill$.next(fillOf('2', 'f', { side: 'SELL', quantity: 10 }))
     order$.next(noticeOf('2', 'FILLED', { action: 'SELL', quantity: 10 }))
-    expect(btc()).toMatchObject({ long: { least: 0, most: 10 }, short: { least: 10, most: 10 } })
+    expect(btc()).toMatchObject({ long: { min: 0, max: 10 }, short: { min: 10, max: 10 } })
     expect(place(closeShort('BTC-USDT', 10, terms))).toBe('ok')
     expect(place(closeLong('BTC-USDT', 10, terms))).toBe('ok')
     expect(place(openShort('BTC-USDT', 1, terms))).toBe('position')
@@ -461,16 +461,16 @@ describe('the position', () => {
       fill$.next(fillOf(`n${i}`, `f${i}`, { quantity: 1 }))
       order$.next(noticeOf(`n${i}`, 'CANCELED', { quantity: 4, remain: 3 }))
     }
-    expect(btc()).toMatchObject({ working: 0, long: { least: 0, most: 20 }, short: { least: -20, most: 0 } })
+    expect(btc()).toMatchObject({ working: 0, long: { min: 0, max: 20 }, short: { min: -20, max: 0 } })
     fill$.next(fillOf('n0', 'late', { quantity: 1, side: 'BUY' }))
-    expect(btc().long).toEqual({ least: 0, most: 21 })
+    expect(btc().long).toEqual({ min: 0, max: 21 })
   })
 
   it('can be set right by hand', () => {
     const { place, guarded, btc } = gate({}, always(unknownOf('u')))
     place(buy(10))
     guarded.risk.rebase('BTC-USDT', { long: 2 })
-    expect(btc()).toMatchObject({ unknown: 0, long: { least: 2, most: 2 } })
+    expect(btc()).toMatchObject({ unknown: 0, long: { min: 2, max: 2 } })
   })
 
   it('set right by hand keeps what is open', () => {
@@ -478,9 +478,9 @@ describe('the position', () => {
     place(buy(10))
     fill$.next(fillOf('1', 'f1', { quantity: 4 }))
     guarded.risk.rebase('BTC-USDT', { long: 4 })
-    expect(btc().long).toEqual({ least: 4, most: 10 })
+    expect(btc().long).toEqual({ min: 4, max: 10 })
     fill$.next(fillOf('1', 'f2', { quantity: 6 }))
-    expect(btc().long.least).toBe(10)
+    expect(btc().long.min).toBe(10)
   })
 })
 
@@ -536,11 +536,11 @@ describe('paces', () => {
 
   it('an order just like one of unknown fate is refused however late', () => {
     const { place, clock, price } = gate({}, always(unknownOf('u')))
-    expect(place(buy())).toBe('Unknown')
+    expect(place(buy())).toBe('Unresolved')
     clock.now = 3_600_000
     price(100)
-    expect(place(buy())).toBe('twin-of-unknown')
-    expect(place(buy(2))).toBe('Unknown')
+    expect(place(buy())).toBe('twin-of-unresolved')
+    expect(place(buy(2))).toBe('Unresolved')
   })
 })
 
@@ -588,7 +588,7 @@ describe('the kill switch', () => {
     expect(placed).toHaveLength(1)
     fill$.next(fillOf('1', 'f2', { quantity: 1 }))
     order$.next(noticeOf('1', 'CANCELED', { quantity: 4, remain: 1.991 }))
-    expect(placed.slice(1)).toEqual([orderOf(marketSell('BTC-USDT', 2))])
+    expect(placed.slice(1)).toEqual([toOrderRequest(marketSell('BTC-USDT', 2))])
     expect(place(buy())).toBe('halted')
   })
 
@@ -597,7 +597,7 @@ describe('the kill switch', () => {
     const { guarded, placed } = gate({ contracts: ['BTC-USDT'], symbols: ['BTC-USDT'] }, { position: () => of(flat) })
     const told: string[] = []
     guarded.risk.flatten('end of day').subscribe(({ _tag }) => told.push(_tag))
-    expect(placed).toEqual([orderOf(closeLong('BTC-USDT', 3)), orderOf(closeShort('BTC-USDT', 2))])
+    expect(placed).toEqual([toOrderRequest(closeLong('BTC-USDT', 3)), toOrderRequest(closeShort('BTC-USDT', 2))])
     expect(told).toEqual(['Canceled', 'Placed', 'Placed'])
   })
 })
@@ -623,7 +623,7 @@ describe('flattening', () => {
     kill$.next(flat)
     kill$.next(flat)
     kill$.next(flat)
-    expect(placed).toEqual([orderOf(marketSell('BTC-USDT', 1))])
+    expect(placed).toEqual([toOrderRequest(marketSell('BTC-USDT', 1))])
     expect(canceled).toHaveLength(1)
   })
 
@@ -656,7 +656,7 @@ describe('flattening', () => {
     flattening(guarded)
     fill$.next(fillOf('1', 'f', { side: 'SELL', quantity: 0.4 }))
     order$.next(noticeOf('1', 'CANCELED', { action: 'SELL', remain: 0.6 }))
-    expect(btc().long).toEqual({ least: 0.6, most: 0.6 })
+    expect(btc().long).toEqual({ min: 0.6, max: 0.6 })
     expect(flattening(guarded)).toEqual(['Canceled', 'Placed'])
     expect(placed.map(({ quantity }) => quantity)).toEqual([1, 0.6])
   })
@@ -675,7 +675,7 @@ describe('flattening', () => {
     const limits = { contracts: ['BTC-USDT'], held: { 'ETH-USDT': { long: 3 } }, kill$ }
     const { guarded, placed, order$, state } = gate(limits, broken)
     const told = flattening(guarded)
-    expect(placed).toEqual([orderOf(marketSell('ETH-USDT', 3))])
+    expect(placed).toEqual([toOrderRequest(marketSell('ETH-USDT', 3))])
     order$.next(noticeOf('1', 'FILLED', { symbol: 'ETH-USDT', action: 'SELL', quantity: 3 }))
     const failure = 'BTC-USDT: it could not be asked what is to be closed: Error: no route'
     expect(told.at(-1)).toBe(failure)
@@ -694,7 +694,7 @@ describe('flattening', () => {
       },
       /Rejected: .*no margin/,
     ],
-    ['has an unknown fate', { place: () => throwError(() => unknownOf('u')) }, /Unknown/],
+    ['has an unknown fate', { place: () => throwError(() => unknownOf('u')) }, /Unresolved/],
   ])('fails when a closing order %s', (_, answers: Answers, words) => {
     const { guarded } = gate({ symbols, held }, answers)
     expect(flattening(guarded).at(-1)).toMatch(words)
@@ -765,8 +765,8 @@ describe('flattening', () => {
     virtually(({ watch }) => {
       const fake = fakeAccount()
       const limits = { maxOrderSize: 10, maxOrderValue: 1_000, maxPosition: 10, reference$: concat(of(btc100), NEVER) }
-      const guarded = guard(fake.account, { ...limits, held, symbols })
-      guarded.placeOrder(orderOf(buy(2))).subscribe()
+      const guarded = withRiskLimits(fake.account, { ...limits, held, symbols })
+      guarded.placeOrder(toOrderRequest(buy(2))).subscribe()
       expect(watch(guarded.risk.flatten('x').pipe(map(({ _tag }) => _tag)))).toEqual([
         [0, 'Canceled'],
         [3_000, 'Canceled'],
@@ -781,7 +781,7 @@ describe('flattening', () => {
           ]),
         ],
       ])
-      expect(fake.placed.at(-1)).toEqual(orderOf(marketSell('BTC-USDT', 1)))
+      expect(fake.placed.at(-1)).toEqual(toOrderRequest(marketSell('BTC-USDT', 1)))
     }))
 })
 
@@ -808,8 +808,8 @@ describe('the gate of an account that is not known', () => {
     const reference$ = of({ symbol: 'BTC-USDT', price: 100 })
     const limits = { maxOrderSize: 10, maxOrderValue: 1_000, maxPosition: 10, reference$ }
     let told: unknown
-    guard(fake.account, limits)
-      .placeOrder(orderOf(buy()))
+    withRiskLimits(fake.account, limits)
+      .placeOrder(toOrderRequest(buy()))
       .subscribe({ next: () => (told = 'ok'), error: (e: unknown) => (told = e) })
     expect(told).toBe('ok')
   })
@@ -827,8 +827,8 @@ describe('whoever runs a strategy', () => {
       risk.state$.subscribe((state) => says.push(state))
     })
     const limits = { maxOrderSize: 10, maxOrderValue: 1_000, maxPosition: 10, reference$: NEVER }
-    const inner = guard(account, limits)
-    guard(inner, limits)
+    const inner = withRiskLimits(account, limits)
+    withRiskLimits(inner, limits)
     expect(gates).toHaveLength(2)
     inner.risk.halt('enough')
     expect(gates[0]?.at(-1)?.lock).toMatchObject({ _tag: 'Halted', reason: 'enough' })

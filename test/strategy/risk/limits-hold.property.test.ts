@@ -2,14 +2,14 @@ import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { defer, map, type Observable, pairwise, Subject } from 'rxjs'
 import type { OrderRequest, OrderState, Placed } from '../../../src/client/index.js'
-import { NotSent, Rejected, Unknown } from '../../../src/client/errors.js'
+import { NotSent, Rejected, Unresolved } from '../../../src/client/errors/errors.js'
 import type { Fill, Order, Position } from '../../../src/protocol/index.js'
 import {
-  guard,
-  type GuardedAccount,
+  withRiskLimits,
+  type RiskLimitedAccount,
   type Reference,
   type RiskLimits,
-  RiskRefused,
+  OrderDenied,
   type RiskState,
 } from '../../../src/strategy/index.js'
 import { VirtualScheduler } from '../../../src/time/index.js'
@@ -123,9 +123,9 @@ const world = (contracts: boolean, echoesCid: boolean, limits: Partial<RiskLimit
     },
   })
   const unknown = (cid: string) =>
-    new Unknown({ cid, request: { op: 'place_order' }, sentAt: scheduler.now(), cause: 'timeout' })
+    new Unresolved({ cid, request: { op: 'place_order' }, sentAt: scheduler.now(), cause: 'timeout' })
   const reference$ = new Subject<Reference>()
-  const account: GuardedAccount = guard(
+  const account: RiskLimitedAccount = withRiskLimits(
     fake.account,
     {
       maxOrderSize: MAX_SIZE,
@@ -207,7 +207,7 @@ const world = (contracts: boolean, echoesCid: boolean, limits: Partial<RiskLimit
       ...notice(order, 'SUBMITTED'),
       filled: 0,
       averagePrice: 0,
-      gone: true,
+      missing: true,
     })
     const ends = wire.flatMap((carried) => ('order' in carried ? [carried.order.order_no] : []))
     const gone = orders.filter(({ order_no, open }) => !open && ends.includes(order_no)).map(told)
@@ -215,7 +215,7 @@ const world = (contracts: boolean, echoesCid: boolean, limits: Partial<RiskLimit
     questions.length = 0
     answers.length = 0
     for (const { lose } of replies.splice(0)) lose()
-    fake.gap$.next(gapOf({ to: scheduler.now(), gone: names ? gone : [] }))
+    fake.gap$.next(gapOf({ to: scheduler.now(), missing: names ? gone : [] }))
     gaps += 1
   }
 
@@ -236,7 +236,7 @@ const world = (contracts: boolean, echoesCid: boolean, limits: Partial<RiskLimit
         fate = step.fate
         const before = sentAt.length
         account.placeOrder(orderOfKind(step.kind, step.quantity, step.price)).subscribe({
-          error: (error: unknown) => error instanceof RiskRefused && codes.push(error.code),
+          error: (error: unknown) => error instanceof OrderDenied && codes.push(error.code),
         })
         if (halted) expect(sentAt).toHaveLength(before)
         passed += sentAt.length - before
@@ -327,8 +327,8 @@ const world = (contracts: boolean, echoesCid: boolean, limits: Partial<RiskLimit
       value: size * (orders.at(-1)?.request.price ?? 0) > 550,
       // The gate may know too little, but nothing that is wrong.
       beliefs: sides.flatMap((side) => {
-        const { least = -Infinity, most = Infinity } = believing?.[side] ?? {}
-        return held[side] < least || held[side] > most ? [{ side, held: held[side], least, most }] : []
+        const { min = -Infinity, max = Infinity } = believing?.[side] ?? {}
+        return held[side] < min || held[side] > max ? [{ side, held: held[side], min, max }] : []
       }),
     }
     expect(faults).toEqual({ long: false, short: false, rate: false, size: false, value: false, beliefs: [] })
@@ -456,13 +456,13 @@ describe('once everything has arrived', () => {
             for (const step of sequence) run(step)
             settle()
             judge()
-            const { long, short, missed, gone, unknown } = believed() ?? {}
+            const { long, short, missed, missing, unknown } = believed() ?? {}
             if (unknown !== 0) return
-            expect({ long, short, missed, gone }).toEqual({
-              long: { least: held.long, most: held.long },
-              short: { least: held.short, most: held.short },
+            expect({ long, short, missed, missing }).toEqual({
+              long: { min: held.long, max: held.long },
+              short: { min: held.short, max: held.short },
               missed: false,
-              gone: 0,
+              missing: 0,
             })
             exact += 1
           },

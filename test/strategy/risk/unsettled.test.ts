@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals'
 import { concat, NEVER, of } from 'rxjs'
 import { connect } from '../../../src/client/index.js'
-import { guard, limitBuy, type RiskLimits } from '../../../src/strategy/index.js'
-import { orderOf } from '../../../src/strategy/intent.js'
+import { withRiskLimits, limitBuy, type RiskLimits } from '../../../src/strategy/index.js'
+import { toOrderRequest } from '../../../src/strategy/intent.js'
 import { scriptedServer } from '../../support/scripted-server.js'
 import { watch } from '../../support/watch.js'
 import { fakeAccount, orderOf as noticeOf, unknownOf, unsettledOf } from '../fake-account.js'
@@ -14,7 +14,7 @@ const limits: RiskLimits = {
   reference$: concat(of({ symbol: 'BTC-USDT', price: 100 }), NEVER),
   referenceMaxAgeMs: 3_600_000,
 }
-const order = orderOf(limitBuy('BTC-USDT', 100, 2))
+const order = toOrderRequest(limitBuy('BTC-USDT', 100, 2))
 
 /** A gate on the account of a real client, whose server answers what the test says. */
 const onAClient = (more: Partial<RiskLimits> = {}) => {
@@ -24,7 +24,7 @@ const onAClient = (more: Partial<RiskLimits> = {}) => {
   const pass = (ms: number) => server.scheduler.advanceBy(ms)
   pass(100)
   const account = login.last!
-  const guarded = guard(account, { ...limits, ...more }, { scheduler: server.scheduler })
+  const guarded = withRiskLimits(account, { ...limits, ...more }, { scheduler: server.scheduler })
   const state = watch(guarded.risk.state$)
   const btc = () => state.last!.symbols[0]!
   const cid = () => server.of('place_order').at(-1)!['cid']
@@ -36,11 +36,11 @@ describe('an order of unknown fate', () => {
     const { server, guarded, pass, btc, cid } = onAClient()
     const first = watch(guarded.placeOrder(order))
     pass(30_000)
-    expect(first.error).toMatchObject({ _tag: 'Unknown' })
-    expect(btc()).toMatchObject({ unknown: 1, long: { most: 2 } })
+    expect(first.error).toMatchObject({ _tag: 'Unresolved' })
+    expect(btc()).toMatchObject({ unknown: 1, long: { max: 2 } })
     server.side.send({ op: 'place_order', cid: cid(), result: false, error_message: 'insufficient balance' })
     pass(100)
-    expect(btc()).toMatchObject({ unknown: 0, working: 0, long: { most: 0 } })
+    expect(btc()).toMatchObject({ unknown: 0, working: 0, long: { max: 0 } })
     watch(guarded.placeOrder(order))
     pass(10)
     expect(server.of('place_order')).toHaveLength(2)
@@ -53,15 +53,15 @@ describe('an order of unknown fate', () => {
     server.side.send({ op: 'place_order', cid: cid(), result: true, error_message: '', order_no: '7' })
     server.side.notify('order', noticeOf('7', 'SUBMITTED', { quantity: 2, remain: 2 }))
     pass(100)
-    expect(btc()).toMatchObject({ unknown: 0, working: 1, long: { least: 0, most: 2 } })
+    expect(btc()).toMatchObject({ unknown: 0, working: 1, long: { min: 0, max: 2 } })
   })
 
   it('counts until its caller closes the matter', () => {
     const { account, guarded, pass, btc } = onAClient()
     watch(guarded.placeOrder(order))
     pass(30_000)
-    watch(account.unsettled$).last![0]!.close()
-    expect(btc()).toMatchObject({ unknown: 0, working: 0, long: { most: 0 } })
+    watch(account.unresolved$).last![0]!.close()
+    expect(btc()).toMatchObject({ unknown: 0, working: 0, long: { max: 0 } })
   })
 
   it('is followed though whoever tracked it has left', () => {
@@ -91,9 +91,9 @@ describe('an order whose caller has left', () => {
     server.side.state(4, 'token-1-1')
     pass(10)
     const queued = watch(guarded.placeOrder(order))
-    expect(btc().long.most).toBe(2)
+    expect(btc().long.max).toBe(2)
     queued.unsubscribe()
-    expect(btc()).toMatchObject({ working: 0, long: { most: 0 } })
+    expect(btc()).toMatchObject({ working: 0, long: { max: 0 } })
     server.side.state(6, 'token-1-1')
     pass(60_000)
     expect(server.of('place_order')).toEqual([])
@@ -107,23 +107,23 @@ describe('an order whose caller has left', () => {
     const left = watch(guarded.placeOrder(order))
     pass(10)
     left.unsubscribe()
-    expect(btc().long.most).toBe(2)
+    expect(btc().long.max).toBe(2)
     server.side.send({ op: 'place_order', cid: cid(), ...reply })
     server.side.notify('order', noticeOf('7', 'CANCELED', { quantity: 2, remain: 2 }))
     pass(10)
-    expect(btc()).toMatchObject({ unknown: 0, working: 0, long: { most: 0 } })
+    expect(btc()).toMatchObject({ unknown: 0, working: 0, long: { max: 0 } })
   })
 
   it('counts when it could have been written, be it that it waited first', () => {
     const fake = fakeAccount({ place: () => NEVER })
-    const guarded = guard(fake.account, { ...limits, whileUnknown: 'hold' })
+    const guarded = withRiskLimits(fake.account, { ...limits, whileUnknown: 'hold' })
     const state = watch(guarded.risk.state$)
     fake.tradable$.next(false)
     const waiting = watch(guarded.placeOrder(order))
     fake.tradable$.next(true)
     fake.tradable$.next(false)
     waiting.unsubscribe()
-    expect(state.last!.symbols[0]).toMatchObject({ unknown: 1, long: { most: 2 } })
+    expect(state.last!.symbols[0]).toMatchObject({ unknown: 1, long: { max: 2 } })
   })
 })
 
@@ -134,8 +134,8 @@ describe('an order that waits in the client’s queue', () => {
     pass(10)
     const waiting = watch(guarded.placeOrder(order))
     guarded.risk.halt('enough')
-    expect(waiting.error).toMatchObject({ _tag: 'RiskRefused', code: 'halted' })
-    expect(btc()).toMatchObject({ working: 0, long: { most: 0 } })
+    expect(waiting.error).toMatchObject({ _tag: 'OrderDenied', code: 'halted' })
+    expect(btc()).toMatchObject({ working: 0, long: { max: 0 } })
     server.side.state(6, 'token-1-1')
     pass(5_000)
     expect(server.of('place_order')).toEqual([])
@@ -167,13 +167,13 @@ describe('an order that an earlier process has left', () => {
 
   it.each(['rejected', 'not-sent', 'closed-by-caller'] as const)('counts until it is resolved as %s', (outcome) => {
     const fake = fakeAccount()
-    fake.unsettled$.next([left()])
-    const state = watch(guard(fake.account, limits).risk.state$)
-    expect(state.last!.symbols[0]).toMatchObject({ unknown: 1, long: { most: 2 } })
+    fake.unresolved$.next([left()])
+    const state = watch(withRiskLimits(fake.account, limits).risk.state$)
+    expect(state.last!.symbols[0]).toMatchObject({ unknown: 1, long: { max: 2 } })
     fake.events.take({ _tag: 'Resolved', cid: 'v', order, outcome: 'rejected', order_no: undefined })
     expect(state.last!.symbols[0]!.unknown).toBe(1)
     fake.events.take({ _tag: 'Resolved', cid: 'u', order, outcome, order_no: undefined })
-    expect(state.last!.symbols[0]).toMatchObject({ unknown: 0, working: 0, long: { most: 0 } })
+    expect(state.last!.symbols[0]).toMatchObject({ unknown: 0, working: 0, long: { max: 0 } })
   })
 
   it('goes on counting when it is resolved as accepted, and no question is asked for it', () => {
@@ -184,13 +184,13 @@ describe('an order that an earlier process has left', () => {
         return NEVER
       },
     })
-    fake.unsettled$.next([left()])
-    const state = watch(guard(fake.account, limits).risk.state$)
+    fake.unresolved$.next([left()])
+    const state = watch(withRiskLimits(fake.account, limits).risk.state$)
     fake.events.take({ _tag: 'Resolved', cid: 'u', order, outcome: 'accepted', order_no: '9' })
-    expect(state.last!.symbols[0]).toMatchObject({ unknown: 0, working: 1, long: { most: 2 } })
+    expect(state.last!.symbols[0]).toMatchObject({ unknown: 0, working: 1, long: { max: 2 } })
     fake.order$.next(noticeOf('9', 'CANCELED', { quantity: 2, remain: 2 }))
-    expect(state.last!.symbols[0]).toMatchObject({ working: 0, long: { most: 0 } })
-    expect(state.values.slice(0, -1).every(({ symbols }) => symbols[0]!.long.most >= 2)).toBe(true)
+    expect(state.last!.symbols[0]).toMatchObject({ working: 0, long: { max: 0 } })
+    expect(state.values.slice(0, -1).every(({ symbols }) => symbols[0]!.long.max >= 2)).toBe(true)
     expect(asked).toBe(0)
   })
 })

@@ -12,7 +12,7 @@ import {
   rsi,
   sma,
   stochastic,
-  study,
+  combineIndicators,
   wma,
 } from '../../../src/strategy/index.js'
 import { virtually } from '../virtually.js'
@@ -112,7 +112,9 @@ describe('the values of', () => {
 
 describe('a study of several indicators', () => {
   it('pairs what they say to the same input', () => {
-    const results = all(from([1, 2, 3, 4, 5]).pipe(study({ price: map(identity<number>), fast: sma(2), slow: sma(4) })))
+    const results = all(
+      from([1, 2, 3, 4, 5]).pipe(combineIndicators({ price: map(identity<number>), fast: sma(2), slow: sma(4) })),
+    )
     expect(results).toEqual([
       { price: 4, fast: 3.5, slow: 2.5 },
       { price: 5, fast: 4.5, slow: 3.5 },
@@ -121,7 +123,7 @@ describe('a study of several indicators', () => {
 
   it('is silent where one of them is', () => {
     const even$ = from([1, 2, 3, 4]).pipe(
-      study({ price: map(identity<number>), even: filter((n: number) => n % 2 === 0) }),
+      combineIndicators({ price: map(identity<number>), even: filter((n: number) => n % 2 === 0) }),
     )
     expect(all(even$)).toEqual([
       { price: 2, even: 2 },
@@ -130,7 +132,7 @@ describe('a study of several indicators', () => {
   })
 
   it('can be subscribed to twice', () => {
-    const both$ = of(1, 2).pipe(study({ mean: sma(2) }))
+    const both$ = of(1, 2).pipe(combineIndicators({ mean: sma(2) }))
     expect(all(both$)).toEqual([{ mean: 1.5 }])
     expect(all(both$)).toEqual([{ mean: 1.5 }])
   })

@@ -2,24 +2,24 @@ import { describe, expect, it } from '@jest/globals'
 import Big from 'big.js'
 import fc from 'fast-check'
 import {
-  byNotional,
-  byRisk,
+  notionalSize,
+  riskBasedSize,
   cancel,
   closeLong,
   closeShort,
-  fit,
+  roundToIncrements,
   iocBuy,
   iocSell,
   limitBuy,
   limitSell,
-  marketBuyFor,
+  marketBuyCost,
   marketSell,
   openLong,
   openShort,
   type PlaceOrder,
   toTarget,
 } from '../../../src/strategy/index.js'
-import { onStep, priceOn, sizeOn } from '../../../src/strategy/sizing/index.js'
+import { roundToStep, roundPrice, roundQuantity } from '../../../src/strategy/sizing/index.js'
 import { info } from '../fake-account.js'
 
 const numbers = fc.double({ min: 1e-9, max: 1e9, noNaN: true })
@@ -27,17 +27,17 @@ const steps = fc.constantFrom(1, 5, 0.5, 0.1, 0.01, 0.025, 1e-8, 100)
 
 describe('putting a number on a step', () => {
   it('is done in decimals', () => {
-    expect(onStep(0.3, 0.1, 'down')).toBe(0.3)
-    expect(onStep(0.3, 0.1, 'up')).toBe(0.3)
-    expect(onStep(1.15, 0.05, 'down')).toBe(1.15)
-    expect(onStep(0.1 + 0.2, 0.1, 'down')).toBe(0.3)
-    expect(onStep(4.35, 0.01, 'up')).toBe(4.35)
+    expect(roundToStep(0.3, 0.1, 'down')).toBe(0.3)
+    expect(roundToStep(0.3, 0.1, 'up')).toBe(0.3)
+    expect(roundToStep(1.15, 0.05, 'down')).toBe(1.15)
+    expect(roundToStep(0.1 + 0.2, 0.1, 'down')).toBe(0.3)
+    expect(roundToStep(4.35, 0.01, 'up')).toBe(4.35)
   })
 
   it('gives a multiple of the step on the asked side, less than a step away', () => {
     fc.assert(
       fc.property(numbers, steps, fc.constantFrom('down', 'up'), (value, step, direction) => {
-        const put = new Big(onStep(value, step, direction))
+        const put = new Big(roundToStep(value, step, direction))
         expect(put.mod(step).toNumber()).toBe(0)
         const moved = put.minus(value).times(direction === 'up' ? 1 : -1)
         expect(moved.gte(0)).toBe(true)
@@ -47,20 +47,20 @@ describe('putting a number on a step', () => {
   })
 
   it('leaves it alone where there is none', () => {
-    expect(onStep(1.234, null, 'down')).toBe(1.234)
-    expect(onStep(1.234, 0, 'up')).toBe(1.234)
+    expect(roundToStep(1.234, null, 'down')).toBe(1.234)
+    expect(roundToStep(1.234, 0, 'up')).toBe(1.234)
   })
 
   it('moves a buy down, a sell up, a size down', () => {
-    expect(priceOn(info, 'BUY', 100.19)).toBe(100.1)
-    expect(priceOn(info, 'SELL', 100.11)).toBe(100.2)
-    expect(sizeOn(info, 0.0199)).toBe(0.01)
+    expect(roundPrice(info, 'BUY', 100.19)).toBe(100.1)
+    expect(roundPrice(info, 'SELL', 100.11)).toBe(100.2)
+    expect(roundQuantity(info, 0.0199)).toBe(0.01)
   })
 })
 
 describe('fitting an order to its symbol', () => {
   const words = (intent: PlaceOrder, price?: number) => {
-    const fitted = fit(info, intent, price)
+    const fitted = roundToIncrements(info, intent, price)
     return fitted._tag === 'Fits' ? fitted.intent : `${fitted.reason}: ${fitted.words}`
   }
 
@@ -75,34 +75,34 @@ describe('fitting an order to its symbol', () => {
     expect(words(limitBuy('A', 0.05, 1))).toBe('below-step: A: the price 0.05 is below the tick 0.1')
     expect(words(limitBuy('A', 100, 0.04))).toBe('below-value-limit: A: 0.04 at 100 is worth 4, below the least 5')
     expect(words(marketSell('A', 0.04), 100)).toBe('below-value-limit: A: 0.04 at 100 is worth 4, below the least 5')
-    expect(words(marketBuyFor('A', 4))).toBe('below-value-limit: A: 4 USDT is below the least 5')
+    expect(words(marketBuyCost('A', 4))).toBe('below-value-limit: A: 4 USDT is below the least 5')
     expect(words(limitBuy('A', -1, 1))).toBe('invalid: price must be above 0, not -1')
-    const least = fit({ ...info, size_limit: 1 }, limitBuy('A', 100, 0.5))
+    const least = roundToIncrements({ ...info, size_limit: 1 }, limitBuy('A', 100, 0.5))
     expect(least).toMatchObject({ reason: 'below-size-limit', words: 'A: 0.5 is below the least order size 1' })
   })
 
   it('knows no limit where the server knows none', () => {
     const free = { ...info, size_limit: null, value_limit: null, value_tick: null }
-    expect(fit(free, limitBuy('A', 0.1, 0.01))._tag).toBe('Fits')
-    expect(fit(free, marketBuyFor('A', 0.001))._tag).toBe('Fits')
+    expect(roundToIncrements(free, limitBuy('A', 0.1, 0.01))._tag).toBe('Fits')
+    expect(roundToIncrements(free, marketBuyCost('A', 0.001))._tag).toBe('Fits')
   })
 
   it('does not judge what contracts are worth', () => {
-    expect(fit(info, openLong('A', 1, { price: 1 }))._tag).toBe('Fits')
+    expect(roundToIncrements(info, openLong('A', 1, { price: 1 }))._tag).toBe('Fits')
   })
 })
 
 describe('a size', () => {
   it('by notional is what the money buys', () => {
-    expect(byNotional(100, 40_000)).toBe(0.0025)
-    expect(byNotional(100, 0)).toBe(0)
+    expect(notionalSize(100, 40_000)).toBe(0.0025)
+    expect(notionalSize(100, 0)).toBe(0)
   })
 
   it('by risk loses just the budget at the stop', () => {
-    expect(byRisk({ equity: 10_000, fraction: 0.01, entry: 100, stop: 98 })).toBe(50)
-    expect(byRisk({ equity: 10_000, fraction: 0.01, entry: 98, stop: 100 })).toBe(50)
-    expect(byRisk({ equity: 10_000, fraction: 0.01, entry: 100, stop: 100 })).toBe(0)
-    expect(byRisk({ equity: -5, fraction: 0.01, entry: 100, stop: 98 })).toBe(0)
+    expect(riskBasedSize({ equity: 10_000, fraction: 0.01, entry: 100, stop: 98 })).toBe(50)
+    expect(riskBasedSize({ equity: 10_000, fraction: 0.01, entry: 98, stop: 100 })).toBe(50)
+    expect(riskBasedSize({ equity: 10_000, fraction: 0.01, entry: 100, stop: 100 })).toBe(0)
+    expect(riskBasedSize({ equity: -5, fraction: 0.01, entry: 100, stop: 98 })).toBe(0)
   })
 
   const odd = fc.constantFrom(NaN, Infinity, -Infinity, 0, -1, 1, 2.5, 1e-300, 1e300)
@@ -110,7 +110,7 @@ describe('a size', () => {
   it.each(['equity', 'fraction', 'entry', 'stop'] as const)('by risk names %s where it is not a number', (name) => {
     const budget = { equity: 10_000, fraction: 0.01, entry: 100, stop: 98 }
     for (const none of [NaN, Infinity, -Infinity])
-      expect(() => byRisk({ ...budget, [name]: none })).toThrow(
+      expect(() => riskBasedSize({ ...budget, [name]: none })).toThrow(
         new RangeError(`${name} should be a number, but is ${none}`),
       )
   })
@@ -126,8 +126,8 @@ describe('a size', () => {
     }
     fc.assert(
       fc.property(odd, odd, odd, odd, (equity, fraction, entry, stop) => {
-        sound(() => byRisk({ equity, fraction, entry, stop }))
-        sound(() => byNotional(equity, entry))
+        sound(() => riskBasedSize({ equity, fraction, entry, stop }))
+        sound(() => notionalSize(equity, entry))
       }),
     )
   })
@@ -136,8 +136,8 @@ describe('a size', () => {
     const order_type = fc.constantFrom('LIMIT', 'IOC', 'MARKET')
     fc.assert(
       fc.property(odd, odd, odd, odd, order_type, fc.boolean(), (target, position, price, remain, type, isOpen) => {
-        fit(info, { ...limitBuy('A', price, target), order_type: type }, position)
-        fit(info, { ...marketSell('A', target), order_type: type }, price)
+        roundToIncrements(info, { ...limitBuy('A', price, target), order_type: type }, position)
+        roundToIncrements(info, { ...marketSell('A', target), order_type: type }, price)
         const working = isOpen ? [{ order_no: '1', action: 'BUY', remain }] : []
         try {
           toTarget({ symbol: 'A', info, target, position, working, price, order_type: type })
@@ -162,7 +162,7 @@ describe('the way to a target', () => {
       iocSell('A', 100, 1),
     ])
     expect(toTarget({ ...at, target: 1, position: 0, working: [], order_type: 'MARKET' }).intents).toEqual([
-      marketBuyFor('A', 100),
+      marketBuyCost('A', 100),
     ])
   })
 

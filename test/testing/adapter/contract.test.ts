@@ -252,7 +252,7 @@ describe('the contract of adapters', () => {
     expect(results).toHaveLength(adapterChecks.length)
     expect(results.filter(({ _tag }) => _tag === 'Skipped')).toHaveLength(2)
     expect(results.filter(({ _tag }) => _tag === 'Failed')).toEqual([
-      expect.objectContaining({ words: 'the fill notice of the resting order says TAKER' }),
+      expect.objectContaining({ message: 'the fill notice of the resting order says TAKER' }),
     ])
   })
 

@@ -1,5 +1,5 @@
 import { BehaviorSubject, Observable, Subject } from 'rxjs'
-import type { LoginFrame, Wire, WireParts, WireReply } from '../../../client/internal.js'
+import type { LoginFrame, ProtocolConnection, WireParts, ReplyOrFailure } from '../../../client/internal.js'
 import type { PaperPlatform } from '../../../gateway/index.js'
 import { type Clock, instant, type VirtualScheduler } from '../../../time/index.js'
 import { DelayLane } from '../../../transport/internal.js'
@@ -20,7 +20,12 @@ export interface DirectOptions {
  * when it is subscribed to; its sessions end with the subscription.
  */
 export const directWires =
-  ({ platforms, scheduler, clock, delayMs }: DirectOptions): ((parts: WireParts) => Observable<Wire | null>) =>
+  ({
+    platforms,
+    scheduler,
+    clock,
+    delayMs,
+  }: DirectOptions): ((parts: WireParts) => Observable<ProtocolConnection | null>) =>
   () =>
     new Observable((subscriber) => {
       const frames = new Map<string, Subject<LoginFrame>>()
@@ -32,7 +37,7 @@ export const directWires =
         send: (token, frame) => back.put(() => frames.get(token)?.next(frame)),
       })
 
-      const wire: Wire = {
+      const wire: ProtocolConnection = {
         generation: 1,
         get completeUntil() {
           return instant(clock)
@@ -45,7 +50,7 @@ export const directWires =
         unansweredLogins: new Map(),
         endedByError: () => false,
         request: (request) =>
-          new Observable<WireReply>((replied) => {
+          new Observable<ReplyOrFailure>((replied) => {
             there.put(() => {
               gateway.receive(request, (reply) => {
                 // Before its notices are sent: the client asks for the frames of its token.

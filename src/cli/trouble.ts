@@ -1,5 +1,0 @@
-/** Something that the user can mend: its message is all he needs to see. */
-export class Trouble extends Error {
-  readonly _tag = 'Trouble'
-  override readonly name = 'Trouble'
-}

@@ -1,6 +1,0 @@
-import { NEVER, type Observable, type SchedulerLike, timer } from 'rxjs'
-import { LONGEST_TIMER_MS } from '../operators/internal.js'
-
-/** Emits after `ms`; never, if timers cannot wait so long: they would fire at once. */
-export const after = (ms: number, scheduler: SchedulerLike): Observable<0> =>
-  ms > LONGEST_TIMER_MS ? NEVER : timer(ms, scheduler)

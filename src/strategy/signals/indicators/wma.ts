@@ -1,0 +1,21 @@
+import { WMA } from 'trading-signals'
+import type { OperatorFunction } from 'rxjs'
+import { indicator } from './indicator.js'
+import { wholePeriod } from '../whole-period.js'
+
+/**
+ * The linearly weighted moving average: the newest of `period` prices weighs `period` times the oldest.
+ *
+ * ```ts
+ * closes$.pipe(wma(9))
+ * ```
+ *
+ * ![wma in marbles](../../../marbles/signals/wma.svg)
+ *
+ * @param period number of prices that it looks back; the first result comes with the `period`th.
+ * @throws RangeError unless the period is a whole number of at least 1
+ */
+export const wma = (period: number): OperatorFunction<number, number> => {
+  wholePeriod('wma', period)
+  return indicator(() => new WMA(period))
+}

@@ -1,0 +1,9 @@
+import { map, type Observable } from 'rxjs'
+import type { Account } from '../../client/index.js'
+
+/** Asks the server for the position in a contract, on both sides. */
+export const contractsHeld = (
+  account: Pick<Account, 'position'>,
+  symbol: string,
+): Observable<{ readonly long: number; readonly short: number }> =>
+  account.position(symbol).pipe(map(({ long_quantity: long, short_quantity: short }) => ({ long, short })))
