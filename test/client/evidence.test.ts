@@ -271,6 +271,20 @@ describe('a cancel that is answered with an empty list, and an absence', () => {
     expect(orders.last?.removed).toMatchObject([{ order_no: '1', missing: true, filled: 1.5 }])
   })
 
+  it('leave the end open of a market order that is sized in money: its fills may be worth all of it', () => {
+    const { server, account, orders, told, pass } = silent({
+      cancel_order: (frame, side) => side.reply(frame, { data: [] }),
+    })
+    server.on('open_orders', lists())
+    server.side.notify('order', orderNotice({ order_type: 'MARKET', price: 0, quantity: 200, remain: 200 }))
+    server.side.notify('fill', fill('a', 2))
+    pass(10)
+    watch(account.cancelOrder({ symbol, order_nos: ['1'] }))
+    pass(5_000)
+    expect(told.values.map(({ status }) => status)).not.toContain('CANCELED')
+    expect(orders.last?.removed).toMatchObject([{ order_no: '1', missing: true, filled: 2 }])
+  })
+
   it('leave the end open where the order was sent before notices were missed, and accepted after', () => {
     const { server, account, told, pass } = silent({
       place_order: () => undefined,

@@ -370,6 +370,9 @@ export class Checks {
       this.#secondFrames.set(String(frame.cid), { ...second, placing: second.placing - 1 })
     if (frame.op === 'state' || frame.op === 'notify') {
       const token = this.#tokenOf(String(frame.token), link)
+      // Said, whether or not the check holds the token for void.
+      if (frame.topic === 'order' && frame.data?.status === 'CANCELED')
+        this.saidCancelled.add(`${token.platform} ${String(frame.data.order_no)}`)
       if (token.known) this.#applies(token, frame)
       else if (token.held.length < 1_000) token.held.push(frame)
     } else if (frame.op === 'login') {

@@ -12,11 +12,15 @@ export const provenEnd = (order: Order, entry: OrderRecord): Order | undefined =
   if (phase !== 'filled' && isFilledWhole(order, entry.filled, entry.signedQuantity))
     return { ...order, status: 'FILLED', remain: 0 }
   if (phase !== 'open' || !entry.missing || entry.cancelled === undefined) return undefined
-  // An empty answer does not tell whether missed fills have filled the rest before the cancel.
-  // mutant: missed-fills-leave-the-end-open
-  if (entry.cancelled === 'empty' && isFilledWhole(order, entry.filled + entry.mostMissed, entry.signedQuantity))
-    return undefined
   const quantity = fillableQuantity(order, entry.signedQuantity)
+  // An empty answer does not tell whether missed fills have filled the rest before the cancel, or
+  // whether fills are worth the money of a market order.
+  // mutant: missed-fills-leave-the-end-open
+  if (
+    entry.cancelled === 'empty' &&
+    (quantity === undefined || isFilledWhole(order, entry.filled + entry.mostMissed, entry.signedQuantity))
+  )
+    return undefined
   const left = quantity === undefined ? order.remain : Math.max(0, roundSum(quantity - entry.filled))
   return { ...order, status: 'CANCELED', remain: Math.min(order.remain, left) }
 }
