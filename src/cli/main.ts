@@ -4,6 +4,7 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import { logLevels } from './commands/gateway-log.js'
 import { failureInWords } from './run/failure-words.js'
 import { gatewayCommand, type GatewayCommandOptions } from './commands/gateway-command.js'
+import { addMarketFlags, list } from './options/market-flags.js'
 import { addHashFlag, addVenueFlags } from './options/venue-flags.js'
 import { checkCommand, repairCommand } from './commands/journal-command.js'
 import { type FromLogOptions, fromLogCommand } from './commands/marbles-command.js'
@@ -24,11 +25,6 @@ const port = numeric(
 )
 const whole = numeric('a whole number', Number.isSafeInteger)
 const positive = numeric('a number above 0', (value) => value > 0 && value < Infinity)
-const list = (text: string): readonly string[] => {
-  const items = text.split(',').map((item) => item.trim())
-  if (items.includes('')) throw new InvalidArgumentError('It must be names separated by commas, none of them empty.')
-  return items
-}
 /**
  * Refuses an empty path: a shell passes one for an unset variable, and as a folder it would be the
  * current one.
@@ -65,7 +61,7 @@ const program = new Command('rxquant')
   .helpCommand(false)
   .showHelpAfterError('(--help shows how)')
 
-addHashFlag(addVenueFlags(program.command('gateway')))
+addMarketFlags(addHashFlag(addVenueFlags(program.command('gateway'))))
   .description('serve paper exchanges over the gateway protocol, with a market, until told to stop')
   .option('--host <host>', 'where to listen', '127.0.0.1')
   .option('--port <port>', 'the port; 0 picks a free one', port, 9878)
@@ -73,7 +69,7 @@ addHashFlag(addVenueFlags(program.command('gateway')))
   .option('--seed <n>', 'the same seed gives the same synthetic market', whole, 1)
   .option(
     '--market <files>',
-    'play recordings instead: trades, candles, order books (CSV, plain or gzip); BTC/USDT=FILE says whose candles',
+    'play recordings instead: trades, candles, order books of any known format; BTC/USDT=FILE says whose',
     list,
   )
   .option('--speed <n>', 'how fast time passes in the market', positive, 1)
@@ -96,7 +92,7 @@ addHashFlag(addVenueFlags(program.command('gateway')))
   .option('--log-file <file>', 'append the log to a file; without it, it goes to stderr', file)
   .action((options: GatewayCommandOptions, command: Command) => gatewayCommand(options, givenOn(command)))
 
-addVenueFlags(program.command('run'))
+addMarketFlags(addVenueFlags(program.command('run')))
   .description('run a strategy, a .ts or .js module, and show what happens')
   .argument('<strategy>', 'a module whose default export is made by strategy() of rxquant/strategy')
   .option('--url <url>', 'the gateway to trade through; without it, a paper gateway of its own is started')
@@ -110,7 +106,7 @@ addVenueFlags(program.command('run'))
   .option('--seed <n>', 'of the paper market: the same seed gives the same prices', whole, 1)
   .option(
     '--market <files>',
-    'of the paper market: play recordings instead (CSV, plain or gzip; BTC/USDT=FILE says whose candles)',
+    'of the paper market: play recordings instead, of any known format; BTC/USDT=FILE says whose',
     list,
   )
   .option('--speed <n>', 'of the paper market: how fast its time passes', positive, 1)

@@ -5,6 +5,7 @@ import { gatewayLog, type LogLevel } from './gateway-log.js'
 import { warningsOfSecret } from '../options/keys.js'
 import { checkMarket, type PaperMarketOptions, startPaper } from '../run/paper.js'
 import { stopSignals } from './stop-signals.js'
+import { readingOf } from '../options/market-flags.js'
 import { type TlsFiles, tlsFromFiles } from '../options/tls-files.js'
 import { CliError } from '../cli-error.js'
 import { checkGatewayOptions, type IsGiven } from '../options/usage.js'
@@ -32,7 +33,8 @@ export async function gatewayCommand(options: GatewayCommandOptions, isGiven: Is
     platform,
     symbols: specs.map(({ symbol }) => symbol),
   }))
-  const marketStartMs = market === undefined ? undefined : await checkMarket(market, logins, {}, 'the gateway trades')
+  const marketStartMs =
+    market === undefined ? undefined : await checkMarket(market, logins, readingOf(options), 'the gateway trades')
   const tls = tlsFromFiles(options)
   const log = await gatewayLog({ level, ...(file === undefined ? {} : { file }) })
   for (const words of options.tlsKey === undefined ? [] : warningsOfSecret(options.tlsKey)) log.note(words, 'warn')

@@ -26,14 +26,7 @@ import { type Dashboard, reduceDashboard, newDashboard } from '../dashboard/dash
 import { keysFromEnvironment, keysFromFile, randomKeys, warningsOfSecret } from '../options/keys.js'
 import { loadStrategy } from '../run/load-strategy.js'
 import { jsonOutput, liveOutput, type Output, plainOutput, SHOW_CURSOR } from '../output/output.js'
-import {
-  checkMarket,
-  marketInWords,
-  type Paper,
-  type PaperMarketOptions,
-  readingFor,
-  startPaper,
-} from '../run/paper.js'
+import { checkMarket, marketInWords, type Paper, type PaperMarketOptions, startPaper } from '../run/paper.js'
 import { sayDoubts, sayRefusals } from './exit-code.js'
 import { failed, stackInWords } from '../run/failure-words.js'
 import type { RunEvent } from '../run/run-event.js'
@@ -42,6 +35,7 @@ import { isReaderGone, outputFails, reopenSignals, stopSignals, uncaught } from 
 import { summaryOf } from '../output/summary.js'
 import { CliError } from '../cli-error.js'
 import { shownUrl } from '../format/text.js'
+import { readingOf } from '../options/market-flags.js'
 import { checkRunOptions, type IsGiven } from '../options/usage.js'
 import { tellChaos, type VenueFlags, venueSettings } from '../options/venue-flags.js'
 
@@ -81,7 +75,7 @@ export async function runCommand(file: string, options: RunCommandOptions, isGiv
   const warnings = [...copies, ...(url === undefined || keysFile === undefined ? [] : warningsOfSecret(keysFile))]
   const strategy = { ...loaded, logins: loginsOf(loaded, options), run: loaded.run.bind(loaded) }
   const marketStartMs =
-    market === undefined ? undefined : await checkMarket(market, strategy.logins, readingFor(options.symbols))
+    market === undefined ? undefined : await checkMarket(market, strategy.logins, readingOf(options, options.symbols))
   // Keys that mean money are not shown to a paper gateway, even to our own.
   const keys = new Map(
     strategy.logins.map(({ platform }) => [

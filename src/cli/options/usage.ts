@@ -4,7 +4,7 @@ import { CliError } from '../cli-error.js'
 export type IsGiven = (flag: string) => boolean
 
 /** Options of `run` that are for the paper gateway that it starts itself. */
-const ofPaper = ['--market', '--seed', '--speed', '--latency', '--chaos']
+const ofPaper = ['--market', '--columns', '--symbol', '--seed', '--speed', '--latency', '--chaos']
 
 /** Checks that no option of `run` is one that would be ignored. @throws Trouble */
 export const checkRunOptions = (isGiven: IsGiven): void => {
@@ -15,6 +15,7 @@ export const checkRunOptions = (isGiven: IsGiven): void => {
   } else if (isGiven('--keys')) {
     throw new CliError('--keys needs --url: the embedded paper gateway takes any key, and is shown none of yours')
   }
+  checkMarketFlags(isGiven)
   checkSeed(isGiven)
 }
 
@@ -24,7 +25,14 @@ export const checkGatewayOptions = (isGiven: IsGiven, options: { readonly logLev
     throw new CliError('--fsync needs --journal: it says how that is written')
   if (options.logLevel === 'silent' && isGiven('--log-file'))
     throw new CliError('--log-file would stay empty: --log-level is silent')
+  checkMarketFlags(isGiven)
   checkSeed(isGiven)
+}
+
+const checkMarketFlags = (isGiven: IsGiven): void => {
+  const flag = ['--columns', '--symbol'].find(isGiven)
+  if (flag !== undefined && !isGiven('--market'))
+    throw new CliError(`${flag} needs --market: it says how the files of a market are read`)
 }
 
 /** A recorded market has no seed; the jitter of a latency has one. */

@@ -12,9 +12,10 @@ import { fileNames, heldSymbols, stalePrices } from '../../market/internal.js'
 import type { Fill } from '../../protocol/index.js'
 import type { StrategyLogin } from '../../strategy/index.js'
 import { CliError } from '../cli-error.js'
+import { type MarketFlags, readingOf } from '../options/market-flags.js'
 
 /** What the books of a paper gateway live on, as the command line says it. */
-export interface PaperMarketOptions {
+export interface PaperMarketOptions extends MarketFlags {
   readonly seed: number
   /** Files, as `marketFiles` takes them. */
   readonly market?: readonly string[]
@@ -62,10 +63,6 @@ const isMissing = (error: unknown): error is { readonly path: string } =>
 const isFrames = (error: unknown): boolean =>
   error instanceof RecordingError && error.line === 1 && error.reason.startsWith('the header "{')
 
-/** How recordings are read for these symbols. */
-export const readingFor = (symbols: readonly string[] = []): ReadMarketOptions =>
-  symbols.length === 1 && symbols[0] !== undefined ? { candlesOf: symbols[0] } : {}
-
 /**
  * Reads the files up to the first event that `logins` trade, so that files that cannot be played are
  * reported before the run begins.
@@ -102,7 +99,7 @@ export async function checkMarket(
 
 /** Starts a paper gateway with a market: a recording, or a synthetic one, a little different on each platform. */
 export async function startPaper(
-  { seed, market: files, speed, symbols: named, marketStartMs }: PaperMarketOptions,
+  { seed, market: files, speed, symbols: named, marketStartMs, ...flags }: PaperMarketOptions,
   logins: readonly Wanting[],
   options: PaperGatewayOptions,
 ): Promise<Paper> {
@@ -133,7 +130,7 @@ export async function startPaper(
           }).pipe(withBasis({ seed, name: platform }))
         : begin$.pipe(
             take(1),
-            switchMap(() => marketFiles(files, { ...readingFor(named), speed, scheduler, marketClock })),
+            switchMap(() => marketFiles(files, { ...readingOf(flags, named), speed, scheduler, marketClock })),
           )
       ).pipe(
         tap({

@@ -2,10 +2,12 @@ import { FIELDS, type RecordingKind } from './layout/fields.js'
 import type { Layout } from './layout/layout.js'
 import { layoutOf } from './layout/layout-of.js'
 import { RecordingError } from './recording-error.js'
-import { type ContentKind, contentOf } from './source/content.js'
+import { type Content, type ContentKind, contentOf } from './source/content.js'
 import { pairInName, spotPair } from './symbol-names.js'
 import { csvTable } from './table/csv-table.js'
+import { featherTable } from './table/feather-table.js'
 import { jsonTable } from './table/json-table.js'
+import { parquetTable } from './table/parquet-table.js'
 import type { Row } from './table/row.js'
 import type { RowsRead, Table } from './table/table.js'
 import { Times, type TimeUnit, unitInWords } from './table/times.js'
@@ -65,18 +67,14 @@ const tableOf = async (file: string): Promise<Table> => {
   return readers[content.kind](file, content)
 }
 
-const unread = (file: string): never => {
-  throw new RecordingError(file, 1, 'not read yet')
-}
+type Reader = (file: string, content: Content) => Table | Promise<Table>
 
-const readers: Readonly<
-  Record<ContentKind, (file: string, content: Awaited<ReturnType<typeof contentOf>>) => Table | Promise<Table>>
-> = {
+const readers: Readonly<Record<ContentKind, Reader>> = {
   text: csvTable,
   json: jsonTable,
-  feather: unread,
-  parquet: unread,
-  columns: unread,
+  feather: featherTable,
+  parquet: parquetTable,
+  columns: featherTable,
 }
 
 const recordingOfTable = (table: Table, layout: Layout, options: RecordingOptions): Recording => {

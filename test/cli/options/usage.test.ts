@@ -22,6 +22,9 @@ describe('options that would be ignored, or cannot be, are refused before anythi
     ['--keys without --url', [...run, '--keys', 'package.json'], /--keys needs --url/],
     ['--seed with a recording', [...run, '--market', 'a.csv', '--seed', '1'], /--seed .* says nothing to --market/],
     ['the same, at the gateway', ['gateway', '--market', 'a.csv', '--seed', '1'], /--seed .* says nothing to --market/],
+    ['--columns without --market', [...run, '--columns', 'timestamp'], /--columns needs --market/],
+    ['--symbol without --market', ['gateway', '--symbol', 'BTC/USDT'], /--symbol needs --market/],
+    ['a symbol that is none', [...run, '--market', 'a.csv', '--symbol', 'BTCUSDT'], /It must be a symbol such as BTC/],
     ['--fsync without --journal', ['gateway', '--fsync', 'never'], /--fsync needs --journal/],
     ['a log file that stays empty', ['gateway', '--log-level', 'silent', '--log-file', 'x'], /--log-file would stay/],
     ...['banana', 'wws://a', '', 'ws://', 'ws://a:99999/', 'ws://a/#b'].map(

@@ -15,6 +15,7 @@ export const peer = async (file: string, format: string, names: readonly string[
 }
 
 const isMissing = (error: unknown): boolean =>
-  error instanceof Error &&
+  typeof error === 'object' &&
+  error !== null &&
   'code' in error &&
   (error.code === 'ERR_MODULE_NOT_FOUND' || error.code === 'MODULE_NOT_FOUND')

@@ -1,9 +1,8 @@
-import { stat } from 'node:fs/promises'
 import { RecordingError } from '../recording-error.js'
 import type { Content } from '../source/content.js'
 import { wholeFile } from '../source/unpack.js'
-import { type RowSource, ValueRow } from './row.js'
-import { inPieces, type RowPlan, type RowsRead, SAMPLE_ROWS, type Table } from './table.js'
+import type { Table } from './table.js'
+import { valueTable } from './value-table.js'
 
 const EXPECTED = 'an array of rows was expected, such as [[1704067200000, open, high, low, close, volume], …] of CCXT'
 
@@ -38,29 +37,11 @@ export const jsonTable = async (file: string, { packing }: Content): Promise<Tab
       throw new RecordingError(file, index + 1, `${values.length} fields, and the first row has ${width}`, 'row')
     return (column) => values[column]
   }
-  const sample = content.slice(0, SAMPLE_ROWS).map((_, index) => {
-    const value = valuesAt(index)
-    return Array.from({ length: width }, (_each, column) => textOf(value(column)))
-  })
-  const size = (await stat(file)).size
-  // eslint-disable-next-line @typescript-eslint/require-await -- tables of other formats wait for their files
-  async function* rows(plan: RowPlan): AsyncGenerator<RowsRead> {
-    const source: RowSource = { file, unit: 'row', at: plan.at, times: plan.times }
-    yield* inPieces(content.length, (index) => new ValueRow(source, index + 1, valuesAt(index)), plan, size)
-  }
-  const header = names?.join(',') ?? sample[0]?.join(',') ?? ''
-  return { file, format: 'JSON', packing, unit: 'row', names, header, line: 1, sample, rows }
+  return valueTable({ file, format: 'JSON', packing, names, width, count: content.length, valuesAt })
 }
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
-
-const textOf = (value: unknown): string =>
-  value === undefined || value === null
-    ? ''
-    : typeof value === 'object'
-      ? JSON.stringify(value)
-      : `${value as string | number}`
 
 const parsed = (file: string, text: string): Values => {
   try {

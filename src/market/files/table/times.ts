@@ -110,7 +110,7 @@ const fromValue = (value: unknown): Time | undefined => {
 }
 
 const inMs = (value: number, unit: Exclude<TimeUnit, 'date'>): number => {
-  if (unit === 'ms') return value
+  if (unit === 'ms') return Math.floor(value)
   // 1704067200.123 * 1000 is a little below a whole number.
   if (unit === 's') return Math.floor(value * 1_000 + 1e-3)
   return Math.floor(value / (unit === 'µs' ? 1_000 : 1_000_000))
