@@ -5,6 +5,12 @@ import type { Matching } from '../matching/matching.js'
 import type { RestingOrder } from '../matching/order.js'
 import type { Report } from '../event-collector.js'
 
+/**
+ * After so many quotes in a row the next one will probably come before any order: then the quotes
+ * are kept beside the order book. Putting them back costs as much as about three of them.
+ */
+const CALM_QUOTES = 3
+
 /** Lots by ticks. */
 type Wanted = Map<number, number>
 
@@ -16,7 +22,23 @@ export class House {
   ) {}
 
   /** Replaces what the account shows. Says in words why it may not. */
-  quote(account: Account, market: Market, { bids, asks, recorded }: QuoteCommand): string | undefined {
+  quote(account: Account, market: Market, command: QuoteCommand): string | undefined {
+    const { quotes } = market
+    if (quotes?.account === account && command.recorded !== true) {
+      const changed = quotes.quote(command.bids, command.asks, {
+        buy: (price, lots) => this.matching.resting(account, true, price, lots, market),
+        sell: (price, lots) => this.matching.resting(account, false, price, lots, market),
+      })
+      if (changed === true) this.report.changed(market)
+      if (changed !== undefined) return undefined
+    }
+    const refusal = this.quoteInBook(account, market, command)
+    market.calm += 1
+    if (market.calm > CALM_QUOTES && command.recorded !== true && refusal === undefined) market.setQuotesAside(account)
+    return refusal
+  }
+
+  private quoteInBook(account: Account, market: Market, { bids, asks, recorded }: QuoteCommand): string | undefined {
     const { price } = market.instrument
     const wantedBids = bids && wantedLots(bids, market, (value) => price.stepsDown(value))
     const wantedAsks = asks && wantedLots(asks, market, (value) => price.stepsUp(value))
@@ -78,6 +100,7 @@ export class House {
   /** Takes what rests up to a price. Says in words why it may not. */
   take(account: Account, market: Market, { action, price, quantity }: TakeCommand): string | undefined {
     const { instrument } = market
+    market.calm = 0
     const ticks = action === 'BUY' ? instrument.price.stepsUp(price) : instrument.price.stepsDown(price)
     const lots = Math.min(instrument.maxLots, instrument.lotsIn(quantity, ticks))
     if (!isPrice(ticks)) return `price ${price} is not a price`

@@ -35,6 +35,11 @@ export class RecordedTape {
       data: { symbol: instrument.symbol, action, price, quantity: instrument.sizeIn(quantity, price), timestamp },
     })
     this.setLast(market, price)
+    if (market.quotes !== undefined) {
+      // No order of an account rests here.
+      market.fraction.lots = 0
+      return undefined
+    }
     const left = this.fillBetter(account, market, command, ticks)
     this.fillAt(account, market, command, ticks, left)
     return undefined

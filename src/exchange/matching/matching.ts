@@ -25,11 +25,18 @@ export class Matching {
     private readonly selfTrade: SelfTrade,
   ) {}
 
+  /** An order of a market maker that rests without having met another one, with its number. */
+  resting(account: Account, buys: boolean, price: number, lots: number, market: Market): RestingOrder {
+    const order = this.order(account, { action: buys ? 'BUY' : 'SELL', type: 'LIMIT', price, lots }, market)
+    this.counters.number(order)
+    return order
+  }
+
   /** An order that arrives now, without number or place. */
   order(account: Account, terms: OrderTerms, market: Market): RestingOrder {
     const { nowMs, wallMs } = this.counters
     const isMarketTime = Math.abs(wallMs - nowMs) <= SAME_TIME_MS
-    return new RestingOrder(market.open.trader(account, nowMs), terms, nowMs, isMarketTime ? undefined : wallMs)
+    return new RestingOrder(market.traderOf(account, nowMs), terms, nowMs, isMarketTime ? undefined : wallMs)
   }
 
   /**
