@@ -24,8 +24,16 @@ export type {
   RunLedger,
 } from './ledger/ledger.js'
 export { spotLedger, type SpotRun } from './ledger/spot-ledger.js'
+export { checkLookahead, type LookaheadFinding, type LookaheadOptions, type LookaheadResult } from './lookahead.js'
 export { reportHtml } from './report/report-html.js'
-export { type RunResult, type RunStatistics, runStatistics, runTrades, type RunTrade } from './run-result.js'
+export {
+  openTrades,
+  type RunResult,
+  type RunStatistics,
+  runStatistics,
+  runTrades,
+  type RunTrade,
+} from './run-result.js'
 export type { BenchmarkStatistics } from './statistics/against-benchmark.js'
 export { type Drawdown, drawdowns, underwater } from './statistics/drawdowns.js'
 export type { EquitySeries } from './statistics/equity-series.js'

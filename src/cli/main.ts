@@ -5,7 +5,10 @@ import { logLevels } from './commands/gateway-log.js'
 import { failureInWords } from './run/failure-words.js'
 import { gatewayCommand, type GatewayCommandOptions } from './commands/gateway-command.js'
 import { addMarketFlags, list } from './options/market-flags.js'
-import { addHashFlag, addVenueFlags } from './options/venue-flags.js'
+import { balances, fees, instantOf } from './options/backtest-flags.js'
+import { addHashFlag, addLatencyFlag, addVenueFlags } from './options/venue-flags.js'
+import { backtestCommand, type BacktestCommandOptions, START_BALANCE } from './commands/backtest-command.js'
+import { compareCommand } from './commands/compare-command.js'
 import { checkCommand, repairCommand } from './commands/journal-command.js'
 import { type FromLogOptions, fromLogCommand } from './commands/marbles-command.js'
 import { isReaderGone } from './commands/stop-signals.js'
@@ -19,6 +22,16 @@ const numeric =
     if (!fits(value)) throw new InvalidArgumentError(`It must be ${what}.`)
     return value
   }
+/** Files of a repeatable option, each of them perhaps several with commas. */
+const lists = (text: string, before: readonly string[] | undefined): readonly string[] => [
+  ...(before ?? []),
+  ...list(text),
+]
+const leverage = numeric(
+  'a whole number from 1 to 200',
+  (value) => Number.isInteger(value) && value >= 1 && value <= 200,
+)
+const bars = numeric('a whole number above 0', (value) => Number.isInteger(value) && value > 0)
 const port = numeric(
   'a whole number from 0 to 65535',
   (value) => Number.isInteger(value) && value >= 0 && value <= 65_535,
@@ -142,6 +155,58 @@ became of it; with 4 when the strategy sent orders and every one was refused; wi
   .action((module: string, options: RunCommandOptions, command: Command) =>
     runCommand(module, options, givenOn(command)),
   )
+
+addMarketFlags(addLatencyFlag(program.command('backtest')))
+  .description('run a strategy over recorded markets in virtual time; show the result, and write a report')
+  .argument('<strategy>', 'a module whose default export is made by strategy() of rxquant/strategy')
+  .requiredOption(
+    '--market <files...>',
+    'recordings: trades, candles, order books (CSV, plain or gzip); BTC/USDT=FILE gives the symbol of a file',
+    lists,
+  )
+  .option('--from <date>', 'first instant that is played: 2024-01-31 or 2024-01-31T12:00, in UTC', instantOf)
+  .option('--to <date>', 'last instant that is played', instantOf)
+  .option('--fees <shares>', 'maker,taker or one for both, such as 0.001 or 0.1%,0.2% (default: of the platform)', fees)
+  .option(
+    '--balance <amounts>',
+    `balances at the start, such as 10000 or USDT=10000,BTC=0.5 (default: ${START_BALANCE} of the quote currency)`,
+    balances,
+  )
+  .option('--leverage <n>', 'of contracts (default: of the platform)', leverage)
+  .addOption(
+    new Option(
+      '--lane <lane>',
+      'direct (default): the same client and exchange without frames; wire: with every frame of the protocol, needed by --latency',
+    ).choices(['wire', 'direct']),
+  )
+  .option('--seed <n>', 'of the jitter of --latency', whole, 1)
+  .option('--platform <names>', "platforms instead of the strategy's own, separated by commas", list)
+  .option('--symbols <names>', "symbols instead of the strategy's own, separated by commas", list)
+  .option('--report <file>', 'write a report: one HTML file, complete without network', file)
+  .option('--trades <file>', 'write the round trips as CSV', file)
+  .option('--json', 'print the result as one JSON object, for compare and programs', false)
+  .option(
+    '--check-lookahead [bars]',
+    'run again with so many minutes cut off the end (default: a tenth, a quarter, a half), and compare the orders',
+    bars,
+  )
+  .addHelpText(
+    'after',
+    `
+Ctrl-C stops the run and shows the result up to then; a second Ctrl-C leaves at once.
+
+It ends with 0; with 1 when something failed; with 4 when the strategy sent orders and every one was refused; with 5
+when --check-lookahead found an order that knew the future; with 130 when it was stopped before the market ended.`,
+  )
+  .action((module: string, options: BacktestCommandOptions) => backtestCommand(module, options, version))
+
+program
+  .command('compare')
+  .description('show two results of `backtest --json` side by side, and in which settings they differ')
+  .argument('<a>', 'file of the first')
+  .argument('<b>', 'file of the second')
+  .option('--json', 'print the figures as one JSON object', false)
+  .action((one: string, other: string, options: { readonly json: boolean }) => compareCommand(one, other, options))
 
 const marbles = program.command('marbles').description('diagrams: tests in lanes, and their pictures')
 marbles

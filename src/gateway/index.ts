@@ -32,6 +32,7 @@ export {
   startPaperGateway,
 } from './paper/paper-gateway.js'
 export { type PaperOptions, type PaperPlatform, paperPlatforms } from './paper/paper-platforms.js'
+export type { CommandObserver } from './paper/paper-venue.js'
 export type { EventLogMark } from './paper/event-log-hash.js'
 export type { FileVenueJournalOptions } from './paper/file-venue-journal.js'
 export type { Disk as JournalDisk, JournalReport } from '../disk/index.js'

@@ -1,7 +1,7 @@
 /** Names for other folders of this package; index.ts has the public ones. */
 export { heldSymbols } from './held-symbols.js'
 export { marketMakerCommand } from './exchange/market-maker-command.js'
-export { fileNames } from './market-files.js'
+export { fileNames, fileOf } from './market-files.js'
 export { snapToLots } from './exchange/snap-to-lots.js'
 export { snapToTicks } from './exchange/snap-to-ticks.js'
 export { stalePrices } from './stale-prices.js'

@@ -118,6 +118,9 @@ const symbolAndFile = (text: string): { readonly file: string; readonly symbol: 
     : { file: text, symbol: undefined }
 }
 
+/** Path of a file that may be given as `BTC/USDT=file.csv`. */
+export const fileOf = (text: string): string => symbolAndFile(text).file
+
 /** The names of files without their folders, for showing. */
 export const fileNames = (files: readonly string[]): string =>
   files.map((each) => basename(symbolAndFile(each).file)).join(', ')

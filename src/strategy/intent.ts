@@ -16,6 +16,11 @@ export interface PlaceOrder {
   readonly quantity: number
   /** Contracts only: opens or closes a position. */
   readonly offset?: 'open' | 'close'
+  /**
+   * Reason of the order, such as `stop`: never sent; a backtest groups trades by it where the
+   * outcomes of the order are among the values that the strategy emits.
+   */
+  readonly reason?: string
 }
 
 /**

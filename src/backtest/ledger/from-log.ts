@@ -7,7 +7,8 @@ import type { SpotRun } from './spot-ledger.js'
 const isFill = (value: Order | Fill): value is Fill => 'fill_no' in value
 const sideOf = (action: string): 'BUY' | 'SELL' => (action === 'BUY' ? 'BUY' : 'SELL')
 
-function outcomeOf({ status, order_type }: Order, filled: number): LedgerOrder['outcome'] {
+/** Outcome of an order by its last status and what was filled of it. */
+export function outcomeOf({ status, order_type }: Order, filled: number): LedgerOrder['outcome'] {
   if (status === 'FILLED') return 'filled'
   if (status === 'FAILED') return 'rejected'
   if (status !== 'CANCELED') return 'open'

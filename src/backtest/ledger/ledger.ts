@@ -21,8 +21,13 @@ export interface RunLedger {
    * over is left out.
    */
   readonly daily: readonly EquityPoint[]
-  /** Prices by symbol, ascending in time: for pictures and excursions. */
+  /**
+   * Prices by symbol, ascending in time: for pictures and excursions. Where each platform has a
+   * market of its own, by `platform symbol`.
+   */
   readonly bars: Readonly<Record<string, readonly PriceBar[]>>
+  /** Remarks on what the equity leaves out: balances without a price. */
+  readonly notes?: readonly string[] | undefined
 }
 
 /**
@@ -56,6 +61,8 @@ export interface LedgerOrder {
   /** Times of sending and of the exchange's acknowledgement, milliseconds since 1970. */
   readonly sentMs: number
   readonly acknowledgedMs?: number | undefined
+  /** Reason that the strategy gave: `reason` of its intent. */
+  readonly reason?: string | undefined
 }
 
 /** A fill with its costs. */

@@ -83,6 +83,8 @@ export interface PaperSimulation {
   left(): RemainingState
 }
 
+/** Delay of each frame, in ms, where no other is set. */
+export const DELAY_MS = 5
 /** Longer than a login takes to drain, come what may. */
 export const LEAVING_MS = 10_000
 const ENTROPY_SEED = 1
@@ -99,7 +101,7 @@ export const paperSimulation = (
 ): PaperSimulation => {
   const {
     startMs = Date.UTC(2026, 0, 1),
-    delayMs = 5,
+    delayMs = DELAY_MS,
     client,
     limits = {},
     link: makeLink = memoryLink,

@@ -4,7 +4,7 @@ import { allRefused, inDoubt, type Summary } from '../output/summary.js'
 /** An order may have happened: whatever else went wrong, a script has to hear that somebody must look. */
 const IN_DOUBT = 3
 /** The strategy sent orders, and not one was taken. */
-const ALL_REFUSED = 4
+export const ALL_REFUSED = 4
 
 /** Says that orders are in doubt, and sets the exit code. */
 export function sayDoubts(summary: Summary): void {

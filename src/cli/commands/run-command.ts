@@ -21,10 +21,11 @@ import { connect } from '../../client/index.js'
 import { record } from '../../testing/index.js'
 import { BadAddress, isAddress, webSocket } from '../../transport/index.js'
 import { openRecording } from '../run/recording.js'
-import type { Strategy, StrategyLogin } from '../../strategy/index.js'
+import type { Strategy } from '../../strategy/index.js'
 import { type Dashboard, reduceDashboard, newDashboard } from '../dashboard/dashboard.js'
 import { keysFromEnvironment, keysFromFile, randomKeys, warningsOfSecret } from '../options/keys.js'
 import { loadStrategy } from '../run/load-strategy.js'
+import { loginsOf } from '../run/logins.js'
 import { jsonOutput, liveOutput, type Output, plainOutput, SHOW_CURSOR } from '../output/output.js'
 import { checkMarket, marketInWords, type Paper, type PaperMarketOptions, startPaper } from '../run/paper.js'
 import { sayDoubts, sayRefusals } from './exit-code.js'
@@ -283,22 +284,4 @@ function outputFor(json: boolean, write: (text: string) => void): Output {
   // However we leave: a terminal without a cursor is a broken one.
   process.once('exit', () => void stdout.write(SHOW_CURSOR))
   return liveOutput(stdout, process.env['NO_COLOR'] === undefined || process.env['NO_COLOR'] === '', write)
-}
-
-/** The strategy's logins, with what the command line says otherwise. */
-function loginsOf(strategy: Strategy, { platform, symbols }: RunCommandOptions): readonly StrategyLogin[] {
-  if (platform !== undefined && platform.length !== strategy.logins.length) {
-    throw new CliError(
-      `the strategy logs in ${strategy.logins.length} times: --platform must name as many, separated by commas, and names ${platform.length}`,
-    )
-  }
-  const logins = strategy.logins.map((login, index) => ({
-    ...login,
-    platform: platform?.[index] ?? login.platform,
-    symbols: symbols ?? login.symbols,
-  }))
-  if (new Set(logins.map((login) => login.platform)).size < logins.length) {
-    throw new CliError('two logins of one strategy are on the same platform: they would share one key')
-  }
-  return logins
 }

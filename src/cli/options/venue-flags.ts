@@ -35,15 +35,20 @@ const latency = (text: string): Latency => {
 /** The example that comes with us, as a path that works from here. */
 const badDay = (): string => relative('.', fileURLToPath(new URL('../../../examples/chaos.json', import.meta.url)))
 
+/** Adds the distance of the exchange alone. */
+export const addLatencyFlag = (command: Command): Command =>
+  command.option(
+    '--latency <ms>',
+    'how far the paper exchange is: ms there,back,jitter; one number is for there and back',
+    latency,
+  )
+
 /** Adds them to a command that starts a paper gateway. */
 export const addVenueFlags = (command: Command): Command =>
-  command
-    .option(
-      '--latency <ms>',
-      'how far the paper exchange is: ms there,back,jitter; one number is for there and back',
-      latency,
-    )
-    .option('--chaos <file>', `what the paper gateway does wrong on purpose (JSON), such as ${badDay()}`)
+  addLatencyFlag(command).option(
+    '--chaos <file>',
+    `what the paper gateway does wrong on purpose (JSON), such as ${badDay()}`,
+  )
 
 /** Those of a gateway alone: what a strategy does in real time is never the same twice. */
 export const addHashFlag = (command: Command): Command =>

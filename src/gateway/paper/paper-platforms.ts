@@ -21,7 +21,7 @@ import { EventLogHash, type EventLogMark, unhashed } from './event-log-hash.js'
 import { marketNotices } from './market-notices.js'
 import { type MarketOptions, marketSource } from './market-source.js'
 import { paperSession } from './paper-session.js'
-import { PaperVenue } from './paper-venue.js'
+import { type CommandObserver, PaperVenue } from './paper-venue.js'
 import { fileVenueJournal, type FileVenueJournalOptions } from './file-venue-journal.js'
 import { JournalUnusable, type VenueJournal, type VenueLife } from './venue-journal.js'
 
@@ -93,6 +93,11 @@ export interface PaperOptions extends MarketOptions {
    */
   readonly hash?: boolean
   /**
+   * Makes an observer for the exchange of a platform, which sees each command and its events.
+   * @default none
+   */
+  readonly observer?: (platform: string, exchange: Exchange) => CommandObserver
+  /**
    * Distance of the exchange, with jitter from the `seed`; see {@link Latency}.
    * @default none: replies come in the turn of the request
    */
@@ -127,13 +132,15 @@ const venueOf = (
   marketClock: MarketClock,
   hash: boolean,
   journal?: VenueJournal,
+  observer?: PaperOptions['observer'],
 ) => {
   try {
     const { begins } = journal ?? {}
     const exchange = createExchange({ ...options, ...(begins && { state: begins.exchange }) })
     // A journal goes on with the hash of all its lives, whether this one is asked for it or not.
     const log = hash || journal !== undefined ? new EventLogHash(begins?.eventLog) : unhashed
-    return { exchange, log, venue: new PaperVenue(exchange, clock, journal, log, marketClock) }
+    const observing = observer?.(options.platform, exchange)
+    return { exchange, log, venue: new PaperVenue(exchange, clock, journal, log, marketClock, observing) }
   } catch (cause) {
     journal?.close()
     // Its lines are as they were written, and yet no such exchange can be: whatever it stumbles
@@ -181,6 +188,7 @@ const paperPlatform = (platform: string, symbols: readonly SymbolSpec[], options
     marketClock,
     hash,
     journal,
+    options.observer,
   )
   if (!exchange.hasAccount(house)) venue.submit({ type: 'open-account', account: house, house: true })
   const currencies = new Set(symbols.flatMap(({ base, quote }) => [base, quote]))

@@ -17,6 +17,14 @@ interface Submission {
   readonly answered: (events: readonly ExchangeEvent[]) => void
 }
 
+/** Observer of an exchange: for a ledger of what clients did there. It must not throw. */
+export interface CommandObserver {
+  /** Called with each command before it is carried out, at market time in ms since 1970. */
+  before(command: ExchangeCommand, atMs: number): void
+  /** Called with the events of the same command. */
+  after(command: ExchangeCommand, events: readonly ExchangeEvent[], atMs: number): void
+}
+
 const nobody = () => undefined
 
 /** Reply to an order by the events of its command; undefined if the order has no cid. */
@@ -52,6 +60,7 @@ export class PaperVenue {
   readonly #memories = new Map<string, IdempotencyStore>()
   /** Accounts, with symbols, whose orders are to be cancelled if this process is killed. */
   readonly #ifKilled = new Map<string, readonly string[]>()
+  readonly #observer: CommandObserver | undefined
   readonly #submissions: Submission[] = []
   #busy = false
 
@@ -60,6 +69,7 @@ export class PaperVenue {
    * exchange is deterministic, so orders, balances, notices and replies are as they were
    * @param log - receives all events of the exchange, replayed ones included; a journal needs one
    * @param marketClock - timestamps the events of the exchange; the default is the wall clock
+   * @param observer - sees each command and its events, replayed ones included
    */
   constructor(
     exchange: Exchange,
@@ -67,7 +77,9 @@ export class PaperVenue {
     journal?: VenueJournal,
     log: Pick<EventLogHash, 'mark' | 'add'> = unhashed,
     marketClock: Pick<MarketClock, 'now'> = { now: () => clock.wall() },
+    observer?: CommandObserver,
   ) {
+    this.#observer = observer
     this.exchange = exchange
     this.#clock = clock
     this.#log = log
@@ -178,7 +190,9 @@ export class PaperVenue {
   }
 
   #apply(command: ExchangeCommand, at: number, marketAt: number) {
+    this.#observer?.before(command, marketAt)
     const events = this.exchange.apply(command, marketAt, at)
+    this.#observer?.after(command, events, marketAt)
     this.#log.add(events)
     // Whether anybody is logged in or not: resting orders trade while their owner is away.
     return { events, numbered: events.map((event) => this.#numbered(event)) }
