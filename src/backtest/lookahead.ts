@@ -72,8 +72,8 @@ export async function checkLookahead(strategy: Strategy, options: LookaheadOptio
 }
 
 async function ledgerOf(strategy: Strategy, options: BacktestOptions): Promise<RunLedger> {
-  const end = await lastValueFrom(backtest(strategy, { ...options, keep: () => false }))
-  if (end.type !== 'end') throw new Error('the backtest ended without a result')
+  const end = await lastValueFrom(backtest(strategy, { ...options, keep: () => false }), { defaultValue: undefined })
+  if (end?.type !== 'end') throw new Error('the backtest ended without a result')
   return end.ledger
 }
 

@@ -1,6 +1,7 @@
 import type { LedgerOrder } from '../ledger/ledger.js'
 import { isRefused } from '../ledger/execution.js'
 import type { RunStatistics, RunTrade } from '../run-result.js'
+import type { TradeStatistics } from '../statistics/trades/trade-statistics.js'
 import { duration, fixed, minuteOf, money, percent, significant } from './format.js'
 import { html, type Markup } from './markup.js'
 
@@ -12,7 +13,7 @@ const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
 export const signOf = (value: number | undefined): string =>
   value === undefined || value === 0 ? '' : value > 0 ? 'pos' : 'neg'
 
-const TEXT_COLUMNS = ['Symbol', 'Side', 'Order', 'Refused', 'Why']
+const TEXT_COLUMNS = ['Exit', 'Symbol', 'Side', 'Order', 'Refused', 'Why']
 
 const headRow = (heads: readonly string[]): Markup =>
   html`<thead><tr>${heads.map((head) => html`<th class="${TEXT_COLUMNS.includes(head) ? 'text' : ''}">${head}</th>`)}</tr></thead>`
@@ -43,9 +44,24 @@ export function tradeTable(trades: readonly RunTrade[]): Markup {
   if (trades.length === 0) return html`<p class="none">No trade was closed.</p>`
   const shown = trades.slice(-MOST_TRADES)
   const left = trades.length - shown.length
-  const heads = ['Closed', 'Symbol', 'Side', 'Held', 'Quantity', 'Entry', 'Exit', 'Fees', 'Net', 'Return', 'MAE', 'MFE']
+  const hasReasons = trades.some(({ exitReason }) => exitReason !== undefined)
+  const heads = [
+    'Closed',
+    'Symbol',
+    'Side',
+    'Held',
+    'Quantity',
+    'Entry',
+    'Exit',
+    'Fees',
+    'Net',
+    'Return',
+    'MAE',
+    'MFE',
+    ...(hasReasons ? ['Exit'] : []),
+  ]
   const row = (trade: RunTrade): Markup =>
-    html`<tr><td>${minuteOf(trade.closeTime)}<td class="text">${trade.symbol}<td class="text">${trade.side}<td data-v="${trade.durationMs}">${duration(trade.durationMs)}<td>${significant(trade.largestPosition)}<td>${significant(trade.entryPrice, 7)}<td>${significant(trade.exitPrice, 7)}<td>${money(trade.fees)}${signed(trade.net, money(trade.net))}${signed(trade.returnOnEntry, percent(trade.returnOnEntry))}<td>${percent(trade.mae, 1)}<td>${percent(trade.mfe, 1)}`
+    html`<tr><td>${minuteOf(trade.closeTime)}<td class="text">${trade.symbol}<td class="text">${trade.side}<td data-v="${trade.durationMs}">${duration(trade.durationMs)}<td>${significant(trade.largestPosition)}<td>${significant(trade.entryPrice, 7)}<td>${significant(trade.exitPrice, 7)}<td>${money(trade.fees)}${signed(trade.net, money(trade.net))}${signed(trade.returnOnEntry, percent(trade.returnOnEntry))}<td>${percent(trade.mae, 1)}<td>${percent(trade.mfe, 1)}${hasReasons ? html`<td class="text">${trade.exitReason ?? '–'}` : undefined}`
   return html`${left > 0 ? html`<p class="note">The last ${shown.length} of ${trades.length} round trips.</p>` : undefined}<div class="scroll" tabindex="0"><table data-sort>${headRow(heads)}<tbody>${shown.map(row)}</tbody></table></div>`
 }
 
@@ -65,11 +81,20 @@ export function refusedTable(orders: readonly LedgerOrder[], { execution }: RunS
 export function symbolTable({ bySymbol }: RunStatistics): Markup | undefined {
   const rows = Object.entries(bySymbol)
   if (rows.length < 2) return undefined
-  const heads = ['Symbol', 'Trades', 'Win rate', 'Net', 'Profit factor', 'Expectancy']
-  return html`<section><h2>By symbol</h2><table data-sort>${headRow(heads)}<tbody>${rows.map(
-    ([symbol, each]) =>
-      html`<tr><td>${symbol}<td>${each.trades}<td>${percent(each.winRate, 0)}${signed(each.netProfit, money(each.netProfit))}<td>${fixed(each.profitFactor)}<td>${money(each.expectancy)}`,
-  )}</tbody></table></section>`
+  return html`<section><h2>By symbol</h2>${groupTable('Symbol', rows)}</section>`
+}
+
+const groupTable = (head: string, rows: readonly (readonly [string, TradeStatistics])[]): Markup =>
+  html`<div class="scroll" tabindex="0"><table data-sort>${headRow([head, 'Trades', 'Win rate', 'Net', 'Profit factor', 'Expectancy'])}<tbody>${rows.map(
+    ([name, each]) =>
+      html`<tr><td>${name}<td>${each.trades}<td>${percent(each.winRate, 0)}${signed(each.netProfit, money(each.netProfit))}<td>${fixed(each.profitFactor)}<td>${money(each.expectancy)}`,
+  )}</tbody></table></div>`
+
+/** Trades by the reason of their exit; nothing where the strategy gave none. */
+export function reasonTable({ byExitReason }: RunStatistics): Markup | undefined {
+  const rows = Object.entries(byExitReason)
+  if (rows.length === 0) return undefined
+  return html`<section><h2>By exit reason</h2>${groupTable('Reason', rows)}</section>`
 }
 
 /** Two columns of names and values. */

@@ -261,7 +261,7 @@ export const backtest = (strategy: Strategy, options: BacktestOptions): Observab
         tellEquity()
         if (realMs - turnedAt < TURN_MS) continue
         // Signals and timers of the program have their turn.
-        await firstValueFrom(timer(0))
+        await firstValueFrom(timer(0), { defaultValue: 0 })
         turnedAt = realMs
       }
       if (subscriber.closed) return

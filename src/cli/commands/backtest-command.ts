@@ -84,15 +84,22 @@ export async function backtestCommand(file: string, options: BacktestCommandOpti
 
   const stop$ = new Subject<void>()
   const failures: unknown[] = []
-  const watching = stopSignals().subscribe((count) => {
-    if (count > 1) process.exit(INTERRUPTED)
-    console.error(`${process.stderr.isTTY ? '\n' : ''}rxquant: stopping; the result up to now follows`)
-    stop$.next()
+  const error = (cause: unknown): void => stop$.error(cause)
+  const watching = stopSignals().subscribe({
+    next: (count) => {
+      if (count > 1) process.exit(INTERRUPTED)
+      console.error(`${process.stderr.isTTY ? '\n' : ''}rxquant: stopping; the result up to now follows`)
+      stop$.next()
+    },
+    error,
   })
   watching.add(
-    uncaught().subscribe((failure) => {
-      failures.push(new CliError(stackInWords(failure)))
-      stop$.next()
+    uncaught().subscribe({
+      next: (failure) => {
+        failures.push(new CliError(stackInWords(failure)))
+        stop$.next()
+      },
+      error,
     }),
   )
   const startedAt = performance.now()
@@ -156,7 +163,9 @@ async function runShown(
   const notes: string[] = []
   let equity: number | undefined
   let drawnAt = -Infinity
-  const clear = (): void => void (stderr.isTTY && drawnAt > 0 && stderr.write('\r\u001B[K'))
+  const clear = (): void => {
+    if (stderr.isTTY && drawnAt > 0) stderr.write('\r\u001B[K')
+  }
   const event$ = backtest(strategy, options).pipe(
     tap((event) => {
       if (event.type === 'equity') equity = event.equity

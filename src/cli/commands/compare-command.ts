@@ -38,7 +38,7 @@ const rows: readonly Row[] = [
   ['Refused', ({ statistics: { execution } }) => execution.outcomes.rejected + execution.outcomes.denied, count],
 ]
 
-const plain = (value: unknown): string => (typeof value === 'string' ? value : (JSON.stringify(value) ?? '–'))
+const plain = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
 
 /** Settings, data and versions in which two runs differ, by name. */
 function differences(one: BacktestJson, other: BacktestJson): string[][] {

@@ -15,7 +15,7 @@ const BLANK = 0x2800
  */
 export function brailleCurve(
   values: readonly number[],
-  { width, height, label }: { readonly width: number; readonly height: number; label(value: number): string },
+  { width, height, label }: { readonly width: number; readonly height: number; label: (value: number) => string },
 ): string[] {
   if (values.length < 2 || width < 1 || height < 1) return []
   let [low, high] = [Infinity, -Infinity]

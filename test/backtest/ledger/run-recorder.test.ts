@@ -21,7 +21,7 @@ import {
   openLong,
   type Strategy,
   strategy,
-  study,
+  combineIndicators,
 } from 'rxquant/strategy'
 import type { Ticker } from '../../../src/protocol/index.js'
 
@@ -40,7 +40,7 @@ const cross = strategy({
   logins: [{ platform: 'huobi', symbols: ['BTC/USDT'], market: ['ticker'] }],
   run: (account) =>
     account.ticker$().pipe(
-      study({
+      combineIndicators({
         ticker: map((ticker: Ticker) => ticker),
         fast: (ticker$) => ticker$.pipe(map(middle), ema(8)),
         slow: (ticker$) => ticker$.pipe(map(middle), ema(34)),
