@@ -78,7 +78,7 @@ export interface Account extends MarketStreams {
   /**
    * The open orders of a symbol, live: a snapshot, then every change. An order leaves it by the
    * notice of its end, by evidence of it, or by its absence from a list of open orders that was
-   * asked for later (then it is removed with `gone` true: how it ended is not known).
+   * asked for later (then it is removed with `missing` true: how it ended is not known).
    */
   orders(symbol: string): Observable<View<OrderState>>
   /** The position in a symbol, live. */

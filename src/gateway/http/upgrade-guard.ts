@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 
-export interface WithRiskLimitsOptions {
+export interface UpgradeGuardOptions {
   /**
    * Names under which the gateway may be reached: on its own port, or on the one that is named with
    * them.
@@ -51,7 +51,7 @@ const splitHost = (host: string, defaultPort: number): { readonly name: string; 
  */
 export const strangerAt = (
   request: Pick<IncomingMessage, 'headers'> & Partial<Pick<IncomingMessage, 'rawHeaders'>>,
-  { hosts, port, defaultPort, origins }: WithRiskLimitsOptions,
+  { hosts, port, defaultPort, origins }: UpgradeGuardOptions,
 ): TurnedAway | undefined => {
   // Node takes the first of several, a proxy before it may have looked at another: RFC 9112, 3.2
   // has such a request refused.

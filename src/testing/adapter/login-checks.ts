@@ -54,7 +54,7 @@ export const loginChecks = [
       try {
         trial.open(accounts[0], [unknownSymbol])
       } catch (error) {
-        hold(error instanceof AdapterRefused, () => `open threw ${shown(error)}, not a AdapterRefused`)
+        hold(error instanceof AdapterRefused, () => `open threw ${shown(error)}, not an AdapterRefused`)
         hold(error.message !== '', () => 'the AdapterRefused says nothing')
         return Promise.resolve()
       }
@@ -71,7 +71,7 @@ export const loginChecks = [
       try {
         seat = trial.open(badKeys)
       } catch (error) {
-        hold(error instanceof AdapterRefused, () => `open threw ${shown(error)}, not a AdapterRefused`)
+        hold(error instanceof AdapterRefused, () => `open threw ${shown(error)}, not an AdapterRefused`)
         return
       }
       seat.listen()

@@ -65,7 +65,7 @@ export const orderChecks = [
   ),
   check(
     'refuses what the exchange refuses by AdapterRefused, in words, and nothing is left of it',
-    'only a AdapterRefused lets a client try again; anything else leaves the order’s fate open',
+    'only an AdapterRefused lets a client try again; anything else leaves the order’s fate open',
     async (trial) => {
       const seat = await trial.login()
       const before = await seat.ask('asset', () => seat.session.asset())
