@@ -52,9 +52,8 @@ export interface AccountState {
   /** The first symbol's price, and the profit, over the run. */
   readonly priceSeries: Series
   readonly profitSeries: Series
-  /** Recent order ends and fills: notices come twice, and late ones after the end. */
+  /** Orders that have ended recently: late notices may follow. */
   readonly ended: readonly string[]
-  readonly seenFills: readonly string[]
 }
 
 export const newAccount = (platform: string, symbols: readonly string[]): AccountState => ({
@@ -88,7 +87,6 @@ export const newAccount = (platform: string, symbols: readonly string[]): Accoun
   priceSeries: emptySeries,
   profitSeries: emptySeries,
   ended: [],
-  seenFills: [],
 })
 
 /** Where the interface stands, in a word. */

@@ -1,6 +1,6 @@
-import type { CommandError, Gap } from '../../client/index.js'
+import type { CommandError } from '../../client/index.js'
 import type { Assets, Fill, Order, Ticker } from '../../protocol/index.js'
-import { isOpen } from '../../orders/index.js'
+import { isOpen, type OrderEvent, type OrderName } from '../../orders/index.js'
 import type { AccountState } from './account-state.js'
 import { currenciesOf, priceOf, profitOf, totalOf } from './account-value.js'
 import { holdingAfter, nothingHeld } from './position-summary.js'
@@ -8,10 +8,9 @@ import type { AccountEvent } from '../run/run-event.js'
 import { sample } from './series.js'
 
 const REMEMBERED = 500
-const remember = (keys: readonly string[], key: string): readonly string[] => [...keys, key].slice(-REMEMBERED)
-const keyOf = (...parts: readonly string[]): string => JSON.stringify(parts)
+const keyOf = ({ symbol, order_no }: OrderName): string => JSON.stringify([symbol, order_no])
 
-/** What one event makes of an account. */
+/** Applies one event to the state of an account. */
 export function reduceAccount(account: AccountState, event: AccountEvent): AccountState {
   switch (event.type) {
     case 'state':
@@ -28,8 +27,12 @@ export function reduceAccount(account: AccountState, event: AccountEvent): Accou
       return afterAssets(account, event.assets)
     case 'order':
       return afterOrder(account, event.order)
-    case 'listed':
-      return afterList(account, event.symbol, event.orders)
+    case 'orderEvent':
+      return afterOrderEvent(account, event.event)
+    case 'listed': {
+      const others = [...account.open].filter(([, { symbol }]) => symbol !== event.symbol)
+      return { ...account, open: new Map([...others, ...event.orders.map((order) => [keyOf(order), order] as const)]) }
+    }
     case 'fill':
       return afterFill(account, event.fill)
     case 'position':
@@ -41,7 +44,7 @@ export function reduceAccount(account: AccountState, event: AccountEvent): Accou
     case 'failed':
       return event.error.op !== 'place_order' ? account : afterFailure(account, event.error._tag)
     case 'gap':
-      return afterGap(account, event.gap)
+      return event.gap.recovered ? account : { ...account, gaps: account.gaps + 1 }
     case 'unsettled':
       return { ...account, unsettled: event.orders }
   }
@@ -91,28 +94,21 @@ function afterAssets(account: AccountState, assets: Assets): AccountState {
 }
 
 function afterOrder(account: AccountState, order: Order): AccountState {
-  const key = keyOf(order.symbol, order.order_no)
+  const key = keyOf(order)
   if (account.ended.includes(key)) return account
   const open = new Map(account.open)
   if (isOpen(order.status)) return { ...account, open: open.set(key, order) }
   open.delete(key)
-  return { ...account, open, ended: remember(account.ended, key) }
+  return { ...account, open, ended: [...account.ended, key].slice(-REMEMBERED) }
 }
 
-/** An order that the list of open orders lacks is closed, whatever notices said before. */
-function afterList(account: AccountState, symbol: string, orders: readonly Order[]): AccountState {
-  const others = [...account.open].filter(([, order]) => order.symbol !== symbol)
-  return {
-    ...account,
-    open: new Map([...others, ...orders.map((order) => [keyOf(symbol, order.order_no), order] as const)]),
-  }
-}
-
-function afterGap(account: AccountState, { recovered, missing }: Gap): AccountState {
-  if (recovered) return account
+/** Removes an order that a later list of open orders does not hold, and adds one that reappears. */
+function afterOrderEvent(account: AccountState, event: OrderEvent): AccountState {
+  if (event._tag !== 'Missing' && event._tag !== 'Reappeared') return account
   const open = new Map(account.open)
-  for (const { symbol, order_no } of missing) open.delete(keyOf(symbol, order_no))
-  return { ...account, gaps: account.gaps + 1, open }
+  if (event._tag === 'Missing') open.delete(keyOf(event))
+  else open.set(keyOf(event), event.order)
+  return { ...account, open }
 }
 
 const withFee = (fees: AccountState['contractFees'], { fee, fee_currency }: Fill): AccountState['contractFees'] =>
@@ -121,9 +117,7 @@ const withFee = (fees: AccountState['contractFees'], { fee, fee_currency }: Fill
     : new Map(fees).set(fee_currency, (fees.get(fee_currency) ?? 0) + fee)
 
 function afterFill(account: AccountState, fill: Fill): AccountState {
-  const key = keyOf(fill.symbol, fill.order_no, fill.fill_no)
-  if (account.seenFills.includes(key)) return account
-  const counted = { ...account, fills: account.fills + 1, seenFills: remember(account.seenFills, key) }
+  const counted = { ...account, fills: account.fills + 1 }
   // Positions are told of contracts only; where they are not told, an offset is.
   if (fill.offset !== undefined || account.positions.has(fill.symbol)) {
     return {

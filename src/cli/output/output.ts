@@ -126,6 +126,7 @@ export function jsonOutput(terminal: Terminal): Output {
   const print = (value: object): void => void terminal.write(`${inJson(value)}\n`)
   return {
     take: ({ at, event }, _before, after) => {
+      if (event.type === 'orderEvent') return
       if (event.type !== 'tick') {
         print({ at: Math.round(at), ...event })
       } else if (after.beganAt !== undefined && at - toldAt >= STATUS_EVERY_MS) {

@@ -1,4 +1,4 @@
-import type { CommandError, Gap, InterfaceState, Status } from '../../client/index.js'
+import type { CommandError, Gap, InterfaceState, OrderEvent, Status } from '../../client/index.js'
 import type { UnresolvedDetails } from '../dashboard/unresolved-details.js'
 import type { RiskState } from '../../strategy/index.js'
 import type { Assets, Fill, Order, Position, SymbolInfo, Ticker } from '../../protocol/index.js'
@@ -43,6 +43,8 @@ export type AccountEvent = { readonly platform: string } & (
   | { readonly type: 'assets'; readonly assets: Assets }
   | { readonly type: 'ticker'; readonly ticker: Ticker }
   | { readonly type: 'order'; readonly order: Order }
+  /** Step in the life of an order. Kept out of the JSON output, which has notices and outcomes. */
+  | { readonly type: 'orderEvent'; readonly event: OrderEvent }
   /** The open orders of a symbol, all of them: a reply. */
   | { readonly type: 'listed'; readonly symbol: string; readonly orders: readonly Order[] }
   | { readonly type: 'fill'; readonly fill: Fill }

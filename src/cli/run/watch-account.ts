@@ -60,6 +60,7 @@ export function watchAccount(account: Account): Observable<AccountEvent> {
     account.topic$('ticker', Ticker).pipe(map((ticker): AccountEvent => ({ platform, type: 'ticker', ticker }))),
     account.order$.pipe(map((order): AccountEvent => ({ platform, type: 'order', order }))),
     account.fill$.pipe(map((fill): AccountEvent => ({ platform, type: 'fill', fill }))),
+    account.orderEvent$.pipe(map((event): AccountEvent => ({ platform, type: 'orderEvent', event }))),
     account.unresolved$.pipe(
       distinctUntilChanged((before, now) => before.length === 0 && now.length === 0),
       map((open) => open.map(({ error }) => unresolvedDetails(error))),

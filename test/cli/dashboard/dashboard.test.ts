@@ -40,8 +40,8 @@ describe('orders', () => {
 })
 
 describe('fills', () => {
-  it('are counted once, however often they are told; fill_no is unique only together with the order', () => {
-    const account = accountOf(after([fill('1'), fill('1'), fill('1', { order_no: '2' })]))
+  it('are counted, with their value', () => {
+    const account = accountOf(after([fill('1'), fill('1', { order_no: '2' })]))
     expect([account.fills, account.volume]).toEqual([2, 10_000])
   })
 })
@@ -155,12 +155,21 @@ describe('a gap', () => {
       unanswered: [],
     },
   })
+  const orderEvent = (_tag: 'Missing' | 'Reappeared'): AccountEvent => ({
+    platform,
+    type: 'orderEvent',
+    event: { _tag, symbol: 'BTC/USDT', order_no: '1', order: { order_no: '1' } } as never,
+  })
   it('is told and counted, and what went meanwhile is no longer open', () => {
-    const dashboard = after([order('1', 'SUBMITTED'), gap(false)])
+    const dashboard = after([order('1', 'SUBMITTED'), orderEvent('Missing'), gap(false)])
     expect(dashboard.log.at(-1)?.text).toBe(
       'connection-lost: notices may have been missed for 2.5 s; open orders: 1 gone',
     )
     expect(accountOf(dashboard)).toMatchObject({ gaps: 1, open: new Map() })
+  })
+  it('is followed by an order that is open after all', () => {
+    const events = [order('1', 'SUBMITTED'), orderEvent('Missing'), orderEvent('Reappeared')]
+    expect(accountOf(after(events)).open.size).toBe(1)
   })
   it('is no trouble where the server has sent all again', () => {
     expect(accountOf(after([order('1', 'SUBMITTED'), gap(true)]))).toMatchObject({ gaps: 0 })
