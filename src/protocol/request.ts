@@ -125,9 +125,19 @@ export const CancelOrderRequest = t.intersection(
 )
 export interface CancelOrderRequest extends t.TypeOf<typeof CancelOrderRequest> {}
 
+type Fields = { readonly [field: string]: unknown }
+
 const bySymbol = <Op extends string>(op: Op) =>
-  t.intersection([t.type({ op: t.literal(op), token: Text, symbol: Text }), Cid], op)
-const byToken = <Op extends string>(op: Op) => t.intersection([t.type({ op: t.literal(op), token: Text }), Cid], op)
+  quick(
+    t.intersection([t.type({ op: t.literal(op), token: Text, symbol: Text }), Cid], op),
+    (u: Fields) =>
+      u['op'] === op && isText(u['token']) && isText(u['symbol']) && (u['cid'] === undefined || isText(u['cid'])),
+  )
+const byToken = <Op extends string>(op: Op) =>
+  quick(
+    t.intersection([t.type({ op: t.literal(op), token: Text }), Cid], op),
+    (u: Fields) => u['op'] === op && isText(u['token']) && (u['cid'] === undefined || isText(u['cid'])),
+  )
 
 export const OpenOrdersRequest = bySymbol('open_orders')
 export interface OpenOrdersRequest extends t.TypeOf<typeof OpenOrdersRequest> {}

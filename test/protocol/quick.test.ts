@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import * as t from 'io-ts'
 import {
+  AssetRequest,
   Assets,
   Balance,
   CancelOrderReply,
@@ -10,6 +11,7 @@ import {
   Kline,
   LogoutReply,
   OpenOrder,
+  OpenOrdersRequest,
   Order,
   OrderBook,
   PlaceOrderReply,
@@ -62,6 +64,11 @@ const messages: Record<string, readonly [t.Any, fc.Arbitrary<object>]> = {
       },
       { cid: text, valid_until: number },
     ),
+  ],
+  AssetRequest: [AssetRequest, extended({ op: fc.constant('asset'), token: text }, { cid: text })],
+  OpenOrdersRequest: [
+    OpenOrdersRequest,
+    extended({ op: fc.constant('open_orders'), token: text, symbol: text }, { cid: text }),
   ],
   PlaceOrderReply: [
     PlaceOrderReply,
