@@ -2,6 +2,6 @@
 export { heldSymbols } from './held-symbols.js'
 export { marketMakerCommand } from './exchange/market-maker-command.js'
 export { fileNames, fileOf } from './market-files.js'
-export { snapToLots } from './exchange/snap-to-lots.js'
-export { snapToTicks } from './exchange/snap-to-ticks.js'
+export { lotSnapper, snapToLots } from './exchange/snap-to-lots.js'
+export { snapToTicks, tickSnapper } from './exchange/snap-to-ticks.js'
 export { stalePrices } from './stale-prices.js'

@@ -11,7 +11,7 @@ import {
   type SymbolSpec,
 } from '../../exchange/index.js'
 import { type MarketEvent } from '../../market/index.js'
-import { marketMakerCommand, snapToLots, snapToTicks } from '../../market/internal.js'
+import { lotSnapper, marketMakerCommand, tickSnapper } from '../../market/internal.js'
 import { systemClock } from '../../transport/index.js'
 import { type Clock, MarketClock, seededEntropy } from '../../time/index.js'
 import { type ExchangeAdapter, AdapterRefused } from '../adapter/exchange-adapter.js'
@@ -205,20 +205,27 @@ const paperPlatform = (platform: string, symbols: readonly SymbolSpec[], options
       if (events.some(({ type }) => type === 'refused')) hasBegun = false
     })
   }
-  const background$ = defer(() => {
-    marketClock.begin()
-    hasBegun = false
-    return marketSource(options, { platform, symbols: exchange.symbols, clock, scheduler, marketClock })
-  }).pipe(
-    snapToTicks((symbol) => exchange.symbolInfo(symbol)?.price_tick),
-    snapToLots((symbol, price) => lots.get(symbol)?.(price)),
-    tap((event) => {
+  /** Plays events in one step each: a month of minute candles has half a million of them. */
+  const player = (): ((event: MarketEvent) => void) => {
+    const onTicks = tickSnapper((symbol) => exchange.symbolInfo(symbol)?.price_tick)
+    const inLots = lotSnapper((symbol, price) => lots.get(symbol)?.(price))
+    return (played) => {
+      const event = inLots(onTicks(played))
+      if (event === undefined) return
       if (event.type !== 'progress') setTime(event.timestamp)
       const command = marketMakerCommand(event, house, exchange.symbols)
       if (command !== undefined) venue.submit(command)
       played$.next(event)
-    }),
-    ignoreElements(),
+    }
+  }
+  const background$ = defer(() => {
+    marketClock.begin()
+    hasBegun = false
+    return marketSource(options, { platform, symbols: exchange.symbols, clock, scheduler, marketClock }).pipe(
+      tap(player()),
+      ignoreElements(),
+    )
+  }).pipe(
     // Two gateways on one exchange must not play its market twice.
     share(),
   )

@@ -117,10 +117,13 @@ export class PaperVenue {
    * subscriber that trades on a fill must not make others see the consequence before the cause.
    */
   submit(command: ExchangeCommand, answered: (events: readonly ExchangeEvent[]) => void = nobody): void {
-    this.#submissions.push({ command, answered })
-    if (this.#busy) return
+    if (this.#busy) {
+      this.#submissions.push({ command, answered })
+      return
+    }
     this.#busy = true
     try {
+      this.#carryOut({ command, answered })
       let next: Submission | undefined
       while ((next = this.#submissions.shift()) !== undefined) this.#carryOut(next)
     } finally {
@@ -172,7 +175,10 @@ export class PaperVenue {
     const at = this.#clock.wall()
     const marketAt = this.#marketClock.now()
     // mutant: written-before-reply
-    const failure = this.#noted({ kind: 'command', at, ...(marketAt === at ? {} : { marketAt }), command })
+    const failure =
+      this.#journal === undefined
+        ? undefined
+        : this.#noted({ kind: 'command', at, ...(marketAt === at ? {} : { marketAt }), command })
     if (/* mutant: stops-when-unwritten */ failure !== undefined) {
       // No half-done command: one that cannot be written to the journal does not happen, of the
       // market or of a client.

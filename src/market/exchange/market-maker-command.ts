@@ -26,10 +26,21 @@ export function marketMakerCommand(
     return { type: 'trade', account: house, symbol, action, price, quantity, timestamp }
   }
   // A recorded book counts its changes.
-  const recorded = event.updateId === undefined ? {} : { recorded: true }
+  const isRecorded = event.updateId !== undefined
   const { bids, asks } = event
   if (event.type === 'levels') {
-    return { type: 'levels', account: house, symbol, bids: event.bids, asks: event.asks, ...recorded }
+    const levels = { type: 'levels', account: house, symbol, bids: event.bids, asks: event.asks } as const
+    return isRecorded ? { ...levels, recorded: true } : levels
+  }
+  // No spreads of parts that may be absent: there is one command for each row of a recording.
+  if (!isRecorded) {
+    if (bids === undefined)
+      return asks === undefined
+        ? { type: 'quote', account: house, symbol }
+        : { type: 'quote', account: house, symbol, asks }
+    return asks === undefined
+      ? { type: 'quote', account: house, symbol, bids }
+      : { type: 'quote', account: house, symbol, bids, asks }
   }
   return {
     type: 'quote',
@@ -37,6 +48,6 @@ export function marketMakerCommand(
     symbol,
     ...(bids === undefined ? {} : { bids }),
     ...(asks === undefined ? {} : { asks }),
-    ...recorded,
+    recorded: true,
   }
 }

@@ -1,4 +1,4 @@
-import { map, type MonoTypeOperatorFunction, Observable } from 'rxjs'
+import { defer, map, type MonoTypeOperatorFunction } from 'rxjs'
 import type { Level } from '../../protocol/index.js'
 import { tidy } from '../synthetic/ladder.js'
 import type { MarketEvent } from '../market-event.js'
@@ -17,37 +17,39 @@ type Side = Map<number, Map<number, number>>
  * bookCsv('l2.csv.gz').pipe(snapToTicks((symbol) => exchange.symbolInfo(symbol)?.price_tick))
  */
 export const snapToTicks =
-  (tickOf: (symbol: string) => number | undefined): MonoTypeOperatorFunction<MarketEvent> =>
+  (tickOf: TickOf): MonoTypeOperatorFunction<MarketEvent> =>
   (source) =>
-    new Observable((subscriber) => {
-      const books = new Map<string, { readonly bids: Side; readonly asks: Side }>()
-      return source
-        .pipe(
-          map((event): MarketEvent => {
-            if (event.type !== 'quote' && event.type !== 'levels') return event
-            const tick = tickOf(event.symbol)
-            if (tick === undefined) return event
-            const book = books.get(event.symbol) ?? { bids: new Map(), asks: new Map() }
-            // A market of book snapshots only needs no tick levels.
-            if (event.type === 'quote' && event.updateId === undefined) return event
-            books.set(event.symbol, book)
-            const { bids, asks } = event
-            if (event.type === 'levels') {
-              return {
-                ...event,
-                bids: change(book.bids, 'bids', event.bids, tick),
-                asks: change(book.asks, 'asks', event.asks, tick),
-              }
-            }
-            if (bids !== undefined) book.bids.clear()
-            if (asks !== undefined) book.asks.clear()
-            change(book.bids, 'bids', bids ?? [], tick)
-            change(book.asks, 'asks', asks ?? [], tick)
-            return event
-          }),
-        )
-        .subscribe(subscriber)
-    })
+    defer(() => source.pipe(map(tickSnapper(tickOf))))
+
+/** Price tick of a symbol; undefined for one that is not traded. */
+export type TickOf = (symbol: string) => number | undefined
+
+/** {@link snapToTicks} for one run of a market. */
+export const tickSnapper = (tickOf: TickOf): ((event: MarketEvent) => MarketEvent) => {
+  const books = new Map<string, { readonly bids: Side; readonly asks: Side }>()
+  return (event) => {
+    if (event.type !== 'quote' && event.type !== 'levels') return event
+    // A market of book snapshots only needs no tick levels.
+    if (event.type === 'quote' && event.updateId === undefined) return event
+    const tick = tickOf(event.symbol)
+    if (tick === undefined) return event
+    const book = books.get(event.symbol) ?? { bids: new Map(), asks: new Map() }
+    books.set(event.symbol, book)
+    const { bids, asks } = event
+    if (event.type === 'levels') {
+      return {
+        ...event,
+        bids: change(book.bids, 'bids', event.bids, tick),
+        asks: change(book.asks, 'asks', event.asks, tick),
+      }
+    }
+    if (bids !== undefined) book.bids.clear()
+    if (asks !== undefined) book.asks.clear()
+    change(book.bids, 'bids', bids ?? [], tick)
+    change(book.asks, 'asks', asks ?? [], tick)
+    return event
+  }
+}
 
 const change = (side: Side, name: 'bids' | 'asks', levels: readonly Level[], tick: number): Level[] => {
   const touched = new Set<number>()
