@@ -4,7 +4,8 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import { logLevels } from './commands/gateway-log.js'
 import { failureInWords } from './run/failure-words.js'
 import { gatewayCommand, type GatewayCommandOptions } from './commands/gateway-command.js'
-import { addMarketFlags, list } from './options/market-flags.js'
+import { type ConvertOptions, dataCheckCommand, dataConvertCommand } from './commands/data-command.js'
+import { addMarketFlags, list, type MarketFlags } from './options/market-flags.js'
 import { balances, fees, instantOf } from './options/backtest-flags.js'
 import { addHashFlag, addLatencyFlag, addVenueFlags } from './options/venue-flags.js'
 import { backtestCommand, type BacktestCommandOptions, START_BALANCE } from './commands/backtest-command.js'
@@ -217,6 +218,17 @@ marbles
   .option('--title <words>', 'the title of the diagram')
   .option('--market', 'take market data over as well', false)
   .action((recording: string, options: FromLogOptions) => fromLogCommand(recording, options))
+
+const data = program.command('data').description('files of market data: what they hold, and a faster form of them')
+addMarketFlags(data.command('check'))
+  .description('report gaps, duplicates, wrong order, zero volume and prices far off; ends with 1 if a file has any')
+  .argument('<files...>', 'files of market data; BTC/USDT=FILE says the symbol of one')
+  .action((files: readonly string[], flags: MarketFlags) => dataCheckCommand(files, flags))
+addMarketFlags(data.command('convert'))
+  .description('write files of one kind as one file of columns, which --market and readMarket read faster')
+  .argument('<files...>', 'files of market data; candles may overlap')
+  .requiredOption('--out <file>', 'the file to write', file)
+  .action((files: readonly string[], options: ConvertOptions) => dataConvertCommand(files, options))
 
 const journal = program.command('journal').description('journals of a gateway (a folder) or of a client (a file)')
 journal

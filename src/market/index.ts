@@ -7,6 +7,8 @@ export {
   readCandles,
   type ReadCandlesOptions,
 } from './files/candles/candles-csv.js'
+export { type Column, type MarketColumns, readColumns } from './files/columns/column-file.js'
+export type { RecordingKind } from './files/layout/fields.js'
 export { RecordingError } from './files/recording-error.js'
 export { gatewayMarket } from './gateway-market.js'
 export { mergeByTime } from './merge-by-time.js'

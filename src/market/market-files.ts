@@ -2,7 +2,9 @@ import { basename } from 'node:path'
 import type { Observable } from 'rxjs'
 import { bookEvents } from './files/books/book-csv.js'
 import { candleEvents } from './files/candles/candles-csv.js'
-import { type Recording, recordingOf } from './files/recording.js'
+import { writeColumns } from './files/columns/column-file.js'
+import { toColumns, type ToColumnsOptions } from './files/columns/to-columns.js'
+import { type Recording, recordingOf, type RecordingOptions } from './files/recording.js'
 import { spotPairWith } from './files/symbol-names.js'
 import { tradeEvents } from './files/trades/trades-csv.js'
 import { mergeByTime } from './merge-by-time.js'
@@ -85,12 +87,7 @@ export async function* readMarket(files: readonly string[], options: ReadMarketO
     stamped,
     ...depth
   } = options
-  const recordings = await Promise.all(
-    files.map((each) => {
-      const named = symbolAndFile(each)
-      return recordingOf(named.file, { symbolOf, symbol: named.symbol ?? symbol, otherwise, columns })
-    }),
-  )
+  const recordings = await recordingsOf(files, { symbolOf, symbol, otherwise, columns })
   const books = recordings.filter(({ kind }) => kind === 'book')
   const recordedBooks = (await Promise.all(books.map(symbolsIn))).flat()
   const candles = new Map<string | undefined, Recording[]>()
@@ -108,10 +105,35 @@ export async function* readMarket(files: readonly string[], options: ReadMarketO
   )
 }
 
+/** Recognises the files of a market; `BTC/USDT=FILE` says the symbol of one. */
+export const recordingsOf = (files: readonly string[], options: RecordingOptions): Promise<readonly Recording[]> =>
+  Promise.all(
+    files.map((each) => {
+      const { file, symbol = options.symbol } = symbolAndFile(each)
+      return recordingOf(file, { ...options, symbol })
+    }),
+  )
+
+/**
+ * Converts files of one kind to one file of columns, which is read faster.
+ *
+ * @returns the number of rows written
+ * @throws RecordingError
+ */
+export const convertFiles = async (
+  files: readonly string[],
+  out: string,
+  { period, stamped, note, ...options }: RecordingOptions & ToColumnsOptions,
+): Promise<number> => {
+  const columns = await toColumns(await recordingsOf(files, options), { period, stamped, note })
+  await writeColumns(out, columns)
+  return columns.rows
+}
+
 /**
  * Reads `BTC/USDT=file.csv`; a path may hold `=` too, but what stands before it is then no pair.
  */
-const symbolAndFile = (text: string): { readonly file: string; readonly symbol: string | undefined } => {
+export const symbolAndFile = (text: string): { readonly file: string; readonly symbol: string | undefined } => {
   const [name = '', ...rest] = text.split('=')
   return rest.length > 0 && /^[\p{L}\p{N}]+\/[\p{L}\p{N}]+$/u.test(name)
     ? { file: rest.join('='), symbol: name.toUpperCase() }

@@ -1,3 +1,4 @@
+import { columnsTable } from './columns/columns-table.js'
 import { FIELDS, type RecordingKind } from './layout/fields.js'
 import type { Layout } from './layout/layout.js'
 import { layoutOf } from './layout/layout-of.js'
@@ -74,7 +75,7 @@ const readers: Readonly<Record<ContentKind, Reader>> = {
   json: jsonTable,
   feather: featherTable,
   parquet: parquetTable,
-  columns: featherTable,
+  columns: columnsTable,
 }
 
 const recordingOfTable = (table: Table, layout: Layout, options: RecordingOptions): Recording => {
@@ -111,14 +112,14 @@ const recordingOfTable = (table: Table, layout: Layout, options: RecordingOption
 
 /** Symbol of a whole file; undefined where its rows name theirs, or nothing does. */
 const symbolOfFile = (
-  { file, sample }: Table,
+  { file, sample, symbol: own }: Table,
   symbolAt: number,
   kind: RecordingKind,
   { symbol, symbolOf = spotPair, otherwise }: RecordingOptions,
 ): string | undefined => {
   if (symbol !== undefined) return symbol
   if (symbolAt >= 0 && kind !== 'candles') return undefined
-  return symbolOf(sample[0]?.[symbolAt] ?? '') ?? pairInName(file, symbolOf) ?? otherwise
+  return own ?? symbolOf(sample[0]?.[symbolAt] ?? '') ?? pairInName(file, symbolOf) ?? otherwise
 }
 
 /** Gives the rows of a file one symbol, whatever name they have; a second name is refused. */

@@ -40,6 +40,7 @@ export const TRADE_FIELDS: readonly Field[] = [
   field('price', 'p', 'tradeprice'),
   field('quantity', 'qty', 'amount', 'size', 'vol', 'volume', 'q'),
   field('is_buyer_maker', 'buyermaker', 'isbuyerthemaker', 'buyerismaker', 'm'),
+  field('id', 'tradeid', 'aggtradeid', 'trdmatchid'),
 ]
 
 /** The columns of a recorded order book; `pu`, is_snapshot and the names of Tardis are optional. */

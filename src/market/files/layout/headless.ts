@@ -22,7 +22,7 @@ const isCandle = (fields: Fields): boolean => {
 
 const trade = (name: string, timeAt: number): Layout => ({
   ...{ kind: 'trades', name, isOwn: false },
-  at: [timeAt, -1, -1, 1, 2, timeAt + 1],
+  at: [timeAt, -1, -1, 1, 2, timeAt + 1, 0],
 })
 const candle = (name: string): Layout => ({ kind: 'candles', name, isOwn: false, at: [0, 1, 2, 3, 4, 5, -1] })
 const isTrade = (fields: Fields, timeAt: number): boolean =>

@@ -29,6 +29,8 @@ export interface Table {
   readonly unit: 'line' | 'row'
   /** Names of the columns; undefined where the file has no header. */
   readonly names: readonly string[] | undefined
+  /** Symbol of all rows, where the format says it. */
+  readonly symbol?: string | undefined
   /** The header as it stands in the file, for errors. */
   readonly header: string
   /** Line of the header, or of the first row. */
