@@ -2,6 +2,7 @@ import { type EndStatus, knownFilled, type OrderEvent, type OrderName } from '..
 import type { Order } from '../../protocol/index.js'
 import type { Intent, PlaceOrder } from '../intent.js'
 import type { IntentOutcome } from '../outcome.js'
+import { Recent } from '../recent.js'
 
 /** Number of ended orders, and of orders that may turn out to be own ones, that are remembered. */
 const mostRemembered = 1_000
@@ -24,8 +25,7 @@ interface OwnOrder extends Followed, OrderName {
  */
 export interface OwnOrders {
   readonly open: Map<string, OwnOrder>
-  /** Replaced at each change: it is too large to copy at each step. */
-  ended: ReadonlyMap<string, OwnOrder>
+  ended: Recent<OwnOrder>
   /** Orders of unknown outcome, by client order id. */
   readonly unknown: Map<string, { readonly intent: Intent; readonly place: PlaceOrder }>
   /**
@@ -34,7 +34,12 @@ export interface OwnOrders {
   readonly early: Map<string, readonly OrderEvent[]>
 }
 
-export const noOrders = (): OwnOrders => ({ open: new Map(), ended: new Map(), unknown: new Map(), early: new Map() })
+export const noOrders = (): OwnOrders => ({
+  open: new Map(),
+  ended: Recent.of<OwnOrder>(mostRemembered),
+  unknown: new Map(),
+  early: new Map(),
+})
 
 export const copyOf = ({ open, ended, unknown, early }: OwnOrders): OwnOrders => ({
   open: new Map(open),
@@ -87,15 +92,13 @@ const outcomesOf = ({ terms: intent, order_no }: OwnOrder, event: OrderEvent): r
 
 const save = (orders: OwnOrders, own: OwnOrder): void => {
   const key = keyOf(own)
-  if (own.end !== undefined || orders.ended.has(key)) {
-    const ended = new Map(orders.ended)
-    ended.delete(key)
-    if (own.end !== undefined) ended.set(key, own)
-    forgetOldest(ended)
-    orders.ended = ended
+  if (own.end === undefined) {
+    orders.ended = orders.ended.without(key)
+    orders.open.set(key, own)
+  } else {
+    orders.ended = orders.ended.with(key, own)
+    orders.open.delete(key)
   }
-  if (own.end === undefined) orders.open.set(key, own)
-  else orders.open.delete(key)
 }
 
 /** An own order has its number: emits Placed and what its earlier events tell. */

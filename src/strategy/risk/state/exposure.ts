@@ -3,7 +3,7 @@ import { isEnd, type OrderEvent, type OrderRequest, termsOf } from '../../../ord
 import type { Order } from '../../../protocol/index.js'
 import { baseFeeOf } from '../../targets/base-fee.js'
 import type { PositionQuantity } from '../limits.js'
-import { Recent } from './recent.js'
+import { Recent } from '../../recent.js'
 import {
   certain,
   isSettled,

@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import { Recent } from '../../../src/strategy/risk/state/recent.js'
+import { Recent } from '../../src/strategy/recent.js'
 
 it('is what a Map would be after the same changes, of which each leaves the one before as it was', () => {
   const change = fc.tuple(fc.integer({ min: 0, max: 60 }).map(String), fc.option(fc.integer(), { nil: undefined }))
