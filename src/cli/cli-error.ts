@@ -1,5 +1,5 @@
-/** Something that the user can mend: its message is all he needs to see. */
+/** Error that the user can correct: the command line prints its message without a stack. */
 export class CliError extends Error {
-  readonly _tag = 'Trouble'
-  override readonly name = 'Trouble'
+  readonly _tag = 'CliError'
+  override readonly name = 'CliError'
 }

@@ -53,7 +53,7 @@ const folder = named('a folder')
 const file = named('a file')
 const origins = (text: string): readonly string[] => {
   const named = list(text)
-  // They are compared to the letter: one with a path, or a slash at its end, would let nobody in.
+  // Origins are compared literally: one with a path or a trailing slash would match no client.
   if (!named.every((origin) => URL.canParse(origin) && new URL(origin).origin === origin))
     throw new InvalidArgumentError('It must be origins as browsers send them, such as http://localhost:5173.')
   return named
@@ -71,12 +71,12 @@ const { version } = createRequire(import.meta.url)('../../package.json') as { re
 
 const program = new Command('rxquant')
   .version(version)
-  .description('Reactive streams for quant trading: strategies, a paper gateway, and what joins them.')
+  .description('Reactive streams for quant trading: strategies, a paper gateway, and their tools.')
   .helpCommand(false)
   .showHelpAfterError('(--help shows how)')
 
 addMarketFlags(addHashFlag(addVenueFlags(program.command('gateway'))))
-  .description('serve paper exchanges over the gateway protocol, with a market, until told to stop')
+  .description('serve paper exchanges over the gateway protocol, with a market, until stopped')
   .option('--host <host>', 'where to listen', '127.0.0.1')
   .option('--port <port>', 'the port; 0 picks a free one', port, 9878)
   .option('--path <path>', 'the path of the WebSocket', '/ws/v1')
@@ -87,15 +87,19 @@ addMarketFlags(addHashFlag(addVenueFlags(program.command('gateway'))))
     list,
   )
   .option('--speed <n>', 'how fast time passes in the market', positive, 1)
-  .option('--journal <dir>', 'write everything down there first: a gateway that is killed goes on where it was', folder)
+  .option('--journal <dir>', 'keep a write-ahead journal there: a gateway that was killed resumes from it', folder)
   .addOption(
-    new Option('--fsync <when>', 'with --journal, flush each line to the disk: then it outlives a loss of power too')
+    new Option('--fsync <when>', 'with --journal, flush each line to the disk: then it survives a loss of power')
       .choices(['never', 'always'])
       .default('never'),
   )
   .option('--tls-cert <file>', 'speak TLS (wss): the certificate, in PEM', file)
   .option('--tls-key <file>', 'the key of the certificate, in PEM', file)
-  .option('--allow-remote', 'listen beyond loopback, with TLS only: everybody who can reach the port can trade', false)
+  .option(
+    '--allow-remote',
+    'listen beyond loopback, with TLS only: every client that can reach the port can trade',
+    false,
+  )
   .option(
     '--allow-host <names>',
     'names under which clients reach it, beside that of --host, separated by commas; name:443 where they dial another port',
@@ -125,16 +129,16 @@ addMarketFlags(addVenueFlags(program.command('run')))
   )
   .option('--speed <n>', 'of the paper market: how fast its time passes', positive, 1)
   .option('--keys <file>', 'with --url: keys by platform, as JSON', file)
-  .option('--cancel-on-exit', 'cancel open orders at the end, but for those that were open before', false)
-  .option('--outcomes-within <seconds>', 'at the end, wait so long for what became of orders (default: 30)', positive)
+  .option('--cancel-on-exit', 'cancel open orders at the end, except those that were open before', false)
+  .option('--outcomes-within <seconds>', 'at the end, longest wait for the outcomes of orders (default: 30)', positive)
   .option(
     '--exclusive-account',
-    'nobody else trades these accounts: the single order that looks like one whose reply was lost is that order; one that none looks like is released after 60 s (see --release-unknown-after)',
+    'nothing else trades these accounts: a single matching order proves that an order whose reply was lost exists; an order without a match is released after 60 s (see --release-unknown-after)',
     false,
   )
   .option(
     '--release-unknown-after <seconds>',
-    'trade on although the outcome of an order is not known, so long after it was sent; risk: if it was made after all, it comes on top of what the strategy trades, and no risk gate counts it',
+    'close an order that is still unresolved so long after it was sent; risk: if it exists after all, it adds to what the strategy trades, and no risk gate counts it',
     positive,
   )
   .option('--json', 'print events and the summary as JSON lines', false)
@@ -146,12 +150,12 @@ Keys for --url come from a file (--keys), such as
   {"huobi": {"access_key": "…", "secret_key": "…"}}
 or from the environment: RXQUANT_HUOBI_ACCESS_KEY and RXQUANT_HUOBI_SECRET_KEY for huobi,
 RXQUANT_ACCESS_KEY and RXQUANT_SECRET_KEY for every platform without keys of its own.
-A paper gateway of our own is never shown them.
+They are never sent to a paper gateway that run starts.
 
 Ctrl-C stops the strategy and logs out; a second Ctrl-C leaves at once.
 
-It ends with 0; with 1 when something failed; with 3 when an order is in doubt: it was sent, and nobody knows what
-became of it; with 4 when the strategy sent orders and every one was refused; with 130 at a second Ctrl-C.`,
+It ends with 0; with 1 when something failed; with 3 when an order is unresolved: it was sent, and its
+outcome is unknown; with 4 when the strategy sent orders and every one was refused; with 130 at a second Ctrl-C.`,
   )
   .action((module: string, options: RunCommandOptions, command: Command) =>
     runCommand(module, options, givenOn(command)),
@@ -233,12 +237,12 @@ addMarketFlags(data.command('convert'))
 const journal = program.command('journal').description('journals of a gateway (a folder) or of a client (a file)')
 journal
   .command('check')
-  .description('say what is wrong with a journal, where, and what can be done; ends with 1 where something is')
+  .description('report damage of a journal, its place, and what can be done; ends with 1 if it is damaged')
   .argument('<path>', 'the folder of `gateway --journal`, or the file of an order journal')
   .action((path: string) => checkCommand(path))
 journal
   .command('repair')
-  .description('mend what can be mended; the files as they were stay beside it, with .damaged at their names')
+  .description('repair a journal; the old files stay beside it, with .damaged in their names')
   .argument('<path>', 'the folder of `gateway --journal`, or the file of an order journal; nothing may have it open')
   .action((path: string) => repairCommand(path))
 
@@ -256,7 +260,7 @@ program
     shown.outputHelp()
   })
 
-// Help and drafts go to readers too that have had enough. What else is wrong with stdout, `run` says.
+// A closed pipe is no failure for help and drafts. `run` reports other failures of stdout.
 process.stdout.on('error', (error) => {
   if (!isReaderGone(error) && process.stdout.listenerCount('error') === 1) throw error
 })

@@ -1,23 +1,23 @@
 import { counted } from '../format/numbers.js'
-import { allRefused, inDoubt, type Summary } from '../output/summary.js'
+import { allRefused, unresolvedCount, type Summary } from '../output/summary.js'
 
-/** An order may have happened: whatever else went wrong, a script has to hear that somebody must look. */
-const IN_DOUBT = 3
-/** The strategy sent orders, and not one was taken. */
+/** Takes precedence over other exit codes: an unresolved order needs a look by the user. */
+const UNRESOLVED = 3
+/** Exit code where the strategy sent orders and none was accepted. */
 export const ALL_REFUSED = 4
 
-/** Says that orders are in doubt, and sets the exit code. */
-export function sayDoubts(summary: Summary): void {
-  const orders = inDoubt(summary)
+/** Reports unresolved orders, and sets the exit code. */
+export function reportUnresolved(summary: Summary): void {
+  const orders = unresolvedCount(summary)
   if (orders === 0) return
   console.error(
-    `rxquant: ${counted(orders, 'order')} may have happened, and nobody knows: look at open orders and balances before trading on`,
+    `rxquant: ${counted(orders, 'order')} may exist, outcome unknown: look at open orders and balances before trading on`,
   )
-  process.exitCode = IN_DOUBT
+  process.exitCode = UNRESOLVED
 }
 
-/** Says that no order was taken, where the strategy sent some, and sets the exit code. */
-export function sayRefusals(summary: Summary): void {
+/** Reports that no sent order was accepted, and sets the exit code. */
+export function reportRefused(summary: Summary): void {
   if (!allRefused(summary)) return
   const orders = summary.accounts.reduce((sum, account) => sum + account.orders, 0)
   console.error(

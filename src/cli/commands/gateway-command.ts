@@ -24,7 +24,7 @@ export interface GatewayCommandOptions extends PaperMarketOptions, TlsFiles, Ven
   readonly logFile?: string
 }
 
-/** `rxquant gateway`: serves paper exchanges until it is told to stop. */
+/** `rxquant gateway`: serves paper exchanges until stopped. */
 export async function gatewayCommand(options: GatewayCommandOptions, isGiven: IsGiven): Promise<void> {
   checkGatewayOptions(isGiven, options)
   const { host, port, path, allowRemote, allowHost = [], allowOrigin = [], journal, fsync, market } = options
@@ -73,5 +73,5 @@ const flags = { tls: '--tls-cert and --tls-key', allowRemote: '--allow-remote' }
 
 const inFlags = ({ host, missing }: ListenRefused): CliError =>
   new CliError(
-    `${host} is beyond loopback: everybody who can reach it could trade, and read what passes. To listen there all the same, give ${missing.map((need) => flags[need]).join(', and ')}`,
+    `${host} is beyond loopback: every client that can reach it could trade, and read the traffic. To listen there all the same, give ${missing.map((need) => flags[need]).join(', and ')}`,
   )

@@ -8,26 +8,29 @@ export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 's
 export type LogLevel = (typeof logLevels)[number]
 
 export interface GatewayLogOptions {
-  /** What is less than this is left out. @default 'info' */
+  /** Least level that is logged. @default 'info' */
   readonly level?: LogLevel
-  /** A file to append to, readable by its owner alone. @default stderr */
+  /** File to append to, readable by its owner alone. @default stderr */
   readonly file?: string
 }
 
 export interface GatewayLog {
   /** Writes an event as one line of JSON; never throws. */
   readonly write: (event: GatewayEvent) => void
-  /** Writes words of our own. */
+  /** Writes a message of the command line. */
   readonly note: (text: string, level?: 'info' | 'warn') => void
-  /** Writes what is still to be written, and lets go of the file; resolves when that is done, or cannot be. */
+  /** Writes the pending lines and closes the file; resolves when that is done or has failed. */
   close(): Promise<void>
 }
 
-/** Lines that may be written in one second: strangers can make a gateway refuse them faster than a disk should take. */
+/**
+ * Greatest number of lines a second: clients can make a gateway refuse them faster than a disk
+ * should write.
+ */
 const linesPerSecond = 200
-/** What a reader of our stderr that does not read may cost. */
+/** Greatest number of bytes that wait while stderr is not read. */
 const waitingBytes = 1_048_576
-/** How long the last lines may take. */
+/** Longest wait for the last lines. */
 const closeWithinMs = 1_000
 
 interface Line {
@@ -37,8 +40,8 @@ interface Line {
 }
 
 /**
- * An event as a line. Each field is named here one by one: what an event may come to hold later is not logged until somebody has
- * looked at it. A list of what to leave out would have to know every key's place.
+ * Formats an event as a line. Fields are listed one by one, so that a field that is added to an
+ * event later, perhaps a key, is not logged by default.
  */
 const lineOf = (event: GatewayEvent): Line => {
   switch (event.type) {
@@ -50,7 +53,7 @@ const lineOf = (event: GatewayEvent): Line => {
       return { level: 'debug', text: 'connected', fields: { connection: event.connection } }
     case 'disconnected': {
       const { connection, why, code } = event
-      // One that the gateway closed has misbehaved, or the gateway stops.
+      // A connection that the gateway closes has misbehaved, or the gateway stops.
       const level = code === undefined ? 'debug' : code === 1001 ? 'info' : 'warn'
       return { level, text: 'disconnected', fields: { connection, why, code } }
     }
@@ -79,14 +82,14 @@ const lineOf = (event: GatewayEvent): Line => {
   }
 }
 
-/** A log of what a gateway does: JSON lines, as pino writes them. */
+/** Logs the events of a gateway as JSON lines in the format of pino. */
 export async function gatewayLog({ level = 'info', file }: GatewayLogOptions = {}): Promise<GatewayLog> {
   if (level === 'silent') return { write: () => undefined, note: () => undefined, close: () => Promise.resolve() }
-  // Loaded here: it takes longer than all the rest of a command that has nothing to log.
+  // Loaded on demand: pino takes longer to load than the rest of a command without a log.
   const { destination, pino, stdTimeFunctions } = (await import('pino')).default
   const descriptor = file === undefined ? 2 : opened(file)
   const stream = destination({ fd: descriptor, sync: false, maxLength: waitingBytes })
-  // A full disk, or nobody at the other end of stderr: no reason to end a gateway.
+  // A full disk or a closed stderr does not end the gateway.
   let failing = false
   stream.on('error', () => {
     failing = true
@@ -94,7 +97,8 @@ export async function gatewayLog({ level = 'info', file }: GatewayLogOptions = {
   stream.on('write', () => {
     failing = false
   })
-  // pino calls this as the process exits, and sonic-boom 4 tries forever where the disk is full or a pipe is not read.
+  // pino calls this at process exit, and sonic-boom 4 retries forever where the disk is full or a
+  // pipe is not read.
   const flushSync = stream.flushSync.bind(stream)
   stream.flushSync = () => {
     if (!failing) flushSync()
@@ -144,7 +148,7 @@ export async function gatewayLog({ level = 'info', file }: GatewayLogOptions = {
 
 const opened = (file: string): number => {
   try {
-    // To open a FIFO without a reader would wait for one.
+    // Without O_NONBLOCK, opening a FIFO waits for a reader.
     const { O_APPEND, O_CREAT, O_WRONLY } = constants
     return openSync(file, O_APPEND | O_CREAT | O_WRONLY | ((constants.O_NONBLOCK as number | undefined) ?? 0), 0o600)
   } catch (error) {

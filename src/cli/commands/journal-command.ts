@@ -10,7 +10,7 @@ interface Kind {
   readonly repair: typeof repairVenueJournal
 }
 
-/** A folder is a gateway's journal, a file that of a client's orders. */
+/** Distinguishes the journal of a gateway (a folder) from an order journal (a file). */
 const kindOf = (path: string): Kind => {
   const stats = statSync(path, { throwIfNoEntry: false })
   if (stats === undefined) throw new CliError(`there is no journal ${path}`)
@@ -20,7 +20,10 @@ const kindOf = (path: string): Kind => {
   return { paths, check: checkVenueJournal, repair: repairVenueJournal }
 }
 
-/** `rxquant journal check`: says what is wrong with a journal, and changes nothing. Ends with 1 where something is. */
+/**
+ * `rxquant journal check`: reports damage of a journal without changing it. Sets exit code 1 if it
+ * is damaged.
+ */
 export function checkCommand(path: string): void {
   const { paths, check } = kindOf(path)
   const reports = paths.map(check)
@@ -31,7 +34,7 @@ export function checkCommand(path: string): void {
   if (reports.some(({ finding }) => finding !== '')) process.exitCode = 1
 }
 
-/** `rxquant journal repair`: mends what can be mended, and keeps what was there. */
+/** `rxquant journal repair`: repairs a journal and keeps the old files. */
 export function repairCommand(path: string): void {
   const { paths, repair } = kindOf(path)
   for (const each of paths) {

@@ -10,7 +10,7 @@ export interface FromLogOptions {
   readonly market: boolean
 }
 
-/** `rxquant marbles from-log`: drafts a diagram module from a recording. What is to be known of it goes to stderr. */
+/** `rxquant marbles from-log`: drafts a diagram module from a recording. Notes go to stderr. */
 export function fromLogCommand(file: string, { out, title, market }: FromLogOptions): void {
   if (!existsSync(file)) throw new CliError(`there is no recording ${file}`)
   if (out !== undefined && existsSync(out)) throw new CliError(`${out} is there already; give --out another name`)

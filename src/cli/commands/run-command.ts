@@ -28,7 +28,7 @@ import { loadStrategy } from '../run/load-strategy.js'
 import { loginsOf } from '../run/logins.js'
 import { jsonOutput, liveOutput, type Output, plainOutput, SHOW_CURSOR } from '../output/output.js'
 import { checkMarket, marketInWords, type Paper, type PaperMarketOptions, startPaper } from '../run/paper.js'
-import { sayDoubts, sayRefusals } from './exit-code.js'
+import { reportUnresolved, reportRefused } from './exit-code.js'
 import { failed, stackInWords } from '../run/failure-words.js'
 import type { RunEvent } from '../run/run-event.js'
 import { runStrategy } from '../run/run-strategy.js'
@@ -55,29 +55,32 @@ export interface RunCommandOptions extends PaperMarketOptions, VenueFlags {
 }
 
 const TICK_MS = 250
-/** More often than a client has to: over a short run, one every five seconds would say little of the latency. */
+/**
+ * Interval between pings: more often than the client needs, so that a short run measures the
+ * latency.
+ */
 const PING_EVERY_MS = 1_000
 const GOODBYE_MS = 5_000
-/** What the market told last is still on its way when it is over. */
+/** Delay after the end of the market, in ms: its last notices are still on their way. */
 const LAST_NEWS_MS = 1_000
 
-/** A strategy that fails deep in an operator still stands on the stack. */
+/** Enough stack frames to include the strategy when it fails deep inside an operator. */
 const STACK_FRAMES = 50
 
-/** `rxquant run`: runs a strategy, shows what happens, and leaves in order. */
+/** `rxquant run`: runs a strategy, displays its events, and logs out at the end. */
 export async function runCommand(file: string, options: RunCommandOptions, isGiven: IsGiven): Promise<void> {
   const { url, market, seconds, keys: keysFile, cancelOnExit, json } = options
   checkRunOptions(isGiven)
   if (url !== undefined && !isAddress(url)) throw new CliError(`--url: ${new BadAddress().message}`)
   Error.stackTraceLimit = STACK_FRAMES
-  // Else a line of TypeScript is one of what tsx made of it.
+  // Without source maps, positions refer to the output of tsx.
   process.setSourceMapsEnabled(true)
   const { strategy: loaded, warnings: copies } = await loadStrategy(file)
   const warnings = [...copies, ...(url === undefined || keysFile === undefined ? [] : warningsOfSecret(keysFile))]
   const strategy = { ...loaded, logins: loginsOf(loaded, options), run: loaded.run.bind(loaded) }
   const marketStartMs =
     market === undefined ? undefined : await checkMarket(market, strategy.logins, readingOf(options, options.symbols))
-  // Keys that mean money are not shown to a paper gateway, even to our own.
+  // Keys of a real account are never sent to a paper gateway.
   const keys = new Map(
     strategy.logins.map(({ platform }) => [
       platform,
@@ -119,7 +122,7 @@ export async function runCommand(file: string, options: RunCommandOptions, isGiv
       error: (error: unknown) => stop$.error(error),
     }),
   )
-  // A reader that has left (`| head -1`) is no failure: there is nobody to run for.
+  // A closed pipe (`| head -1`) stops the run and is not a failure.
   signals.add(
     outputFails().subscribe({
       next: (failure) => {
@@ -150,7 +153,7 @@ export async function runCommand(file: string, options: RunCommandOptions, isGiv
       onFailure: (failure) => failures.push(failure),
     })
   } catch (error) {
-    // The strategy's own error is among them already, in words.
+    // `failures` holds the error of the strategy already.
     if (failures.length === 0) throw error
   } finally {
     await paper?.close()
@@ -158,10 +161,10 @@ export async function runCommand(file: string, options: RunCommandOptions, isGiv
     signals.unsubscribe()
   }
   if (failures.length > 0) throw failures[0]
-  if (last !== undefined) sayRefusals(summaryOf(last))
+  if (last !== undefined) reportRefused(summaryOf(last))
 }
 
-/** Long enough for two lists of open orders, in which an order that was made would be known by its looks. */
+/** Time for two lists of open orders, in which an accepted order would be a matching order. */
 const EXCLUSIVE_ACCOUNT_RELEASE_S = 60
 
 const releaseAfterMs = ({ exclusiveAccount, releaseUnknownAfter }: RunCommandOptions): number | undefined => {
@@ -184,13 +187,13 @@ interface Showing {
   readonly releaseAfterMs: number | undefined
   readonly json: boolean
   readonly record: string | undefined
-  /** Events from beside the strategy. */
+  /** Events that do not come from the strategy. */
   readonly aside$: Subject<RunEvent>
-  /** Makes the run end with an error, without stopping it. */
+  /** Sets the error with which the run ends, without stopping it. */
   readonly onFailure: (failure: unknown) => void
 }
 
-/** Runs the strategy, shown; resolves with the last picture. */
+/** Runs and displays the strategy; resolves with the last state of the dashboard. */
 async function show(strategy: Strategy, showing: Showing): Promise<Dashboard> {
   const { title, venue, url, warnings, forMs, stop$, paper, keysOf, json, aside$, onFailure } = showing
   const { cancelOnExit, outcomesWithinMs } = showing
@@ -200,7 +203,7 @@ async function show(strategy: Strategy, showing: Showing): Promise<Dashboard> {
     showing.record === undefined
       ? undefined
       : openRecording(showing.record, (failure) => {
-          // Not in the middle of what is being received or sent.
+          // Deferred: the failure may occur while a frame is received or sent.
           queueMicrotask(() => aside$.next({ type: 'note', text: failure.message }))
           onFailure(failure)
         })
@@ -214,7 +217,7 @@ async function show(strategy: Strategy, showing: Showing): Promise<Dashboard> {
     const before = dashboard
     dashboard = reduceDashboard(before, stamped)
     output.take(stamped, before, dashboard)
-    // What is played before the strategy has logged in, it would miss.
+    // The market begins after the logins, so that the strategy misses none of it.
     if (event.type === 'began') paper?.begin()
     const stale = event.type === 'fill' ? paper?.noteOf(event.platform, event.fill) : undefined
     if (stale !== undefined) take$({ type: 'note', text: stale })
@@ -250,7 +253,7 @@ async function show(strategy: Strategy, showing: Showing): Promise<Dashboard> {
       gateway,
       keysOf,
       forMs,
-      // What comes after the last of it is silence. Who says how long it shall take has it as he says.
+      // Without --seconds the run ends with the recorded market.
       stop$: forMs === undefined ? merge(stop$, marketOver$.pipe(delay(LAST_NEWS_MS))) : stop$,
       reopen$: reopenSignals(),
       cancelOnExit,
@@ -263,8 +266,8 @@ async function show(strategy: Strategy, showing: Showing): Promise<Dashboard> {
   } finally {
     const summary = dashboard.beganAt === undefined ? undefined : summaryOf(dashboard)
     output.end(dashboard, summary)
-    if (summary !== undefined) sayDoubts(summary)
-    // A login that failed may have left others behind, which are logging out now.
+    if (summary !== undefined) reportUnresolved(summary)
+    // After a failed login, other logins may still be logging out.
     await firstValueFrom(
       gateway.status$.pipe(
         filter(({ _tag }) => _tag === 'Idle' || _tag === 'Closed'),
@@ -281,7 +284,7 @@ function outputFor(json: boolean, write: (text: string) => void): Output {
   const { stdout } = process
   if (json) return jsonOutput(stdout)
   if (!stdout.isTTY || process.env['TERM'] === 'dumb') return plainOutput(stdout)
-  // However we leave: a terminal without a cursor is a broken one.
+  // Shows the cursor again however the process ends.
   process.once('exit', () => void stdout.write(SHOW_CURSOR))
   return liveOutput(stdout, process.env['NO_COLOR'] === undefined || process.env['NO_COLOR'] === '', write)
 }

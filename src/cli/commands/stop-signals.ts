@@ -1,24 +1,32 @@
 import { fromEvent, map, merge, type Observable, scan } from 'rxjs'
 
-/** How often the process has been asked to stop: Ctrl-C, or SIGTERM. While subscribed to, it does not end by itself. */
+/**
+ * Counts requests to stop (SIGINT, SIGTERM, SIGHUP). While subscribed, they do not end the process.
+ */
 export const stopSignals = (): Observable<number> =>
   merge(...['SIGINT', 'SIGTERM', 'SIGHUP'].map((signal) => fromEvent(process, signal))).pipe(
     scan((count) => count + 1, 0),
   )
 
-/** The user has looked, and wants the strategy's risk gates open again: `kill -USR2`. */
+/** Emits at SIGUSR2, by which the user reopens the risk gates of the strategy. */
 export const reopenSignals = (): Observable<unknown> => fromEvent(process, 'SIGUSR2')
 
-/** What is written to stdout fails: its reader has left, or the disk is full. While subscribed to, the process lives on. */
+/**
+ * Emits errors of stdout: its reader has closed it, or the disk is full. While subscribed, they do
+ * not end the process.
+ */
 export const outputFails = (): Observable<unknown> => fromEvent(process.stdout, 'error')
 
-/** Nobody reads what we write any more: `rxquant … | head -1`. */
+/** True if the reader of stdout has closed it, as in `rxquant … | head -1`. */
 export const isReaderGone = (failure: unknown): boolean =>
   failure instanceof Error && 'code' in failure && failure.code === 'EPIPE'
 
-/** What nobody caught: a strategy may throw outside of its pipeline. While subscribed to, the process lives on to leave in order. */
+/**
+ * Emits uncaught errors: a strategy may throw outside of its pipeline. While subscribed, they do
+ * not end the process, so that it can log out.
+ */
 export const uncaught = (): Observable<unknown> =>
   merge(fromEvent(process, 'uncaughtException'), fromEvent(process, 'unhandledRejection')).pipe(
-    // Node hands over the error and where it came from.
+    // Node passes the error and its origin.
     map((told: unknown) => (Array.isArray(told) ? (told[0] as unknown) : told)),
   )

@@ -6,50 +6,52 @@ import type { UnresolvedDetails } from './unresolved-details.js'
 import type { PositionSummary } from './position-summary.js'
 import { emptySeries, type Series } from './series.js'
 
-/** What is known of one account, for showing. Immutable. */
+/** State of one account for display. Immutable. */
 export interface AccountState {
   readonly platform: string
   readonly symbols: readonly string[]
   readonly state: InterfaceState | undefined
   readonly ready: boolean
-  /** Orders that the strategy sent, and what became of them. */
+  /** Number of orders that the strategy sent, and their outcomes. */
   readonly sent: number
   readonly placed: number
   readonly refused: number
   readonly notSent: number
   readonly unknown: number
-  /** Orders whose fate is not known now. */
+  /** Orders that are unresolved now. */
   readonly unsettled: readonly UnresolvedDetails[]
-  /** How often notices may have been missed and were not made up for: then fills and fees are not to be relied on. */
+  /** Number of gaps that the server did not recover: fills and fees may be incomplete after one. */
   readonly gaps: number
   /** Open orders of the account, by symbol and order_no. */
   readonly open: ReadonlyMap<string, Order>
   readonly fills: number
-  /** Fills of contracts: what they moved, and what they cost, is not to be told from quantities and balances. */
+  /**
+   * Number of fills of contracts: quantities and balances do not determine their value and fees.
+   */
   readonly contractFills: number
   /** Sum of the quantities of those fills. */
   readonly contracts: number
-  /** Fees that those fills told, by currency; undefined once one did not tell its fee. */
+  /** Fees of those fills by currency; undefined once a fill came without its fee. */
   readonly contractFees: ReadonlyMap<string, number> | undefined
-  /** By symbol; of contracts only. */
+  /** Positions in contracts, by symbol. */
   readonly positions: ReadonlyMap<string, Position>
-  /** What the fills have moved, by currency and before fees. */
+  /** Amounts moved by fills, by currency and before fees. */
   readonly flows: ReadonlyMap<string, number>
-  /** What was traded, in the currency that it is quoted in. */
+  /** Traded value, in quote currency. */
   readonly volume: number
   readonly start: Assets | undefined
   readonly assets: Assets | undefined
-  /** By currency: what the fills moved less what the balances show. */
+  /** Fees by currency: amounts moved by fills less changes of the balances. */
   readonly fees: ReadonlyMap<string, number>
-  /** What the trades of each spot symbol have come to. */
+  /** Position of each spot symbol, from its fills. */
   readonly holdings: ReadonlyMap<string, PositionSummary>
-  /** The first price of each symbol. */
+  /** First price of each symbol. */
   readonly firstPrices: ReadonlyMap<string, number>
-  /** The strategy's risk gates. */
+  /** State of each risk gate of the strategy. */
   readonly gates: ReadonlyMap<number, RiskState>
   readonly infos: ReadonlyMap<string, SymbolInfo>
   readonly tickers: ReadonlyMap<string, Ticker>
-  /** The first symbol's price, and the profit, over the run. */
+  /** Prices of the first symbol, and the profit, over the run. */
   readonly priceSeries: Series
   readonly profitSeries: Series
   /** Orders that have ended recently: late notices may follow. */
@@ -89,6 +91,6 @@ export const newAccount = (platform: string, symbols: readonly string[]): Accoun
   ended: [],
 })
 
-/** Where the interface stands, in a word. */
+/** State of the login, in a word or two. */
 export const standing = ({ state, ready }: AccountState): string =>
   ready ? 'READY' : state === undefined ? 'logging in' : state.name === 'READY' ? 'not ready' : stateName(state.code)

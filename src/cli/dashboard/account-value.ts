@@ -3,7 +3,9 @@ import type { AccountState } from './account-state.js'
 import { unrealisedOf } from './position-summary.js'
 import { harmless } from '../format/text.js'
 
-/** The names of a symbol's currencies, as the server tells them, or else as the symbol is written. */
+/**
+ * Currencies of a symbol, as the server names them; by default, from the spelling of the symbol.
+ */
 export function currenciesOf({ infos }: AccountState, symbol: string): { base: string; quote: string } {
   const info = infos.get(symbol)
   if (info !== undefined) return { base: harmless(info.base_currency), quote: harmless(info.quote_currency) }
@@ -11,10 +13,10 @@ export function currenciesOf({ infos }: AccountState, symbol: string): { base: s
   return { base, quote }
 }
 
-/** What the account is measured in: what its first symbol is quoted in. */
+/** Currency in which the account is valued: the quote currency of its first symbol. */
 export const valuedIn = (account: AccountState): string => currenciesOf(account, account.symbols[0] ?? '').quote
 
-/** The last price of a symbol, or the middle of its best prices where nobody has traded yet. */
+/** Last price of a symbol, or the middle of its best prices while there is no trade. */
 export function priceOf({ tickers }: AccountState, symbol: string): number | undefined {
   const ticker = tickers.get(symbol)
   if (ticker === undefined) return undefined
@@ -22,7 +24,9 @@ export function priceOf({ tickers }: AccountState, symbol: string): number | und
   return ticker.bid > 0 && ticker.ask > 0 ? (ticker.bid + ticker.ask) / 2 : undefined
 }
 
-/** What a unit of a currency is worth; undefined where no symbol of the account says so. */
+/**
+ * Price of a currency in the currency of the account; undefined without a symbol that quotes it.
+ */
 function worthOf(account: AccountState, currency: string): number | undefined {
   const money = valuedIn(account)
   if (currency === money) return 1
@@ -48,8 +52,8 @@ export const totalOf = (assets: Assets, currency: string): number =>
   Object.hasOwn(assets, currency) ? (assets[currency]?.total ?? 0) : 0
 
 /**
- * What the run has changed, at last prices: what the account holds now less what it held at the start. What the market did
- * to the coins that it held all along is not in it. Undefined while something that changed has no price.
+ * Profit of the run at last prices: current balances less balances at the start. Excludes the gain
+ * of the coins held from the start. Undefined while a changed currency has no price.
  */
 export function profitOf(account: AccountState): number | undefined {
   const { start, assets } = account
@@ -61,7 +65,7 @@ export function profitOf(account: AccountState): number | undefined {
   )
 }
 
-/** What trading has won and not given back yet, and what it has taken, both before fees; undefined while something has no price. */
+/** Realised and unrealised PnL before fees; undefined while a symbol has no price. */
 export function resultOf(
   account: AccountState,
 ): { readonly realised: number; readonly unrealised: number } | undefined {
@@ -71,7 +75,7 @@ export function resultOf(
       0,
     )
     const profit = profitOf(account)
-    // The exchange takes fees and funding out of what is realised, and tells neither.
+    // The exchange deducts fees and funding from realised PnL and reports neither.
     return profit === undefined ? undefined : { realised: profit - open, unrealised: open }
   }
   let [realised, unrealised] = [0, 0]
@@ -85,7 +89,10 @@ export function resultOf(
   return { realised, unrealised }
 }
 
-/** What the market alone did to what was there at the start: what holding it would have brought. Undefined while no price is known. */
+/**
+ * Gain of the balances held at the start through the market alone. Undefined while no price is
+ * known.
+ */
 export function holdingOf(account: AccountState): number | undefined {
   const { start, symbols, firstPrices } = account
   if (start === undefined) return undefined
@@ -102,14 +109,14 @@ export function holdingOf(account: AccountState): number | undefined {
 }
 
 /**
- * Fees at last prices; undefined while one of them has no price. Those of contracts are as their
- * fills tell them, and undefined where one does not.
+ * Fees at last prices; undefined while a currency has no price. Fees of contracts come from the
+ * fills; undefined if a fill has none.
  */
 export const feesOf = (account: AccountState): number | undefined => {
   const fees = account.contractFills > 0 ? account.contractFees : account.fees
   return fees === undefined ? undefined : valueOf(account, fees)
 }
 
-/** What was traded; undefined where contracts were, whose size is not told. */
+/** Traded value; undefined for contracts, whose size is not known. */
 export const volumeOf = ({ contractFills, volume }: AccountState): number | undefined =>
   contractFills > 0 ? undefined : volume

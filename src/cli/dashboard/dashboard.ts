@@ -4,7 +4,7 @@ import { type AccountState, newAccount } from './account-state.js'
 import type { Stamped } from '../run/run-event.js'
 import { type Kind, linesOf } from './words.js'
 
-/** A line of what happened. */
+/** Line of the event log. */
 export interface LogLine {
   readonly at: number
   readonly platform: string
@@ -12,26 +12,29 @@ export interface LogLine {
   readonly text: string
 }
 
-/** What is shown of a run. Immutable; made of events alone. */
+/** State of the display. Immutable; derived from events alone. */
 export interface Dashboard {
   readonly title: string
-  /** Where it trades, in words. */
+  /** Description of the gateway or market. */
   readonly venue: string
   readonly url: string
-  /** When the strategy began, and when it will be stopped, in ms of the run; undefined: not yet, or not at all. */
+  /**
+   * Times at which the strategy began and will be stopped, in ms of the run; undefined while not
+   * known.
+   */
   readonly beganAt: number | undefined
   readonly endsAt: number | undefined
   readonly now: number
-  /** Whether all are logged out. */
+  /** True once all accounts are logged out. */
   readonly left: boolean
   readonly status: Status
-  /** How much of a recorded market has been played, from 0 to 1. */
+  /** Share of a recorded market that has been played, from 0 to 1. */
   readonly market: number | undefined
-  /** Round trips, in ms: the newest so many. */
+  /** Newest round trips, in ms. */
   readonly pings: readonly number[]
   readonly orderTrips: readonly number[]
   readonly accounts: ReadonlyMap<string, AccountState>
-  /** The newest last. */
+  /** Oldest first. */
   readonly log: readonly LogLine[]
 }
 
@@ -59,7 +62,7 @@ export const newDashboard = ({ logins, ...rest }: DashboardOptions): Dashboard =
 const TRIPS = 10_000
 const LOG = 100
 
-/** What one event makes of the dashboard. */
+/** Applies one event to the dashboard. */
 export function reduceDashboard(before: Dashboard, { at, event }: Stamped): Dashboard {
   const told = linesOf(before, event).map((line): LogLine => ({ at, ...line }))
   const dashboard = {

@@ -1,14 +1,14 @@
 import type { RiskState } from '../../strategy/index.js'
 import { number } from '../format/numbers.js'
 
-/** Whether new orders pass. */
+/** True while the gate denies new orders. */
 export const isShut = ({ lock }: RiskState): boolean => lock._tag !== 'Open'
 
-/** Whether a gate is open, in a word. */
+/** State of a gate, in a word. */
 export const gateInAWord = (risk: RiskState): string =>
   isShut(risk) ? 'shut' : risk.account === 'unknown' ? 'waiting' : 'open'
 
-/** Why it is shut, and how it is opened again. */
+/** Reason why the gate is shut, and how to reopen it. */
 export const whyShut = ({ lock, account }: RiskState): string => {
   switch (lock._tag) {
     case 'Halted':
@@ -21,7 +21,7 @@ export const whyShut = ({ lock, account }: RiskState): string => {
 }
 const REOPEN = `\`kill -USR2 ${process.pid}\` reopens it`
 
-/** How much of its limits is used, and what it has refused. */
+/** Use of the limits, and number of denied orders by code. */
 export const usedInWords = ({ symbols, refusals }: RiskState): string => {
   const used = symbols.flatMap(({ symbol, used: now, limits, missed }) =>
     limits.position === undefined

@@ -1,21 +1,24 @@
 import type { Fill } from '../../protocol/index.js'
 
-/** What the trades of one spot symbol have come to, at average cost. Immutable. */
+/** Position in a spot symbol at average cost. Immutable. */
 export interface PositionSummary {
   /** In base currency; negative where more was sold than bought. */
   readonly quantity: number
-  /** The average price of what is held; 0 when nothing is. */
+  /** Average price of the position; 0 when it is flat. */
   readonly price: number
-  /** What closing has won or lost, in quote currency and before fees. */
+  /** PnL of closed quantities, in quote currency and before fees. */
   readonly realised: number
 }
 
 export const nothingHeld: PositionSummary = { quantity: 0, price: 0, realised: 0 }
 
-/** Sums of binary fractions leave dust. */
+/** Tolerates rounding errors of binary fractions. */
 const isDust = (quantity: number): boolean => Math.abs(quantity) < 1e-9
 
-/** After a fill: what leads away from zero changes the average price, what leads back takes profit or loss at it. */
+/**
+ * Applies a fill: increasing a position changes its average price, reducing it realises PnL at that
+ * price.
+ */
 export const holdingAfter = (
   { quantity, price, realised }: PositionSummary,
   fill: Pick<Fill, 'side' | 'quantity' | 'price'>,
@@ -28,9 +31,9 @@ export const holdingAfter = (
   const closed = Math.min(Math.abs(quantity), Math.abs(signed)) * Math.sign(quantity)
   const won = realised + closed * (fill.price - price)
   if (isDust(now)) return { quantity: 0, price: 0, realised: won }
-  // Through zero: what is left was opened at this price.
+  // After a change of sides, the rest was opened at this price.
   return { quantity: now, price: Math.sign(now) === Math.sign(quantity) ? price : fill.price, realised: won }
 }
 
-/** What it would win or lose if it were closed at `last`. */
+/** Unrealised PnL at the price `last`. */
 export const unrealisedOf = ({ quantity, price }: PositionSummary, last: number): number => quantity * (last - price)

@@ -56,7 +56,7 @@ function afterFailure(account: AccountState, tag: CommandError['_tag']): Account
       return { ...account, refused: account.refused + 1 }
     case 'Unresolved':
       return { ...account, unknown: account.unknown + 1 }
-    // What the risk gate refused was not sent either.
+    // An order that the risk gate denies is not sent either.
     case 'NotSent':
     case 'OrderDenied':
       return { ...account, notSent: account.notSent + 1 }
@@ -70,7 +70,7 @@ function afterTicker(account: AccountState, ticker: Ticker): AccountState {
   return { ...after, firstPrices: new Map(account.firstPrices).set(ticker.symbol, price) }
 }
 
-/** Time has passed. */
+/** Adds the current price and profit to the series. */
 export const sampled = (account: AccountState): AccountState => {
   const [symbol = ''] = account.symbols
   const price = priceOf(account, symbol)
@@ -87,7 +87,7 @@ function afterAssets(account: AccountState, assets: Assets): AccountState {
   const fees = new Map<string, number>()
   for (const [currency, flow] of account.flows) {
     const fee = flow - (totalOf(assets, currency) - totalOf(start, currency))
-    // Sums of binary fractions leave dust.
+    // Ignores rounding errors of binary fractions.
     if (Math.abs(fee) > 1e-9) fees.set(currency, fee)
   }
   return { ...account, start, assets, fees }
@@ -118,7 +118,8 @@ const withFee = (fees: AccountState['contractFees'], { fee, fee_currency }: Fill
 
 function afterFill(account: AccountState, fill: Fill): AccountState {
   const counted = { ...account, fills: account.fills + 1 }
-  // Positions are told of contracts only; where they are not told, an offset is.
+  // Positions exist for contracts only; without a position, the offset of the fill shows a
+  // contract.
   if (fill.offset !== undefined || account.positions.has(fill.symbol)) {
     return {
       ...counted,

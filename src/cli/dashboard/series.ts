@@ -1,9 +1,9 @@
-/** Samples of a quantity over a whole run, however long it is: when there are too many, every other one is dropped. */
+/** Samples of a quantity over a run of any length: when full, every other one is dropped. */
 export interface Series {
   readonly samples: readonly number[]
-  /** Of how many values one is kept. */
+  /** One of this many values is kept. */
   readonly stride: number
-  /** How many values came since the last that was kept. */
+  /** Number of values since the last one that was kept. */
   readonly skipped: number
 }
 
@@ -20,7 +20,7 @@ export function sample(series: Series, value: number): Series {
     : { samples: samples.filter((_, index) => index % 2 === 1), stride: series.stride * 2, skipped: 0 }
 }
 
-/** The value below which a share of them lies (nearest rank); undefined of none. */
+/** Quantile by nearest rank; undefined for no values. */
 export function quantile(values: readonly number[], share: number): number | undefined {
   const sorted = [...values].sort((a, b) => a - b)
   return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)]

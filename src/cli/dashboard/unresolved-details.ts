@@ -1,11 +1,11 @@
 import type { Evidence, RequestSummary, Unresolved, UnresolvedCause } from '../../client/index.js'
 import { number } from '../format/numbers.js'
 
-/** An order that was sent and whose fate is not known: what is known of it all the same. Plain data. */
+/** Unresolved order with the evidence about it. Plain data. */
 export interface UnresolvedDetails {
   readonly cid: string
   readonly cause: UnresolvedCause
-  /** When it was written, in ms since 1970. */
+  /** Time of sending, in ms since 1970. */
   readonly sentAt: number
   readonly request: RequestSummary
   readonly evidence: readonly Evidence[]
@@ -21,17 +21,15 @@ export const unresolvedDetails = ({ cid, cause, sentAt, request, evidence }: Unr
 
 const causes: Readonly<Record<UnresolvedCause, string>> = {
   timeout: 'no reply came in time',
-  'connection-lost': 'the connection fell before a reply came',
-  'server-unsure': 'the server does not know itself',
+  'connection-lost': 'the connection was lost before a reply came',
+  'server-unsure': 'the server does not know either',
   undecodable: 'its reply cannot be read',
-  'journal-failed': 'it was refused, but the journal could not be told',
-  'logged-out': 'we left before a reply came',
+  'journal-failed': 'it was rejected, but the journal could not be written',
+  'logged-out': 'the login ended before a reply came',
 }
 
 const evidenceInWords = (evidence: Evidence): string =>
-  evidence.kind === 'server-said'
-    ? `; the server says: ${evidence.message}`
-    : `; order ${evidence.order_no} looks like it`
+  evidence.kind === 'server-said' ? `; the server says: ${evidence.message}` : `; order ${evidence.order_no} matches it`
 
 const orderInWords = ({ action, quantity, symbol, price, order_type }: RequestSummary): string =>
   [
@@ -44,6 +42,6 @@ const orderInWords = ({ action, quantity, symbol, price, order_type }: RequestSu
     .filter((word) => word !== '')
     .join(' ')
 
-/** The order, its cid, and what is known of its fate. */
+/** Formats an unresolved order with its cid, cause and evidence. */
 export const unresolvedInWords = ({ cid, cause, request, evidence }: UnresolvedDetails): string =>
-  `${orderInWords(request)}, cid ${cid}: it may have happened (${causes[cause]})${evidence.map(evidenceInWords).join('')}`
+  `${orderInWords(request)}, cid ${cid}: it may exist (${causes[cause]})${evidence.map(evidenceInWords).join('')}`

@@ -8,7 +8,7 @@ import { counted, number } from '../format/numbers.js'
 import type { RunEvent } from '../run/run-event.js'
 import { harmless } from '../format/text.js'
 
-/** What a line is about: it gives the line its colour. */
+/** Kind of a line; determines its colour. */
 export type Kind = 'state' | 'buy' | 'sell' | 'order' | 'trouble' | 'said' | 'note'
 
 export interface Line {
@@ -32,7 +32,7 @@ export const statusInWords = (status: Status): string => {
   }
 }
 
-/** A quantity of a symbol; that of contracts is a number of contracts. */
+/** Formats a quantity, as a number of contracts where the order has an offset. */
 const quantityInWords = (quantity: number, symbol: string, offset: Order['offset']): string =>
   offset === undefined ? `${number(quantity)} ${symbol}` : `${counted(quantity, 'contract')} of ${symbol}`
 
@@ -51,16 +51,16 @@ const fillInWords = ({ side, quantity, symbol, price, liquidity, offset }: Fill)
 
 const gapInWords = ({ cause, from, to, recovered, missing, appeared, changed }: Gap): string => {
   const span = `${cause}: notices may have been missed for ${number((to - from) / 1000, 1)} s`
-  if (recovered) return `${span}; the server has sent them all again`
+  if (recovered) return `${span}; the server has resent all of them`
   const found = [
-    [missing.length, 'gone'],
+    [missing.length, 'missing'],
     [appeared.length, 'new'],
     [changed.length, 'filled further'],
   ].flatMap(([count, what]) => (count === 0 ? [] : [`${count} ${what}`]))
   return found.length === 0 ? span : `${span}; open orders: ${found.join(', ')}`
 }
 
-/** What an account's own notices tell already. */
+/** Tags of values that repeat what account notices show. */
 const toldAlready: ReadonlySet<unknown> = new Set(['Placed', 'Filled', 'Ended', 'Canceled', 'Done'])
 
 interface Outcome {
@@ -81,11 +81,13 @@ const saidInWords = (value: unknown): Line[] => {
   return [{ platform: '', kind: 'said', text: harmless(text) }]
 }
 
-/** An order that is filled, or cannot rest, is told by its fills or by its end: to say that it was taken would only be noise. */
+/**
+ * True for an order that cannot rest or is filled: its fills or its end have lines of their own.
+ */
 const isToldByFills = ({ status, order_type }: Order): boolean =>
   status === 'FILLED' || (order_type !== 'LIMIT' && (status === 'SUBMITTED' || status === 'PARTIAL-FILLED'))
 
-/** As much of what was known before an event as it takes to say what is new. */
+/** State before an event, as far as lines depend on it. */
 interface Before {
   readonly status: Status
   readonly accounts?: ReadonlyMap<
@@ -94,7 +96,7 @@ interface Before {
   >
 }
 
-const doubtsBefore = ({ accounts }: Before, platform: string): readonly UnresolvedDetails[] =>
+const unresolvedBefore = ({ accounts }: Before, platform: string): readonly UnresolvedDetails[] =>
   accounts?.get(platform)?.unsettled ?? []
 
 const without = (
@@ -102,11 +104,11 @@ const without = (
   others: readonly UnresolvedDetails[],
 ): readonly UnresolvedDetails[] => doubts.filter(({ cid }) => others.every((other) => other.cid !== cid))
 
-/** An order in doubt has a line of its own, with more in it. */
+/** True for an unresolved order, which has a more detailed line of its own. */
 const isTold = (error: CommandError, doubts: readonly UnresolvedDetails[]): boolean =>
   error._tag === 'Unresolved' && doubts.some(({ cid }) => cid === error.cid)
 
-/** What an event is worth telling, if anything. */
+/** Lines of the log for an event. */
 export function linesOf(before: Before, event: RunEvent): readonly Line[] {
   const of = (kind: Kind, text: string): Line[] => [
     { platform: 'platform' in event ? event.platform : '', kind, text: harmless(text) },
@@ -139,12 +141,12 @@ export function linesOf(before: Before, event: RunEvent): readonly Line[] {
     case 'gap':
       return of('trouble', gapInWords(event.gap))
     case 'failed':
-      return isTold(event.error, doubtsBefore(before, event.platform)) ? [] : of('trouble', event.error.message)
+      return isTold(event.error, unresolvedBefore(before, event.platform)) ? [] : of('trouble', event.error.message)
     case 'unsettled': {
-      const known = doubtsBefore(before, event.platform)
+      const known = unresolvedBefore(before, event.platform)
       return [
-        ...without(event.orders, known).flatMap((doubt) => of('trouble', `in doubt: ${unresolvedInWords(doubt)}`)),
-        ...without(known, event.orders).flatMap(({ cid }) => of('state', `no longer in doubt: cid ${cid}`)),
+        ...without(event.orders, known).flatMap((order) => of('trouble', `unresolved: ${unresolvedInWords(order)}`)),
+        ...without(known, event.orders).flatMap(({ cid }) => of('state', `resolved: cid ${cid}`)),
       ]
     }
     default:

@@ -1,4 +1,4 @@
-/** How a piece of text is meant; a terminal turns it into a colour, a file into nothing. */
+/** Meaning of a piece of text: a colour on a terminal, nothing in a file. */
 export type Style = 'strong' | 'faint' | 'good' | 'bad' | 'warn' | 'accent'
 export type Paint = (style: Style, text: string) => string
 
@@ -22,27 +22,27 @@ const escapes = /\u001B\[\d+m/g
 const pieces = /\u001B\[\d+m|[\s\S]/gu
 const controls = /[\u0000-\u001F\u007F-\u009F\u202A-\u202E\u2066-\u2069]+/g
 /* eslint-enable no-control-regex */
-/** Characters that take two columns: Chinese, Japanese and Korean ones, and pictures. */
+/** Matches characters of two columns: Chinese, Japanese, Korean and pictographs. */
 const wide =
   /[\u1100-\u115F\u2E80-\uA4CF\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF00-\uFF60\uFFE0-\uFFE6\u{1F300}-\u{1FAFF}]/u
 
-/** Somebody else's text as one line: a server's words must not move our cursor or clear our screen. */
+/** Replaces control characters: text of a server must not move the cursor or clear the screen. */
 export const harmless = (text: string): string => text.replaceAll(controls, ' ')
 
 const columnsOf = (character: string): number => (wide.test(character) ? 2 : 1)
 
-/** How many columns a text takes, paint aside. */
+/** Number of columns of a text without escape codes. */
 export const widthOf = (text: string): number =>
   Array.from(text.replaceAll(escapes, '')).reduce((sum, character) => sum + columnsOf(character), 0)
 
-/** Cuts to a width, paint aside, with an ellipsis where something was cut off. */
+/** Cuts to a width, escape codes aside, with an ellipsis at the cut. */
 export function cut(text: string, width: number): string {
   if (widthOf(text) <= width) return text
   let room = width - 1
   let full = false
   let result = ''
   for (const [piece] of text.matchAll(pieces)) {
-    // Paint that comes after the cut still has to be taken off.
+    // Escape codes after the cut still have to reset the colour.
     if (piece.startsWith('\u001B')) result += piece
     else if (!full && columnsOf(piece) <= room) {
       room -= columnsOf(piece)
@@ -55,7 +55,7 @@ export function cut(text: string, width: number): string {
   return result
 }
 
-/** Breaks a text without paint into lines of a width, between words where it can. */
+/** Breaks a text without escape codes into lines of a width, between words where possible. */
 export function wrap(text: string, width: number): string[] {
   if (widthOf(text) <= width || width < 1) return [text]
   const lines: string[] = []
@@ -79,7 +79,7 @@ export function wrap(text: string, width: number): string[] {
 export const padEnd = (text: string, width: number): string => text + ' '.repeat(Math.max(0, width - widthOf(text)))
 export const padStart = (text: string, width: number): string => ' '.repeat(Math.max(0, width - widthOf(text))) + text
 
-/** One text at the left end of a line, the other at its right end; the left one gives way. */
+/** Aligns one text left and the other right; cuts the left one if needed. */
 export const justify = (left: string, right: string, width: number): string => {
   const room = Math.max(0, width - widthOf(right) - 1)
   return `${padEnd(cut(left, room), room)} ${right}`
@@ -101,8 +101,8 @@ export function sparkline(values: readonly number[], width: number): string {
 }
 
 /**
- * An address as it may be printed. A user name, a password, a query and a fragment may be keys: they are shown as `***`. An address that cannot be
- * parsed is not shown at all.
+ * Hides secrets of an address: user name, password, query and fragment may be keys and become
+ * `***`, as does an address that cannot be parsed.
  */
 export const shownUrl = (url: string): string => {
   if (url === '' || !URL.canParse(url)) return url === '' ? '' : '***'

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { readFileSync, statSync } from 'node:fs'
 import * as t from 'io-ts'
 
-/** What a login needs besides its platform and symbols. */
+/** Keys of a login. */
 export interface Keys {
   readonly access_key: string
   readonly secret_key: string
@@ -11,19 +11,22 @@ export interface Keys {
 const Pair = t.type({ access_key: t.string, secret_key: t.string })
 const KeysFile = t.record(t.string, Pair)
 
-/** No keys, or keys that cannot be read. Names where they were looked for, and holds none. */
+/** Error for missing or unreadable keys. Names the place, never a key. */
 export class KeysMissing extends Error {
   readonly _tag = 'KeysMissing'
   override readonly name = 'KeysMissing'
 }
 
-/** Keys of an account that nobody has used before: any will do on paper. */
+/** Random keys, for a new account of a paper gateway. */
 export const randomKeys = (): Keys => ({
   access_key: `paper-${randomBytes(12).toString('hex')}`,
   secret_key: randomBytes(24).toString('hex'),
 })
 
-/** RXQUANT_HUOBI_ACCESS_KEY and RXQUANT_HUOBI_SECRET_KEY, or RXQUANT_ACCESS_KEY and RXQUANT_SECRET_KEY for every platform. */
+/**
+ * Reads RXQUANT_HUOBI_ACCESS_KEY and RXQUANT_HUOBI_SECRET_KEY, or RXQUANT_ACCESS_KEY and
+ * RXQUANT_SECRET_KEY for every platform.
+ */
 export function keysFromEnvironment(platform: string, environment: Readonly<Record<string, string | undefined>>): Keys {
   const own = `RXQUANT_${platform.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}`
   for (const prefix of [own, 'RXQUANT']) {
@@ -41,7 +44,10 @@ export function keysFromEnvironment(platform: string, environment: Readonly<Reco
   )
 }
 
-/** A JSON file such as `{"huobi": {"access_key": "…", "secret_key": "…"}}`; `*` stands for every other platform. */
+/**
+ * Reads a JSON file such as `{"huobi": {"access_key": "…", "secret_key": "…"}}`; `*` stands for
+ * every other platform.
+ */
 export function keysFromFile(platform: string, file: string): Keys {
   const pairs = KeysFile.decode(parsed(file))
   if (pairs._tag === 'Left') {
@@ -56,7 +62,7 @@ export function keysFromFile(platform: string, file: string): Keys {
   throw new KeysMissing(`${file} has no keys for ${platform}`)
 }
 
-/** A warning where others than its owner can read a file that holds a secret. Windows has no such modes. */
+/** Warns where a secret file is readable by other users. Windows has no such modes. */
 export function warningsOfSecret(file: string): readonly string[] {
   if (process.platform === 'win32') return []
   const mode = (statSync(file, { throwIfNoEntry: false })?.mode ?? 0) & 0o777

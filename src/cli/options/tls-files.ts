@@ -8,7 +8,7 @@ export interface TlsFiles {
   readonly tlsKey?: string
 }
 
-/** The certificate and the key that a command line names, looked at before anything is started; none where it names none. */
+/** Reads and checks the certificate and the key of the command line; undefined without them. */
 export function tlsFromFiles({ tlsCert, tlsKey }: TlsFiles): TlsOptions | undefined {
   if (tlsCert === undefined && tlsKey === undefined) return undefined
   if (tlsCert === undefined || tlsKey === undefined) {

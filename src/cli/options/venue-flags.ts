@@ -14,7 +14,7 @@ import {
 import { checkRegular } from '../../disk/index.js'
 import { CliError } from '../cli-error.js'
 
-/** How a paper exchange is made harder than it need be, as the command line says it. */
+/** Options that add latency, faults or fees to a paper exchange. */
 export interface VenueFlags {
   readonly latency?: Latency
   readonly chaos?: string
@@ -69,7 +69,7 @@ const chaosIn = (file: string): ChaosOptions => {
   }
 }
 
-/** What they ask of the gateway. @throws Trouble */
+/** Settings of the gateway for these options. @throws CliError */
 export const venueSettings = ({
   latency,
   chaos,

@@ -10,14 +10,14 @@ import { painted, unpainted } from '../format/text.js'
 import { counted, money, signed } from '../format/numbers.js'
 import { linesOf } from '../dashboard/words.js'
 
-/** Where a run is shown. */
+/** Display of a run. */
 export interface Output {
   take(stamped: Stamped, before: Dashboard, after: Dashboard): void
-  /** The run is over: the last picture stays. */
+  /** Ends the display and leaves its last state visible. */
   end(last: Dashboard, summary: Summary | undefined): void
 }
 
-/** As much of a terminal as is needed here. */
+/** Members of a terminal stream that are used here. */
 export interface Terminal {
   readonly columns?: number
   readonly rows?: number
@@ -34,7 +34,7 @@ const CLEAR_SCREEN = '\u001B[2J\u001B[H'
 const up = (lines: number): string => (lines > 0 ? `\u001B[${lines}A` : '')
 const FRAME_MS = 80
 
-/** A picture that is drawn anew in its place. What anybody else writes to the console meanwhile becomes part of it. */
+/** Redraws the display in place. Other writes to the console appear in its log. */
 export function liveOutput(terminal: Terminal, colours: boolean, write: (value: string) => void): Output {
   const paint = colours ? painted : unpainted
   const restore = takeConsole(write)
@@ -52,7 +52,7 @@ export function liveOutput(terminal: Terminal, colours: boolean, write: (value: 
     drawn = lines.length
   }
   const resized = (): void => {
-    // The lines that stand there have been broken anew, nobody knows where: begin with an empty screen.
+    // The terminal has rewrapped the lines at a resize: begin with an empty screen.
     terminal.write(CLEAR_SCREEN)
     drawn = 0
     draw()
@@ -77,7 +77,9 @@ export function liveOutput(terminal: Terminal, colours: boolean, write: (value: 
 
 const STATUS_EVERY_MS = 5_000
 
-/** One line for each thing that happens, and one about each account now and then: for files, pipes and CI. */
+/**
+ * Prints one line for each event and a status of each account every 5 s: for files, pipes and CI.
+ */
 export function plainOutput(terminal: Terminal): Output {
   let statusAt = 0
   let titled = false
@@ -120,7 +122,7 @@ const inShort = (account: AccountState, { pings }: Dashboard): string => {
     .join(', ')
 }
 
-/** Everything as JSON, one event a line, now and then where the run stands, and the summary last. */
+/** Prints events as JSON lines, the progress every 5 s, and the summary last. */
 export function jsonOutput(terminal: Terminal): Output {
   let toldAt = 0
   const print = (value: object): void => void terminal.write(`${inJson(value)}\n`)
@@ -140,7 +142,10 @@ export function jsonOutput(terminal: Terminal): Output {
   }
 }
 
-/** What a strategy says may be anything: what JSON has no words for (an Account, a circle, a bigint) must not end the run. */
+/**
+ * Formats as JSON. A value that JSON cannot hold (an Account, a cycle, a bigint) is formatted by
+ * `inspect`.
+ */
 const inJson = (event: object): string => {
   try {
     return JSON.stringify(event, errorsInWords)
@@ -153,7 +158,7 @@ const inJson = (event: object): string => {
 const errorsInWords = (_key: string, value: unknown): unknown =>
   value instanceof Error ? { ...Object.fromEntries(Object.entries(value)), message: value.message } : value
 
-/** Lets `write` have what goes to the console. Gives back how to end that. */
+/** Redirects the console to `write`; returns a function that restores it. */
 function takeConsole(write: (text: string) => void): () => void {
   const { log, info, warn, error, debug } = console
   const told = (...values: readonly unknown[]): void => write(format(...values))

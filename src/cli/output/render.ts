@@ -28,7 +28,7 @@ import {
 import { counted, money, number, price, signed } from '../format/numbers.js'
 import { type Kind, statusInWords } from '../dashboard/words.js'
 
-/** What the picture has to fit into. */
+/** Size and colours of the terminal. */
 export interface Frame {
   readonly columns: number
   readonly rows: number
@@ -37,12 +37,12 @@ export interface Frame {
 
 const WIDEST = 118
 const TWO_CARDS = 96
-/** Lines that the cards leave for events. */
+/** Lines that the cards leave for the log. */
 const LEAST_LOG = 5
-/** Lines of a card that is given no room: its box, and two of its rows. */
+/** Lines of the smallest card: its box and two rows. */
 const LEAST_CARD = 4
 
-/** The dashboard as lines, none wider and not more of them than the frame allows. */
+/** Renders the dashboard as lines that fit the frame. */
 export function render(dashboard: Dashboard, { columns, rows, paint }: Frame): string[] {
   const width = Math.max(1, Math.min(columns, WIDEST) - 2)
   const top = header(dashboard, width, paint)
@@ -78,7 +78,7 @@ function header(dashboard: Dashboard, width: number, paint: Paint): string[] {
   ]
 }
 
-/** Sum of what the legs of a strategy have come to, where there are several of one currency. */
+/** Total of several accounts in one currency. */
 function total({ accounts }: Dashboard, paint: Paint): string[] {
   const list = [...accounts.values()]
   const [unit = '', ...others] = new Set(list.map(valuedIn))
@@ -103,12 +103,12 @@ function total({ accounts }: Dashboard, paint: Paint): string[] {
 const clock = (now: number, beganAt: number | undefined, endsAt: number | undefined): string => {
   const passed = (now - (beganAt ?? now)) / 1000
   if (endsAt === undefined || beganAt === undefined) return `${Math.floor(passed)} s`
-  // The end is rounded, so that a run that is over shows all of its time.
+  // Rounded, so that a run that has ended shows its full time.
   const all = Math.round((endsAt - beganAt) / 1000)
   return `${now >= endsAt ? all : Math.min(Math.floor(passed), all)} s of ${number(all)} s`
 }
 
-/** How much of the run is over, from 0 to 1: of its time, or of the recorded market. */
+/** Elapsed share of the run, from 0 to 1: of its time, or of the recorded market. */
 export const shareOf = ({ now, beganAt, endsAt, market }: Dashboard): number | undefined =>
   beganAt === undefined || endsAt === undefined
     ? market
@@ -134,7 +134,7 @@ function cardsOf({ accounts, left }: Dashboard, width: number, paint: Paint, roo
       .slice(index, index + 2)
       .map((account) => card(account, left, half, paint, most))
     const height = Math.max(ones.length, others.length)
-    // The last line closes the box: the shorter one is filled up above it.
+    // The last line closes the box: the shorter card is filled above it.
     const filled = (lines: readonly string[]): readonly string[] =>
       lines.length === 0
         ? []
@@ -152,11 +152,11 @@ function cardsOf({ accounts, left }: Dashboard, width: number, paint: Paint, roo
 const boxed = (text: string, width: number, paint: Paint): string =>
   `${paint('faint', '│')} ${padEnd(cut(text, width - 4), width - 4)} ${paint('faint', '│')}`
 
-/** The columns of a card: a label, a value, and what room is left beside them. */
+/** Width of the label and value columns of a card. */
 const LABEL = 10
 const VALUE = 14
 
-/** Keeps the lines of the smallest weights where there are too many, in their order. */
+/** Keeps the lines of the smallest weights, in their order. */
 const fitting = (lines: readonly (readonly [weight: number, line: string])[], most: number): string[] => {
   const byWeight = lines.map(([weight], index) => [weight, index] as const).sort(([a, i], [b, j]) => a - b || i - j)
   const kept = new Set(byWeight.slice(0, most).map(([, index]) => index))
@@ -189,11 +189,11 @@ function card(account: AccountState, left: boolean, width: number, paint: Paint,
   const troubles = [
     refused > 0 ? `${refused} refused` : '',
     notSent > 0 ? `${notSent} not sent` : '',
-    unknown > 0 ? `${unknown} of unknown fate` : '',
-    unsettled.length > 0 ? `${unsettled.length} in doubt` : '',
+    unknown > 0 ? `${unknown} of unknown outcome` : '',
+    unsettled.length > 0 ? `${unsettled.length} unresolved` : '',
   ].filter((text) => text !== '')
   const tone = profit !== undefined && profit < 0 ? 'bad' : 'good'
-  // A card that is cut keeps what the strategy has come to and what it risks.
+  // A card without room for all rows keeps profit and risk.
   const lines = [
     ...weighed(2, prices.slice(0, 1)),
     ...weighed(7, prices.slice(1)),
@@ -253,7 +253,7 @@ function card(account: AccountState, left: boolean, width: number, paint: Paint,
 
 type Row = readonly [label: string, quantity: string, rest: string]
 
-/** A symbol is named where there are several: two cards side by side have little room. */
+/** Names the symbol only where there are several: cards side by side have little room. */
 const named = ({ symbols }: AccountState, symbol: string, text: string): string =>
   symbols.length === 1 && symbols[0] === symbol ? text : `${harmless(symbol)} ${text}`
 
@@ -269,7 +269,7 @@ const tradedInWords = (account: AccountState): string => {
   return volume === undefined || volume === 0 ? '' : `on ${number(volume, 0)} traded`
 }
 
-/** So many open orders are shown one by one. */
+/** Greatest number of open orders that are listed. */
 const MOST_ORDERS = 4
 
 const openOrders = (account: AccountState): Row[] => {
@@ -297,7 +297,7 @@ const positionsOf = (account: AccountState): Row[] => {
   ]
 }
 
-/** Balances of the currencies that are traded; of the others, what there is. */
+/** Balances of the traded currencies. */
 function balances(account: AccountState): [currency: string, total: string, locked: string | undefined][] {
   const { assets, symbols } = account
   if (assets === undefined) return []
@@ -316,21 +316,21 @@ function balances(account: AccountState): [currency: string, total: string, lock
   })
 }
 
-/** How wide the names of a run's platforms are. */
+/** Width of the column of platform names. */
 export const namesOf = ({ accounts }: Dashboard): number => 1 + Math.max(5, ...Array.from(accounts.keys(), widthOf))
 
 const tones: Readonly<Partial<Record<Kind, Style>>> = { buy: 'good', sell: 'bad', trouble: 'warn', said: 'accent' }
 
-/** What happened, as one line; `names` is the width of its column of platforms. */
+/** Formats a log entry as one line; `names` is the width of the platform column. */
 export function logLine({ at, platform, kind, text }: LogLine, names: number, paint: Paint): string {
   const when = paint('faint', `${(at / 1000).toFixed(1).padStart(6)} s`)
   return `${when}  ${padEnd(platform, names)} ${paint(tones[kind] ?? 'faint', text)}`
 }
 
-/** Narrower than this, lines would only be splinters. */
+/** Narrowest room in which lines are wrapped. */
 const NARROW = 16
 
-/** The same in as many lines as it takes: what the end of a long one says to do must not be cut off. */
+/** Formats a log entry as wrapped lines: the end of a long message must not be cut off. */
 function logLines(line: LogLine, names: number, paint: Paint, width: number): string[] {
   const indent = widthOf(logLine({ ...line, text: '' }, names, unpainted))
   const room = width - indent

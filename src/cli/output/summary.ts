@@ -11,7 +11,7 @@ import { quantile } from '../dashboard/series.js'
 import { harmless, type Paint, padEnd, padStart } from '../format/text.js'
 import { money, number, signed } from '../format/numbers.js'
 
-/** A run in numbers; what could not be known is undefined. */
+/** Figures of a run; undefined where not known. */
 export interface Summary {
   readonly strategy: string
   readonly seconds: number
@@ -26,27 +26,27 @@ export interface AccountSummary {
   readonly refused: number
   readonly notSent: number
   readonly unknown: number
-  /** Orders whose fate is not known at the end: each may have happened. */
+  /** Number of orders that are unresolved at the end: each may exist. */
   readonly unsettled: number
   readonly open: number
-  /** How often notices may have been missed: then fills and fees are not to be relied on. */
+  /** Number of gaps that the server did not recover: fills and fees may be incomplete. */
   readonly gaps: number
   readonly fills: number
-  /** Undefined where contracts were traded; so are the fees. */
+  /** Undefined for contracts; so are the fees. */
   readonly volume: number | undefined
   readonly fees: number | undefined
   readonly profit: number | undefined
   readonly unit: string
-  /** What closing positions has won or lost, and what closing those left would, both before fees (of contracts the first is after them). */
+  /** Realised and unrealised PnL before fees; for contracts, realised PnL is after fees. */
   readonly realised: number | undefined
   readonly unrealised: number | undefined
-  /** What the market alone did to what was there at the start. `profit` comes on top of it. */
+  /** Gain of the balances held at the start through the market alone; not part of `profit`. */
   readonly holding: number | undefined
   readonly openOrders: readonly Order[]
   readonly unsettledOrders: readonly UnresolvedDetails[]
-  /** Of contracts. */
+  /** Positions in contracts. */
   readonly positions: readonly Position[]
-  /** What spot trades have left, at average cost. */
+  /** Positions from spot fills, at average cost. */
   readonly holdings: Readonly<Record<string, PositionSummary>>
   readonly gates: readonly RiskState[]
 }
@@ -88,7 +88,7 @@ const ofAccount = (account: AccountState): AccountSummary => ({
   gates: [...account.gates.values()],
 })
 
-/** Where a run stands, for machines: what the picture shows of it. */
+/** Progress of a run as data. */
 export const progressOf = (dashboard: Dashboard) => ({
   at: Math.round(dashboard.now),
   type: 'progress',
@@ -120,7 +120,7 @@ const columns: readonly Column[] = [
   ['refused', ({ refused }) => number(refused)],
   ['not sent', ({ notSent }) => number(notSent)],
   ['unknown', ({ unknown }) => number(unknown)],
-  ['in doubt', ({ unsettled }) => number(unsettled)],
+  ['unresolved', ({ unsettled }) => number(unsettled)],
   ['still open', ({ open }) => number(open)],
   ['gaps', ({ gaps }) => number(gaps)],
   ['fills', ({ fills }) => number(fills)],
@@ -134,10 +134,10 @@ const columns: readonly Column[] = [
   ['', ({ unit }) => unit],
 ]
 
-/** Columns that say something only when something went wrong. */
-const troubles: ReadonlySet<string> = new Set(['refused', 'not sent', 'unknown', 'in doubt', 'still open', 'gaps'])
+/** Columns that are hidden while all their values are 0. */
+const troubles: ReadonlySet<string> = new Set(['refused', 'not sent', 'unknown', 'unresolved', 'still open', 'gaps'])
 
-/** Where the profit comes from. */
+/** Sources of the profit. */
 const sources: readonly Column[] = [
   ['realised', ({ realised }) => amount(realised, signed)],
   ['unrealised', ({ unrealised }) => amount(unrealised, signed)],
@@ -151,8 +151,9 @@ const gateLines = ({ platform, gates }: AccountSummary, names: number): string[]
     return `   ${padEnd(platform, names)}  risk gate ${gateInAWord(risk)}${why === '' ? '' : ` (${why})`}: ${usedInWords(risk)}`
   })
 
-/** How many orders are in doubt at the end, over all accounts. */
-export const inDoubt = ({ accounts }: Summary): number => accounts.reduce((sum, { unsettled }) => sum + unsettled, 0)
+/** Number of unresolved orders at the end, over all accounts. */
+export const unresolvedCount = ({ accounts }: Summary): number =>
+  accounts.reduce((sum, { unsettled }) => sum + unsettled, 0)
 
 /** True where orders were sent on some account, and each was refused or not sent. */
 export const allRefused = ({ accounts }: Summary): boolean =>
@@ -161,12 +162,12 @@ export const allRefused = ({ accounts }: Summary): boolean =>
     ({ orders, refused, notSent, unsettled, fills }) => refused + notSent >= orders && unsettled === 0 && fills === 0,
   )
 
-const doubtLines = ({ platform, unsettledOrders }: AccountSummary, names: number, paint: Paint): string[] =>
+const unresolvedLines = ({ platform, unsettledOrders }: AccountSummary, names: number, paint: Paint): string[] =>
   unsettledOrders.map(
-    (doubt) => `   ${padEnd(platform, names)}  ${paint('warn', `in doubt: ${harmless(unresolvedInWords(doubt))}`)}`,
+    (order) => `   ${padEnd(platform, names)}  ${paint('warn', `unresolved: ${harmless(unresolvedInWords(order))}`)}`,
   )
 
-/** The summary as lines. */
+/** Renders the summary as lines. */
 export function renderSummary(summary: Summary, paint: Paint): string[] {
   const { strategy, seconds, accounts, ping, orderReply } = summary
   const names = Math.max(...accounts.map(({ platform }) => platform.length))
@@ -193,7 +194,7 @@ export function renderSummary(summary: Summary, paint: Paint): string[] {
     return troubles.has(heading) && text !== '0' ? paint('warn', text) : text
   }
   const gates = accounts.flatMap((account) => gateLines(account, names))
-  const doubts = accounts.flatMap((account) => doubtLines(account, names, paint))
+  const unresolved = accounts.flatMap((account) => unresolvedLines(account, names, paint))
   const hasTraded = accounts.some(({ fills }) => fills > 0)
   return [
     '',
@@ -202,7 +203,7 @@ export function renderSummary(summary: Summary, paint: Paint): string[] {
     ...table(
       columns.filter(([heading, cell]) => !troubles.has(heading) || accounts.some((each) => cell(each) !== '0')),
     ),
-    ...(doubts.length === 0 ? [] : [...doubts, '']),
+    ...(unresolved.length === 0 ? [] : [...unresolved, '']),
     ...(hasTraded ? table(sources) : []),
     ...(gates.length === 0 ? [] : [...gates, '']),
     `   ping         ${tripsInWords(ping)}`,

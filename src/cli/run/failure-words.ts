@@ -20,7 +20,9 @@ const usersPlace = (frame: string): string | undefined => {
   return isTheirs ? undefined : place
 }
 
-/** Head and frames of a stack. A message of several lines may look like frames: it belongs to the head. */
+/**
+ * Splits a stack into head and frames. Lines of a message that look like frames belong to the head.
+ */
 const partsOfStack = ({ message, stack }: Error): { readonly head: string; readonly frames: readonly string[] } => {
   const text = typeof stack === 'string' ? stack : ''
   const at = text.includes(message) ? text.indexOf(message) + message.length : 0
@@ -55,15 +57,18 @@ const thrownInWords = (thrown: unknown): string => {
   }
 }
 
-/** Name and message of an error; for any other thrown value, its text and a note that it has no stack. */
+/**
+ * Name and message of an error; of any other thrown value, its text and a note on the missing
+ * stack.
+ */
 const nameAndMessage = (failure: unknown): string =>
   failure instanceof Error
     ? `${failure.name}: ${failure.message}`
     : `${thrownInWords(failure)} was thrown, which is no Error and has no stack`
 
 /**
- * Frames of the user's code and the innermost frame, with a count in place of the others. `isEnd`: the
- * error is the end of an order, whose message is complete; it gets no frames unless one is the user's.
+ * Frames of the user's code and the innermost frame, with a count in place of the others. `isEnd`:
+ * the error ends an order and has a complete message; it gets no frames unless one is the user's.
  */
 const framesInWords = (frames: readonly string[], isEnd: boolean): readonly string[] => {
   if (!frames.some((frame) => usersPlace(frame) !== undefined)) return isEnd ? [] : frames.slice(0, FRAMES)
@@ -116,8 +121,6 @@ export const failed = (source: FailureSource, failure: unknown): RunEvent => {
   }
 }
 
-/**
- * Words of a failure that ends the process: its message, with the stack if the user's code is on it.
- */
+/** Message of a failure that ends the process, with the stack if the user's code is on it. */
 export const failureInWords = (failure: unknown): string =>
   placeOf(failure) !== undefined ? stackInWords(failure) : failure instanceof Error ? failure.message : String(failure)

@@ -32,8 +32,8 @@ const withoutOutcome = (accounts: readonly Account[]): Observable<number> =>
   )
 
 /**
- * Waits until every order that was sent has its outcome, for `withinMs` at most, and says so meanwhile. Runs `then$` afterwards if there was
- * something to wait for.
+ * Waits until every sent order has an outcome, at most `withinMs`, and emits notes meanwhile. Runs
+ * `then$` afterwards if there was something to wait for.
  */
 export const lastOutcomes = (
   accounts: readonly Account[],
@@ -47,7 +47,7 @@ export const lastOutcomes = (
     const note = (text: string): RunEvent => ({ type: 'note', text })
     const saying = (orders: number): Observable<RunEvent> => {
       waited = true
-      const words = `waiting for what became of ${counted(orders, 'order')}`
+      const words = `waiting for the outcome of ${counted(orders, 'order')}`
       return concat(
         of(note(words)),
         timer(SAY_EVERY_MS, SAY_EVERY_MS, scheduler).pipe(
@@ -55,7 +55,7 @@ export const lastOutcomes = (
         ),
       )
     }
-    // A turn later: the order whose reply ends the strategy is counted until its subscribers have heard.
+    // Deferred: an order whose reply ends the strategy counts until its subscribers have the reply.
     const waiting$ = timer(0, scheduler).pipe(
       switchMap(() => withoutOutcome(accounts)),
       switchMap((orders) => (orders === 0 ? of(undefined) : saying(orders))),

@@ -6,13 +6,13 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { placeOf, stackInWords } from './failure-words.js'
 import type { Strategy } from '../../strategy/index.js'
 
-/** A strategy that cannot be loaded, and why. */
+/** Error for a strategy that cannot be loaded, with the reason. */
 export class NoStrategy extends Error {
   readonly _tag = 'NoStrategy'
   override readonly name = 'NoStrategy'
 }
 
-/** A loaded strategy, and what whoever runs it should be told. */
+/** Loaded strategy, with warnings for its user. */
 export interface Loaded {
   readonly strategy: Strategy
   readonly warnings: readonly string[]
@@ -26,7 +26,7 @@ export async function loadStrategy(path: string): Promise<Loaded> {
   return { strategy: strategyOf(module, path), warnings: copies(file) }
 }
 
-/** A package without `"type": "module"` is CommonJS, and what npm says of that to a file with an import helps nobody. */
+/** True where the package lacks `"type": "module"`: the error of Node does not name that cause. */
 const isCommonJs = (cause: unknown): boolean =>
   cause instanceof Error &&
   'code' in cause &&
@@ -36,7 +36,7 @@ const ES_MODULES_ONLY =
 
 const messageOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))
 
-/** Place of a syntax error: an import does not tell it, a check of the file alone does. */
+/** Place of a syntax error: an import does not report it, a check of the file does. */
 const syntaxFault = (file: string, cause: unknown): string | undefined => {
   if (!(cause instanceof SyntaxError)) return undefined
   const { status, stderr } = spawnSync(process.execPath, ['--check', file], { encoding: 'utf8' })
@@ -60,8 +60,8 @@ async function importTypeScript(file: string): Promise<unknown> {
       { cause },
     )
   })
-  // Not tsconfig: its paths may lead to another copy of this library, whose errors would be of other classes than ours.
-  // Not tsx's own namespace either: it loads everything once more, with the same consequence.
+  // Not tsconfig: its paths may lead to another copy of this library, whose error classes differ.
+  // Not the namespace of tsx either: it loads everything once more, with the same consequence.
   const unregister = register({ tsconfig: false })
   try {
     return await importAny(file)
@@ -93,7 +93,7 @@ function strategyOf(module: unknown, path: string): Strategy {
   return made as unknown as Strategy
 }
 
-/** Two copies of the library in one process look alike until an `instanceof` says no. */
+/** Warns of a second copy of the library, whose classes fail `instanceof`. */
 function copies(file: string): readonly string[] {
   const ours = realpathSync(fileURLToPath(new URL('../../index.js', import.meta.url)))
   try {

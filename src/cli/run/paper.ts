@@ -14,41 +14,41 @@ import type { StrategyLogin } from '../../strategy/index.js'
 import { CliError } from '../cli-error.js'
 import { type MarketFlags, readingOf } from '../options/market-flags.js'
 
-/** What the books of a paper gateway live on, as the command line says it. */
+/** Options of the market of a paper gateway. */
 export interface PaperMarketOptions extends MarketFlags {
   readonly seed: number
   /** Files, as `marketFiles` takes them. */
   readonly market?: readonly string[]
   readonly speed: number
-  /** What is traded, where the command line says it: one name is that of candles whose file names none. */
+  /** Traded symbols of the command line: a single one names candles whose file has no name. */
   readonly symbols?: readonly string[]
   /** Time at which the files begin, in ms since 1970. */
   readonly marketStartMs?: number
 }
 
-/** A login that wants a market. */
+/** Symbols of a login. */
 type Wanting = Pick<StrategyLogin, 'platform' | 'symbols'>
 
-/** A paper gateway that lives, and what is to be said of its market. */
+/** Running paper gateway with its market. */
 export interface Paper extends RunningPaperGateway {
-  /** Lets the files play; until then a recorded market stands still at its beginning. */
+  /** Starts the playback of the files. */
   begin(): void
-  /** The platforms whose recorded market is over, each once it is. */
+  /** Emits each platform when its recorded market is over. */
   readonly over$: Observable<string>
-  /** How much of a recorded market has been played, from 0 to 1. */
+  /** Share of a recorded market that has been played, from 0 to 1. */
   readonly progress$: Observable<number>
-  /** Emits when the market cannot go on (a file that cannot be read): nothing is worth trading then. */
+  /** Emits when the market fails, such as by an unreadable file. */
   readonly failure$: Observable<CliError>
   /**
    * Notes, each once: rows of the files that were left out or mended, and, when the market is over,
    * the symbols that it did not hold.
    */
   readonly note$: Observable<string>
-  /** The note that a fill calls for: its order took prices of long ago, in a hole of a recorded market. */
+  /** Note on a fill at an old price, in a hole of a recorded market. */
   noteOf(platform: string, fill: Fill): string | undefined
 }
 
-/** First prices, by how a symbol begins; whatever else is traded begins at 100. */
+/** First prices by prefix of the symbol. */
 const START_PRICES = [
   ['BTC', 60_000],
   ['ETH', 3_000],
@@ -59,16 +59,16 @@ const startPriceOf = (symbol: string): number => START_PRICES.find(([start]) => 
 const isMissing = (error: unknown): error is { readonly path: string } =>
   error instanceof Error && 'code' in error && error.code === 'ENOENT' && 'path' in error
 
-/** Whether it is no CSV but JSON lines, such as those of `run --record`. */
+/** True if the file holds JSON lines, such as those of `run --record`. */
 const isFrames = (error: unknown): boolean =>
   error instanceof RecordingError && error.line === 1 && error.reason.startsWith('the header "{')
 
 /**
- * Reads the files up to the first event that `logins` trade, so that files that cannot be played are
- * reported before the run begins.
+ * Reads the files up to the first event that `logins` trade, so that files that cannot be played
+ * are reported before the run begins.
  *
  * @returns the time of the first event, in ms since 1970
- * @throws Trouble
+ * @throws CliError
  */
 export async function checkMarket(
   files: readonly string[],
@@ -97,7 +97,7 @@ export async function checkMarket(
   )
 }
 
-/** Starts a paper gateway with a market: a recording, or a synthetic one, a little different on each platform. */
+/** Starts a paper gateway with a recorded market, or a synthetic one that differs by platform. */
 export async function startPaper(
   { seed, market: files, speed, symbols: named, marketStartMs, ...flags }: PaperMarketOptions,
   logins: readonly Wanting[],
@@ -107,7 +107,7 @@ export async function startPaper(
   const progress$ = new Subject<number>()
   const failure$ = new ReplaySubject<CliError>(1)
   const begin$ = new ReplaySubject<true>(1)
-  // The beginning is played before anybody shows notes.
+  // Replays the notes of the beginning, which is played before the display subscribes.
   const note$ = new ReplaySubject<string>(1_000)
   const prices = stalePrices()
   const held = heldSymbols(logins)
@@ -143,7 +143,7 @@ export async function startPaper(
             for (const words of event.notes ?? []) note$.next(words)
             if (event.bytesTotal > 0) progress$.next(event.bytesRead / event.bytesTotal)
           },
-          // The gateway tells no more of a fault than its name; the words (which file, which line) are for us alone.
+          // The gateway reports only the name of a fault; file and line are for the local user.
           error: (error: unknown) =>
             failure$.next(new CliError(`the market failed: ${error instanceof Error ? error.message : String(error)}`)),
           complete: () => {
@@ -167,6 +167,6 @@ export async function startPaper(
   }
 }
 
-/** What its prices are, in words. */
+/** Description of the market. */
 export const marketInWords = ({ seed, market, speed }: PaperMarketOptions): string =>
   `${market === undefined ? `synthetic market, seed ${seed}` : `recorded market ${fileNames(market)}`}${speed === 1 ? '' : `, speed ${speed}`}`

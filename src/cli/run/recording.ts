@@ -6,17 +6,17 @@ const wordsOf = (error: unknown): string => (error instanceof Error ? error.mess
 const isThere = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'EEXIST'
 
 export interface Recording {
-  /** Writes a line; throws once the recording has failed, and ever after. */
+  /** Writes a line; throws once the recording has failed. */
   readonly write: (line: string) => void
   readonly close: () => void
 }
 
 /**
- * Opens a new file for a recording, readable by its owner alone. What was seen before a crash is there after it. A file that exists, and whatever a
- * link leads to, is left alone.
+ * Opens a new file for a recording, readable by its owner alone. Lines survive a crash of the
+ * process. An existing file or link is never replaced.
  *
- * @param onFailure - is told once, in words, why nothing more is recorded; the lines so far stay
- * @throws Trouble
+ * @param onFailure - called once with the reason why the recording ends; written lines stay
+ * @throws CliError
  */
 export const openRecording = (file: string, onFailure: (failure: CliError) => void): Recording => {
   let descriptor: number
@@ -41,7 +41,7 @@ export const openRecording = (file: string, onFailure: (failure: CliError) => vo
         try {
           ftruncateSync(descriptor, size)
         } catch {
-          // A torn last line is passed over by its readers.
+          // Readers skip an incomplete last line.
         }
         onFailure(failure)
         throw failure

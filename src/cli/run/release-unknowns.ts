@@ -20,17 +20,21 @@ const note = (text: string): RunEvent => ({ type: 'note', text })
 const release = (entry: UnresolvedOrder): Observable<RunEvent> => {
   const order = unresolvedInWords(unresolvedDetails(entry.error))
   return concat(
-    of(note(`trading on, and no longer looking for ${order}; if it was made, it comes on top`)),
+    of(note(`closed without an outcome: ${order}; if it exists, it adds to what is traded next`)),
     defer(() => {
       entry.close()
       return EMPTY
     }),
   ).pipe(
-    catchError((error: unknown) => of(note(`it stays in doubt: ${error instanceof Error ? error.message : 'error'}`))),
+    catchError((error: unknown) =>
+      of(note(`it stays unresolved: ${error instanceof Error ? error.message : 'error'}`)),
+    ),
   )
 }
 
-/** Closes each order whose outcome is not known `afterMs` after it was sent, as its caller could by hand, and says so. */
+/**
+ * Closes each order that is still unresolved `afterMs` after it was sent, and emits a note on it.
+ */
 export const releaseUnknowns = (
   account: Pick<Account, 'unresolved$'>,
   afterMs: number,

@@ -50,33 +50,35 @@ export interface RunStrategyOptions {
   readonly forMs: number | undefined
   /** Stops the strategy when it emits. */
   readonly stop$: Observable<unknown>
-  /** Reopens the strategy's risk gates when it emits: by hand, never by itself. */
+  /** Reopens the risk gates of the strategy when it emits. */
   readonly reopen$?: Observable<unknown>
-  /** Whether orders that were not open before are cancelled at the end. */
+  /** Cancels orders at the end, except those that were open before. */
   readonly cancelOnExit: boolean
-  /** Longest wait at the end of the run for the outcomes of orders that were sent, in ms. @default 30_000 */
+  /** Longest wait at the end for outcomes of sent orders, in ms. @default 30_000 */
   readonly outcomesWithinMs?: number | undefined
   /** @default asyncScheduler */
   readonly scheduler?: SchedulerLike
-  /** Nobody else trades the accounts: see `LoginOptions.exclusiveAccount`. @default false */
+  /**
+   * True if nothing else trades the accounts: see `LoginOptions.exclusiveAccount`. @default false
+   */
   readonly exclusiveAccount?: boolean
-  /** Orders of unknown outcome are closed, as by hand, so many ms after they were sent. @default never */
+  /** Time after sending at which unresolved orders are closed, in ms. @default never */
   readonly releaseAfterMs?: number | undefined
-  /** Time for measuring. */
+  /** Monotonic time, in ms. */
   readonly now: () => number
 }
 
 /**
- * Longer than an order without a reply takes to end (`requestTimeoutMs` and `resolveWithinMs`), and than a dead socket takes to be noticed and
- * replaced.
+ * Longer than an order without a reply takes to end (`requestTimeoutMs` and `resolveWithinMs`), and
+ * than the replacement of a dead socket takes.
  */
 const OUTCOMES_WITHIN_MS = 30_000
-/** How long each of the last questions may take. */
+/** Timeout of each query at the end, in ms. */
 const LAST_QUESTION_MS = 3_000
 
 /**
- * Logs in, runs the strategy until it ends or is stopped, sees to its open orders if asked, logs out. Emits everything that
- * happens; errors with the login's or the strategy's own error, after having left in order.
+ * Logs in, runs the strategy until it ends or is stopped, cancels open orders if asked, logs out.
+ * Emits all events; errors with the error of a login or of the strategy, after the logout.
  */
 export const runStrategy = (options: RunStrategyOptions): Observable<RunEvent> =>
   defer(() => {
@@ -95,10 +97,13 @@ export const runStrategy = (options: RunStrategyOptions): Observable<RunEvent> =
     const gates: RiskControl[] = []
     const gate$ = new Subject<Observable<RunEvent>>()
     let failure: Observable<never> = EMPTY
-    /** Words on market data that the strategy asks for and a server does not offer, by platform, until some comes. */
+    /**
+     * Messages on market data that the strategy asks for and a server does not offer, by platform;
+     * removed once some comes.
+     */
     const lacking = new Map<string, string>()
 
-    /** What the strategy is given: it tells of its orders, and of the gates that are put on it. */
+    /** Account for the strategy: reports its orders, and the risk gates on it. */
     const watched = (account: Account, index: number): Account =>
       watchGates(
         tellingAccount(
@@ -134,7 +139,7 @@ export const runStrategy = (options: RunStrategyOptions): Observable<RunEvent> =
     ).pipe(takeUntil(left$))
 
     const begunAt = now()
-    // Counted from the start, because a login that is never READY would make the run endless.
+    // Counted from the start: a login that is never READY would make the run endless.
     const over$ = (forMs === undefined ? NEVER : wait(forMs, scheduler)).pipe(
       tap(() => {
         if (accounts.length === 0) throw new CliError(`the strategy never began: ${notReadyInWords(strategy, forMs)}`)
@@ -167,11 +172,11 @@ export const runStrategy = (options: RunStrategyOptions): Observable<RunEvent> =
     const leaving$ = defer(() =>
       concat(
         defer(() => {
-          // The strategy's own error says more.
+          // The error of the strategy takes precedence.
           if (failure === EMPTY) for (const words of lacking.values()) failure = throwError(() => new CliError(words))
           return cancelLeft$
         }),
-        // Orders that turn out to have been placed are open.
+        // Orders that prove to be accepted are cancelled too.
         lastOutcomes(accounts, outcomesWithinMs, scheduler, cancelLeft$),
         merge(...accounts.map((account) => assetsOf(account).pipe(timeout(LAST_QUESTION_MS), quietly))),
         merge(...accounts.map((account) => account.drain())),
@@ -192,10 +197,16 @@ export const runStrategy = (options: RunStrategyOptions): Observable<RunEvent> =
 const notReadyInWords = ({ logins }: Strategy, forMs = 0): string =>
   `not every login (${logins.map(({ platform }) => platform).join(', ')}) was granted within the ${number(forMs / 1000)} s of --seconds`
 
-/** So often a gateway is dialled that has never been there. One that was is dialled for as long as the strategy runs. */
+/**
+ * Attempts to reach a gateway that has never answered. A gateway that has answered is retried for
+ * as long as the strategy runs.
+ */
 const FIRST_TRIES = 3
 
-/** Errors when nobody has ever answered: a wrong address, or a gateway that is not running, is better said at once than after a minute. */
+/**
+ * Errors while no connection has ever succeeded: a wrong address or a stopped gateway is reported
+ * at once.
+ */
 const unreachable = ({ status$ }: Gateway): Observable<never> =>
   status$.pipe(
     takeWhile(({ _tag }) => _tag !== 'Connected'),
@@ -214,19 +225,23 @@ const logIn = (
   keys: Keys,
   exclusiveAccount: boolean,
 ): Observable<Account> =>
-  // The ticker is for us: balances are shown at last prices.
+  // The display values balances at prices of the ticker.
   gateway.login(
     { platform, symbols, ...keys },
     { market: [...new Set([...market, 'ticker' as const])], exclusiveAccount },
   )
 
-/** The account as the strategy has asked for it: without the topic that is for us. `heard` is called at each notice of a topic. */
+/**
+ * Account with only the topics that the strategy asks for. Calls `heard` at each notice of a topic.
+ */
 const onlyAsked = (account: Account, login: StrategyLogin | undefined, heard: () => void): Account => {
   const topic$ = askedTopics((name, codec) => account.topic$(name, codec).pipe(tap(heard)), login?.market ?? [])
   return { ...account, topic$, ...marketStreams({ symbols: account.symbols, topic$ }) }
 }
 
-/** Tells of market data that the strategy asks for and the server does not offer, and notes it in `lacking`. */
+/**
+ * Notes market data that the strategy asks for and the server does not offer, also in `lacking`.
+ */
 const tellLacking = (
   account: Account,
   { market = [] }: Partial<StrategyLogin> = {},
@@ -251,7 +266,7 @@ const openBefore = (account: Account, before: Map<string, ReadonlySet<string>>):
     ignoreElements(),
   )
 
-/** Asks for the open orders once the cancels have been answered: some servers tell no end of an order. */
+/** Asks for the open orders after the cancels: some servers never report the end of an order. */
 const listedAfter = (account: Account, symbol: string): Observable<RunEvent> =>
   account.openOrders(symbol).pipe(
     map((orders): RunEvent => ({ platform: account.platform, type: 'listed', symbol, orders })),
@@ -259,24 +274,30 @@ const listedAfter = (account: Account, symbol: string): Observable<RunEvent> =>
     quietly,
   )
 
-/** Cancels the open orders that were not there before the strategy. What others placed meanwhile on the same account is among them. */
+/**
+ * Cancels open orders that were not open before the run. Orders that other clients have placed on
+ * the account meanwhile are among them.
+ */
 const cancelNew = (account: Account, before: ReadonlyMap<string, ReadonlySet<string>>): Observable<RunEvent> =>
   from(account.symbols).pipe(
     concatMap((symbol): Observable<RunEvent> => {
       const known = before.get(nameOf(account, symbol))
       const where = `of ${symbol} on ${account.platform}`
       if (known === undefined) {
-        return of({ type: 'note', text: `what was open before is not known: no orders ${where} were cancelled` })
+        return of({
+          type: 'note',
+          text: `the open orders before the run are not known: no orders ${where} were cancelled`,
+        })
       }
       return account.openOrders(symbol).pipe(
         map((orders) => orders.map(({ order_no }) => order_no).filter((order_no) => !known.has(order_no))),
-        // An empty list would cancel everything.
+        // An empty list would cancel all orders.
         filter((order_nos) => order_nos.length > 0),
         mergeMap((order_nos) => account.cancelOrder({ symbol, order_nos })),
         timeout(LAST_QUESTION_MS),
         mergeMap((results) => {
           const refused = results.filter(({ result }) => !result)
-          const text = `cancelled ${counted(results.length - refused.length, 'open order')} ${where}${refused.length === 0 ? '' : `; ${refused.length} could not be: ${refused[0]?.error_message ?? ''}`}`
+          const text = `cancelled ${counted(results.length - refused.length, 'open order')} ${where}${refused.length === 0 ? '' : `; ${refused.length} were not: ${refused[0]?.error_message ?? ''}`}`
           return concat(of<RunEvent>({ type: 'note', text }), listedAfter(account, symbol))
         }),
         catchError((error: unknown) =>

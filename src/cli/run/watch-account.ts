@@ -25,10 +25,10 @@ import type { AccountEvent } from './run-event.js'
 
 const WORTH_EVERY_MS = 1_000
 
-/** What cannot be asked is not shown; the strategy has its own queries, and hears their errors. */
+/** Ignores errors of queries for the display; the strategy has its own queries. */
 export const quietly = <A>(source: Observable<A>): Observable<A> => source.pipe(catchError(() => EMPTY))
 
-/** Everything that happens to an account, for showing. It only listens and asks: it changes nothing. */
+/** Emits the events of an account for display, without changing anything. */
 export function watchAccount(account: Account): Observable<AccountEvent> {
   const { platform } = account
   return merge(
@@ -47,7 +47,7 @@ export function watchAccount(account: Account): Observable<AccountEvent> {
       map(({ all }): AccountEvent => ({ platform, type: 'assets', assets: Object.fromEntries(all) })),
     ),
     account.position$.pipe(map((position): AccountEvent => ({ platform, type: 'position', position }))),
-    // What a position is worth changes with the market, and no notice says so.
+    // No notice reports that the market changes the value of a position.
     account.position$.pipe(
       scan<Position, ReadonlySet<string>>((held, { symbol, long_quantity, short_quantity }) => {
         if (long_quantity > 0 || short_quantity > 0) return new Set(held).add(symbol)
@@ -69,17 +69,17 @@ export function watchAccount(account: Account): Observable<AccountEvent> {
   )
 }
 
-/** The balances as the server has them now. */
+/** Current balances, as the server reports them. */
 export const assetsOf = (account: Account): Observable<AccountEvent> =>
   account.asset().pipe(map((assets): AccountEvent => ({ platform: account.platform, type: 'assets', assets })))
 
-/** The same account, whose orders tell how they fare. For the strategy it is as it was: same values, same errors. */
+/** Wraps an account so that its orders report their outcomes. Values and errors stay the same. */
 export function tellingAccount(account: Account, tell: (event: AccountEvent) => void, now: () => number): Account {
   const { platform } = account
   const fail = (error: unknown): void => {
     if (isCommandError(error)) tell({ platform, type: 'failed', error })
   }
-  /** An order's stream; `fateIn` reads what an emission says of its fate. */
+  /** Wraps the stream of an order; `fateIn` reads the outcome from an emission. */
   const telling = <A>(order$: Observable<A>, fateIn: (value: A) => 'placed' | Unresolved | undefined): Observable<A> =>
     defer(() => {
       const sentAt = now()
@@ -97,7 +97,8 @@ export function tellingAccount(account: Account, tell: (event: AccountEvent) => 
     })
   return {
     ...account,
-    // Each made once: the account refuses to send an order again, by this very object, whose fate is not known.
+    // One observable per call: the account refuses to send an unresolved order again by this
+    // object.
     placeOrder: (order, options) => telling(account.placeOrder(order, options), () => 'placed'),
     track: (order, options) =>
       'order_no' in order
@@ -109,7 +110,7 @@ export function tellingAccount(account: Account, tell: (event: AccountEvent) => 
   }
 }
 
-/** Shortest interval between two states of a gate on the screen, in ms: it changes with every price. */
+/** Shortest interval between two displayed states of a gate, in ms: it changes with every price. */
 const LOOK_EVERY_MS = 250
 
 /** Facts of a risk gate that are displayed: all but its reference prices. */

@@ -226,8 +226,10 @@ export default strategy({
     )
     const args = ['run', file, '--seconds', '1', '--outcomes-within', '2', '--chaos', lost]
     const [words, json] = await Promise.all([start(args).ended, start([...args, '--json']).ended])
-    expect(words).toMatchObject({ code: 3, stderr: expect.stringContaining('1 order may have happened') })
-    expect(words.stdout).toMatch(/waiting for what became of 1 order\n[^]*in doubt: buy 1 BTC\/USDT at 100 LIMIT, cid /)
+    expect(words).toMatchObject({ code: 3, stderr: expect.stringContaining('1 order may exist') })
+    expect(words.stdout).toMatch(
+      /waiting for the outcome of 1 order\n[^]*unresolved: buy 1 BTC\/USDT at 100 LIMIT, cid /,
+    )
     expect(json.code).toBe(3)
     expect(summaryIn(json.stdout)).toMatchObject({
       accounts: [{ orders: 1, unsettled: 1, unsettledOrders: [{ cid: expect.any(String), cause: 'logged-out' }] }],

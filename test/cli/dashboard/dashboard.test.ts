@@ -163,7 +163,7 @@ describe('a gap', () => {
   it('is told and counted, and what went meanwhile is no longer open', () => {
     const dashboard = after([order('1', 'SUBMITTED'), orderEvent('Missing'), gap(false)])
     expect(dashboard.log.at(-1)?.text).toBe(
-      'connection-lost: notices may have been missed for 2.5 s; open orders: 1 gone',
+      'connection-lost: notices may have been missed for 2.5 s; open orders: 1 missing',
     )
     expect(accountOf(dashboard)).toMatchObject({ gaps: 1, open: new Map() })
   })

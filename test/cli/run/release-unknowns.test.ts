@@ -37,7 +37,7 @@ describe('releasing orders of unknown outcome', () => {
     scheduler.advanceBy(30_000)
     expect(closed).toEqual(['a', 'b'])
     expect(told.values).toEqual([
-      { type: 'note', text: expect.stringMatching(/cid a.*if it was made, it comes on top/) },
+      { type: 'note', text: expect.stringMatching(/cid a.*if it exists, it adds to what is traded next/) },
       { type: 'note', text: expect.stringMatching(/cid b/) },
     ])
     expect(scheduler.pending).toBe(0)
@@ -59,6 +59,6 @@ describe('releasing orders of unknown outcome', () => {
     add('b')
     scheduler.advanceBy(60_000)
     expect(closed).toEqual(['b'])
-    expect(told.values).toContainEqual({ type: 'note', text: 'it stays in doubt: ENOSPC' })
+    expect(told.values).toContainEqual({ type: 'note', text: 'it stays unresolved: ENOSPC' })
   })
 })

@@ -49,8 +49,8 @@ describe('the end of a run', () => {
     pass(8_000)
     expect(server.of('logout')).toHaveLength(0)
     expect(notes()).toEqual([
-      'waiting for what became of 1 order',
-      'still waiting for what became of 1 order, for 25 s more at most',
+      'waiting for the outcome of 1 order',
+      'still waiting for the outcome of 1 order, for 25 s more at most',
     ])
     server.side.reply(server.of('place_order')[0]!, { order_no: '1' })
     pass(100)
@@ -58,7 +58,7 @@ describe('the end of a run', () => {
     expect(run.ended).toBe('completed')
   })
 
-  it('waits for an order in doubt, and cancels it where it turns out to be open', () => {
+  it('waits for an unresolved order, and cancels it where it proves to be open', () => {
     const { server, run, pass } = running(
       {
         place_order: (frame, side) => side.reply(frame, { result: false, error_message: 'Server disconnected' }),
@@ -78,7 +78,7 @@ describe('the end of a run', () => {
     expect([server.of('logout').length, run.ended]).toEqual([1, 'completed'])
   })
 
-  it('waits no longer than it may: the order stays in doubt', () => {
+  it('waits no longer than it may: the order stays unresolved', () => {
     const { server, run, pass } = running({}, { outcomesWithinMs: 25_000 })
     pass(25_900)
     expect([server.of('logout').length, run.ended]).toEqual([0, 'no'])
