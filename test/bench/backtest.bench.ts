@@ -117,10 +117,12 @@ const run = async (strategy: Strategy, market: readonly MarketEvent[], options: 
 const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? NaN
 const rate = (value: number): string => Math.round(value).toLocaleString('en-US')
 
-const lanes = ([
-  ['wire', { lane: 'wire' }],
-  ['direct', { lane: 'direct' }],
-] as const).filter(([name]) => (process.env['LANES'] ?? 'wire,direct').includes(name))
+const lanes = (
+  [
+    ['wire', { lane: 'wire' }],
+    ['direct', { lane: 'direct' }],
+  ] as const
+).filter(([name]) => (process.env['LANES'] ?? 'wire,direct').includes(name))
 
 const measure = async (
   name: string,
