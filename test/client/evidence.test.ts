@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals'
-import { fillNotice as fill, limitOrder, loggedIn, orderNotice } from '../support/logged-in.js'
-import type { Handler } from '../support/scripted-server.js'
+import { connect } from '../../src/client/index.js'
+import type { Order } from '../../src/protocol/index.js'
+import { credentials, fillNotice as fill, limitOrder, loggedIn, orderNotice } from '../support/logged-in.js'
+import { type Handler, scriptedServer } from '../support/scripted-server.js'
 import { createOrderStore } from '../../src/client/state/stores/index.js'
 import { watch } from '../support/watch.js'
 
@@ -269,6 +271,36 @@ describe('a cancel that is answered with an empty list, and an absence', () => {
     expect(orders.last?.all.size).toBe(0)
     expect(told.values.map(({ status }) => status)).not.toContain('CANCELED')
     expect(orders.last?.removed).toMatchObject([{ order_no: '1', missing: true, filled: 1.5 }])
+  })
+
+  it('leave the end open of an order of a session that was lost before READY', () => {
+    const server = scriptedServer({ cancel_order: (frame, side) => side.reply(frame, { data: [] }) })
+    const pass = (ms: number): void => server.scheduler.advanceBy(ms)
+    server.on('login', (frame, side) => {
+      side.reply(frame, { token: 't1' })
+      side.notify('order', orderNotice({ status: 'PARTIAL-FILLED', remain: 1.5 }))
+    })
+    const told: Order[] = []
+    connect(server.transport, server.options)
+      .login(credentials)
+      .subscribe((account) => {
+        account.order$.subscribe((order) => told.push(order))
+        account.cancelOrder({ symbol, order_nos: [] }).subscribe({ error: () => undefined })
+      })
+    pass(100)
+    server.on('login', (frame, side) => {
+      side.reply(frame, { token: 't2' })
+      side.state(2, 't2')
+      side.state(6, 't2')
+    })
+    server.on('open_orders', () => undefined)
+    server.side.connection.abandon()
+    pass(5_000)
+    server.on('open_orders', lists())
+    for (const frame of server.side.of('open_orders')) server.side.reply(frame, { data: [] })
+    pass(10_000)
+    expect(server.of('cancel_order')).toHaveLength(1)
+    expect(told.map(({ status }) => status)).toEqual(['PARTIAL-FILLED'])
   })
 
   it('leave the end open of a market order that is sized in money: its fills may be worth all of it', () => {

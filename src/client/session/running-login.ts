@@ -97,6 +97,7 @@ export function runLogin(credentials: Credentials, options: LoginOptions, host: 
   const books = createAccountStore(credentials.symbols, commands, settings, options.resyncEveryMs)
   const resync = createResync(books, line, settings)
   const sequence = createSequence()
+  let isFirstSession = true
   const events = createOrderEvents(books.orders)
   const flights = createInFlightOrders({
     settings,
@@ -212,6 +213,9 @@ export function runLogin(credentials: Credentials, options: LoginOptions, host: 
       // What was missed will follow, each with its number; else the count begins again.
       // mutant: numbers-go-on
       if (resume !== 'complete') sequence.begin(seqOf(reply))
+      // A session that never became READY opens no gap, and its notices may be missing all the same.
+      if (!isFirstSession) books.setStale()
+      isFirstSession = false
       resync.session(resume === 'complete')
     },
     // A number that a double cannot hold would be rounded on its way: then the server is asked for
