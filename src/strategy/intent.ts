@@ -3,7 +3,8 @@ import type { Action, OrderType } from '../protocol/index.js'
 
 /**
  * Intent to place an order. Its quantity is never negative: for contracts that can hold long and
- * short at once, `offset` selects the side, and only {@link toOrderRequest} adds the sign of the wire.
+ * short at once, `offset` selects the side, and only {@link toOrderRequest} adds the sign of the
+ * protocol.
  */
 export interface PlaceOrder {
   readonly _tag: 'Place'
@@ -24,8 +25,8 @@ export interface PlaceOrder {
 }
 
 /**
- * Intent to cancel orders by number. An empty list cancels nothing (on the wire it would cancel
- * all).
+ * Intent to cancel orders by order id. An empty list cancels nothing (in the protocol an empty list
+ * means all orders).
  */
 export interface CancelOrder {
   readonly _tag: 'Cancel'
@@ -51,7 +52,7 @@ export interface ReplaceOrder {
 export type Intent = PlaceOrder | CancelOrder | CancelAllOrders | ReplaceOrder
 
 /**
- * Terms of a contract order: at a limit, or at once and at that limit (`IOC`); left out: MARKET.
+ * Price and type of a contract order: LIMIT or IOC. Without terms the order is MARKET.
  */
 export interface OrderTerms {
   readonly price: number
@@ -99,7 +100,7 @@ export const iocBuy = (symbol: string, price: number, quantity: number): PlaceOr
 export const iocSell = (symbol: string, price: number, quantity: number): PlaceOrder =>
   place('IOC', 'SELL', symbol, price, quantity)
 
-/** Spot: spends `amount` of quote currency at the market: a spot market buy is sized in money. */
+/** Spot: spends `amount` of quote currency at the market. */
 export const marketBuyCost = (symbol: string, amount: number): PlaceOrder => place('MARKET', 'BUY', symbol, 0, amount)
 
 /** Spot: sells `quantity` at the market. */
@@ -117,7 +118,7 @@ export const closeLong: (symbol: string, quantity: number, terms?: OrderTerms) =
 /** Contracts: closes a short position, or part of it. */
 export const closeShort: (symbol: string, quantity: number, terms?: OrderTerms) => PlaceOrder = contract('BUY', 'close')
 
-/** Cancels these orders. */
+/** Cancels the orders with these order ids. */
 export const cancel = (symbol: string, ...order_nos: readonly string[]): CancelOrder => ({
   _tag: 'Cancel',
   symbol,
@@ -130,8 +131,8 @@ export const cancelAll = (symbol: string): CancelAllOrders => ({ _tag: 'CancelAl
 /**
  * Cancels an order and then places another. The quantity of the new order is the total: the filled
  * quantity of the old one is subtracted from it, as with FIX's cancel/replace. The new order is not
- * placed if the old one was filled, if its end is not known, or if it was filled in part and they
- * are not of one side (NotSent: `partly-filled`).
+ * placed if the old one was filled, if its end is not known, or if it was partially filled and the
+ * two orders have different sides (NotSent: `partly-filled`).
  */
 export const replace = (order_no: string, by: PlaceOrder): ReplaceOrder => ({
   _tag: 'Replace',
@@ -143,7 +144,7 @@ export const replace = (order_no: string, by: PlaceOrder): ReplaceOrder => ({
 /** Describes the fault of an intent; undefined for a valid one. */
 export const validateIntent = (intent: PlaceOrder): string | undefined => orderFault(intent, false)
 
-/** The order as the wire carries it: a negative quantity opens or closes a short position. */
+/** Converts an intent to the order of the protocol: a negative quantity means the short side. */
 export const toOrderRequest = ({ symbol, action, price, quantity, order_type, offset }: PlaceOrder): OrderRequest => {
   const onShort = offset === (action === 'SELL' ? 'open' : 'close')
   return { symbol, action, price, quantity: onShort ? -quantity : quantity, order_type }

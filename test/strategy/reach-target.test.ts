@@ -257,7 +257,7 @@ describe('reaching a target', () => {
     target$.next(none)
     expect(fake.canceled).toMatchObject([{ order_nos: ['1'] }])
     fake.order$.next(orderOf('1', 'CANCELED'))
-    expect(errors).toEqual([new RangeError(`a target should be a number, but is ${none}`)])
+    expect(errors).toEqual([new RangeError(`the target should be a number, but is ${none}`)])
   })
 
   it('is not tried at a price that is none, and a market order is reckoned by the last that was one', () => {

@@ -2,20 +2,24 @@ import { Observable, type OperatorFunction } from 'rxjs'
 
 /** Settings of `asOf`. */
 export interface AsOfOptions<Left, Right> {
-  /** When an item of the first series happened, in ms. */
+  /** Returns the time of an item of the first series, in ms. */
   readonly at: (left: Left) => number
-  /** When an item of the other series happened, in ms. */
+  /** Returns the time of an item of the other series, in ms. */
   readonly otherAt: (right: Right) => number
-  /** How old the other's item may be, in ms; with only older ones nothing is emitted. @default Infinity */
+  /**
+   * Largest age of the other series' item, in ms. Emits nothing if all items are older.
+   * @default Infinity
+   */
   readonly toleranceMs?: number
-  /** How many items of the other series are kept to choose from. @default 1000 */
+  /** Number of items of the other series to keep. @default 1000 */
   readonly keep?: number
 }
 
 /**
- * Aligns two series in time without looking ahead: each item of the first is paired with the newest item of the other that had
- * happened by then (by their own stamps) and had arrived by now. An item of the other that is stamped later is never used, even
- * when it came earlier, as it does when one feed is slower than the other.
+ * Aligns two series in time without look-ahead. Pairs each item of the first series with the newest
+ * item of the other series that is not stamped later and has arrived already. An item of the other
+ * series that is stamped later is never used, even if it arrived earlier, as it does when one feed
+ * is slower.
  *
  * ```ts
  * okexTicker$.pipe(asOf(huobiTicker$, { at: (t) => t.timestamp, otherAt: (t) => t.timestamp, toleranceMs: 2_000 }))
@@ -30,23 +34,23 @@ export const asOf =
   ): OperatorFunction<Left, readonly [Left, Right]> =>
   (series$) =>
     new Observable((subscriber) => {
-      const known: Right[] = []
+      const buffered: Right[] = []
       const remember = (right: Right) => {
-        // Kept in order of their stamps; of equal ones the later arrival counts as newer.
-        let place = known.length
+        // Sorted by stamp; of equal stamps the later arrival counts as newer.
+        let place = buffered.length
         for (const time = otherAt(right); place > 0; place -= 1) {
-          const before = known[place - 1]
+          const before = buffered[place - 1]
           if (before === undefined || otherAt(before) <= time) break
         }
-        known.splice(place, 0, right)
-        if (known.length > keep) known.shift()
+        buffered.splice(place, 0, right)
+        if (buffered.length > keep) buffered.shift()
       }
       const pair = (left: Left) => {
         const time = at(left)
-        const right = known.findLast((item) => otherAt(item) <= time)
+        const right = buffered.findLast((item) => otherAt(item) <= time)
         if (right !== undefined && time - otherAt(right) <= toleranceMs) subscriber.next([left, right])
       }
-      // The other series comes first, so that at one instant it is known when the first one asks.
+      // Subscribe to the other series first: at one instant its item must arrive before the pairing.
       const others = other$.subscribe({
         next: remember,
         error: (error: unknown) => subscriber.error(error),

@@ -35,25 +35,29 @@ export interface BarsOptions {
   /** Length of a bar, in ms. */
   readonly periodMs: number
   /**
-   * Start of a bar after a multiple of the period since 1970-01-01T00:00Z, a Thursday, in ms: `4 * 86_400_000` for weeks that begin
-   * on Monday, the opening hour for daily sessions. @default 0
+   * Offset of bar starts from multiples of the period since 1970-01-01T00:00Z, a Thursday, in ms:
+   * `4 * 86_400_000` for weeks that begin on Monday, the opening hour for daily sessions.
+   * @default 0
    */
   readonly offsetMs?: number
   /**
-   * `flat`: periods without a trade give bars at the last close, emitted with the next trade; more than 100,000 in one gap are an
-   * error. `none`: they give no bar. @default none
+   * Treatment of periods without a trade. `flat`: emits bars at the last close, with the next trade;
+   * more than 100,000 in one gap are an error. `none`: emits no bar.
+   * @default none
    */
   readonly gaps?: 'none' | 'flat'
   /**
-   * Closes a bar this long after its end, in ms, even when no later trade has come; later trades of that bar are then lost. The end is
-   * reckoned from the arrival of the period's first trade and its stamp. Infinity: a bar is closed by the next trade alone. @default Infinity
+   * Delay after the end of a bar, in ms, after which the bar is closed even without a later trade.
+   * Trades of the bar that arrive after that are dropped. The end is computed from the stamp and the
+   * arrival of the period's first trade. Infinity: only the next trade closes a bar.
+   * @default Infinity
    */
   readonly graceMs?: number
   /** @default asyncScheduler */
   readonly scheduler?: SchedulerLike
 }
 
-/** The part of a trade that bars are made from. */
+/** Fields of a trade that bars are built from. */
 export type BarTrade = Pick<Trade, 'price' | 'quantity' | 'timestamp'>
 
 const barOf = (timestamp: number, { price, quantity }: BarTrade): Bar => ({
@@ -75,25 +79,26 @@ const joined = (bar: Bar, { price, quantity }: BarTrade): Bar => ({
   trades: bar.trades + 1,
 })
 
-const MOST_FLAT_BARS = 100_000
+const MAX_FLAT_BARS = 100_000
 const WEEK_MS = 7 * 86_400_000
 
 const isFinite = ({ price, quantity, timestamp }: BarTrade): boolean =>
   Number.isFinite(price) && Number.isFinite(quantity) && Number.isFinite(timestamp)
 
-/** A timer that may be longer than the platform's longest one. */
+/** Timer without the platform's limit on the delay. */
 const after = (ms: number, scheduler: SchedulerLike): Observable<unknown> =>
   ms <= LONGEST_TIMER_MS
     ? timer(Math.max(0, ms), scheduler)
     : timer(LONGEST_TIMER_MS, scheduler).pipe(switchMap(() => after(ms - LONGEST_TIMER_MS, scheduler)))
 
 /**
- * Resamples trades to bars by the trades' own time. A bar is emitted when it is over, never before, so a strategy that acts on it
- * cannot look ahead. A trade that belongs to a bar already emitted is dropped, as is one that is not finite; a bar unfinished at the
- * end is not emitted. A trade stamped more than 100 periods (and a week) from the one before waits for the next trade to confirm the
- * jump, and is dropped if that does not: one bad stamp must not end all later bars.
+ * Resamples trades to bars by the timestamps of the trades. Emits a bar only after its end, so that a
+ * strategy cannot look ahead. Drops trades of bars that are already emitted and trades with numbers
+ * that are not finite. Does not emit an unfinished bar on completion. A trade stamped more than 100
+ * periods (and a week) away from the previous one waits for the next trade to confirm the jump, and
+ * is dropped without confirmation: a single bad stamp must not end all later bars.
  *
- * Errors with a RangeError where a gap of more than 100,000 bars would have to be filled.
+ * Errors with a RangeError if a gap of more than 100,000 bars would have to be filled.
  *
  * ```ts
  * account.topic$('trade', Trade).pipe(bars({ periodMs: 60_000, graceMs: 500 }), map(({ close }) => close), ema(12))
@@ -115,7 +120,7 @@ export const bars = (options: BarsOptions): OperatorFunction<BarTrade, Bar> => {
     new Observable((subscriber) => {
       let bar: Bar | undefined
       let last: Bar | undefined
-      /** Start of the first period that is not closed yet. */
+      /** Start of the first period that is not closed. */
       let from = -Infinity
 
       const close = () => {
@@ -129,9 +134,9 @@ export const bars = (options: BarsOptions): OperatorFunction<BarTrade, Bar> => {
         if (last === undefined || gaps === 'none') return
         const { close: at } = last
         const count = (until - from) / periodMs
-        if (count > MOST_FLAT_BARS) {
+        if (count > MAX_FLAT_BARS) {
           subscriber.error(
-            new RangeError(`bars: a gap of ${count} bars is more than ${MOST_FLAT_BARS}: use gaps: 'none'`),
+            new RangeError(`bars: a gap of ${count} bars is more than ${MAX_FLAT_BARS}: use gaps: 'none'`),
           )
           return
         }
@@ -146,10 +151,11 @@ export const bars = (options: BarsOptions): OperatorFunction<BarTrade, Bar> => {
       )
       const overdue$ = shared$.pipe(
         map((trade) => ({ at: start(trade), untilEndMs: start(trade) + periodMs - trade.timestamp })),
-        // A late trade must not replace the timer that closes the present bar.
+        // A late trade must not replace the timer of the current bar.
         scan((latest, next) => (next.at < latest.at && next.at >= latest.at - farMs ? latest : next)),
         distinctUntilChanged((one, other) => one.at === other.at),
-        // From the arrival of the period's first trade on: trades are stamped in market time, which need not be that of the scheduler.
+        // Count from the arrival of the period's first trade: trades are stamped in market time,
+        // which may differ from the scheduler's clock.
         switchMap(({ untilEndMs }) =>
           graceMs === Infinity ? EMPTY : after(untilEndMs + graceMs, scheduler).pipe(map(() => close)),
         ),
@@ -157,7 +163,7 @@ export const bars = (options: BarsOptions): OperatorFunction<BarTrade, Bar> => {
       const traded$ = shared$.pipe(
         map((trade) => () => {
           const at = start(trade)
-          // After a confirmed jump back, or away from the very first trade, the stamps before it were the wrong ones.
+          // After a confirmed jump back, or away from the first trade, the earlier stamps were wrong.
           const single = last === undefined && bar?.trades === 1
           if (at < from - farMs || (single && at > from + farMs)) {
             bar = last = undefined

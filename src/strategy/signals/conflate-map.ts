@@ -2,15 +2,16 @@ import { from, Observable, type ObservableInput, type OperatorFunction } from 'r
 
 /** Settings of `conflateMap`. */
 export interface ConflateOptions<T, R> {
-  /** Values of one key replace each other while they wait. @default one key for all */
+  /** Key of a value. Waiting values of one key replace each other. @default one key for all */
   readonly key?: (value: T) => unknown
-  /** What is done with a value; the next is taken when it completes. */
+  /** Processes a value. The next value starts when this completes. */
   readonly project: (value: T) => ObservableInput<R>
 }
 
 /**
- * For consumers slower than their source: does one thing at a time, and of what came meanwhile only the latest of each key, the keys in
- * the order in which they first came. Never more waits than there are keys, and nothing old is ever done after something newer.
+ * Conflates values for a consumer that is slower than its source. Processes one value at a time, and
+ * keeps only the latest waiting value of each key; keys take turns in the order of their first
+ * arrival. At most one value per key waits, and no value is processed after a newer one of its key.
  *
  * ```ts
  * tickers$.pipe(conflateMap({ key: (t) => t.symbol, project: (t) => requote(t) }))
@@ -41,7 +42,7 @@ export const conflateMap =
         )
       }
       const attempt = (value: T): Observable<R> => from(project(value))
-      // A loop, not a recursion: a project that completes at once must not build a stack.
+      // A loop, not a recursion: a `project` that completes synchronously must not grow the stack.
       const next = () => {
         if (draining) return
         draining = true

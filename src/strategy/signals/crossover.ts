@@ -1,8 +1,9 @@
 import { Observable, type OperatorFunction } from 'rxjs'
 
 /**
- * Tells when the first line crosses the second: `up` when it comes from below to above, `down` the other way. Touching is not crossing:
- * from below to equal to below says nothing, from below to equal to above says `up` once. The first pair only says where things stand.
+ * Emits when the first line crosses the second: `up` from below to above, `down` from above to below.
+ * A touch is not a crossing: below, equal, below emits nothing; below, equal, above emits `up` once.
+ * The first pair only sets the initial side.
  *
  * ```ts
  * closes$.pipe(combineIndicators({ fast: ema(12), slow: ema(26) }), map(({ fast, slow }) => [fast, slow] as const), crossover())
@@ -16,7 +17,7 @@ export const crossover = (): OperatorFunction<readonly [line: number, other: num
     return pairs$.subscribe({
       next: ([line, other]) => {
         const now = Math.sign(line - other)
-        // 0 is a touch; NaN is nothing.
+        // 0 is a touch; NaN is skipped.
         if (now !== 1 && now !== -1) return
         const before = side
         side = now

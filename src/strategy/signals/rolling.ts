@@ -4,7 +4,7 @@ import { Observable, type OperatorFunction } from 'rxjs'
 export interface WindowStatistics {
   readonly count: number
   readonly mean: number
-  /** Of the sample (n - 1); 0 for a single value. */
+  /** Standard deviation of the sample (n - 1); 0 for a single value. */
   readonly deviation: number
   readonly min: number
   readonly max: number
@@ -12,16 +12,16 @@ export interface WindowStatistics {
   readonly last: number
 }
 
-/** How long a window is: a number of values, or a time by the values' own stamps. */
+/** Length of a window: a number of values, or a time span by the stamps of the values. */
 export type RollingOptions<T> =
   | {
       readonly count: number
       readonly value: (item: T) => number
     }
   | {
-      /** In ms: items older than the newest by this or more leave the window. */
+      /** Time span in ms. Items older than the newest by this or more leave the window. */
       readonly withinMs: number
-      /** When an item happened, in ms; later items must not be earlier. */
+      /** Returns the time of an item, in ms. Must not decrease. */
       readonly at: (item: T) => number
       readonly value: (item: T) => number
     }
@@ -39,14 +39,14 @@ const statisticsOf = (values: readonly number[]): WindowStatistics => {
   const mean = sum / count
   let squares = 0
   for (const value of values) squares += (value - mean) ** 2
-  // Computed anew each time: running sums of squares drift, and go negative on a flat price.
+  // Computed from scratch each time: running sums of squares drift, and go negative on a flat price.
   const deviation = count > 1 ? Math.sqrt(squares / (count - 1)) : 0
   return { count, mean, deviation, min, max, first: values[0] ?? NaN, last: values[count - 1] ?? NaN }
 }
 
 /**
- * Statistics of a sliding window: of the last `count` values, from the first full window on, or of the values of the last
- * `withinMs`, from the first value on. Costs the length of the window at each value.
+ * Computes statistics of a sliding window: of the last `count` values, from the first full window, or
+ * of the values of the last `withinMs`, from the first value. Each value costs O(window length).
  *
  * ```ts
  * trades$.pipe(rolling({ withinMs: 60_000, at: (t) => t.timestamp, value: (t) => t.price }))

@@ -1,5 +1,9 @@
-/** Gives back a finite number. `RangeError` that names it otherwise: `big.js` throws at NaN and Infinity without saying which number that was. */
-export const finite = (what: string, value: number): number => {
-  if (!Number.isFinite(value)) throw new RangeError(`${what} should be a number, but is ${value}`)
+/**
+ * Returns a finite number unchanged. `big.js` throws at NaN and Infinity without naming the number.
+ *
+ * @throws RangeError that names the number if it is not finite
+ */
+export const finite = (name: string, value: number): number => {
+  if (!Number.isFinite(value)) throw new RangeError(`${name} should be a number, but is ${value}`)
   return value
 }

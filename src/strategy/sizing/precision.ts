@@ -1,12 +1,13 @@
 import Big from 'big.js'
 import type { Action, SymbolInfo } from '../../protocol/index.js'
 
-/** A step as symbol_info tells it: null, and 0, mean that there is none. */
+/** Step of symbol_info. Null and 0 mean no step. */
 export type Step = number | null
 
 /**
- * The multiple of `step` next to `value` on the given side, in decimal arithmetic; `value` itself when it is one, or there is
- * no step. Nothing is forgiven: 0.7999999999999999 down to steps of 0.1 is 0.7.
+ * Rounds `value` to a multiple of `step` in the given direction, in decimal arithmetic. Returns `value`
+ * if it is a multiple or if there is no step. Has no tolerance: 0.7999999999999999 rounds down to 0.7
+ * for steps of 0.1.
  */
 export const roundToStep = (value: number, step: Step, direction: 'down' | 'up'): number => {
   if (step === null || !(step > 0 && step < Infinity) || !Number.isFinite(value)) return value
@@ -17,10 +18,10 @@ export const roundToStep = (value: number, step: Step, direction: 'down' | 'up')
   return (direction === 'down' ? below : below.plus(step)).toNumber()
 }
 
-/** A limit price on tick and never worse than meant: a buy goes down, a sell goes up. */
+/** Rounds a limit price to the tick, never to a worse price: a buy down, a sell up. */
 export const roundPrice = ({ price_tick }: Pick<SymbolInfo, 'price_tick'>, action: Action, price: number): number =>
   roundToStep(price, price_tick, action === 'BUY' ? 'down' : 'up')
 
-/** A quantity on lot and never more than meant. */
+/** Rounds a quantity down to the lot. */
 export const roundQuantity = ({ size_tick }: Pick<SymbolInfo, 'size_tick'>, quantity: number): number =>
   roundToStep(quantity, size_tick, 'down')

@@ -4,31 +4,32 @@ import type { Order, SymbolInfo } from '../../protocol/index.js'
 import { validateIntent, type PlaceOrder } from '../intent.js'
 import { roundToStep, roundPrice, roundQuantity } from './precision.js'
 
-/** An order put on tick and lot, or why it cannot be one. */
+/** Order rounded to tick and lot, or the reason that it has no valid size or price. */
 export type RoundingResult =
   | { readonly _tag: 'Fits'; readonly intent: PlaceOrder }
   | { readonly _tag: 'Misfit'; readonly intent: PlaceOrder; readonly reason: RoundingRefusal; readonly words: string }
 
-/** Why an order does not fit its symbol. */
+/** Reason that an order does not fit its symbol. */
 export type RoundingRefusal =
-  /** Not an order: a price or quantity that is not above 0 … */
+  /** Invalid order, such as a price or quantity that is not above 0. */
   | 'invalid'
-  /** Nothing is left of the price on its tick, or of the quantity on its lot. */
+  /** The price rounds to 0 ticks, or the quantity to 0 lots. */
   | 'below-step'
   | 'below-size-limit'
   | 'below-value-limit'
 
 /**
- * True if the quantity of an intent is an amount of quote currency: an offset says that it is
+ * True if the quantity of an intent is an amount of quote currency. An offset means that it is
  * contracts.
  */
 export const isForMoney = (order: Pick<Order, 'order_type' | 'action' | 'offset'>): boolean =>
   isSizedInMoney(order, order.offset !== undefined)
 
 /**
- * Puts an order on the tick and lot of its symbol (buy price down, sell price up, size down) and says in words what is below the
- * symbol's limits. Ticks and limits that are null do not exist. The value of a market order is judged by `price`, when given; a contract's
- * value is not judged, for what a contract is worth is not in symbol_info.
+ * Rounds an order to the tick and lot of its symbol (buy price down, sell price up, size down) and
+ * checks it against the symbol's minimum size and value. A tick or limit that is null does not apply.
+ * The value of a market order is computed from `price`, if given. The value of contracts is not
+ * checked, as symbol_info has no contract size.
  *
  * ```ts
  * const fitted = roundToIncrements(info, limitBuy('BTC/USDT', 40_000.129, 0.0123456))
@@ -46,7 +47,7 @@ export const roundToIncrements = (info: SymbolInfo, intent: PlaceOrder, price?: 
     const amount = roundToStep(intent.quantity, value_tick, 'down')
     if (amount <= 0) return misfit('below-step', `${intent.quantity} ${quote_currency} is below the step ${value_tick}`)
     if (value_limit !== null && amount < value_limit)
-      return misfit('below-value-limit', `${symbol}: ${amount} ${quote_currency} is below the least ${value_limit}`)
+      return misfit('below-value-limit', `${symbol}: ${amount} ${quote_currency} is below the minimum ${value_limit}`)
     return { _tag: 'Fits', intent: { ...intent, quantity: amount } }
   }
 
@@ -59,16 +60,16 @@ export const roundToIncrements = (info: SymbolInfo, intent: PlaceOrder, price?: 
   if (fitted.order_type !== 'MARKET' && fitted.price <= 0)
     return misfit('below-step', `${symbol}: the price ${intent.price} is below the tick ${info.price_tick}`)
   if (size_limit !== null && fitted.quantity < size_limit)
-    return misfit('below-size-limit', `${symbol}: ${fitted.quantity} is below the least order size ${size_limit}`)
-  const judged = fitted.order_type === 'MARKET' ? price : fitted.price
-  if (judged !== undefined && !(judged > 0 && judged < Infinity))
-    return misfit('invalid', `${symbol}: the price by which the order is valued is ${judged}`)
-  if (value_limit !== null && judged !== undefined && intent.offset === undefined) {
-    const value = new Big(judged).times(fitted.quantity)
+    return misfit('below-size-limit', `${symbol}: ${fitted.quantity} is below the minimum order size ${size_limit}`)
+  const valuation = fitted.order_type === 'MARKET' ? price : fitted.price
+  if (valuation !== undefined && !(valuation > 0 && valuation < Infinity))
+    return misfit('invalid', `${symbol}: the price to value the order at is ${valuation}`)
+  if (value_limit !== null && valuation !== undefined && intent.offset === undefined) {
+    const value = new Big(valuation).times(fitted.quantity)
     if (value.lt(value_limit))
       return misfit(
         'below-value-limit',
-        `${symbol}: ${fitted.quantity} at ${judged} is worth ${value.toString()}, below the least ${value_limit}`,
+        `${symbol}: ${fitted.quantity} at ${valuation} is worth ${value.toString()}, below the minimum ${value_limit}`,
       )
   }
   return { _tag: 'Fits', intent: fitted }

@@ -2,31 +2,36 @@ import Big from 'big.js'
 import { finite } from './finite.js'
 
 /**
- * Quantity that `amount` of quote currency buys at `price`; 0 where either is 0, negative or not a number (an indicator may give NaN at first). Not on lot yet: see
- * `roundToIncrements`. `RangeError` when either is Infinity.
+ * Computes the quantity that `amount` of quote currency buys at `price`. 0 if either is 0, negative or
+ * NaN (an indicator may give NaN at first). The result is not rounded to the lot: see
+ * `roundToIncrements`.
+ *
+ * @throws RangeError if either is Infinity
  */
 export const notionalSize = (amount: number, price: number): number =>
   amount > 0 && price > 0 ? new Big(finite('the amount', amount)).div(finite('the price', price)).toNumber() : 0
 
-/** What `riskBasedSize` goes by. */
+/** Input of `riskBasedSize`. */
 export interface RiskBudget {
-  /** What the account is worth, in quote currency. */
+  /** Value of the account, in quote currency. */
   readonly equity: number
-  /** How much of it may be lost if the stop is hit: 0.01 is one percent. */
+  /** Fraction of `equity` to lose if the stop is hit: 0.01 is one percent. */
   readonly fraction: number
-  /** Where it is bought or sold. */
+  /** Entry price. */
   readonly entry: number
-  /** Where the loss is taken. */
+  /** Stop price. */
   readonly stop: number
 }
 
 /**
- * The size with which exactly `fraction` of `equity` is lost between `entry` and `stop`, fees and slippage aside; 0 when there is no distance
- * between the two, or no equity. `RangeError` when an argument is not a finite number, or `fraction` is negative.
+ * Computes the size that loses exactly `fraction` of `equity` between `entry` and `stop`, without fees
+ * and slippage. 0 if the prices are equal or `equity` is not above 0.
  *
  * ```ts
  * riskBasedSize({ equity: 10_000, fraction: 0.01, entry: 100, stop: 98 })   // 50
  * ```
+ *
+ * @throws RangeError if an argument is not a finite number, or `fraction` is negative
  */
 export const riskBasedSize = ({ equity, fraction, entry, stop }: RiskBudget): number => {
   const distance = new Big(finite('entry', entry)).minus(finite('stop', stop)).abs()

@@ -19,32 +19,32 @@ import { finite } from './finite.js'
 import { type RoundingResult, roundToIncrements } from './round-to-increments.js'
 import { roundQuantity } from './precision.js'
 
-/** Where a symbol stands and where it should go. */
+/** Input of `toTarget`: position, target and open orders of a symbol. */
 export interface RebalanceInput {
   readonly symbol: string
   readonly info: SymbolInfo
-  /** The wanted position: above 0 long, below 0 short. */
+  /** Target position: above 0 long, below 0 short. */
   readonly target: number
-  /** The present position: a number where positions net, both sides for contracts in hedge mode. */
+  /** Current position: a number for netting positions, both sides for contracts in hedge mode. */
   readonly position: number | { readonly long: number; readonly short: number }
-  /** The orders that are open. Those of unknown fate belong here too, as if they were open. */
+  /** Open orders. Include unresolved orders as if they were open. */
   readonly working: readonly Pick<Order, 'order_no' | 'action' | 'remain'>[]
-  /** The limit price, or, for a market order, the price by which it is valued. */
+  /** Limit price; for a market order the price to value it at. */
   readonly price: number
   /** @default LIMIT */
   readonly order_type?: 'LIMIT' | 'IOC' | 'MARKET'
   /**
-   * Makes of a spot market buy, which is for an amount of money, an IOC order for the quantity, whose limit is at most this fraction above `price`: it never buys
-   * more than is missing.
-   * @default a market order for money
+   * Sends a spot market buy as an IOC order for the quantity, with a limit this fraction above
+   * `price`, so that it never buys more than is missing.
+   * @default none: a market order for an amount of quote currency
    */
   readonly maxSlippage?: number
 }
 
-/** The next orders on the way to a target: a round either cancels or places, never both. */
+/** Next intents on the way to a target: either cancels or orders, never both. */
 export interface RebalanceStep {
   readonly intents: readonly (CancelOrder | PlaceOrder)[]
-  /** What was left undone, and why: too small, as a rule. */
+  /** Reasons for quantities that were not ordered, mostly because they are too small. */
   readonly refused: readonly string[]
 }
 
@@ -74,7 +74,7 @@ const orders = (
 
 type Misfit = Extract<RoundingResult, { _tag: 'Misfit' }>
 
-/** A round before its rest is put into words. */
+/** Next intents, and the remainders that cannot be ordered. */
 interface Plan {
   readonly intents: readonly (CancelOrder | PlaceOrder)[]
   /** Remainder that cannot be ordered: below the lot or the limits of the symbol. */
@@ -83,12 +83,13 @@ interface Plan {
   readonly refused: readonly string[]
 }
 
-/** The next round, and what of the way to the target no order can go. */
+/** Plans the next intents, and the remainders that cannot be ordered. */
 export const planToTarget = (toward: RebalanceInput): Plan => {
   const { symbol, info, target, position, working, price } = toward
-  const held = (quantity: number) => new Big(finite('what is held', quantity))
-  const present = typeof position === 'number' ? held(position) : held(position.long).minus(held(position.short))
-  const needed = new Big(finite('a target', target)).minus(present)
+  const checked = (quantity: number) => new Big(finite('the position', quantity))
+  const present =
+    typeof position === 'number' ? checked(position) : checked(position.long).minus(checked(position.short))
+  const needed = new Big(finite('the target', target)).minus(present)
   const lot = roundQuantity(info, needed.abs().toNumber())
   const missing = new Big(lot).times(needed.lt(0) ? -1 : 1)
   const helping = missing.eq(0) ? undefined : missing.gt(0) ? 'BUY' : 'SELL'
@@ -100,7 +101,10 @@ export const planToTarget = (toward: RebalanceInput): Plan => {
 
   const against = working.filter(({ action }) => action !== helping)
   if (against.length > 0) return canceling(against)
-  const pending = working.reduce((sum, { remain }) => sum.plus(finite('what is left of an order', remain)), new Big(0))
+  const pending = working.reduce(
+    (sum, { remain }) => sum.plus(finite('the remaining quantity of an order', remain)),
+    new Big(0),
+  )
   if (pending.gt(missing.abs())) return canceling(working)
 
   const rest = missing.abs().minus(pending)
@@ -118,18 +122,21 @@ export const planToTarget = (toward: RebalanceInput): Plan => {
 }
 
 /**
- * The orders that take a position to its target, given the orders that work already. What works against it, or would overshoot, is
- * cancelled first; the next round, when those are heard to be gone, places what is missing. Sizes are rounded down to the lot, so a
- * target is never overshot, except by a spot market buy without `maxSlippage`, which spends money: when the price falls on its way, it buys more. A rest
- * below the limits is refused in words. `RangeError` when the target, the position or what is left of an order is not a finite number.
+ * Computes the orders that take a position to its target, given the open orders. Cancels orders first
+ * that work against the target or would overshoot it; once these have ended, the next step places the
+ * missing quantity. Rounds sizes down to the lot, so that the target is never overshot, except by a
+ * spot market buy without `maxSlippage`: it spends an amount of money, and buys more if the price
+ * falls. A remainder below the symbol's limits is reported in `refused`.
  *
  * ```ts
  * toTarget({ symbol, info, target: 1, position: 0.4, working: [], price: 100 })   // limitBuy 0.6 at 100
  * ```
+ *
+ * @throws RangeError if the target, the position or the remaining quantity of an order is not finite
  */
 export const toTarget = (toward: RebalanceInput): RebalanceStep => {
   const { intents, rests, refused } = planToTarget(toward)
-  // A difference below one lot is no order that was left undone.
-  const told = rests.filter(({ reason }) => reason !== 'below-step')
-  return { intents, refused: [...refused, ...told.map(({ words }) => words)] }
+  // A difference below one lot needs no order.
+  const reported = rests.filter(({ reason }) => reason !== 'below-step')
+  return { intents, refused: [...refused, ...reported.map(({ words }) => words)] }
 }

@@ -76,7 +76,7 @@ export interface ReachTargetOptions extends FeedbackOptions {
 const askAgainMs = (pauseMs: number, nth: number): number => Math.min(30_000, Math.max(1_000, pauseMs) * 2 ** nth)
 
 const checked = (held: PositionSize): PositionSize => {
-  for (const each of typeof held === 'number' ? [held] : [held.long, held.short]) finite('what is held', each)
+  for (const each of typeof held === 'number' ? [held] : [held.long, held.short]) finite('the position', each)
   return held
 }
 
@@ -212,7 +212,7 @@ export const reachTarget =
           account.symbolInfo(symbol).pipe(map((info): TargetEvent => ({ _tag: 'Info', info }))),
           price$.pipe(map((prices): TargetEvent => ({ _tag: 'Prices', prices }))),
           concat(
-            target$.pipe(map((target): TargetEvent => ({ _tag: 'Target', target: finite('a target', target) }))),
+            target$.pipe(map((target): TargetEvent => ({ _tag: 'Target', target: finite('the target', target) }))),
             of<TargetEvent>({ _tag: 'NoMoreTargets' }),
           ),
         )

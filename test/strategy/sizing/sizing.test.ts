@@ -73,12 +73,12 @@ describe('fitting an order to its symbol', () => {
   it('says in words what is too small', () => {
     expect(words(limitBuy('A', 100, 0.009))).toBe('below-step: A: 0.009 is below the lot 0.01')
     expect(words(limitBuy('A', 0.05, 1))).toBe('below-step: A: the price 0.05 is below the tick 0.1')
-    expect(words(limitBuy('A', 100, 0.04))).toBe('below-value-limit: A: 0.04 at 100 is worth 4, below the least 5')
-    expect(words(marketSell('A', 0.04), 100)).toBe('below-value-limit: A: 0.04 at 100 is worth 4, below the least 5')
-    expect(words(marketBuyCost('A', 4))).toBe('below-value-limit: A: 4 USDT is below the least 5')
+    expect(words(limitBuy('A', 100, 0.04))).toBe('below-value-limit: A: 0.04 at 100 is worth 4, below the minimum 5')
+    expect(words(marketSell('A', 0.04), 100)).toBe('below-value-limit: A: 0.04 at 100 is worth 4, below the minimum 5')
+    expect(words(marketBuyCost('A', 4))).toBe('below-value-limit: A: 4 USDT is below the minimum 5')
     expect(words(limitBuy('A', -1, 1))).toBe('invalid: price must be above 0, not -1')
     const least = roundToIncrements({ ...info, size_limit: 1 }, limitBuy('A', 100, 0.5))
-    expect(least).toMatchObject({ reason: 'below-size-limit', words: 'A: 0.5 is below the least order size 1' })
+    expect(least).toMatchObject({ reason: 'below-size-limit', words: 'A: 0.5 is below the minimum order size 1' })
   })
 
   it('knows no limit where the server knows none', () => {
@@ -191,7 +191,7 @@ describe('the way to a target', () => {
   it('leaves a rest that is too small, in words', () => {
     expect(toTarget({ ...at, target: 1, position: 0.96, working: [] })).toEqual({
       intents: [],
-      refused: ['A: 0.04 at 100 is worth 4, below the least 5'],
+      refused: ['A: 0.04 at 100 is worth 4, below the minimum 5'],
     })
     expect(toTarget({ ...at, target: 1, position: 0.995, working: [] })).toEqual({ intents: [], refused: [] })
   })

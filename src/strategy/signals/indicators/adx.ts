@@ -5,7 +5,8 @@ import { indicator } from './indicator.js'
 import { wholePeriod } from '../whole-period.js'
 
 /**
- * Average directional index, 0 to 100: strength of a trend, up or down. Equal to TA-Lib's ADX; 0 while the price has not moved.
+ * Average directional index, 0 to 100: strength of a trend, up or down. Equal to TA-Lib's ADX; 0
+ * while the price has not moved.
  *
  * ```ts
  * bars$.pipe(adx(14))
@@ -13,7 +14,7 @@ import { wholePeriod } from '../whole-period.js'
  *
  * ![adx in marbles](../../../marbles/signals/adx.svg)
  *
- * @param period number of bars that it looks back; the first result comes with bar 2 × `period`.
+ * @param period look-back in bars; the first result comes with bar 2 × `period`.
  * @throws RangeError unless the period is a whole number of at least 1
  * @see J. Welles Wilder, New Concepts in Technical Trading Systems (1978)
  */

@@ -5,8 +5,8 @@ import { indicator } from './indicator.js'
 import { wholePeriod } from '../whole-period.js'
 
 /**
- * Average true range, smoothed as Wilder does, in units of price. Equal to TA-Lib's ATR: the first bar has no close before it,
- * so it has no true range.
+ * Average true range with Wilder's smoothing, in units of price. Equal to TA-Lib's ATR: the first bar
+ * has no previous close and therefore no true range.
  *
  * ```ts
  * bars$.pipe(atr(14))
@@ -14,7 +14,7 @@ import { wholePeriod } from '../whole-period.js'
  *
  * ![atr in marbles](../../../marbles/signals/atr.svg)
  *
- * @param period number of bars that it looks back; the first result comes with bar `period` + 1.
+ * @param period look-back in bars; the first result comes with bar `period` + 1.
  * @throws RangeError unless the period is a whole number of at least 1
  * @see J. Welles Wilder, New Concepts in Technical Trading Systems (1978)
  */

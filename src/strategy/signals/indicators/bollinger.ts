@@ -5,14 +5,18 @@ import { wholePeriod } from '../whole-period.js'
 
 /** Settings of `bollinger`. */
 export interface BollingerOptions {
-  /** Number of prices that it looks back. @default 20 */
+  /** Look-back in prices. @default 20 */
   readonly period?: number
-  /** Distance of the bands from the middle, in standard deviations of the whole window (not of a sample). @default 2 */
+  /**
+   * Distance of the bands from the middle, in population standard deviations of the window.
+   * @default 2
+   */
   readonly width?: number
 }
 
 /**
- * Bollinger bands: `middle` is the simple moving average, `upper` and `lower` lie `width` standard deviations from it.
+ * Bollinger bands: `middle` is the simple moving average, `upper` and `lower` lie `width` standard
+ * deviations from it.
  *
  * ```ts
  * closes$.pipe(combineIndicators({ close: map(identity), bands: bollinger({ period: 20 }) }))

@@ -1,16 +1,16 @@
 import type { HighLowClose } from 'trading-signals'
 import type { Indicator } from './indicator.js'
 
-/** Sums below this count as zero, as TA-Lib's TA_EPSILON: nothing is divided by what rounding left over. */
+/** Sums below this count as zero, as with TA-Lib's TA_EPSILON: avoids division by rounding errors. */
 export const NEGLIGIBLE = 1e-14
 
-/** Largest distance that the price covered since the close before: Wilder's true range, in units of price. */
+/** Wilder's true range: largest price distance since the previous close, in units of price. */
 export const trueRange = ({ high, low }: HighLowClose, previousClose: number): number =>
   Math.max(high - low, Math.abs(high - previousClose), Math.abs(low - previousClose))
 
 /**
- * Average directional index as computed by TA-Lib and Wilder: of two equal moves up and down neither counts; the first result comes
- * with bar 2 × period; a bar that leaves all sums at zero changes nothing.
+ * Average directional index as computed by TA-Lib and Wilder. Equal moves up and down do not count.
+ * The first result comes with bar 2 × period. A bar that leaves all sums at zero changes nothing.
  */
 export class DirectionalIndex implements Indicator<HighLowClose, number> {
   #previous: HighLowClose | undefined
@@ -46,7 +46,7 @@ export class DirectionalIndex implements Indicator<HighLowClose, number> {
     return this.isStable ? this.#index : null
   }
 
-  /** Directional index (DX) of the present sums, 0 to 100; undefined where nothing moved. */
+  /** Directional index (DX) of the current sums, 0 to 100; undefined if nothing moved. */
   #directional(): number | undefined {
     if (this.#range < NEGLIGIBLE) return undefined
     const up = (100 * this.#up) / this.#range

@@ -5,12 +5,16 @@ import { wholePeriod } from '../whole-period.js'
 
 /** Settings of `ema`. */
 export interface EmaOptions {
-  /** Start of the average: the mean of the first `period` prices, as in TA-Lib, or the first price. @default mean */
+  /**
+   * Start of the average: the mean of the first `period` prices, as in TA-Lib, or the first price.
+   * @default mean
+   */
   readonly seed?: AverageSeed
 }
 
 /**
- * Exponential moving average, with weight 2 / (period + 1) for the newest price. Equal to TA-Lib's EMA.
+ * Exponential moving average with weight 2 / (period + 1) for the newest price. Equal to TA-Lib's
+ * EMA.
  *
  * ```ts
  * closes$.pipe(ema(12))
@@ -18,7 +22,7 @@ export interface EmaOptions {
  *
  * ![ema in marbles](../../../marbles/signals/ema.svg)
  *
- * @param period number of prices that it looks back; the first result comes with the `period`th.
+ * @param period look-back in prices; the first result comes with the `period`th.
  * @throws RangeError unless the period is a whole number of at least 1
  */
 export const ema = (period: number, { seed = 'mean' }: EmaOptions = {}): OperatorFunction<number, number> => {

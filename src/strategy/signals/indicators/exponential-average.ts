@@ -2,8 +2,8 @@ import { EMA } from 'trading-signals'
 import type { Indicator } from './indicator.js'
 
 /**
- * Start of an exponential average of n values. `mean`: the mean of the first n, as in TA-Lib. `first`: the first value, as in
- * trading-signals and pandas (`adjust=False`).
+ * Start of an exponential average of n values. `mean`: the mean of the first n, as in TA-Lib.
+ * `first`: the first value, as in trading-signals and pandas (`adjust=False`).
  */
 export type AverageSeed = 'mean' | 'first'
 

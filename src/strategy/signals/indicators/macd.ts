@@ -12,14 +12,18 @@ export interface MacdOptions {
   readonly slow?: number
   /** @default 9 */
   readonly signal?: number
-  /** Start of the averages: the mean of their first values, as in TA-Lib, or the first value. @default mean */
+  /**
+   * Start of the averages: the mean of their first values, as in TA-Lib, or the first value.
+   * @default mean
+   */
   readonly seed?: AverageSeed
 }
 
 /**
- * Moving average convergence and divergence: `macd` is the fast average less the slow one, `signal` the average of that, `histogram`
- * their difference. Equal to TA-Lib's MACD, in which both averages give their first value at the same price, and the longer of the two
- * periods is always the slow one. The first result comes with price `slow + signal - 1`.
+ * Moving average convergence/divergence: `macd` is the fast average minus the slow one, `signal` the
+ * average of `macd`, `histogram` their difference. Equal to TA-Lib's MACD: both averages give their
+ * first value at the same price, and the longer period is always the slow one. The first result comes
+ * with price `slow + signal - 1`.
  *
  * ```ts
  * closes$.pipe(macd(), map(({ macd, signal }) => [macd, signal] as const), crossover())
@@ -42,7 +46,7 @@ export const macd = ({
     const short = exponentialAverage(Math.min(fast, slow), seed)
     const long = exponentialAverage(Math.max(fast, slow), seed)
     const average = exponentialAverage(signal, seed)
-    /** Prices that only the long average takes. */
+    /** Number of first prices that only the long average takes. */
     const lead = seed === 'mean' ? Math.abs(slow - fast) : 0
     let prices = 0
     let line = 0

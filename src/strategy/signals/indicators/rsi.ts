@@ -5,7 +5,8 @@ import { indicator } from './indicator.js'
 import { wholePeriod } from '../whole-period.js'
 
 /**
- * Relative strength index, 0 to 100, smoothed as Wilder does. Equal to TA-Lib's RSI: 0 while the price stands still.
+ * Relative strength index, 0 to 100, with Wilder's smoothing. Equal to TA-Lib's RSI: 0 while the price
+ * is constant.
  *
  * ```ts
  * closes$.pipe(rsi(14))
@@ -13,7 +14,7 @@ import { wholePeriod } from '../whole-period.js'
  *
  * ![rsi in marbles](../../../marbles/signals/rsi.svg)
  *
- * @param period number of prices that it looks back; the first result comes with price `period` + 1.
+ * @param period look-back in prices; the first result comes with price `period` + 1.
  * @throws RangeError unless the period is a whole number of at least 1
  * @see J. Welles Wilder, New Concepts in Technical Trading Systems (1978)
  */

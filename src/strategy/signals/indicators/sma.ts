@@ -4,7 +4,7 @@ import { indicator } from './indicator.js'
 import { wholePeriod } from '../whole-period.js'
 
 /**
- * The simple moving average: the mean of the last `period` prices.
+ * Simple moving average: the mean of the last `period` prices.
  *
  * ```ts
  * closes$.pipe(sma(20))
@@ -12,7 +12,7 @@ import { wholePeriod } from '../whole-period.js'
  *
  * ![sma in marbles](../../../marbles/signals/sma.svg)
  *
- * @param period number of prices that it looks back; the first result comes with the `period`th.
+ * @param period look-back in prices; the first result comes with the `period`th.
  * @throws RangeError unless the period is a whole number of at least 1
  */
 export const sma = (period: number): OperatorFunction<number, number> => {

@@ -5,7 +5,7 @@ import { wholePeriod } from '../whole-period.js'
 
 /** Settings of `stochastic`, in bars. */
 export interface StochasticOptions {
-  /** Number of bars of the range. @default 14 */
+  /** Length of the range, in bars. @default 14 */
   readonly period?: number
   /** Smoothing of %K. @default 3 */
   readonly slowing?: number
@@ -14,7 +14,8 @@ export interface StochasticOptions {
 }
 
 /**
- * The stochastic oscillator: `k` is the place of the close in the range of the last bars, 0 to 100 (0 where that range is 0); `d` is its average.
+ * Stochastic oscillator: `k` is the place of the close in the range of the last bars, 0 to 100 (0 if
+ * the range is 0); `d` is the average of `k`.
  *
  * ```ts
  * bars$.pipe(stochastic(), map(({ k, d }) => [k, d] as const), crossover())

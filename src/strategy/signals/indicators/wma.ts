@@ -4,7 +4,8 @@ import { indicator } from './indicator.js'
 import { wholePeriod } from '../whole-period.js'
 
 /**
- * The linearly weighted moving average: the newest of `period` prices weighs `period` times the oldest.
+ * Linearly weighted moving average: the newest of `period` prices weighs `period` times as much as the
+ * oldest.
  *
  * ```ts
  * closes$.pipe(wma(9))
@@ -12,7 +13,7 @@ import { wholePeriod } from '../whole-period.js'
  *
  * ![wma in marbles](../../../marbles/signals/wma.svg)
  *
- * @param period number of prices that it looks back; the first result comes with the `period`th.
+ * @param period look-back in prices; the first result comes with the `period`th.
  * @throws RangeError unless the period is a whole number of at least 1
  */
 export const wma = (period: number): OperatorFunction<number, number> => {
