@@ -4,9 +4,9 @@ import { diagram } from 'rxquant/testing'
 const order = { symbol: 'BTC/USDT', action: 'BUY', price: 100, quantity: 2, order_type: 'LIMIT' } as const
 
 export default diagram({
-  title: 'One subscription is one request, and unsubscribing in time takes it back',
-  text: `The first order is given up while it still waits for READY: it is never written. The second leaves with READY; subscribing to the
-very same command once more, after it has ended well, is another order.`,
+  title: 'One subscription is one request; unsubscribing before READY takes it back',
+  text: `The first order is unsubscribed from while it waits for READY: it is never written. The second is
+written at READY. Subscribing to the same command again, after it completed, places another order.`,
   lanes: `
     login →   10ms ok  2s ready
     place#1 →   500ms placed(o1)

@@ -2,8 +2,9 @@ import { map, merge, switchMap, ignoreElements } from 'rxjs'
 import { diagram } from 'rxquant/testing'
 
 export default diagram({
-  title: 'gap$ says from when to when notices may have been missed, and what the comparison shows',
-  text: 'While the socket was down the order was filled and nobody told us. The new snapshot does not hold it: the gap, which begins with the last question that was answered, says which order is gone.',
+  title: 'gap$ reports when notices may have been missed, and the orders that disappeared',
+  text: `The order is filled while the socket is down, and its notices are lost. The new snapshot lacks it. The
+gap begins with the last answered query and lists the missing order.`,
   lanes: `
     login →           ok  ready
     open_orders#1 →   10ms orders(o1 BUY 1 @ 100)

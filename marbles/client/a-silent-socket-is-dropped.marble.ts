@@ -2,9 +2,10 @@ import { map, switchMap } from 'rxjs'
 import { diagram } from 'rxquant/testing'
 
 export default diagram({
-  title: 'A silent socket is dropped, and the same account goes on over a new one',
-  text: `The socket looks open, but nothing comes any more. Eleven seconds after the last answer it is abandoned, not closed politely, and
-dialled anew. The account does not emit again: a strategy keeps its state and only sees ready$ go and come.`,
+  title: 'A silent socket is dropped; the account continues over a new one',
+  text: `The socket is open, but no frames arrive. Eleven seconds after the last answer the client drops it
+without a closing handshake and reconnects. The account is not emitted again: a strategy keeps its state and
+only sees ready$ change.`,
   lanes: `
     login →         10ms ok  10ms ready
     open_orders →   5ms orders()

@@ -2,8 +2,9 @@ import { map, merge, ignoreElements } from 'rxjs'
 import { diagram } from 'rxquant/testing'
 
 export default diagram({
-  title: 'A gateway that refuses is asked again, ever less often',
-  text: 'Exponential, with full jitter (here always one half) and the cap before the jitter. The status is a stream of tagged values.',
+  title: 'Reconnects to a refusing gateway with exponential backoff',
+  text: `The pause has full jitter (here always one half) and a cap, applied before the jitter. The status is a
+stream of tagged values.`,
   lanes: `
     server    #refused
     status    (Idle Connecting Lost) 275ms (Connecting Lost) 525ms (Connecting Lost) 1025ms (Connecting Lost)

@@ -2,9 +2,9 @@ import { map, switchMap } from 'rxjs'
 import { diagram } from 'rxquant/testing'
 
 export default diagram({
-  title: 'What cannot be read is told, and hurts nobody',
-  text: `Malformed frames and ops that nobody knows go to protocolErrors$. The connection stays, and so does every subscriber; nothing a
-server sends can throw out of the library.`,
+  title: 'Malformed frames are reported and change nothing else',
+  text: `Malformed frames and unknown ops go to protocolErrors$. The connection and all subscriptions continue:
+no frame of a server can throw.`,
   lanes: `
     login →   ok  ready
     server    1s raw('{"op":')  1s raw({"op": "dance"})  1s order(o1, BUY 1 @ 100)

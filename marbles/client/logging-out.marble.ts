@@ -2,8 +2,9 @@ import { switchMap } from 'rxjs'
 import { diagram } from 'rxquant/testing'
 
 export default diagram({
-  title: 'The last to leave logs out and closes the socket',
-  text: 'The subscription is the login. Two subscribers share it; the socket goes when nobody needs it any more.',
+  title: 'The last unsubscription logs out and closes the socket',
+  text: `The subscription is the login. Two subscribers share it; the client closes the socket when the last one
+unsubscribes.`,
   lanes: `
     login →     10ms ok  10ms ready
     logout →    10ms ok

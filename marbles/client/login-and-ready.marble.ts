@@ -2,9 +2,9 @@ import { switchMap } from 'rxjs'
 import { diagram } from 'rxquant/testing'
 
 export default diagram({
-  title: 'A login emits its account when the server takes it; READY comes later',
-  text: `The login's reply only says that the wish to log in was taken. The account is there to subscribe to, but nothing is sent on it
-before the server says READY.`,
+  title: 'A login emits its account when the server accepts it; READY comes later',
+  text: `The reply to a login only confirms the request. Streams of the account can be subscribed to, but
+commands wait until the server reports READY.`,
   lanes: `
     login →   30ms ok  500ms connected  1s ready
     client    login(huobi)

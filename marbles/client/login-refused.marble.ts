@@ -3,8 +3,9 @@ import { LoginFailed } from 'rxquant'
 import { diagram, like } from 'rxquant/testing'
 
 export default diagram({
-  title: 'A login that cannot succeed fails in words',
-  text: 'Refused, or told that a parameter is missing, or not READY in time: the login errors with the last words of the server, and no key.',
+  title: 'A failed login errors with the message of the server',
+  text: `The server refuses the login, reports a missing parameter, or does not become READY in time. The login
+errors with the last message of the server, never with a key.`,
   lanes: `
     login(okx) →     10ms refused(wrong passphrase)
     login(bitmex) →  10ms ok  5ms param_miss(no such platform)

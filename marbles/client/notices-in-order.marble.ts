@@ -2,9 +2,9 @@ import { map, merge, mergeMap } from 'rxjs'
 import { diagram } from 'rxquant/testing'
 
 export default diagram({
-  title: 'Notices that come before the login reply are held, and delivered in order',
-  text: `Servers send state and notices before the reply that first names their token. They are kept until the account has been
-handed over, so that nobody misses the first of them.`,
+  title: 'Notices before the login reply are buffered and delivered in order',
+  text: `Servers send state and notices before the reply that first names their token. The client buffers them
+until the account is emitted, so that subscribers miss none.`,
   lanes: `
     server     5ms connected  order(o1, BUY 2 @ 100, remain 1)  fill(o1, 1 @ 100, f7)
     login →    20ms ok  10ms ready

@@ -2,9 +2,9 @@ import { map, mergeMap } from 'rxjs'
 import { diagram } from 'rxquant/testing'
 
 export default diagram({
-  title: 'What is asked for too early waits, in order, and leaves the moment it may',
-  text: `Orders and queries wait for READY within their age and are written before anybody else hears that it is ready. Two subscribers
-share one login and one socket.`,
+  title: 'Commands before READY wait in order and are sent at READY',
+  text: `Orders and queries wait for READY within their largest age, and are written before subscribers of
+ready$ are notified. Two subscribers share one login and one socket.`,
   lanes: `
     login →    10ms ok  2s ready
     asset →    5ms assets(USDT 1000)

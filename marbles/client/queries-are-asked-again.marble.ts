@@ -2,8 +2,8 @@ import { map, switchMap } from 'rxjs'
 import { diagram } from 'rxquant/testing'
 
 export default diagram({
-  title: 'A query that was in flight when the socket fell is asked again',
-  text: 'Nothing can happen twice by asking. The subscriber only sees an answer that took longer.',
+  title: 'A query in flight is sent again after a reconnect',
+  text: 'A query has no side effects, so that it is safe to repeat. Its subscriber only sees a slower answer.',
   lanes: `
     login →           10ms ok  10ms ready
     asset#2 →         20ms assets(USDT 1000)

@@ -2,9 +2,9 @@ import { switchMap } from 'rxjs'
 import { diagram } from 'rxquant/testing'
 
 export default diagram({
-  title: 'ready$ follows the server: lost and found again',
-  text: `The exchange behind the gateway goes away (4, 5) and comes back; a general error (7) and codes that nobody knows change nothing. The
-server says READY again by itself.`,
+  title: 'ready$ follows the state that the server reports',
+  text: `The exchange behind the gateway disconnects (4, 5) and returns; a general error (7) and unknown codes
+change nothing. The server reports READY again by itself.`,
   lanes: `
     open_orders →   5ms orders()
     login →   10ms ok  10ms ready

@@ -3,7 +3,7 @@ import { diagram } from 'rxquant/testing'
 
 export default diagram({
   title: 'Two platforms share one socket, each with its own token',
-  text: 'The token names the login: what is said to one platform is not heard by the other.',
+  text: 'The token names the login: frames for one platform are not delivered to the other.',
   lanes: `
     login(huobi) →   5ms ok  20ms ready
     login(okx) →     15ms ok

@@ -2,9 +2,9 @@ import { map, switchMap } from 'rxjs'
 import { diagram } from 'rxquant/testing'
 
 export default diagram({
-  title: 'A live view stands on a snapshot, follows the notices, and is taken anew after a drop',
-  text: `While the socket was down an order was filled and nobody told us: the view says that it is stale, and the new snapshot shows what is
-left.`,
+  title: 'A live view starts from a snapshot, applies notices, and is refreshed after a drop',
+  text: `An order is filled while the socket is down, and its notices are lost. The view is marked stale until a
+new snapshot replaces it.`,
   lanes: `
     login →           ok  ready
     open_orders#1 →   10ms orders(o1 BUY 1 @ 100, o2 SELL 1 @ 110)

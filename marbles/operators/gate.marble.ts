@@ -2,9 +2,9 @@ import { gate, GateRefused } from 'rxquant/operators'
 import { diagram, like } from 'rxquant/testing'
 
 export default diagram({
-  title: 'gate keeps values back until they may pass, and refuses what has waited too long',
-  text: `What arrives while the gate is shut waits, in order, and passes the moment it opens. A value that has waited for its
-whole age is refused: an order that comes late is worse than none.`,
+  title: 'gate buffers values until it opens, and refuses those that waited too long',
+  text: `Values that arrive while the gate is shut wait in order and pass when it opens. A value that reaches
+its largest age is refused: a late order is worse than none.`,
   code: 'gate(open$, { maxAgeMs: 5000 })',
   lanes: `
     open$    no    2s yes    2s no

@@ -3,9 +3,9 @@ import { heartbeat, PeerSilent } from 'rxquant/operators'
 import { diagram, like } from 'rxquant/testing'
 
 export default diagram({
-  title: 'heartbeat notices a peer who speaks but does not hear',
-  text: `Market data still flows in while our own frames go nowhere: the connection looks alive and every order vanishes. Where answers
-are told from other values, pings that stay unanswered are death too.`,
+  title: 'heartbeat detects a peer that sends but does not receive',
+  text: `Market data still arrives while frames to the peer are lost: the connection looks alive, but orders
+vanish. With isAnswer, unanswered pings end the stream even while other values arrive.`,
   code: 'heartbeat({ ping, isAnswer, everyMs: 5000, deadAfterMs: 11000 })',
   lanes: `
     frames   1s tick  4100ms pong  3s tick  3s tick  3s tick

@@ -3,9 +3,9 @@ import { heartbeat, PeerSilent } from 'rxquant/operators'
 import { diagram, like } from 'rxquant/testing'
 
 export default diagram({
-  title: 'heartbeat pings, and gives up on a peer from whom nothing comes',
-  text: `Every value is a sign of life and passes. When nothing has come for deadAfterMs the stream errors: a socket can look open
-for minutes after the other side has gone.`,
+  title: 'heartbeat sends pings and errors when nothing arrives',
+  text: `Every value proves that the peer is alive and passes. After deadAfterMs without a value the stream
+errors: a socket can look open for minutes after the peer has gone.`,
   code: 'heartbeat({ ping, everyMs: 5000, deadAfterMs: 11000 })',
   lanes: `
     frames   2s tick  5s pong  2s tick

@@ -7,9 +7,9 @@ interface Reply {
 }
 
 export default diagram({
-  title: 'matchReply gives every request its own reply, and knows a late one',
-  text: `Replies come in any order and are matched by id. A request that has waited too long ends by a timeout, which does not mean
-that nothing was done: its reply, when it comes after all, is told apart from one that nobody asked for.`,
+  title: 'matchReply gives each request its own reply and recognises a late one',
+  text: `Replies come in any order and are matched by id. A request without a reply in time errors with a
+timeout, which does not mean that nothing was done: a late reply is separated from one that matches no request.`,
   code: 'matchReply(replies$, { idOf: (reply) => reply.cid })',
   lanes: `
     replies    300ms reply(2)  100ms reply(1)  2s reply(3)  500ms reply(9)

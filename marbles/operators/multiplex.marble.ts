@@ -7,9 +7,9 @@ interface Notice {
 }
 
 export default diagram({
-  title: 'multiplex takes one stream apart by key',
-  text: `Each value finds its way through one Map, whether there are ten keys or ten thousand. What nobody has selected comes out at
-the side, so that nothing is lost without a word.`,
+  title: 'multiplex splits one stream by key',
+  text: `One Map lookup routes each value, for ten keys or ten thousand. Values of keys without a subscriber are
+emitted by unclaimed$.`,
   code: 'multiplex((notice) => notice.symbol)',
   lanes: `
     notices    btc(100)  1s eth(7)  1s btc(101)  1s sol(20)  1s eth(8)

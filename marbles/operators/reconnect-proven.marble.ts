@@ -2,8 +2,9 @@ import { reconnect } from 'rxquant/operators'
 import { diagram } from 'rxquant/testing'
 
 export default diagram({
-  title: 'reconnect trusts a connection that has lasted',
-  text: 'After twelve good seconds the count of attempts begins anew: the pause is as short as after a first failure.',
+  title: 'reconnect resets its backoff after a lasting connection',
+  text: `After twelve seconds of connection the count of attempts is reset: the pause is as short as after a
+first failure.`,
   code: 'reconnect({ random, baseMs: 500, resetAfterMs: 10000 })',
   lanes: `
     transport   10ms open  12s #lost

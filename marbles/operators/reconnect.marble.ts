@@ -2,9 +2,9 @@ import { reconnect } from 'rxquant/operators'
 import { diagram } from 'rxquant/testing'
 
 export default diagram({
-  title: 'reconnect waits longer after each failure, and starts small again once a connection has proven itself',
-  text: `The bound of the pause doubles with each attempt (500 ms, 1 s, 2 s …) and the pause is anywhere up to it; here the dice always
-show one half. Only a connection that has lasted for resetAfterMs makes the next pause short again.`,
+  title: 'reconnect waits longer after each failure, and resets after a lasting connection',
+  text: `The bound of the pause doubles with each attempt (500 ms, 1 s, 2 s …), and the pause is random up to
+that bound; here random is always one half. Only a connection that lasts for resetAfterMs resets the pause.`,
   code: 'reconnect({ random, baseMs: 500, resetAfterMs: 10000 })',
   lanes: `
     transport   10ms open  1s #lost

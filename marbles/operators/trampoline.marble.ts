@@ -3,9 +3,9 @@ import { trampoline } from 'rxquant/operators'
 import { diagram } from 'rxquant/testing'
 
 export default diagram({
-  title: 'trampoline lets everybody see one value before the next',
-  text: `The first subscriber answers a fill by something that causes another value at once. Without the trampoline its neighbour would see
-the answer first and the fill after it; with it both see them in one order.`,
+  title: 'trampoline delivers one value to all subscribers before the next',
+  text: `The first subscriber reacts to a fill by causing another value synchronously. Without trampoline the
+second subscriber would see the reaction before the fill; with it both see the same order.`,
   code: 'trampoline(), share()',
   lanes: `
     notices    fill  1s tick

@@ -2,8 +2,8 @@ import { concatMap, map, mergeMap, switchMap } from 'rxjs'
 import { diagram } from 'rxquant/testing'
 
 export default diagram({
-  title: 'A cancel without a reply is settled by the notice of the order',
-  text: 'Some servers never answer a successful cancel of exactly one order. The notice that it is cancelled is the answer.',
+  title: 'A cancel without a reply is resolved by the order notice',
+  text: 'Some servers never answer a successful cancel of a single order. The CANCELED notice resolves the cancel.',
   lanes: `
     login →    ok  ready
     place →    10ms placed(o1)

@@ -5,9 +5,10 @@ import { diagram, like } from 'rxquant/testing'
 const order = { symbol: 'BTC/USDT', action: 'BUY', price: 100, quantity: 2, order_type: 'LIMIT' } as const
 
 export default diagram({
-  title: 'result: false is not always a refusal',
-  text: `A server whose own call to the exchange timed out says false as well, and the order may exist. The first is Rejected at once; the second is looked
-for, and when no proof is found its fate is said to be unknown.`,
+  title: 'result: false is not always a rejection',
+  text: `A server whose call to the exchange timed out replies result: false too, although the order may exist.
+The first order is Rejected at once. The client looks for evidence of the second, and ends it Unresolved without
+any.`,
   lanes: `
     login →         ok  ready
     place#1 →       10ms refused(price out of range)

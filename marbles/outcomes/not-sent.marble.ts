@@ -3,8 +3,9 @@ import { switchMap } from 'rxjs'
 import { diagram, like } from 'rxquant/testing'
 
 export default diagram({
-  title: 'NotSent: the server never saw it, and it is safe to try again',
-  text: 'READY does not come within the age of the order. It is taken out of the queue, and nothing is ever written.',
+  title: 'NotSent: the order was never written, and it is safe to try again',
+  text: `READY does not come within the largest age of the order. The client removes it from the command queue
+and writes nothing.`,
   lanes: `
     login →   10ms ok  8s ready
     client    login  5010ms logout

@@ -2,8 +2,9 @@ import { map, switchMap } from 'rxjs'
 import { diagram } from 'rxquant/testing'
 
 export default diagram({
-  title: 'Placed: the server took the order and numbered it',
-  text: 'The command emits the reply and completes. What becomes of the order is told by notices, which may come before the reply.',
+  title: 'Placed: the server accepted the order and gave it an order id',
+  text: `The command emits the reply and completes. Notices report the rest of the order, and may come before
+the reply.`,
   lanes: `
     login →   ok  ready
     place →   20ms order(o1, BUY 2 @ 100)  10ms placed(o1)  30ms fill(o1, 2 @ 100)  order(o1, FILLED)

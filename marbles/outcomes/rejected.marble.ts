@@ -3,8 +3,8 @@ import { switchMap } from 'rxjs'
 import { diagram } from 'rxquant/testing'
 
 export default diagram({
-  title: 'Rejected: the server said no, and meant it',
-  text: 'Nothing was done. Whether to try something else is for the caller to decide; the words of the server are in the error.',
+  title: 'Rejected: the server refused the order, and no order exists',
+  text: 'The caller decides whether to try again. The error has the message of the server.',
   lanes: `
     login →   ok  ready
     place →   20ms refused(insufficient balance)

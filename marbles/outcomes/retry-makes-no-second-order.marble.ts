@@ -3,9 +3,9 @@ import { retry, switchMap } from 'rxjs'
 import { diagram, like } from 'rxquant/testing'
 
 export default diagram({
-  title: 'retry(3) on an order of unknown fate makes no second order',
-  text: `The reply never comes, and no proof is found: Unresolved. Subscribing again is refused, without a frame, until the fate of the first
-is settled.`,
+  title: 'retry(3) on an unresolved order places no second order',
+  text: `The reply never comes and no evidence is found: Unresolved. Further subscriptions are refused without a
+frame until the first order is resolved.`,
   lanes: `
     login →         ok  ready
     open_orders →   5ms orders()

@@ -2,8 +2,9 @@ import { map, switchMap } from 'rxjs'
 import { diagram } from 'rxquant/testing'
 
 export default diagram({
-  title: 'An unknown fate is settled by proof: here a reply that came late',
-  text: 'The reply takes longer than requestTimeoutMs. Before Unresolved would be told, it comes after all, and the command ends well.',
+  title: 'An unresolved order is resolved by evidence, here by a late reply',
+  text: `The reply takes longer than requestTimeoutMs. It arrives before the command would end as Unresolved,
+and the command completes normally.`,
   lanes: `
     login →         ok  ready
     place →         12s placed(o1)

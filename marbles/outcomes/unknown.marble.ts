@@ -3,9 +3,10 @@ import { switchMap } from 'rxjs'
 import { diagram, like } from 'rxquant/testing'
 
 export default diagram({
-  title: 'Unresolved: it was written, and nobody knows what became of it',
-  text: `The socket falls between the order and its reply. It is never sent again: not by the client, and not by retry(). The client looks for proof for a
-while (the open orders of the new socket prove nothing: a filled order is absent too) and then says so.`,
+  title: 'Unresolved: the order was written, and its outcome is not known',
+  text: `The socket drops between the order and its reply. Neither the client nor retry() sends it again. The
+client looks for evidence (the open orders of the new socket prove nothing: a filled order is absent too) and
+then errors with Unresolved.`,
   lanes: `
     login →         ok  ready
     open_orders →   5ms orders()

@@ -10,7 +10,7 @@ interface HighLowClose {
 
 export default diagram({
   title: 'adx: strength of a trend, up or down',
-  text: 'Bars that climb in step are a trend of full strength.',
+  text: 'Bars that rise evenly are a trend of full strength.',
   code: 'adx(2)',
   lanes: `
     bars   bar(2, 0, 1)  1m bar(3, 1, 2)  1m bar(4, 2, 3)  1m bar(5, 3, 4)  1m bar(3, 1, 2)

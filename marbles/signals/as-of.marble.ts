@@ -3,8 +3,8 @@ import { asOf } from 'rxquant/strategy'
 import { diagram } from 'rxquant/testing'
 
 export default diagram({
-  title: 'asOf: two series aligned in time, without looking ahead',
-  text: 'Each price of the first is paired with the newest of the other that had happened by then, if that is not too old.',
+  title: 'asOf: aligns two series in time without look-ahead',
+  text: 'Pairs each price of the first series with the newest price of the other that is not later and not too old.',
   code: 'asOf(other$, { at, otherAt, toleranceMs: 2000 })',
   lanes: `
     okex    500ms 100           1s 101            3s 102

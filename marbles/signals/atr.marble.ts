@@ -9,8 +9,8 @@ interface HighLowClose {
 }
 
 export default diagram({
-  title: 'atr: the usual reach of a bar',
-  text: 'The gap from the last close counts as well: the third bar opens far above the second.',
+  title: 'atr: average range of a bar',
+  text: 'The gap from the previous close counts too: the third bar opens far above the second.',
   code: 'atr(2)',
   lanes: `
     bars   bar(102, 98, 100)  1m bar(102, 98, 100)  1m bar(110, 108, 109)

@@ -8,9 +8,9 @@ interface Trade {
 }
 
 export default diagram({
-  title: 'bars: trades resampled, each bar told when it is over',
-  text: `A strategy that acts on a bar cannot have seen what it did not know. Half a second of grace after its end, a bar is told even when no
-later trade has come.`,
+  title: 'bars: resamples trades, and emits each bar after its end',
+  text: `A strategy that acts on a bar cannot look ahead. After half a second of grace a bar is emitted even
+without a later trade.`,
   code: 'bars({ periodMs: 60000, graceMs: 500 })',
   lanes: `
     trades   trade(100, 1)  20s trade(104, 2)  20s trade(98, 1)  30s trade(99, 5)

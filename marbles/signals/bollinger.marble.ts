@@ -3,8 +3,8 @@ import { bollinger } from 'rxquant/strategy'
 import { diagram } from 'rxquant/testing'
 
 export default diagram({
-  title: 'bollinger: a mean, and how far prices stray from it',
-  text: 'A flat price has no bands; a jump throws them open.',
+  title: 'bollinger: a moving average with bands of two standard deviations',
+  text: 'A constant price has bands of width 0; a jump widens them.',
   code: 'bollinger({ period: 3, width: 2 })',
   lanes: `
     close   100  1m 100  1m 100                  1m 103

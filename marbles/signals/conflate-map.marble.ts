@@ -3,8 +3,9 @@ import { conflateMap } from 'rxquant/strategy'
 import { diagram } from 'rxquant/testing'
 
 export default diagram({
-  title: 'conflateMap: one thing at a time, and of the rest only the latest',
-  text: 'Requoting takes a second. What came meanwhile waits by key, and newer replaces older: nothing old is done after something newer.',
+  title: 'conflateMap: one value at a time, and only the latest of each waiting key',
+  text: `A requote takes a second. Values that arrive meanwhile wait by key, and a newer value replaces an older
+one.`,
   code: 'conflateMap({ key: (tick) => tick.symbol, project: requote })',
   lanes: `
     ticks     btc(100)  200ms btc(101)  200ms eth(7)  200ms btc(102)

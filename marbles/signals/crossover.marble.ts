@@ -2,8 +2,8 @@ import { crossover } from 'rxquant/strategy'
 import { diagram } from 'rxquant/testing'
 
 export default diagram({
-  title: 'crossover tells when one line crosses another',
-  text: 'Touching is not crossing, and the first pair only says where things stand.',
+  title: 'crossover emits when one line crosses another',
+  text: 'A touch is not a crossing, and the first pair only sets the initial side.',
   code: 'crossover()',
   lanes: `
     lines   pair(9, 10)  1m pair(10, 10)  1m pair(9, 10)  1m pair(11, 10)  1m pair(8, 10)

@@ -1,7 +1,7 @@
 import { indicator } from 'rxquant/strategy'
 import { diagram } from 'rxquant/testing'
 
-/** The highest price so far, once there are two. */
+/** Highest price so far; stable from the second price. */
 const highest = () => {
   let count = 0
   let best = -Infinity
@@ -18,8 +18,8 @@ const highest = () => {
 }
 
 export default diagram({
-  title: 'indicator: any indicator as an operator',
-  text: 'An input that is not a number is passed over: a single NaN would poison an average for good.',
+  title: 'indicator: runs any indicator of trading-signals as an operator',
+  text: 'An input that is not a number is skipped: a single NaN would stay in a moving average.',
   code: 'indicator(() => new Highest())',
   lanes: `
     price    p(100)  1m p(104)  1m nan  1m p(102)  1m p(107)

@@ -3,8 +3,8 @@ import { macd } from 'rxquant/strategy'
 import { diagram } from 'rxquant/testing'
 
 export default diagram({
-  title: 'macd: distance of a fast average from a slow one',
-  text: 'Nothing is emitted before its signal line, too, rests on enough values.',
+  title: 'macd: difference of a fast and a slow average',
+  text: 'Emits nothing until its signal line has enough values.',
   code: 'macd({ fast: 2, slow: 3, signal: 2 })',
   lanes: `
     close   100  1m 100  1m 100  1m 106                1m 112

@@ -3,8 +3,8 @@ import { rolling } from 'rxquant/strategy'
 import { diagram } from 'rxquant/testing'
 
 export default diagram({
-  title: 'rolling: the statistics of a sliding window',
-  text: 'By time: what is older than a minute leaves the window, so that a quiet market forgets.',
+  title: 'rolling: statistics of a sliding window',
+  text: 'Here the window is a time: values older than a minute leave it.',
   code: 'rolling({ withinMs: 60000, at, value })',
   lanes: `
     price   100             30s 104          45s 110          2m 90

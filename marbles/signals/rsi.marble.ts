@@ -3,8 +3,8 @@ import { rsi } from 'rxquant/strategy'
 import { diagram } from 'rxquant/testing'
 
 export default diagram({
-  title: 'rsi: how much of the movement went up',
-  text: '100 when every price was higher than the one before, 0 when every price was lower.',
+  title: 'rsi: share of upward moves in all moves',
+  text: '100 if every price is higher than the previous one, 0 if every price is lower.',
   code: 'rsi(2)',
   lanes: `
     close   100  1m 101  1m 102  1m 101  1m 100  1m 99

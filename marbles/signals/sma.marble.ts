@@ -3,7 +3,7 @@ import { diagram } from 'rxquant/testing'
 
 export default diagram({
   title: 'sma: the mean of the last prices',
-  text: 'It says nothing before it has seen as many prices as it looks back.',
+  text: 'Emits nothing until it has as many prices as its period.',
   code: 'sma(3)',
   lanes: `
     close   100  1m 102  1m 104  1m 100  1m 99

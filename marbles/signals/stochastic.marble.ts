@@ -9,7 +9,7 @@ interface HighLowClose {
 }
 
 export default diagram({
-  title: 'stochastic: where in the range of the last bars the close lies',
+  title: 'stochastic: place of the close in the range of the last bars',
   text: '100 at the top of the range, 0 at its bottom.',
   code: 'stochastic({ period: 2, slowing: 1, signal: 1 })',
   lanes: `

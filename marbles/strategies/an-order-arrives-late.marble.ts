@@ -4,9 +4,9 @@ import { diagram } from 'rxquant/testing'
 import { intentWords, marketWords, paper } from 'rxquant/backtest'
 
 export default diagram({
-  title: 'An order arrives late: the book has moved',
-  text: `The exchange is 500 ms away, and as much back. The first order is sent at a price that is there to be had, and finds it gone; the second
-finds it still there, and its fill is heard of a second after it was wanted.`,
+  title: 'Latency: the book moves before an order arrives',
+  text: `The exchange is 500 ms away in each direction. The first order is sent at an available price that is
+gone when it arrives. The second is filled, and its fill is reported one second after the intent.`,
   code: 'execute(account) with latency: { inMs: 500, outMs: 500 }',
   lanes: `
     market    quote(5 @ 99, 5 @ 101)  2.2s quote(5 @ 103, 5 @ 105)

@@ -2,8 +2,9 @@ import { combineLatest, concatMap, EMPTY, exhaustMap, ignoreElements, startWith,
 import { diagram } from 'rxquant/testing'
 
 export default diagram({
-  title: 'Both legs at once when two platforms disagree, and then not again for five seconds',
-  text: 'Neither leg waits for the other. The pause keeps one disagreement from making ten trades before the books have moved.',
+  title: 'Trades both legs at once on a price difference, then pauses for five seconds',
+  text: `Neither leg waits for the other. The pause prevents repeated trades on one difference before the books
+move.`,
   code: 'combineLatest([huobi, okex]), exhaustMap(…)',
   lanes: `
     huobi    100      1s 100.5  1s 99    2s 98       5s 97

@@ -23,9 +23,9 @@ const breakout =
     )
 
 export default diagram({
-  title: 'Above all it has lately been: buy; below: sell',
-  text: `The turtles' rule, on the last three closes. What it buys comes with the price at which it was wrong, from which the size
-follows. The worked guide in examples/GUIDE.md begins with it.`,
+  title: 'Buys above the last three closes, sells below them',
+  text: `The rule of the turtle traders. A buy signal includes a stop price, from which the size is computed.
+examples/GUIDE.md starts with this test.`,
   code: 'breakout(3)',
   lanes: `
     close    100  1m 101  1m 102  1m 103            1m 104  1m 99  1m |

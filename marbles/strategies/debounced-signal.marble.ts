@@ -2,8 +2,9 @@ import { debounceTime, distinctUntilChanged, map } from 'rxjs'
 import { diagram } from 'rxquant/testing'
 
 export default diagram({
-  title: 'A signal is acted on when it has stood for a second',
-  text: 'Prices that cross a level to and fro would make an order at each crossing. Waiting until the signal has been quiet makes one.',
+  title: 'Acts on a signal that has been stable for a second',
+  text: `A price that crosses a level back and forth would cause an order per crossing. Debouncing the signal
+causes one.`,
   code: 'map(p => p > 100 ? long : flat), distinctUntilChanged(), debounceTime(1000)',
   lanes: `
     price     99  200ms 101  200ms 99  200ms 101  5s 98

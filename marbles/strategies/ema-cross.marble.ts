@@ -4,9 +4,9 @@ import { diagram } from 'rxquant/testing'
 import { intentWords } from 'rxquant/backtest'
 
 export default diagram({
-  title: 'Buy when the fast average crosses above the slow one, sell when it falls below',
-  text: 'A strategy in terms of intents: plain data in, plain data out, and the whole of it tested without a socket.',
-  code: 'study({ close, fast: ema(2), slow: ema(4) }), crossover(), …',
+  title: 'Buys when the fast average crosses above the slow one, sells when it crosses below',
+  text: 'A strategy of intents: plain data in, plain data out, tested without a socket.',
+  code: 'combineIndicators({ close, fast: ema(2), slow: ema(4) }), crossover(), …',
   lanes: `
     close     100  1m 99  1m 98  1m 97  1m 96  1m 104                  1m 106  1m 108  1m 95
     intents                                    5m place(BUY 1 @ 104)                   3m place(SELL 1 @ 95)`,

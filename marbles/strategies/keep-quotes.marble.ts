@@ -5,7 +5,7 @@ import { diagram } from 'rxquant/testing'
 
 let orders = 0
 
-/** An account whose every command succeeds at once; the order events are the diagram's. */
+/** Account whose commands succeed at once, with the order events of the diagram. */
 const account = (orderEvent$: Account['orderEvent$']): Account =>
   ({
     orderEvent$,
@@ -29,8 +29,9 @@ const ended = (order_no: string): OrderEvent => {
 }
 
 export default diagram({
-  title: 'A quote moves only when the old order is heard to be gone',
-  text: 'The price moves to 98 and then to 97. The order at 99 is cancelled once; the new one waits for the notice of its end, and is placed where the latest quote wants it.',
+  title: 'keepQuotes places a new quote only after the old order has ended',
+  text: `The price moves to 98 and then to 97. keepQuotes cancels the order at 99 once. The new order waits for
+the closing event, and is placed at the latest quote.`,
   code: "keepQuotes(account, { symbol: 'BTC/USDT' })",
   lanes: `
     bid      99 1s 98 200ms 97

@@ -7,8 +7,9 @@ interface Ticker {
 }
 
 export default diagram({
-  title: 'Quotes follow the middle of the market, at most twice a second, and only when they move',
-  text: 'Every requote costs a place in the queue. The last price of a burst is not lost: it is quoted when the half second is over.',
+  title: 'Quotes follow the mid price, at most twice a second, and only when they change',
+  text: `Every requote loses the place in the queue. The last price of a burst is quoted when the half second is
+over.`,
   code: 'map(middle), throttleTime(500, { leading, trailing }), distinctUntilChanged()',
   lanes: `
     market   ticker(99, 101)  100ms ticker(100, 102)  100ms ticker(101, 103)  2s ticker(101, 103)

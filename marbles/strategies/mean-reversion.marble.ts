@@ -4,9 +4,9 @@ import { diagram } from 'rxquant/testing'
 import { intentWords } from 'rxquant/backtest'
 
 export default diagram({
-  title: 'Buy below the lower band, sell back at the mean',
-  text: 'A price that has strayed far is bet to come back. While it holds, it does not buy again.',
-  code: 'study({ close, bands: bollinger({ period: 4, width: 1.5 }) }), …',
+  title: 'Buys below the lower band, sells at the mean',
+  text: 'Assumes that a price far from the mean returns to it. Does not buy again while it has a position.',
+  code: 'combineIndicators({ close, bands: bollinger({ period: 4, width: 1.5 }) }), …',
   lanes: `
     close     100  1m 102  1m 100  1m 102  1m 94                  1m 93  1m 101
     intents                                4m place(BUY 1 @ 94)          2m place(SELL 1 @ 101)`,

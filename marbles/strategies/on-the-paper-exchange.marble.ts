@@ -4,9 +4,10 @@ import { diagram } from 'rxquant/testing'
 import { intentWords, marketWords, paper } from 'rxquant/backtest'
 
 export default diagram({
-  title: 'The same intents against the real paper exchange',
-  text: `Nothing is scripted here: the intents go through the real client and gateway to an exchange whose market is the first lane. The
-order rests until somebody sells into it; the second finds the market gone, and takes nothing.`,
+  title: 'The same intents on the real paper exchange',
+  text: `Nothing is scripted: the intents pass through the real client and gateway to a paper exchange whose
+market is the first lane. The first order rests until a trade fills it; the second finds no liquidity and fills
+nothing.`,
   code: 'execute(account)',
   lanes: `
     market    quote(5 @ 99, 5 @ 101)  2s take(SELL 0.4 @ 100)  2s quote(5 @ 104, 5 @ 106)

@@ -4,9 +4,10 @@ import { diagram } from 'rxquant/testing'
 import { marketWords, paper } from 'rxquant/backtest'
 
 export default diagram({
-  title: 'reachTarget brings a position to where it is wanted, and counts by its own fills',
-  text: `What one round of orders does not get, the next price makes up for, a second later at the soonest; a new target is gone for at
-once. Here 0.4 of 1 were to be had at first. The orders meet the real paper exchange.`,
+  title: 'reachTarget brings a position to its target, counted by its own fills',
+  text: `A quantity that one round of orders does not fill is ordered at the next price, at least a second
+later; a new target is ordered at once. Here 0.4 of 1 is available at first. The orders go to the real paper
+exchange.`,
   code: "reachTarget(account, { symbol: 'BTC/USDT', price$ })",
   lanes: `
     market    quote(5 @ 99, 0.4 @ 101)     2s quote(5 @ 99, 5 @ 101)

@@ -2,8 +2,8 @@ import { scan, takeWhile, map, filter } from 'rxjs'
 import { diagram } from 'rxquant/testing'
 
 export default diagram({
-  title: 'A stop that follows the price up, and never down',
-  text: 'The stop lies five below the highest price seen. The first price at or under it sells, and that is the end.',
+  title: 'A trailing stop that only moves up',
+  text: 'The stop is five below the highest price. The first price at or below the stop sells and completes.',
   code: 'trailingStop(5)',
   lanes: `
     price   100      1s 104     1s 102  1s 108      1s 103          1s 110

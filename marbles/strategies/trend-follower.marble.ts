@@ -4,10 +4,11 @@ import { diagram } from 'rxquant/testing'
 import { marketWords, paper } from 'rxquant/backtest'
 
 export default diagram({
-  title: 'With the trend, long or short: one side of the contract is closed before the other is opened',
-  text: `Long while the fast average of the closes is above the slow one, short while it is below. In hedge mode both sides can be held at once, so a
-turn takes two orders: what is held is closed, and the other side opened. The orders meet the real paper exchange.`,
-  code: 'study({ fast: ema(2), slow: ema(4) }), crossover(), reachTarget(account, …)',
+  title: 'Follows the trend, long or short: closes one side before it opens the other',
+  text: `Long while the fast average of the closes is above the slow one, short while it is below. In hedge mode
+both sides can be open at once, so a turn takes two orders: one closes the old side, one opens the new. The
+orders go to the real paper exchange.`,
+  code: 'combineIndicators({ fast: ema(2), slow: ema(4) }), crossover(), reachTarget(account, …)',
   lanes: `
     market   quote(5 @ 59990, 5 @ 60000)
     close    105  1s 104  1s 103  1s 102  1s 101  1s 106  1s 107  1s 99  1s 98

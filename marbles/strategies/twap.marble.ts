@@ -5,9 +5,9 @@ import { marketWords, paper } from 'rxquant/backtest'
 import twap from '../../examples/twap.js'
 
 export default diagram({
-  title: 'A slice every three seconds; what one does not get, the next price makes up for',
-  text: `examples/twap.ts as it stands, on the real paper exchange: 0.1 BTC in twenty slices, of which the first few are seen here. At 3 s only 0.002 are to be had; a
-second later the rest is.`,
+  title: 'TWAP: a slice every three seconds; a missing quantity is ordered at the next price',
+  text: `examples/twap.ts on the real paper exchange: 0.1 BTC in twenty slices, of which the first few are
+shown. At 3 s only 0.002 is available; the rest follows a second later.`,
   code: 'twap.run(account)',
   lanes: `
     market   100ms quote(5 @ 59990, 5 @ 60000)  1900ms quote(5 @ 59990, 0.002 @ 60000)  2s quote(5 @ 60010, 5 @ 60020)  4s quote(5 @ 59980, 5 @ 59990)

@@ -1,15 +1,17 @@
 import { Observable, type OperatorFunction, Subject } from 'rxjs'
 
 /**
- * Runs several indicators over one series, in step: emits, for each input, what all of them said to that very input, once
- * all of them say something. (`zip` would pair the first result of a slow average with the first of a fast one, which belong to
- * different prices.) The operators must answer at once, as the indicators here do; a result that comes later is not used.
+ * Runs several indicators over one series in step. Emits the results of all indicators for an
+ * input, from the first input for which every indicator has a result. (`zip` would pair the first
+ * result of a slow average with the first of a fast one, which belong to different prices.) The
+ * operators must emit synchronously, as the indicators here do; a later result is ignored.
  *
  * ```ts
- * closes$.pipe(combineIndicators({ close: map(identity), fast: ema(12), slow: ema(26) }))   // { close, fast, slow }
+ * // emits { close, fast, slow }
+ * closes$.pipe(combineIndicators({ close: map(identity), fast: ema(12), slow: ema(26) }))
  * ```
  *
- * ![study in marbles](../../../marbles/signals/study.svg)
+ * ![combineIndicators in marbles](../../../marbles/signals/combine-indicators.svg)
  */
 export const combineIndicators =
   <In, Results extends Readonly<Record<string, unknown>>>(
@@ -35,7 +37,7 @@ export const combineIndicators =
           next: (input) => {
             results = new Map()
             input$.next(input)
-            // Rebuilt in the order of the definition; every name is there, so it is a Results.
+            // In the order of the definition; the cast is safe, as every name has a result.
             if (results.size === names.length)
               subscriber.next(Object.fromEntries(names.map((name) => [name, results.get(name)])) as Results)
           },
