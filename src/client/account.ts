@@ -32,7 +32,10 @@ export interface Account extends MarketStreams {
    * none while logged out.
    */
   features(): ReadonlySet<string>
-  /** The login's `exclusiveAccount`: no other program or person trades the account. @default false */
+  /**
+   * The login's `exclusiveAccount`: no other program or person trades the account.
+   * @default false
+   */
   readonly exclusiveAccount?: boolean
   /** State of the exchange interface, as the server reports it; replays the last. */
   readonly state$: Observable<InterfaceState>
@@ -86,11 +89,11 @@ export interface Account extends MarketStreams {
   /** The balances, live, by currency. */
   balances(): Observable<View<Balance>>
   /**
-   * One order's life. Given an order, it places it at subscription and follows it to its end, fills
-   * included; errors as placeOrder does, but goes on through Unresolved. Given an order_no, it follows
-   * that from what is known of it now; of one that had ended before the login nothing is emitted.
-   * Completes without an end when the login ends first, or when the caller closes the matter of an
-   * unknown fate.
+   * Follows one order. Given an order request, places it on subscription and follows the order to
+   * its end, fills included; errors as placeOrder does, but continues through Unresolved. Given an
+   * order_no, follows that order from its current state; emits nothing for an order that ended
+   * before the login. Completes without an end when the login ends first, or when the caller closes
+   * an unresolved order by hand.
    */
   track(order: OrderRequest | OrderName, options?: CommandOptions): Observable<OrderUpdate>
   /**

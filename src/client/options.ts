@@ -55,11 +55,11 @@ export interface ConnectOptions {
    */
   readonly stalledAboveBytes?: number
   /**
-   * Says whether `result: false` to a place_order means that no order was made. Where it does not,
-   * or throws, the client looks for evidence within `resolveWithinMs`, and ends the order Unresolved if
-   * there is none.
-   * @default with `unknown: false`; without the flag, words that are recognised as a business
-   * reason and hold nothing of transport, a server error or a duplicate
+   * Returns true if `result: false` to a place_order proves that no order exists. If it returns
+   * false or throws, the client looks for evidence within `resolveWithinMs`, and ends the order
+   * Unresolved without any.
+   * @default true for `unknown: false`; without the flag, true for messages with a known business
+   * reason and no sign of a transport error, a server error or a duplicate
    */
   readonly isDefiniteRefusal?: (reply: FailureReply) => boolean
   /** Source of the time. @default the machine's clocks */

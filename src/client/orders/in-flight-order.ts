@@ -6,7 +6,8 @@ import type { ActiveSession } from '../requests/command-queue.js'
 import type { UnresolvedOrders } from './unresolved-orders.js'
 
 /**
- * State of an order that has been sent. `open`: no reply yet, or an Unresolved that is not resolved.
+ * State of an order that has been sent. `open`: no reply yet, or an Unresolved that is not
+ * resolved.
  */
 export type RequestOutcome = 'open' | 'placed' | 'rejected' | 'unsent' | 'closed-by-caller'
 

@@ -65,7 +65,9 @@ export function placeOrder(
   times: CommandTimes,
   { line, flights, events, waitingOrders, settings }: OrderDependencies,
 ): Observable<Placed> {
-  /** Flights of earlier subscriptions whose end no subscriber was given, or that ended Unresolved. */
+  /**
+   * In-flight orders of earlier subscriptions without a reported end, or that ended Unresolved.
+   */
   const earlier = new Set<InFlightOrder>()
   /** True while an order is written: what hears of that may subscribe again at once. */
   let isLaunching = false

@@ -35,8 +35,8 @@ const joined = (parts: readonly Part[]): readonly CancelResult[] => {
 /**
  * Cancels however many orders in frames that a gateway takes, one after another: it closes the
  * socket of a larger one, with all its logins; and asked again over the next, that one as well. All
- * parts are tried. Errors with an Unresolved if the fate of any is not known, or if none of them went
- * through.
+ * parts are tried. Errors with an Unresolved if the fate of any is not known, or if none of them
+ * went through.
  */
 export const inParts =
   (cancel: Cancel): Cancel =>
