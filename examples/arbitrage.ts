@@ -1,12 +1,13 @@
-// Two-exchange arbitrage over one socket: buys where BTC is cheap and sells where it is dear, when the gap pays for both fees.
+// Two-exchange arbitrage over one socket: buys BTC on the cheaper exchange and sells on the other when the spread covers
+// both fees.
 import { auditTime, combineLatest, exhaustMap, filter, map, merge, of, throttleTime, withLatestFrom } from 'rxjs'
 import type { Account } from 'rxquant'
 import { execute, withRiskLimits, type RiskLimitedAccount, iocBuy, iocSell, strategy } from 'rxquant/strategy'
 
 const symbol = 'BTC/USDT'
-/** Quantity of an order, and what may be held or owed on each platform, in BTC. */
+/** Order quantity, and largest long or short position on each platform, in BTC. */
 const [size, most] = [0.01, 0.1]
-/** What the two legs cost in fees, and what should be left, as a fraction of the price. */
+/** Fees of both legs plus the smallest profit, as a fraction of the price. */
 const costs = 0.003 + 0.0005
 
 const tickers = (account: Account) => account.ticker$(symbol)
@@ -19,7 +20,7 @@ const guarded = (account: Account, ticker$: ReturnType<typeof tickers>) =>
     reference$: ticker$.pipe(map(({ bid, ask }) => ({ symbol, price: (bid + ask) / 2 }))),
   })
 
-/** What may be held next: the gate is the last resort, and should not have to refuse. */
+/** Sides that the position limit allows: the risk engine is the last resort. */
 const room = ({ risk }: RiskLimitedAccount) =>
   risk.state$.pipe(
     map(({ symbols: [btc] }) => ({
@@ -38,7 +39,7 @@ export default strategy({
     const [here, there] = [guarded(huobi, ticker$), guarded(okex, other$)]
 
     return combineLatest([ticker$, other$]).pipe(
-      // Both tickers of one moment, not a new one beside an old one: a leg at an old price fills nothing.
+      // Wait for both tickers of one instant: a leg at an outdated price fills nothing.
       auditTime(10),
       filter(([ours, theirs]) => Math.abs(ours.timestamp - theirs.timestamp) <= 2_000),
       withLatestFrom(room(here), room(there)),
@@ -50,7 +51,7 @@ export default strategy({
         return undefined
       }),
       filter((gap) => gap !== undefined),
-      // One a second, and one at a time: both legs must be over before the next. IOC leaves nothing behind in the books.
+      // At most one trade a second, and one at a time. IOC leaves no open orders.
       throttleTime(1_000),
       exhaustMap(({ cheap, ask, dear, bid }) =>
         merge(

@@ -1,4 +1,4 @@
-// Logs in and watches for a few seconds: states, balances, prices, trades. Then logs out.
+// Logs in, prints states, balances, prices and trades for a few seconds, and logs out.
 //   npx tsx examples/connect-and-watch.ts                          a paper gateway of its own
 //   npx tsx examples/connect-and-watch.ts ws://127.0.0.1:9878/ws/v1
 import { concat, map, merge, type Observable, switchMap, takeUntil, throttleTime, timer } from 'rxjs'
@@ -19,7 +19,7 @@ const credentials = {
 const watch = (account: Account): Observable<string> =>
   merge(
     account.state$.pipe(map(({ name, msg }) => `state    ${name}: ${msg}`)),
-    // A query may be asked at once: it waits until the login is READY.
+    // A query waits until the login is READY.
     account.asset().pipe(map((assets) => `holds    ${inWords(assets)}`)),
     account.trade$().pipe(map(({ action, quantity, price }) => `trade    ${action} ${quantity} at ${price}`)),
     account.ticker$().pipe(
@@ -33,7 +33,7 @@ const inWords = (assets: Readonly<Record<string, { readonly total: number }>>): 
     .map(([currency, { total }]) => `${total} ${currency}`)
     .join(', ')
 
-// The subscription is the login. Unsubscribing logs out behind our back; drain() does it here, and completes when it is done.
+// The subscription is the login. Unsubscribing logs out in the background; drain() logs out and completes when that is done.
 const session$ = gateway
   .login(credentials, { market: ['ticker', 'trade'] })
   .pipe(switchMap((account) => concat(watch(account).pipe(takeUntil(timer(WATCH_MS))), account.drain())))

@@ -1,11 +1,11 @@
-// Buys when the fast average of the price rises above the slow one, and sells what it bought when it falls below.
+// Buys when the fast average of the price crosses above the slow one, and sells when it crosses below.
 //   npx rxquant run examples/ema-cross.ts --seconds 20
 import { distinctUntilChanged, map, merge, sampleTime, share } from 'rxjs'
 import type { Ticker } from 'rxquant'
 import { ema, execute, iocBuy, iocSell, type PlaceOrder, strategy, combineIndicators } from 'rxquant/strategy'
 
 const QUANTITY = 0.01
-/** How far through the best price an order may trade: enough to be filled when the market has moved on. */
+/** Largest distance of the limit beyond the best price, as a fraction: fills the order if the market moves. */
 const SLIPPAGE = 0.0005
 const PRICE_DECIMALS = 1
 
@@ -25,7 +25,7 @@ export default strategy({
   run: (account) => {
     const cross$ = account.ticker$().pipe(
       sampleTime(250),
-      // All three of one and the same ticker, from the first on which both averages can say something.
+      // All three values belong to the same ticker.
       combineIndicators({
         ticker: map((ticker: Ticker) => ticker),
         fast: (ticker$) => ticker$.pipe(map(middle), ema(4)),
@@ -38,7 +38,7 @@ export default strategy({
           words: `fast ${fast.toFixed(2)} is ${fast > slow ? 'above' : 'below'} slow ${slow.toFixed(2)}`,
         }),
       ),
-      // Where the averages stand at first counts as a crossing.
+      // The first relation of the averages counts as a crossing.
       distinctUntilChanged((before, now) => before.up === now.up),
       share(),
     )

@@ -1,12 +1,12 @@
-// A market maker: one bid and one ask around the mid. What it holds moves both against it, so that it sells what it has too much of.
+// Market maker: one bid and one ask around the mid. The inventory shifts both quotes so that it shrinks again.
 import { auditTime, combineLatest, map, scan, share, startWith, Subject, tap } from 'rxjs'
 import { withRiskLimits, keepQuotes, type IntentOutcome, type Quotes, strategy } from 'rxquant/strategy'
 
 const symbol = 'BTC/USDT'
-/** Shown on each side, and held at most, in BTC. */
+/** Quantity on each side, and largest position, in BTC. */
 const size = 0.01
 const most = 0.05
-/** Half of the spread asked for, and how far a full inventory shifts the quotes, as fractions of the price. */
+/** Half of the spread, and the shift of the quotes at full inventory, as fractions of the price. */
 const half = 0.0005
 const skew = 0.0005
 

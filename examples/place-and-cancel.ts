@@ -1,4 +1,4 @@
-// Places an order far below the market, finds it in the book, cancels it, and is refused twice: every end of a command is a value.
+// Places an order far below the market, lists it, cancels it, and has two orders refused. Every outcome is a value.
 //   npx tsx examples/place-and-cancel.ts [ws://127.0.0.1:9878/ws/v1]
 import { concat, concatMap, first, map, merge, type Observable, of, switchMap } from 'rxjs'
 import { type Account, connect, type OrderRequest, type Outcome, outcome } from 'rxquant'
@@ -14,7 +14,7 @@ const credentials = {
   secret_key: process.env['RXQUANT_SECRET_KEY'] ?? 'and any secret',
 }
 
-/** Done, or why not. NotSent and Rejected: nothing happened. Unresolved: it may have; it is never sent again blindly. */
+/** Result in words. NotSent and Rejected: no order exists. Unresolved: the order may exist; never send it again blindly. */
 const inWords = (end: Outcome<unknown>): string =>
   end._tag === 'Done' ? `done: ${JSON.stringify(end.value)}` : `${end._tag}: ${end.message}`
 

@@ -1,9 +1,10 @@
-// A trend follower on hedge-mode contracts: long while the fast average of the half-minute closes is above the slow one, short while it is below.
+// Trend follower on hedge-mode contracts: long while the fast average of the half-minute closes is above the slow one,
+// short while it is below.
 import { map, share } from 'rxjs'
 import { bars, crossover, ema, withRiskLimits, reachTarget, strategy, combineIndicators } from 'rxquant/strategy'
 
 const symbol = 'BTC/USDT'
-/** In contracts of 0.001 BTC. */
+/** Position size, in contracts of 0.001 BTC. */
 const size = 10
 
 export default strategy({
@@ -14,7 +15,7 @@ export default strategy({
     const guarded = withRiskLimits(account, {
       contracts: [symbol],
       maxOrderSize: size,
-      // Price times contracts: one is a thousandth of a BTC, so this is 1,500 USDT of face value.
+      // Price × contracts. A contract is 0.001 BTC, so this allows 1,500 USDT of notional.
       maxOrderValue: 1_500_000,
       maxPosition: size,
       reference$: trade$,

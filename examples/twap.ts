@@ -1,4 +1,4 @@
-// TWAP: buys an amount in equal slices over time. What one slice does not get, the next makes up for.
+// TWAP: buys a quantity in equal slices over time. A later slice includes what an earlier one did not fill.
 import { map, share, take, timer } from 'rxjs'
 import { withRiskLimits, reachTarget, strategy } from 'rxquant/strategy'
 
@@ -6,7 +6,7 @@ const symbol = 'BTC/USDT'
 const total = 0.1
 const slices = 20
 const everyMs = 3_000
-/** How much above the best ask a slice may be bought, to be filled at once. */
+/** Largest distance of the limit above the best ask, as a fraction, for an immediate fill. */
 const slippage = 0.0005
 
 export default strategy({
@@ -14,7 +14,7 @@ export default strategy({
   run: (account) => {
     const ticker$ = account.ticker$(symbol).pipe(share())
     const guarded = withRiskLimits(account, {
-      // A market that is silent for a minute lets slices pile up.
+      // Missed slices add up: one order may have the whole quantity.
       maxOrderSize: total,
       maxOrderValue: 10_000,
       maxPosition: total,

@@ -1,24 +1,24 @@
-// Huobi spot and OKX spot over one socket: buys where bitcoin is cheaper and sells where it is dearer, both at the same instant.
-// Neither order waits for the other's reply. (On paper fees are paid: it trades to be watched, not to win.)
+// Huobi spot and OKX spot over one socket: buys bitcoin on the cheaper exchange and sells on the other at the same time.
+// Neither order waits for the other's reply. (A demonstration: after fees it does not make a profit.)
 import { combineLatest, filter, map, merge, type Observable, scan, share, throttleTime } from 'rxjs'
 import type { Account, Ticker } from 'rxquant'
 import { type IntentOutcome, reachTarget, strategy } from 'rxquant/strategy'
 
 const QUANTITY = 0.01
 const EVERY_MS = 1_000
-/** How far through the best price an order may trade: enough to be filled when the market has moved on. */
+/** Largest distance of the limit beyond the best price, as a fraction: fills the order if the market moves. */
 const SLIPPAGE = 0.0005
 
-/** The best prices of the account's first symbol, once there are any. */
+/** Best prices of the account's first symbol. */
 const prices = (account: Account): Observable<Ticker> => account.ticker$().pipe(share())
 
-/** How many more lots to hold on Huobi than at the start, and as many fewer on OKX. */
+/** Lots bought on Huobi and sold on OKX since the start. */
 interface Decision {
   readonly lots: number
   readonly words: string
 }
 
-/** Each one held makes the next dearer by one, so that nothing piles up on either side. */
+/** Each open lot raises the required price difference, so that positions do not accumulate. */
 const decide = (lots: number, huobi: Ticker, okex: Ticker): Decision => {
   const dearerOnOkex = (okex.bid + okex.ask - huobi.bid - huobi.ask) / 2
   const words = `${huobi.symbol} is ${Math.abs(dearerOnOkex).toFixed(2)} ${dearerOnOkex < 0 ? 'cheaper' : 'dearer'} on okex`
@@ -40,7 +40,7 @@ export default strategy({
       filter((decision) => decision !== undefined),
       share(),
     )
-    // A leg that comes too late for its price is made up for at a later one: what counts is what is held.
+    // reachTarget orders the rest of a leg that is not filled at a later price.
     const hold = (sign: 1 | -1, account: Account, ticker$: Observable<Ticker>): Observable<IntentOutcome> =>
       decision$.pipe(
         map(({ lots }) => sign * lots * QUANTITY),
