@@ -1,2 +1,2 @@
-/** Names for other folders of this package; index.ts has the public ones. */
+/** Exports for other folders of this package. Public exports are in index.ts. */
 export { watchGates } from './risk/watch-gates.js'

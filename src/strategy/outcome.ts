@@ -6,7 +6,7 @@ import type { CancelOrder, CancelAllOrders, Intent, PlaceOrder } from './intent.
 export type IntentOutcome =
   /** The server accepted the order. */
   | { readonly _tag: 'Placed'; readonly intent: PlaceOrder; readonly order_no: string; readonly cid: string }
-  /** A trade of an order that was placed here. */
+  /** A fill of an order of this `execute`. */
   | { readonly _tag: 'Filled'; readonly intent: PlaceOrder; readonly order_no: string; readonly fill: Fill }
   /** The order has ended. FILLED may follow CANCELED or FAILED: then Ended is emitted again. */
   | {
@@ -17,8 +17,8 @@ export type IntentOutcome =
       readonly order: Order
     }
   /**
-   * The order ended while notices were missed: it may have filled more than its fills tell. Later
-   * news of it are emitted all the same.
+   * The order ended during a gap: it may have filled more than its fills add up to. Later events of
+   * it are emitted all the same.
    */
   | { readonly _tag: 'Lost'; readonly intent: PlaceOrder; readonly order_no: string; readonly words: string }
   /** The server answered the cancel; each order has its own result. */
@@ -27,9 +27,9 @@ export type IntentOutcome =
       readonly intent: CancelOrder | CancelAllOrders
       readonly results: readonly CancelResult[]
     }
-  /** The server refused it. */
+  /** The server rejected it. */
   | { readonly _tag: 'Rejected'; readonly intent: Intent; readonly words: string; readonly error: unknown }
-  /** The risk gate refused it: nothing was sent. */
+  /** The risk engine denied it: nothing was sent. */
   | {
       readonly _tag: 'Refused'
       readonly intent: Intent
@@ -66,7 +66,7 @@ const isTagged = (error: unknown): error is Tagged => error instanceof Error && 
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : '')
 
-/** The outcome that the error of a command stands for. An unknown error counts as Unresolved. */
+/** Converts the error of a command to an outcome. An unknown error counts as Unresolved. */
 export const outcomeOfError = (intent: Intent, error: unknown): IntentOutcome => {
   const words = error instanceof Error ? error.message : String(error)
   if (isTagged(error)) {

@@ -1,14 +1,15 @@
-/** How many entries are copied at each change, at most: the others are shared. */
+/** Largest number of entries copied per change; the others are shared. */
 const YOUNG = 32
 
 /**
- * The newest so many entries by key, immutable: each change gives another one. A Map would be copied whole at each, which of a thousand entries costs more than all
- * else that is done about an order; here only the newest are, and what is older is shared.
+ * Immutable map of bounded size that evicts its oldest entries. A change copies the newest entries
+ * only and shares the older ones: a copy of a whole Map of 1,000 entries costs more than the rest
+ * of the work for an order.
  */
 export class Recent<Value> implements Iterable<readonly [string, Value]> {
   readonly #most: number
   readonly #old: ReadonlyMap<string, Value>
-  /** Changes since `old` was made; undefined: it is not there any more. */
+  /** Changes since `old` was created; undefined: removed. */
   readonly #young: ReadonlyMap<string, Value | undefined>
 
   private constructor(most: number, old: ReadonlyMap<string, Value>, young: ReadonlyMap<string, Value | undefined>) {
@@ -17,7 +18,7 @@ export class Recent<Value> implements Iterable<readonly [string, Value]> {
     this.#young = young
   }
 
-  /** @param most - how many entries are kept, give or take a few */
+  /** @param most - approximate number of entries to keep */
   static of<Value>(most: number, entries: Iterable<readonly [string, Value]> = []): Recent<Value> {
     return new Recent<Value>(most, newest(most, new Map(entries)), new Map<string, Value | undefined>())
   }
@@ -41,7 +42,7 @@ export class Recent<Value> implements Iterable<readonly [string, Value]> {
 
   #changed(key: string, value: Value | undefined): Recent<Value> {
     const young = new Map(this.#young)
-    // The newest last, whatever it was before.
+    // Delete first, so that the entry moves to the end.
     young.delete(key)
     young.set(key, value)
     const next = new Recent(this.#most, this.#old, young)

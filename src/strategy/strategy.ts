@@ -2,15 +2,15 @@ import { isObservable, type Observable } from 'rxjs'
 import type { Account } from '../client/index.js'
 import type { MarketTopic } from '../protocol/index.js'
 
-/** A login that a strategy needs. The program that runs the strategy supplies its keys. */
+/** Login that a strategy needs. The program that runs the strategy supplies the keys. */
 export interface StrategyLogin {
   readonly platform: string
   readonly symbols: readonly string[]
-  /** Market topics to ask for. @default none */
+  /** Market topics to subscribe to. @default none */
   readonly market?: readonly MarketTopic[]
 }
 
-/** A strategy as a module. It is cold, keeps no state outside `run`, and can run many times. */
+/** Strategy module. Cold: keeps no state outside `run`, and can run many times. */
 export interface Strategy<Logins extends readonly StrategyLogin[] = readonly StrategyLogin[]> {
   readonly logins: Logins
   /**
@@ -42,13 +42,13 @@ export const strategy = <const Logins extends readonly StrategyLogin[]>(
 const kindOf = (value: unknown): string => {
   if (typeof value === 'function') return 'a function'
   if (typeof value !== 'object' || value === null) return String(value)
-  return value instanceof Promise ? 'a Promise' : 'an object that is none'
+  return value instanceof Promise ? 'a Promise' : 'an object that is not one'
 }
 
 /**
- * Calls `run` of a strategy. A strategy in JavaScript, or behind a cast, may return anything.
+ * Calls `run` of a strategy and checks its result: a strategy in JavaScript may return anything.
  *
- * @throws TypeError if that is no Observable; whatever `run` throws
+ * @throws TypeError if the result is not an Observable; any error that `run` throws
  */
 export const outputOf = <Logins extends readonly StrategyLogin[]>(
   strategy: Strategy<Logins>,

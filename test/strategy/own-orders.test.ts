@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import type { OrderEvent } from '../../src/orders/index.js'
 import { type IntentOutcome, limitBuy } from '../../src/strategy/index.js'
-import { doubted, find, heard, noOrders, placed } from '../../src/strategy/execution/own-orders.js'
+import { find, noOrders, onEvent, placed, unresolved } from '../../src/strategy/execution/own-orders.js'
 import { fillOf, orderOf } from './fake-account.js'
 
 const place = limitBuy('BTC-USDT', 100, 1)
@@ -24,14 +24,14 @@ const own = () => {
 describe('own orders', () => {
   it('emit the events that came before the reply, in their order', () => {
     const orders = noOrders()
-    expect([accepted, fill, filled].flatMap((event) => heard(orders, event))).toEqual([])
+    expect([accepted, fill, filled].flatMap((event) => onEvent(orders, event))).toEqual([])
     expect(tags(placed(orders, place, '7', 'c'))).toEqual(['Placed', 'Filled', 'Ended'])
     expect(orders.open.size).toBe(0)
   })
 
   it('emit FILLED after CANCELED, and a fill after the end', () => {
     const orders = own()
-    expect(tags([canceled, fill, filled].flatMap((event) => heard(orders, event)))).toEqual([
+    expect(tags([canceled, fill, filled].flatMap((event) => onEvent(orders, event)))).toEqual([
       'Ended',
       'Filled',
       'Ended',
@@ -40,52 +40,52 @@ describe('own orders', () => {
 
   it('know what is filled by fills and by the end, whichever tells more', () => {
     const orders = own()
-    heard(orders, fill)
+    onEvent(orders, fill)
     expect(find(orders, name)?.filled).toBe(0.4)
-    heard(orders, canceled)
+    onEvent(orders, canceled)
     expect(find(orders, name)?.filled).toBe(0.5)
   })
 
   it('take in an order of unknown outcome when an event carries its client order id', () => {
     const orders = noOrders()
-    heard(orders, fill)
-    expect(doubted(orders, place, place, 'c')).toEqual([])
-    expect(tags(heard(orders, { ...accepted, cid: 'c' }))).toEqual(['Placed', 'Filled'])
+    onEvent(orders, fill)
+    expect(unresolved(orders, place, place, 'c')).toEqual([])
+    expect(tags(onEvent(orders, { ...accepted, cid: 'c' }))).toEqual(['Placed', 'Filled'])
     expect([...orders.open.values()].map(({ order_no }) => order_no)).toEqual(['7'])
   })
 
   it('take it in when it is resolved, or when that event came first', () => {
     const resolved = noOrders()
-    doubted(resolved, place, place, 'c')
+    unresolved(resolved, place, place, 'c')
     const event = { _tag: 'Resolved', cid: 'c', outcome: 'accepted', order_no: '7' } as const
     const request = { symbol: 'BTC-USDT', action: 'BUY', price: 100, quantity: 1, order_type: 'LIMIT' } as const
-    expect(tags(heard(resolved, { ...event, order: request }))).toEqual(['Placed'])
+    expect(tags(onEvent(resolved, { ...event, order: request }))).toEqual(['Placed'])
     const early = noOrders()
-    expect(heard(early, { ...filled, cid: 'c' })).toEqual([])
-    expect(tags(doubted(early, place, place, 'c'))).toEqual(['Placed', 'Ended'])
+    expect(onEvent(early, { ...filled, cid: 'c' })).toEqual([])
+    expect(tags(unresolved(early, place, place, 'c'))).toEqual(['Placed', 'Ended'])
   })
 
   it('are not mistaken for an order of the same number on another symbol', () => {
     const orders = own()
-    expect(heard(orders, { ...filled, symbol: 'ETH-USDT' })).toEqual([])
+    expect(onEvent(orders, { ...filled, symbol: 'ETH-USDT' })).toEqual([])
     expect(orders.open.size).toBe(1)
   })
 
   it('remember only so many events of orders that are not own ones', () => {
     const orders = noOrders()
-    for (let n = 0; n < 2_000; n += 1) heard(orders, { ...filled, order_no: `x${n}` })
+    for (let n = 0; n < 2_000; n += 1) onEvent(orders, { ...filled, order_no: `x${n}` })
     expect(tags(placed(orders, place, 'x0', 'a'))).toEqual(['Placed'])
     expect(tags(placed(orders, place, 'x1999', 'b'))).toEqual(['Placed', 'Ended'])
   })
 
   it('are open again when a lost one reappears, and end as it says', () => {
     const orders = own()
-    expect(tags(heard(orders, missing))).toEqual(['Lost'])
+    expect(tags(onEvent(orders, missing))).toEqual(['Lost'])
     expect(orders.open.size).toBe(0)
-    expect(tags(heard(orders, fill))).toEqual(['Filled'])
-    expect(heard(orders, reappeared)).toEqual([])
+    expect(tags(onEvent(orders, fill))).toEqual(['Filled'])
+    expect(onEvent(orders, reappeared)).toEqual([])
     expect(orders.open.size).toBe(1)
-    expect(tags(heard(orders, canceled))).toEqual(['Ended'])
+    expect(tags(onEvent(orders, canceled))).toEqual(['Ended'])
     expect(orders.open.size).toBe(0)
   })
 })

@@ -33,7 +33,7 @@ describe('a strategy module', () => {
     ['undefined', undefined],
     ['a Promise', Promise.resolve()],
     ['a function', () => EMPTY],
-    ['an object that is none', {}],
+    ['an object that is not one', {}],
   ])('must return an Observable: %s is refused in words', (words, output) => {
     const other: Strategy<[]> = { logins: [], run: () => output as never }
     expect(() => outputOf(other)).toThrow(`must return an Observable, but returned ${words}`)

@@ -9,7 +9,10 @@ export interface ExecuteOptions {
    * @default per-symbol
    */
   readonly concurrency?: 'per-symbol' | 'parallel'
-  /** Largest age of an order from intent to wire, in ms; an older one is NotSent. @default 5000 */
+  /**
+   * Largest age of an order from intent to sending, in ms; an older one is NotSent.
+   * @default 5000
+   */
   readonly orderMaxAgeMs?: number
   /**
    * Reaction to an order of unknown outcome. `hold`: sends no further orders for that symbol
@@ -19,14 +22,14 @@ export interface ExecuteOptions {
    */
   readonly onUnknown?: 'hold' | 'stop' | 'continue'
   /**
-   * Longest `hold` for one order, in ms. After that the symbol is traded on, although the outcome
-   * of the order is not known; the order stays in `unresolved$`. Risk: if it exists after all, it
-   * fills, or stands in the book, in addition to later orders.
+   * Longest `hold` for one order, in ms. After that trading of the symbol continues, although the
+   * outcome of the order is not known; the order stays in `unresolved$`. Risk: if it exists after
+   * all, it fills, or rests in the book, in addition to later orders.
    * @default Infinity: until evidence comes, or its entry of `unresolved$` is closed by hand
    */
   readonly releaseUnknownAfterMs?: number
   /**
-   * Reaction to an order that is rejected, refused by the risk gate or not sent.
+   * Reaction to an order that is rejected, denied by the risk engine or not sent.
    * @default continue
    */
   readonly onRefusal?: 'continue' | 'stop'

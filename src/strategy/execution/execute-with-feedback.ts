@@ -27,15 +27,15 @@ export const executeWithFeedback = (
   account: Account,
   options: FeedbackOptions,
   subscriber: Subscriber<IntentOutcome>,
-  heard: (outcome: IntentOutcome) => void,
+  onOutcome: (outcome: IntentOutcome) => void,
 ): void => {
-  const hear = (outcome: IntentOutcome) => {
+  const emit = (outcome: IntentOutcome) => {
     subscriber.next(outcome)
-    heard(outcome)
+    onOutcome(outcome)
   }
   subscriber.add(
-    // In the stream, where an exception becomes its error and open orders are cancelled.
-    intents$.pipe(execute(account, options), tap(hear)).subscribe({
+    // In the stream, where an exception becomes its error, so that open orders are cancelled.
+    intents$.pipe(execute(account, options), tap(emit)).subscribe({
       error: (error: unknown) => subscriber.error(error),
       complete: () => subscriber.complete(),
     }),

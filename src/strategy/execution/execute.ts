@@ -28,14 +28,13 @@ const replyOf = (turn: number, update: OrderUpdate): readonly ExecutionEvent[] =
 const noReply = throwIfEmpty<ExecutionEvent>(() => new Error('the account gave no reply to an order'))
 
 /**
- * Turns intents into commands on the account, and emits what becomes of them: Placed, Filled,
- * Ended, Lost, Canceled, Rejected, Refused, NotSent, Unresolved. A refusal is a value and never ends
- * the stream; only an error of the intents themselves does, after the open orders have been seen
- * to.
+ * Turns intents into commands on the account, and emits their outcomes: Placed, Filled, Ended,
+ * Lost, Canceled, Rejected, Refused, NotSent, Unresolved. A refusal is a value and never ends the
+ * stream; only an error of the intents does, after open orders are handled (see `onEnd`).
  *
- * When its intents end, it emits the outcomes of the last cancels. When unsubscribed from, it sends
- * them too, but cannot emit their outcomes: end a strategy by `takeUntil` before `execute` rather
- * than after it.
+ * When the intents complete, it sends the last cancels and emits their outcomes. On unsubscription
+ * it sends them too, but cannot emit their outcomes: put `takeUntil` before `execute` rather than
+ * after it.
  *
  * ```ts
  * const outcome$ = quotes$.pipe(
@@ -56,7 +55,7 @@ export const execute =
       const waiting = new Map<number, Subscription>()
       const events: ExecutionEvent[] = []
       let isRunning = false
-      // The intents' own error waits until the open orders have been seen to.
+      // An error of the intents is emitted after open orders are handled.
       let end = () => subscriber.complete()
 
       const failed = (error: unknown) => subscriber.error(error)
@@ -74,7 +73,7 @@ export const execute =
       }
       const run = (effect: Effect): void => {
         switch (effect._tag) {
-          case 'Tell':
+          case 'Emit':
             subscriber.next(effect.outcome)
             break
           case 'Place': {
@@ -87,7 +86,7 @@ export const execute =
             const { turn, intent } = effect
             const order_nos = intent._tag === 'Cancel' ? intent.order_nos : []
             const cancel$ = account.cancelOrder({ symbol: intent.symbol, order_nos })
-            // Sent though the subscriber has left.
+            // Send it even after unsubscription.
             // eslint-disable-next-line rxjs-x/no-ignored-subscription
             if (turn === undefined) cancel$.subscribe({ error: () => undefined })
             else wait(turn, cancel$.pipe(map((results) => ({ _tag: 'Canceled', turn, results }))))
@@ -128,7 +127,7 @@ export const execute =
       const listen = (event$: Observable<ExecutionEvent>) =>
         listening.add(event$.subscribe({ next: dispatch, error: failed }))
 
-      // Before anything that may end at once.
+      // Before subscriptions that may end synchronously.
       subscriber.add(() => dispatch({ _tag: 'Left' }))
       listen(account.unresolved$.pipe(map((list) => ({ _tag: 'UnresolvedOrder', list }))))
       listen(account.tradable$.pipe(map((tradable) => ({ _tag: 'Tradable', tradable }))))

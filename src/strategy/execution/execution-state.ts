@@ -11,12 +11,12 @@ export const endingTurn = 0
 
 export type CancelIntent = CancelOrder | CancelAllOrders
 
-/** An intent that waits or is being executed. */
+/** Intent that waits or is being executed. */
 export interface Turn {
   readonly id: number
   readonly intent: Intent
   readonly since: number
-  /** True once a timer has seen its age pass, whatever the clock shows. */
+  /** True once a timer has measured its age, whatever the clock shows. */
   isOld: boolean
   step: 'queued' | 'canceling' | 'until-ended' | 'placing'
   /** Order being placed: of a Replace what remains. */
@@ -40,15 +40,15 @@ export type ExecutionEvent =
   /** The subscriber has left, or the stream has ended. */
   | { readonly _tag: 'Left' }
 
-/** Work for the edge. Each turn waits for one answer or timer at a time; `Done` ends its wait. */
+/** Side effect to run. Each turn waits for one answer or timer at a time; `Done` ends its wait. */
 export type Effect =
-  | { readonly _tag: 'Tell'; readonly outcome: IntentOutcome }
+  | { readonly _tag: 'Emit'; readonly outcome: IntentOutcome }
   | { readonly _tag: 'Place'; readonly turn: number; readonly order: OrderRequest; readonly maxAgeMs: number }
-  /** Without a turn its answer is not waited for. */
+  /** Without a turn its reply is ignored. */
   | { readonly _tag: 'Cancel'; readonly turn?: number; readonly intent: CancelIntent }
   | { readonly _tag: 'Wait'; readonly turn: number; readonly ms: number }
   | { readonly _tag: 'Done'; readonly turn: number }
-  /** Takes no more intents. */
+  /** Stops taking intents. */
   | { readonly _tag: 'Stop' }
   | { readonly _tag: 'Finish' }
 
@@ -64,8 +64,8 @@ export interface Draft {
   turns: Turn[]
   readonly traded: Set<string>
   readonly own: OwnOrders
-  /** Orders of unknown outcome that hold their symbol. `isListed`: by `unresolved$`. */
-  held: Map<string, { readonly symbol: string; readonly since: number; readonly isListed: boolean }>
+  /** Unresolved orders that block their symbol. `isListed`: by `unresolved$`. */
+  blocking: Map<string, { readonly symbol: string; readonly since: number; readonly isListed: boolean }>
 }
 
 /** State of `execute`. */
@@ -93,5 +93,5 @@ export const executionOf = ({
   turns: [],
   traded: new Set(),
   own: noOrders(),
-  held: new Map(),
+  blocking: new Map(),
 })

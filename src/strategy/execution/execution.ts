@@ -4,15 +4,15 @@ import { type CancelIntent, type Draft, endingTurn, type Execution } from './exe
 import type { ExecutionEvent, Turn } from './execution-state.js'
 import { cancel, cancelAll, validateIntent, type Intent, toOrderRequest, type PlaceOrder } from '../intent.js'
 import { type IntentOutcome, outcomeOfError } from '../outcome.js'
-import { copyOf, doubted, find, type Followed, follow, heard, keyOf, placed } from './own-orders.js'
+import { copyOf, find, type Followed, follow, keyOf, onEvent as onOwnEvent, placed, unresolved } from './own-orders.js'
 import { isForMoney } from '../sizing/index.js'
 
-/** True while an order may exist whose number is not known. */
+/** True while an order may exist whose order id is not known. */
 export const isOutstanding = ({ turns, own }: Execution): boolean =>
-  own.unknown.size > 0 || turns.some(({ step }) => step === 'placing')
+  own.unresolved.size > 0 || turns.some(({ step }) => step === 'placing')
 
-const tell = ({ effects }: Draft, ...outcomes: readonly IntentOutcome[]): void => {
-  for (const outcome of outcomes) effects.push({ _tag: 'Tell', outcome })
+const emit = ({ effects }: Draft, ...outcomes: readonly IntentOutcome[]): void => {
+  for (const outcome of outcomes) effects.push({ _tag: 'Emit', outcome })
 }
 
 const done = (draft: Draft, { id }: Turn): Draft => {
@@ -21,14 +21,14 @@ const done = (draft: Draft, { id }: Turn): Draft => {
   return draft
 }
 
-/** Tells that an order was not placed; then the strategy may have to end. */
+/** Emits that an order was not placed, and stops the strategy if so configured. */
 const refused = (draft: Draft, outcome: IntentOutcome): void => {
   const { onUnknown, onRefusal } = draft.settings
   if ((outcome._tag === 'Unresolved' ? onUnknown : onRefusal) === 'stop') {
     if (draft.phase === 'running' || draft.phase === 'last-turns') draft.phase = 'stopping'
     draft.effects.push({ _tag: 'Stop' })
   }
-  tell(draft, outcome)
+  emit(draft, outcome)
 }
 
 const notSent = (draft: Draft, turn: Turn, reason: string, words: string): Draft => {
@@ -37,15 +37,14 @@ const notSent = (draft: Draft, turn: Turn, reason: string, words: string): Draft
 }
 
 /**
- * Tells outcomes of own orders. One that is found after the last cancels were sent is cancelled
- * too.
+ * Emits outcomes of own orders. Cancels an order that is found after the last cancels were sent.
  */
-const tellOwn = (draft: Draft, outcomes: readonly IntentOutcome[]): void => {
+const emitOwn = (draft: Draft, outcomes: readonly IntentOutcome[]): void => {
   const { onEnd } = draft.settings
   const isLate = ['canceling', 'waiting', 'over', 'left'].includes(draft.phase) && onEnd.startsWith('cancel')
   for (const outcome of outcomes) {
-    if (outcome._tag === 'Placed') draft.held.delete(outcome.cid)
-    tell(draft, outcome)
+    if (outcome._tag === 'Placed') draft.blocking.delete(outcome.cid)
+    emit(draft, outcome)
   }
   for (const outcome of isLate ? outcomes : []) {
     if (outcome._tag !== 'Placed') continue
@@ -59,13 +58,13 @@ const onOrder = (draft: Draft, event: OrderEvent): void => {
   const { own, turns } = draft
   if (event._tag === 'Resolved' && event.order_no === undefined) {
     const { cid, outcome } = event
-    const intent = own.unknown.get(cid)?.intent
-    own.unknown.delete(cid)
-    const words = 'the server was found to have refused it'
+    const intent = own.unresolved.get(cid)?.intent
+    own.unresolved.delete(cid)
+    const words = 'the server rejected the order, as found by reconciliation'
     if (intent !== undefined && outcome === 'rejected')
       refused(draft, { _tag: 'Rejected', intent, words, error: new Error(words) })
   }
-  tellOwn(draft, heard(own, event))
+  emitOwn(draft, onOwnEvent(own, event))
   if (!('symbol' in event) || find(own, event) !== undefined) return
   for (const turn of turns)
     if (turn.intent._tag === 'Replace' && keyOf(turn.intent) === keyOf(event)) {
@@ -77,7 +76,10 @@ const onOrder = (draft: Draft, event: OrderEvent): void => {
 const oldOf = ({ own }: Draft, { intent, old }: Turn): Followed | undefined =>
   intent._tag === 'Replace' ? (find(own, intent) ?? old) : undefined
 
-/** A cancel was answered. A Replace goes on; an order that had ended before counts as cancelled. */
+/**
+ * After the reply to a cancel. Continues a Replace; an order that had ended before counts as
+ * cancelled.
+ */
 const canceled = (draft: Draft, turn: Turn, isCanceled: boolean): Draft => {
   const { intent } = turn
   if (intent._tag !== 'Replace') return done(draft, turn)
@@ -98,26 +100,26 @@ const failed = (draft: Draft, turn: Turn, error: unknown): Draft => {
   if (outcome._tag === 'Unresolved') {
     const { cid } = outcome
     const { symbol } = place
-    if (cid === undefined) draft.held.set(`of ${symbol}`, { symbol, since: draft.now, isListed: false })
-    else tellOwn(draft, doubted(draft.own, intent, place, cid))
+    if (cid === undefined) draft.blocking.set(`of ${symbol}`, { symbol, since: draft.now, isListed: false })
+    else emitOwn(draft, unresolved(draft.own, intent, place, cid))
   }
   return done(draft, turn)
 }
 
-const isHeld = ({ held, now, settings }: Draft, symbol: string): boolean =>
+const isBlocked = ({ blocking, now, settings }: Draft, symbol: string): boolean =>
   settings.onUnknown === 'hold' &&
-  [...held.values()].some((each) => each.symbol === symbol && !(now - each.since >= settings.releaseUnknownAfterMs))
+  [...blocking.values()].some((each) => each.symbol === symbol && !(now - each.since >= settings.releaseUnknownAfterMs))
 
 const startPlace = (draft: Draft, turn: Turn, place: PlaceOrder): Draft => {
   const { phase, now, isTradable, effects, settings } = draft
   const { orderMaxAgeMs } = settings
   const waited = Math.max(turn.isOld ? orderMaxAgeMs : 0, now - turn.since)
   const fault = validateIntent(place)
-  if (phase === 'stopping') return notSent(draft, turn, 'stopped', 'the strategy is ending')
+  if (phase === 'stopping') return notSent(draft, turn, 'stopped', 'the strategy is stopping')
   if (fault !== undefined) return notSent(draft, turn, 'invalid', fault)
   if (waited >= orderMaxAgeMs) return notSent(draft, turn, 'too-old', `it waited ${waited} ms behind other commands`)
-  if (isHeld(draft, place.symbol)) {
-    const words = `the outcome of an earlier ${place.symbol} order is not known yet: it is in unresolved$, where it can be closed by hand`
+  if (isBlocked(draft, place.symbol)) {
+    const words = `an earlier ${place.symbol} order is unresolved: it is in unresolved$, where it can be closed by hand`
     return notSent(draft, turn, 'unresolved', words)
   }
   Object.assign(turn, { step: 'placing', place, mayBeWritten: isTradable })
@@ -140,8 +142,8 @@ const start = (draft: Draft, turn: Turn): Draft => {
   }
   const asked = cancelOf(intent)
   if (asked._tag !== 'CancelAll' && asked.order_nos.length === 0) {
-    // On the wire an empty list means all orders of the symbol.
-    tell(draft, { _tag: 'Canceled', intent: asked, results: [] })
+    // In the protocol an empty list means all orders of the symbol.
+    emit(draft, { _tag: 'Canceled', intent: asked, results: [] })
     return done(draft, turn)
   }
   turn.step = 'canceling'
@@ -155,14 +157,14 @@ const placeRest = (draft: Draft, turn: Turn, { terms, filled, end }: Followed): 
   if (intent._tag !== 'Replace') return draft
   const { order_no, by } = intent
   const not = (reason: string, words: string): Draft => notSent(draft, turn, reason, words)
-  if (end === 'FILLED') return not('filled', `${order_no} was filled in the meantime`)
-  if (end === 'LOST') return not('not-canceled', `${order_no} disappeared, and its filled quantity is not known`)
+  if (end === 'FILLED') return not('filled', `${order_no} was filled before its cancel`)
+  if (end === 'LOST') return not('not-canceled', `${order_no} is missing, and its filled quantity is not known`)
   if (filled <= 0) return startPlace(draft, turn, by)
   if (terms.action !== by.action || terms.offset !== by.offset || isForMoney(terms) !== isForMoney(by))
-    return not('partly-filled', `${filled} was filled, which is nothing of the kind that the new one is for`)
+    return not('partly-filled', `the old order filled ${filled} on another side than the new one`)
   const quantity = new Big(by.quantity).minus(filled).toNumber()
   if (quantity > 0) return startPlace(draft, turn, { ...by, quantity })
-  return not('filled', `${filled} was filled in the meantime, and the new one was for ${by.quantity}`)
+  return not('filled', `the old order filled ${filled}, and the new one was for ${by.quantity} in total`)
 }
 
 const leftovers = ({ settings: { onEnd }, traded, own }: Draft): readonly CancelIntent[] => {
@@ -187,7 +189,7 @@ const finish = (draft: Draft): Draft => {
   return draft
 }
 
-/** Sends the last cancels. An order that may be written is waited for; others are taken back. */
+/** Sends the last cancels. Waits for orders that may be written; takes back the others. */
 const leave = (draft: Draft): void => {
   if (draft.phase !== 'over') for (const intent of leftovers(draft)) draft.effects.push({ _tag: 'Cancel', intent })
   draft.phase = 'left'
@@ -203,7 +205,7 @@ const onEvent = (draft: Draft, event: ExecutionEvent): void => {
       const mayWait = draft.turns.some(({ intent }) => intent.symbol === symbol)
       const { id } = addTurn(draft, event.intent)
       draft.traded.add(symbol)
-      // A clock may be set back; timers run on.
+      // The clock may be set back; timers are not affected.
       if (mayWait && (_tag === 'Place' || _tag === 'Replace'))
         draft.effects.push({ _tag: 'Wait', turn: id, ms: draft.settings.orderMaxAgeMs })
       break
@@ -216,13 +218,13 @@ const onEvent = (draft: Draft, event: ExecutionEvent): void => {
       if (event.tradable) for (const each of draft.turns) each.mayBeWritten = true
       break
     case 'UnresolvedOrder': {
-      const unlisted = [...draft.held].filter(([, { isListed }]) => !isListed)
+      const unlisted = [...draft.blocking].filter(([, { isListed }]) => !isListed)
       const listed = event.list.flatMap(({ error: { op, cid, request } }) => {
         const { symbol } = request
         if (op !== 'place_order' || typeof symbol !== 'string') return []
-        return [[cid, { symbol, since: draft.held.get(cid)?.since ?? draft.now, isListed: true }] as const]
+        return [[cid, { symbol, since: draft.blocking.get(cid)?.since ?? draft.now, isListed: true }] as const]
       })
-      draft.held = new Map([...unlisted, ...listed])
+      draft.blocking = new Map([...unlisted, ...listed])
       break
     }
     case 'Order':
@@ -230,13 +232,13 @@ const onEvent = (draft: Draft, event: ExecutionEvent): void => {
       break
     case 'Placed':
       if (turn?.place === undefined) break
-      tellOwn(draft, placed(draft.own, turn.place, event.order_no, event.cid))
+      emitOwn(draft, placed(draft.own, turn.place, event.order_no, event.cid))
       done(draft, turn)
       break
     case 'Canceled': {
       if (turn === undefined || turn.intent._tag === 'Place') break
       const { results } = event
-      tell(draft, { _tag: 'Canceled', intent: cancelOf(turn.intent), results })
+      emit(draft, { _tag: 'Canceled', intent: cancelOf(turn.intent), results })
       const isCanceled = results.some(({ result }) => result)
       canceled(draft, turn, isCanceled)
       break
@@ -247,8 +249,7 @@ const onEvent = (draft: Draft, event: ExecutionEvent): void => {
     case 'TimeUp':
       if (event.turn === endingTurn) finish(draft)
       else if (turn?.step === 'queued') turn.isOld = true
-      else if (turn !== undefined)
-        notSent(draft, turn, 'not-canceled', 'the end of the old order was not heard in time')
+      else if (turn !== undefined) notSent(draft, turn, 'not-canceled', 'the old order did not end in time')
       break
     case 'Left':
       leave(draft)
@@ -256,7 +257,7 @@ const onEvent = (draft: Draft, event: ExecutionEvent): void => {
   if (!isOutstanding(draft)) draft.own.early.clear()
 }
 
-/** Ends once all turns are over: cancels open orders, and waits for their end. */
+/** Ends once all turns are done: cancels open orders, and waits for their end. */
 const end = (draft: Draft): Draft => {
   const { settings, own, effects } = draft
   if (draft.phase === 'stopping' || draft.phase === 'last-turns') {
@@ -285,12 +286,12 @@ const onDecide = (draft: Draft): Draft => {
 }
 
 const step = (before: Execution, now: number, act: (draft: Draft) => void): Execution => {
-  const { turns, traded, own, held } = before
+  const { turns, traded, own, blocking } = before
   const copies = {
     turns: turns.map((turn) => ({ ...turn })),
     traded: new Set(traded),
     own: copyOf(own),
-    held: new Map(held),
+    blocking: new Map(blocking),
   }
   const draft: Draft = { ...before, ...copies, effects: [], now }
   act(draft)
@@ -302,7 +303,7 @@ export const reduce = (before: Execution, event: ExecutionEvent, now: number): E
   step(before, now, (draft) => onEvent(draft, event))
 
 /**
- * State after the next step that is due; without effects where there is none. Called only when all
- * events have been reduced: a subscriber may react to an outcome, or leave, before the next step.
+ * State after the next step that is due; without effects if there is none. Call it only after all
+ * events are reduced: a subscriber may react to an outcome, or unsubscribe, before the next step.
  */
 export const decide = (before: Execution, now: number): Execution => step(before, now, onDecide)

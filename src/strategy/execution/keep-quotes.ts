@@ -21,14 +21,14 @@ export interface Quotes {
 /** Settings of `keepQuotes`. */
 export interface KeepQuotesOptions extends FeedbackOptions {
   /**
-   * As in `execute`. By then an exclusive account has matched the order if it is in the book; one
-   * that does not exist would hold the quotes for nothing. Risk: a fill that was missed is not
-   * counted, except by a risk gate, which assumes the worst.
+   * As in `execute`. An exclusive account has matched the order by then if it is in the book; an
+   * order that does not exist would block the quotes. Risk: a missed fill is not counted, except by
+   * the risk engine, which assumes the worst case.
    * @default 60000 for a login with `exclusiveAccount`, else Infinity
    */
   readonly releaseUnknownAfterMs?: number
   readonly symbol: string
-  /** Largest distance of the wanted price from the one shown without a replacement. @default 0 */
+  /** Largest distance of the wanted price from the open order without a replacement. @default 0 */
   readonly tolerance?: number
   /** Shortest pause before a side is tried again after it failed, in ms. @default 1000 */
   readonly pauseMs?: number
@@ -44,7 +44,7 @@ interface Side {
   readonly order_no: string | undefined
   /** The intent being placed, or that of the open order. */
   readonly shown: Quote | undefined
-  /** Open orders of unknown outcome that were found after another order took their place. */
+  /** Open orders that were unresolved until another order had replaced them. */
   readonly surplus: readonly string[]
   readonly wanted: Quote | undefined
   readonly quietUntil: number
@@ -54,9 +54,9 @@ const empty = { phase: 'idle', order_no: undefined, shown: undefined, quietUntil
 
 const sideOf = (action: Action): Side => ({ ...empty, action, wanted: undefined, surplus: [] })
 
-/** The side after an outcome of one of its intents. */
-const heard = (side: Side, outcome: IntentOutcome, pausedUntil: number): Side => {
-  // The side may show another order since: an order of unknown outcome holds it for a time only.
+/** Side after an outcome of one of its intents. */
+const onOutcome = (side: Side, outcome: IntentOutcome, pausedUntil: number): Side => {
+  // The side may show another order by now: an unresolved order blocks it for a limited time only.
   const isOther = side.phase !== 'idle' && outcome.intent !== side.shown
   switch (outcome._tag) {
     case 'Placed':
@@ -69,8 +69,7 @@ const heard = (side: Side, outcome: IntentOutcome, pausedUntil: number): Side =>
       const surplus = side.surplus.filter((order_no) => order_no !== outcome.order_no)
       if (surplus.length < side.surplus.length) return { ...side, surplus, quietUntil: -Infinity }
       if (outcome.order_no !== side.order_no) return side
-      // A filled quote waits for the next quotes: a sweep of the market would fill it again and
-      // again.
+      // After a fill, wait for the next quotes: a sweep of the market would fill each new order.
       const isFilled = outcome._tag === 'Ended' && outcome.status === 'FILLED'
       const quietUntil = surplus.length > 0 ? side.quietUntil : -Infinity
       return { ...side, ...empty, wanted: isFilled ? undefined : side.wanted, quietUntil }
@@ -81,14 +80,14 @@ const heard = (side: Side, outcome: IntentOutcome, pausedUntil: number): Side =>
   }
 }
 
-/** Compares on tick: a quote between two ticks would always differ from the order that shows it. */
+/** Compares rounded prices: a quote between two ticks would always differ from its order. */
 const isMisplaced = ({ action, shown, wanted }: Side, info: SymbolInfo, tolerance: number): boolean =>
   shown === undefined ||
   wanted === undefined ||
   Math.abs(roundPrice(info, action, wanted.price) - shown.price) > tolerance ||
   roundQuantity(info, wanted.quantity) !== shown.quantity
 
-/** Next order or cancel of a side. A cancel is sent again after a pause if the end is not heard. */
+/** Next order or cancel of a side. Repeats a cancel after a pause until the order has ended. */
 const nextOf = (
   side: Side,
   info: SymbolInfo,
@@ -105,14 +104,14 @@ const nextOf = (
 }
 
 /**
- * Keeps at most one order on each side of the book, where the quotes want it. A new order is placed
- * only after the end of the old one, so that never more than the quoted size is shown. Quotes that
- * come meanwhile replace each other. A filled quote is not shown again: the next one is. While the
- * outcome of an order is unknown, nothing more is shown for the symbol.
+ * Keeps at most one order on each side of the book, at the latest quotes. Places a new order only
+ * after the end of the old one, so that the book never shows more than the quoted size. Quotes that
+ * arrive meanwhile replace each other. Does not place a filled quote again: waits for the next one.
+ * While an order is unresolved, places nothing more for the symbol.
  *
- * Prices are put on the tick of the symbol, a bid down and an ask up, and quantities down to its
- * lot. A quote below the symbol's limits is emitted as NotSent. Nothing is shown before
- * `symbolInfo` has answered; errors where that fails.
+ * Rounds prices to the tick of the symbol, a bid down and an ask up, and quantities down to the
+ * lot. Emits a quote below the symbol's limits as NotSent. Places nothing before `symbolInfo` has
+ * answered, and errors if that fails.
  *
  * ```ts
  * mid$.pipe(
@@ -132,7 +131,7 @@ export const keepQuotes =
       const sides: Record<Action, Side> = { BUY: sideOf('BUY'), SELL: sideOf('SELL') }
       let info: SymbolInfo | undefined
 
-      /** Takes a changed side, and sends what it needs next. */
+      /** Saves a changed side, and sends its next order or cancel. */
       const update = (side: Side) => {
         const now = scheduler.now()
         const next = info === undefined || now < side.quietUntil ? undefined : nextOf(side, info, symbol, tolerance)
@@ -146,15 +145,15 @@ export const keepQuotes =
           subscriber.next({ _tag: 'NotSent', intent: next.intent, reason: next.reason, words: next.words })
         else if (next !== undefined) intents$.next(isFit ? next.intent : next)
       }
-      const hear = (outcome: IntentOutcome) => {
+      const handle = (outcome: IntentOutcome) => {
         if (outcome.intent._tag !== 'Place') return
         const side = sides[outcome.intent.action]
-        const after = heard(side, outcome, scheduler.now() + pauseMs)
+        const after = onOutcome(side, outcome, scheduler.now() + pauseMs)
         if (after !== side) update(after)
       }
       const fail = (error: unknown) => intents$.error(error)
 
-      executeWithFeedback(intents$, account, { ...given, releaseUnknownAfterMs }, subscriber, hear)
+      executeWithFeedback(intents$, account, { ...given, releaseUnknownAfterMs }, subscriber, handle)
       subscriber.add(
         account
           .symbolInfo(symbol)

@@ -9,7 +9,7 @@ export interface KeepOptions<T> {
 }
 
 /**
- * Waits for the reply to a command that may be written already, though the caller has unsubscribed:
+ * Waits for the reply to a command that may have been written, even after the caller unsubscribed:
  * otherwise its order would be forgotten.
  */
 export const keepUntilReply = <T>(

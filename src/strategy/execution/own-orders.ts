@@ -4,10 +4,10 @@ import type { Intent, PlaceOrder } from '../intent.js'
 import type { IntentOutcome } from '../outcome.js'
 import { Recent } from '../recent.js'
 
-/** Number of ended orders, and of orders that may turn out to be own ones, that are remembered. */
-const mostRemembered = 1_000
+/** Largest number of closed orders, and of orders with early events, that are kept. */
+const maxKept = 1_000
 
-/** An order whose events are followed. */
+/** Order whose events are followed. */
 export interface Followed {
   readonly terms: Pick<Order, 'action' | 'order_type' | 'offset'>
   readonly filled: number
@@ -20,31 +20,31 @@ interface OwnOrder extends Followed, OrderName {
 }
 
 /**
- * Orders that were placed here. The functions change it and return the outcomes to tell: a reducer
- * works on a copy, see {@link copyOf}.
+ * Orders placed by this `execute`. The functions change it and return the outcomes to emit: a
+ * reducer works on a copy, see {@link copyOf}.
  */
 export interface OwnOrders {
   readonly open: Map<string, OwnOrder>
   ended: Recent<OwnOrder>
-  /** Orders of unknown outcome, by client order id. */
-  readonly unknown: Map<string, { readonly intent: Intent; readonly place: PlaceOrder }>
+  /** Unresolved orders, by client order id. */
+  readonly unresolved: Map<string, { readonly intent: Intent; readonly place: PlaceOrder }>
   /**
-   * Events of orders that may be own ones: an event may come before the reply that names its order.
+   * Events of orders that may be own ones: an event may come before the reply with the order id.
    */
   readonly early: Map<string, readonly OrderEvent[]>
 }
 
 export const noOrders = (): OwnOrders => ({
   open: new Map(),
-  ended: Recent.of<OwnOrder>(mostRemembered),
-  unknown: new Map(),
+  ended: Recent.of<OwnOrder>(maxKept),
+  unresolved: new Map(),
   early: new Map(),
 })
 
-export const copyOf = ({ open, ended, unknown, early }: OwnOrders): OwnOrders => ({
+export const copyOf = ({ open, ended, unresolved, early }: OwnOrders): OwnOrders => ({
   open: new Map(open),
   ended,
-  unknown: new Map(unknown),
+  unresolved: new Map(unresolved),
   early: new Map(early),
 })
 
@@ -53,11 +53,13 @@ export const keyOf = ({ symbol, order_no }: OrderName): string => JSON.stringify
 export const find = ({ open, ended }: OwnOrders, name: OrderName): OwnOrder | undefined =>
   open.get(keyOf(name)) ?? ended.get(keyOf(name))
 
-const forgetOldest = (map: Map<string, unknown>): void => {
-  for (const oldest of map.keys()) if (map.size <= mostRemembered || !map.delete(oldest)) return
+const evictOldest = (map: Map<string, unknown>): void => {
+  for (const oldest of map.keys()) if (map.size <= maxKept || !map.delete(oldest)) return
 }
 
-/** The order after an event. Its end reports what is filled, though fills may be late or lost. */
+/**
+ * Order after an event. Its closing event has the filled quantity, even if fills are late or lost.
+ */
 export const follow = <Kind extends Followed>(order: Kind, event: OrderEvent): Kind => {
   switch (event._tag) {
     case 'PartiallyFilled':
@@ -82,7 +84,7 @@ const outcomesOf = ({ terms: intent, order_no }: OwnOrder, event: OrderEvent): r
     case 'Closed':
       return [{ _tag: 'Ended', intent, order_no, status: event.reason, order: event.order }]
     case 'Missing': {
-      const words = `${order_no} disappeared while notices were missed: its filled quantity is not known`
+      const words = `${order_no} is missing after a gap: its filled quantity is not known`
       return [{ _tag: 'Lost', intent, order_no, words }]
     }
     default:
@@ -101,7 +103,9 @@ const save = (orders: OwnOrders, own: OwnOrder): void => {
   }
 }
 
-/** An own order has its number: emits Placed and what its earlier events tell. */
+/**
+ * After the order id of an own order is known: emits Placed and the outcomes of its early events.
+ */
 export const placed = (
   orders: OwnOrders,
   terms: PlaceOrder,
@@ -109,19 +113,19 @@ export const placed = (
   cid: string,
 ): readonly IntentOutcome[] => {
   const own: OwnOrder = { symbol: terms.symbol, order_no, terms, filled: 0, end: undefined }
-  orders.unknown.delete(cid)
+  orders.unresolved.delete(cid)
   if (find(orders, own) !== undefined) return []
   save(orders, own)
   const early = orders.early.get(keyOf(own)) ?? []
   orders.early.delete(keyOf(own))
-  return [{ _tag: 'Placed', intent: terms, order_no, cid }, ...early.flatMap((event) => heard(orders, event))]
+  return [{ _tag: 'Placed', intent: terms, order_no, cid }, ...early.flatMap((event) => onEvent(orders, event))]
 }
 
-/** Takes an event of any order of the account. */
-export const heard = (orders: OwnOrders, event: OrderEvent): readonly IntentOutcome[] => {
+/** Applies an event of any order of the account. */
+export const onEvent = (orders: OwnOrders, event: OrderEvent): readonly IntentOutcome[] => {
   if (!('order_no' in event) || event.order_no === undefined) return []
   const { cid, order_no } = event
-  const asked = cid === undefined ? undefined : orders.unknown.get(cid)
+  const asked = cid === undefined ? undefined : orders.unresolved.get(cid)
   const claimed = asked === undefined || cid === undefined ? [] : placed(orders, asked.place, order_no, cid)
   if (event._tag === 'Resolved') return claimed
   const own = find(orders, event)
@@ -131,18 +135,18 @@ export const heard = (orders: OwnOrders, event: OrderEvent): readonly IntentOutc
     return [...claimed, ...outcomesOf(own, event)]
   }
   orders.early.set(keyOf(event), [...(orders.early.get(keyOf(event)) ?? []), event])
-  forgetOldest(orders.early)
+  evictOldest(orders.early)
   return []
 }
 
-/** The outcome of an own order is not known. An early event may show its number. */
-export const doubted = (
+/** Marks an own order as unresolved. An early event may have its order id. */
+export const unresolved = (
   orders: OwnOrders,
   intent: Intent,
   place: PlaceOrder,
   cid: string,
 ): readonly IntentOutcome[] => {
-  orders.unknown.set(cid, { intent, place })
+  orders.unresolved.set(cid, { intent, place })
   const shown = [...orders.early.values()].flat().find((event) => 'cid' in event && event.cid === cid)
   return shown !== undefined && 'symbol' in shown ? placed(orders, place, shown.order_no, cid) : []
 }

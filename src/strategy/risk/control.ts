@@ -4,19 +4,24 @@ import type { FlattenOptions } from './flatten.js'
 import type { PositionQuantity } from './limits.js'
 import type { RiskState } from './view.js'
 
-/** What a person, or a program in a person's stead, may do with the gate. */
+/** Controls of the risk engine, for an operator or a supervising program. */
 export interface RiskControl {
-  /** For display; replays the last. */
+  /** State of the risk engine; replays the latest value. */
   readonly state$: Observable<RiskState>
-  /** Pulls the kill switch: no new orders from now on; cancels pass. */
+  /** Activates the kill switch: denies new orders from now on; cancels pass. */
   halt(reason: string): void
   /**
-   * Halts, cancels all orders of all symbols, and closes what is held with market orders. Each subscription does it anew, but joins what is under
-   * way already, whose options then hold. Errors with FlattenFailed when all symbols have been seen to, if something is left or nobody knows; the lock says so too.
+   * Halts, cancels all orders of all symbols, and closes the positions with market orders. Each
+   * subscription starts again, or joins a flattening in progress, whose options then apply. After
+   * all symbols are processed, errors with FlattenFailed if anything remains or may remain; `lock`
+   * has the failures too.
    */
   flatten(reason: string, options?: FlattenOptions): Observable<IntentOutcome>
-  /** Opens the gate after a halt, or after it shut itself. Nothing else does. */
+  /** Resumes trading after a halt or a trip. The only way to do so. */
   reopen(): void
-  /** Says what is held of a symbol, as just looked up, after finding out about its unknown orders. */
+  /**
+   * Sets the position of a symbol, as just queried by the caller. Resolve its unresolved orders
+   * first: they are assumed to be part of the position.
+   */
   rebase(symbol: string, held: PositionQuantity): void
 }

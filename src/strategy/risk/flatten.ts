@@ -38,22 +38,26 @@ import type { Limits } from './limits.js'
 /** Settings of `flatten`. */
 export interface FlattenOptions {
   /**
-   * Longest wait for the cancelled orders to end before closing what is held, in ms: from the start, for as long as the account is tradable, whether
-   * the cancel is answered or not. It ends as soon as they are heard to be over. Questions to the server wait no longer for their answers either.
+   * Longest wait for the end of the cancelled orders before the positions are closed, in ms. Counts
+   * while the account is tradable, whether the cancel is answered or not. Also the timeout of
+   * queries.
    * @default 3000
    */
   readonly cancelWithinMs?: number
-  /** How long to wait for the closing orders of a symbol to be heard to be over, in ms. @default 10000 */
+  /** Longest wait for the end of the closing orders of a symbol, in ms. @default 10000 */
   readonly closeWithinMs?: number
-  /** @default that of the gate */
+  /** @default the scheduler of `withRiskLimits` */
   readonly scheduler?: SchedulerLike
 }
 
-/** Not everything was cancelled and closed, or nobody knows. What could be done was done, for every symbol. */
+/**
+ * Flattening is incomplete, or its result is not known. Every symbol was processed as far as
+ * possible.
+ */
 export class FlattenFailed extends Error {
   readonly _tag = 'FlattenFailed'
   override readonly name = 'FlattenFailed'
-  /** What is left, in words, each with its symbol: look at the account. */
+  /** Failures, each with its symbol. Check the account by hand. */
   readonly failures: readonly string[]
 
   constructor(failures: readonly string[]) {
@@ -62,16 +66,16 @@ export class FlattenFailed extends Error {
   }
 }
 
-/** How often orders are cancelled where the server does not say that they are. */
+/** Number of cancels per symbol while the server does not confirm them. */
 const CANCEL_TRIES = 2
 
-/** Largest number of closing rounds, where it was not known at first how much is held. */
+/** Largest number of closing rounds if the position was not known exactly at first. */
 const CLOSE_ROUNDS = 2
 
-/** The gate that flattens. */
-export interface FlattenGate {
+/** Access of the flattening to the risk engine. */
+export interface FlattenContext {
   readonly limits: Limits
-  /** Replays the last. */
+  /** Replays the latest value. */
   readonly state$: Observable<GateState>
   readonly dispatch: (event: GateEvent) => void
   readonly state: () => GateState
@@ -79,45 +83,50 @@ export interface FlattenGate {
 
 const workingIn = (exposure: Exposure): number => [...exposure.orders.values()].filter(isWorking).length
 
-/** True where the filled quantity of every order is known. */
+/** True if the position is known exactly. */
 const isExact = (exposure: Exposure): boolean => {
   const { min, max } = longOf(exposure)
   return min.eq(max)
 }
 
 /**
- * Cancels all orders, waits until they are over, and closes what is held; past the gate, which is shut by then, but counted by it: `account` tells
- * it of orders. What went wrong on the way is forgotten where everything is closed in the end. Errors with FlattenFailed, at the end, where it is not. A rest
- * below the symbol's limits is told as NotSent, and is no failure.
+ * Cancels all orders, waits for their end, and closes the positions. Its orders bypass the limits,
+ * as trading is halted, but are counted: `account` reports them to the risk engine. Failures on the
+ * way are dropped if everything is closed in the end; otherwise the stream errors with
+ * FlattenFailed at the end. A remainder below the symbol's limits is emitted as NotSent and is not
+ * a failure.
  */
 export const flattenAccount = (
   account: Account,
-  { limits, state$, state, dispatch }: FlattenGate,
+  { limits, state$, state, dispatch }: FlattenContext,
   { cancelWithinMs = 3_000, closeWithinMs = 10_000, scheduler = asyncScheduler }: FlattenOptions = {},
 ): Observable<IntentOutcome> => {
-  const asking: CommandOptions = Number.isFinite(cancelWithinMs) ? { timeoutMs: Math.max(1, cancelWithinMs) } : {}
-  const bounded: Account = { ...account, cancelOrder: (request) => account.cancelOrder(request, asking) }
+  const queryOptions: CommandOptions = Number.isFinite(cancelWithinMs) ? { timeoutMs: Math.max(1, cancelWithinMs) } : {}
+  const bounded: Account = { ...account, cancelOrder: (request) => account.cancelOrder(request, queryOptions) }
   const exposure = (symbol: string) => exposureIn(state(), symbol)
-  const open = (symbol: string) => workingIn(exposure(symbol))
-  const quiet = (symbol: string) =>
+  const openCount = (symbol: string) => workingIn(exposure(symbol))
+  const noneOpen = (symbol: string) =>
     state$.pipe(
-      filter(() => open(symbol) === 0),
+      filter(() => openCount(symbol) === 0),
       take(1),
     )
 
-  /** Once more where it is not known to have worked and orders are listed still: they would open again what is closed. */
+  /**
+   * Cancels all orders of a symbol. Repeats the cancel if it is not confirmed and orders are still
+   * listed: their fills would open the position again.
+   */
   const canceling = (symbol: string, tries: number, fail: (words: string) => void): Observable<IntentOutcome> =>
     of(cancelAll(symbol)).pipe(
       execute(bounded, { onEnd: 'leave', scheduler }),
       concatMap((outcome) => {
         if (outcome._tag === 'Canceled') return of(outcome)
-        const again$ = account.openOrders(symbol, asking).pipe(
+        const again$ = account.openOrders(symbol, queryOptions).pipe(
           catchError(() => of(undefined)),
-          concatMap((left) => {
-            if (left?.length === 0) return EMPTY
+          concatMap((remaining) => {
+            if (remaining?.length === 0) return EMPTY
             if (tries > 1) return canceling(symbol, tries - 1, fail)
             fail(
-              `${left === undefined ? 'orders may be' : `${left.length} orders are`} open still, cancelling them: ${outcome._tag}`,
+              `${remaining === undefined ? 'orders may still be' : `${remaining.length} orders are still`} open after a cancel: ${outcome._tag}`,
             )
             return EMPTY
           }),
@@ -126,30 +135,30 @@ export const flattenAccount = (
       }),
     )
 
-  const flattenSymbol = (symbol: string, failed: (words: readonly string[]) => void): Observable<IntentOutcome> => {
+  const flattenSymbol = (symbol: string, onFailures: (words: readonly string[]) => void): Observable<IntentOutcome> => {
     const isContract = limits.contracts.includes(symbol)
     let info: SymbolInfo | undefined
-    const ofCancel: string[] = []
-    let ofClose: string[] = []
+    const cancelFailures: string[] = []
+    let closeFailures: string[] = []
 
     const isDust = (): boolean => {
       const { min, max } = longOf(exposure(symbol))
       const price = state().references.get(symbol)?.price
       return [min, max].every(
-        (held) =>
-          held.eq(0) ||
+        (quantity) =>
+          quantity.eq(0) ||
           (info !== undefined &&
-            roundToIncrements(info, marketSell(symbol, held.abs().toNumber()), price)._tag === 'Misfit'),
+            roundToIncrements(info, marketSell(symbol, quantity.abs().toNumber()), price)._tag === 'Misfit'),
       )
     }
     const isFlat = (): Observable<boolean> => {
-      if (open(symbol) > 0 || (!isContract && !isDust())) return of(false)
-      return account.openOrders(symbol, asking).pipe(
+      if (openCount(symbol) > 0 || (!isContract && !isDust())) return of(false)
+      return account.openOrders(symbol, queryOptions).pipe(
         switchMap((orders) => {
           if (orders.length > 0) return of(false)
           if (!isContract) return of(true)
           return account
-            .position(symbol, asking)
+            .position(symbol, queryOptions)
             .pipe(map(({ long_quantity, short_quantity }) => long_quantity === 0 && short_quantity === 0))
         }),
         take(1),
@@ -160,56 +169,58 @@ export const flattenAccount = (
     const closeRound = (rounds: number): Observable<IntentOutcome> =>
       defer(() => {
         const began = scheduler.now()
-        const fail = (words: string) => ofClose.push(words)
+        const fail = (words: string) => closeFailures.push(words)
         const wasExact = isExact(exposure(symbol))
         const closing$ = close({
-          ...{ account, symbol, isContract, state, dispatch, asking, closeWithinMs, scheduler, fail },
-          learn: (found) => (info = found),
+          ...{ account, symbol, isContract, state, dispatch, queryOptions, closeWithinMs, scheduler, fail },
+          onInfo: (found) => (info = found),
         })
-        // What became of an order of unknown fate may be found out yet, and whether it has closed what it was to close.
-        const settled$ = defer(() =>
-          open(symbol) === 0
+        // Wait for open and unresolved orders: they may have closed the position after all.
+        const resolved$ = defer(() =>
+          openCount(symbol) === 0
             ? EMPTY
-            : race(quiet(symbol), timerOrNever(Math.max(0, began + closeWithinMs - scheduler.now()), scheduler)).pipe(
-                ignoreElements(),
-              ),
+            : race(
+                noneOpen(symbol),
+                timerOrNever(Math.max(0, began + closeWithinMs - scheduler.now()), scheduler),
+              ).pipe(ignoreElements()),
         )
-        const judged$ = defer(isFlat).pipe(
+        const retried$ = defer(isFlat).pipe(
           concatMap((flat) => {
             if (flat) {
-              ofClose = []
-              ofCancel.length = 0
+              closeFailures = []
+              cancelFailures.length = 0
               return EMPTY
             }
             if (rounds <= 1 || isContract || wasExact || !isExact(exposure(symbol))) return EMPTY
-            ofClose = []
+            closeFailures = []
             return closeRound(rounds - 1)
           }),
         )
-        const hasFailed = () => ofClose.length + ofCancel.length > 0
+        const hasFailed = () => closeFailures.length + cancelFailures.length > 0
         return concat(
           closing$,
-          defer(() => (hasFailed() ? concat(settled$, judged$) : EMPTY)),
+          defer(() => (hasFailed() ? concat(resolved$, retried$) : EMPTY)),
         )
       })
 
     return defer(() => {
       const answered$ = new ReplaySubject<void>(1)
-      const hadOpen = open(symbol) > 0
-      const cancel$ = canceling(symbol, CANCEL_TRIES, (words) => ofCancel.push(words)).pipe(
+      const hadOpen = openCount(symbol) > 0
+      const cancel$ = canceling(symbol, CANCEL_TRIES, (words) => cancelFailures.push(words)).pipe(
         tap({ complete: () => answered$.next() }),
       )
-      // The cancel has arrived, though nobody may have answered it.
-      const heard$ = hadOpen
+      // A CANCELED event proves that the cancel arrived, even without a reply.
+      const canceledEvent$ = hadOpen
         ? account.orderEvent$.pipe(
             filter((event) => event._tag === 'Closed' && event.reason === 'CANCELED' && event.symbol === symbol),
           )
         : NEVER
-      const over$ = merge(answered$, heard$).pipe(
+      const over$ = merge(answered$, canceledEvent$).pipe(
         take(1),
-        mergeMap(() => quiet(symbol)),
+        mergeMap(() => noneOpen(symbol)),
       )
-      // Nothing can be cancelled or closed while orders cannot be written: that time does not count.
+      // Time while the account is not tradable does not count: nothing can be cancelled or closed
+      // then.
       const late$ = merge(
         account.tradable$.pipe(switchMap((tradable) => (tradable ? timerOrNever(cancelWithinMs, scheduler) : NEVER))),
         answered$.pipe(mergeMap(() => timerOrNever(cancelWithinMs, scheduler))),
@@ -217,12 +228,12 @@ export const flattenAccount = (
       const closing$ = merge(over$, late$).pipe(
         take(1),
         mergeMap(() => {
-          const left = open(symbol)
-          if (left === 0) return closeRound(CLOSE_ROUNDS)
-          ofCancel.push(`${left} orders were not heard to be over within ${cancelWithinMs} ms`)
-          // Once more: they may have come after the first, on their way as it went or sent again by the client since.
+          const remaining = openCount(symbol)
+          if (remaining === 0) return closeRound(CLOSE_ROUNDS)
+          cancelFailures.push(`${remaining} orders did not end within ${cancelWithinMs} ms after the cancel`)
+          // Cancel again: these orders may have reached the server after the first cancel.
           return merge(
-            canceling(symbol, 1, (words) => ofCancel.push(words)),
+            canceling(symbol, 1, (words) => cancelFailures.push(words)),
             closeRound(CLOSE_ROUNDS),
           )
         }),
@@ -230,7 +241,7 @@ export const flattenAccount = (
       return concat(
         merge(cancel$, closing$),
         defer(() => {
-          failed([...ofCancel, ...ofClose])
+          onFailures([...cancelFailures, ...closeFailures])
           return EMPTY
         }),
       )

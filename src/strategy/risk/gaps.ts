@@ -30,85 +30,90 @@ import { exposureIn, type GateEvent, type GateState, symbolOf } from './state/ga
 import type { PositionQuantity, Limits } from './limits.js'
 import { spotHeldBy } from './spot-held.js'
 
-/** First pause before another look; it doubles, up to the last. */
+/** First pause between look-ups, in ms. Doubles up to the last. */
 const FIRST_PAUSE_MS = 1_000
 const LAST_PAUSE_MS = 30_000
 
-/** What a gate does after notices were missed for good. */
+/** Settings of the look-up of positions after missed notices. */
 export interface LookUpOptions {
   /**
-   * How it is looked up what is held of a symbol; undefined where it cannot be. Until it has been, what orders that went meanwhile may have filled counts
-   * both ways. On spot only you know which of the coins are the strategy's:
-   * `() => account.asset().pipe(map((assets) => ({ long: (assets['BTC']?.total ?? 0) - atTheStart })))`.
-   * @default `position` for contracts. On spot, with the login's `exclusiveAccount`, the change of the
-   * balance since the start of the gate, if nothing was open then and no other symbol of the login
-   * trades the base currency. Nothing for others
+   * Queries the position of a symbol; returns undefined if that is not possible. Until it answers,
+   * possible fills of orders that disappeared count both ways. On spot only the caller knows which
+   * part of a balance belongs to the strategy: `() => account.asset().pipe(map((assets) => ({ long:
+   * (assets['BTC']?.total ?? 0) - atTheStart })))`.
+   * @default `position` for contracts. On spot, with the login's `exclusiveAccount`, the change of
+   * the balance since the call of `withRiskLimits`, if no order was open then and no other symbol
+   * of the login trades the base currency. None for others
    */
   readonly lookUp?: (symbol: string) => Observable<PositionQuantity> | undefined
   /**
-   * Pause before the position is asked for, and after each fill, in ms: a server may report a fill
-   * before it counts it in the position.
+   * Pause before the query of the position, and after each fill, in ms: a server may report a fill
+   * before its position contains it.
    * @default 500
    */
   readonly lookUpAfterMs?: number
-  /** How long a symbol's orders are refused for that (`account-unknown`), in ms; then they are judged for the worst. @default 3000 */
+  /**
+   * Longest time that orders of a symbol are denied during a look-up (`account-unknown`), in ms.
+   * After that they are checked against the worst case.
+   * @default 3000
+   */
   readonly lookUpWithinMs?: number
-  /** What ages, paces and waits are measured by. @default asyncScheduler */
+  /** Measures ages, rates and waits. @default asyncScheduler */
   readonly scheduler?: SchedulerLike
 }
 
-interface Gate {
+interface RiskContext {
   readonly dispatch: (event: GateEvent) => void
   readonly state: () => GateState
 }
 
 /**
- * Tells the gate that notices were missed, and looks up the position where that is possible: what
- * missing orders may have filled would otherwise count for good. Which orders are open is the
- * client's to ask: it has compared its lists before it emits `reconciled$`.
+ * Reports missed notices to the risk engine and looks up the position where possible: otherwise the
+ * possible fills of missing orders would count forever. Does not query open orders: the client has
+ * reconciled them before it emits `reconciled$`.
  */
 export const closeGaps = (
   account: Account,
   limits: Limits,
-  { dispatch, state }: Gate,
+  { dispatch, state }: RiskContext,
   options: LookUpOptions = {},
 ): Observable<never> => {
   const { scheduler = asyncScheduler, lookUpAfterMs = 500, lookUpWithinMs = 3_000 } = options
   const isContract = (symbol: string) => limits.contracts.includes(symbol)
   const spots = limits.symbols.filter((symbol) => !isContract(symbol))
   const spotHeld = options.lookUp === undefined ? spotHeldBy(account, spots, state) : undefined
-  const wayFor =
+  const lookUpOf =
     options.lookUp ?? ((symbol: string) => (isContract(symbol) ? contractsHeld(account, symbol) : spotHeld?.(symbol)))
-  const known = (symbol: string) => exposureIn(state(), symbol)
-  const looking = new Set<string>()
+  const exposure = (symbol: string) => exposureIn(state(), symbol)
+  const lookingUp = new Set<string>()
 
-  /** Asks once; emits whether the answer was enough. */
-  const ask = (symbol: string): Observable<boolean> =>
+  /** Queries once; emits true if the position is known now. */
+  const query = (symbol: string): Observable<boolean> =>
     defer(() => {
-      if (!isDoubtful(known(symbol))) return of(true)
+      if (!isDoubtful(exposure(symbol))) return of(true)
       return account.orders(symbol).pipe(
         filter(({ stale }) => !stale),
         take(1),
         switchMap(({ all }) => {
-          // Before the question: what is open afterwards may have filled before the answer.
-          const before = known(symbol)
+          // Taken before the query: an order open here may fill before the answer.
+          const before = exposure(symbol)
           const open = [...all.values()]
-          return (wayFor(symbol) ?? EMPTY).pipe(
+          return (lookUpOf(symbol) ?? EMPTY).pipe(
             take(1),
-            map((held) => {
-              dispatch({ _tag: 'LookedUp', symbol, before, held, open })
-              return !isDoubtful(known(symbol))
+            map((position) => {
+              dispatch({ _tag: 'LookedUp', symbol, before, held: position, open })
+              return !isDoubtful(exposure(symbol))
             }),
           )
         }),
         defaultIfEmpty(false),
-        // A question that fails says nothing: another one may.
+        // A failed query proves nothing: try again.
         catchError(() => of(false)),
       )
     })
 
   const fill$ = account.orderEvent$.pipe(filter(({ _tag }) => _tag === 'PartiallyFilled' || _tag === 'Filled'))
-  /** Emits after `ms`, but not before a fill of the symbol can be expected in its position. */
+  /** Emits after `ms`, but not before the position can be expected to contain the last fill. */
   const pause = (symbol: string, ms: number) =>
     defer(() => {
       const dueAt = scheduler.now() + ms
@@ -125,19 +130,19 @@ export const closeGaps = (
 
   const look = (symbol: string): Observable<never> =>
     defer(() => {
-      if (wayFor(symbol) === undefined) return EMPTY
-      looking.add(symbol)
+      if (lookUpOf(symbol) === undefined) return EMPTY
+      lookingUp.add(symbol)
       const late = timerOrNever(lookUpWithinMs, scheduler).subscribe({
         next: () => dispatch({ _tag: 'LookUpLate', symbol }),
         error: () => undefined,
       })
       return pause(symbol, lookUpAfterMs).pipe(
-        switchMap(() => ask(symbol).pipe(repeat({ delay: (looks) => pauseAfter(symbol, looks) }))),
+        switchMap(() => query(symbol).pipe(repeat({ delay: (looks) => pauseAfter(symbol, looks) }))),
         takeWhile((done) => !done),
         ignoreElements(),
         finalize(() => {
           late.unsubscribe()
-          looking.delete(symbol)
+          lookingUp.delete(symbol)
         }),
       )
     })
@@ -145,14 +150,14 @@ export const closeGaps = (
   const missed$ = account.reconciled$.pipe(
     filter(({ recovered }) => !recovered),
     mergeMap(() => {
-      const symbols = limits.symbols.filter((symbol) => wayFor(symbol) !== undefined)
+      const symbols = limits.symbols.filter((symbol) => lookUpOf(symbol) !== undefined)
       dispatch({ _tag: 'Missed', lookUp: symbols })
       return symbols
     }),
   )
   const doubtful$ = account.orderEvent$.pipe(
     map(symbolOf),
-    filter((symbol) => !looking.has(symbol) && isDoubtful(known(symbol))),
+    filter((symbol) => !lookingUp.has(symbol) && isDoubtful(exposure(symbol))),
   )
   return merge(missed$, doubtful$).pipe(
     groupBy((symbol) => symbol),

@@ -1,92 +1,111 @@
 import type { Observable } from 'rxjs'
 
-/** One number for all symbols, or one for each. A symbol that is not named may not be traded. */
+/** One limit for all symbols, or one per symbol. Orders of a symbol without a limit are denied. */
 export type PerSymbol = number | Readonly<Record<string, number>>
 
-/** A price to judge orders by: the last trade, the mid of the book, an index. */
+/** Reference price to check orders against: the last trade, the mid of the book, an index. */
 export interface Reference {
   readonly symbol: string
   readonly price: number
 }
 
-/** So many within so long. */
+/** Largest number of events within a time. */
 export interface RateLimit {
   readonly count: number
   readonly withinMs: number
 }
 
-/** A pull of the kill switch. */
+/** Activation of the kill switch. */
 export interface KillSwitch {
-  /** In words, for whoever reads the state later. */
+  /** Reason in words; shown in the state. */
   readonly reason: string
-  /** Whether to cancel all orders and close the positions as well. @default false */
+  /** True to cancel all orders and close the positions too. @default false */
   readonly flatten?: boolean
 }
 
-/** How much is held, both ways; positions that net (spot) use `long` alone, negative when short. */
+/** Position of a symbol, by side. Netting positions (spot) use `long` only, negative when short. */
 export interface PositionQuantity {
   readonly long?: number
   readonly short?: number
 }
 
-/** What the gate lets pass. Infinity lifts a limit; the four that have no default must be thought about. */
+/**
+ * Limits of the risk engine. Infinity disables a limit. The four without a default are required.
+ */
 export interface RiskLimits {
-  /** Largest quantity of one order, in base currency or contracts. A spot market buy is judged by its value alone. */
+  /**
+   * Largest quantity of one order, in base currency or contracts. Does not apply to a spot market
+   * buy, which is sized in quote currency.
+   */
   readonly maxOrderSize: PerSymbol
-  /** Largest price times quantity of one order, in quote currency. (Of contracts: times the contract's size, by yourself.) */
+  /**
+   * Largest price × quantity of one order, in quote currency. For contracts the contract size is
+   * not included: scale the limit by it.
+   */
   readonly maxOrderValue: PerSymbol
   /**
-   * Largest position, long and short alike, in base currency or contracts: held, plus all that may still fill. Orders of unknown fate count
-   * until they are settled.
+   * Largest position, long or short, in base currency or contracts. Includes everything that open
+   * orders may still fill. Unresolved orders count until they are resolved.
    */
   readonly maxPosition: PerSymbol
-  /** What prices are judged by. An order of a symbol without a fresh one is refused. */
+  /** Reference prices. An order of a symbol without a fresh one is denied. */
   readonly reference$: Observable<Reference>
-  /** How old a reference may be, in ms, by the time it arrived. @default 5000 */
+  /** Largest age of a reference price, in ms since its arrival. @default 5000 */
   readonly referenceMaxAgeMs?: number
-  /** How far a limit price may be from the reference, either way, as a fraction of it. @default 0.05 */
+  /** Largest distance of a limit price from the reference, as a fraction of it. @default 0.05 */
   readonly maxDeviation?: number
   /** Symbols that may be traded. @default those of the account */
   readonly symbols?: readonly string[]
-  /** Symbols of contracts in hedge mode, where the sign of a quantity means long or short. @default none */
+  /** Contracts in hedge mode, where the sign of a quantity selects long or short. @default none */
   readonly contracts?: readonly string[]
-  /** What is held when the gate is made. @default nothing */
+  /** Positions at the start. @default none */
   readonly held?: Readonly<Record<string, PositionQuantity>>
-  /** Orders beyond this pace are refused one by one. @default 20 within 1000 ms */
+  /** Largest rate of orders. Orders above it are denied one by one. @default 20 within 1000 ms */
   readonly rate?: RateLimit
-  /** Attempts (refused ones too) beyond this pace shut the gate until it is reopened by hand. @default 100 within 10000 ms */
+  /**
+   * Largest rate of attempts, denied ones included. Above it trading is tripped until `reopen`.
+   * @default 100 within 10000 ms
+   */
   readonly runaway?: RateLimit
-  /** Orders just alike beyond this pace shut the gate until it is reopened by hand. @default 3 within 1000 ms */
+  /**
+   * Largest rate of orders with equal terms. Above it trading is tripped until `reopen`.
+   * @default 3 within 1000 ms
+   */
   readonly duplicates?: RateLimit
   /**
-   * What becomes of an order after a drop, until the account's views stand again (`tradable$`). `refuse`: it is refused (`account-unknown`).
-   * `hold`: it is judged by what was known before the drop, and waits in the client's queue, as long as its age allows.
+   * Treatment of orders after a drop, until the account is reconciled (`tradable$`). `refuse`:
+   * denied (`account-unknown`). `hold`: checked against the state before the drop; then the order
+   * waits in the client's command queue up to its largest age.
    * @default refuse
    */
   readonly whileUnknown?: 'refuse' | 'hold'
-  /** Pulls the kill switch at each value. If it fails, that is a pull too. @default never */
+  /** Activates the kill switch at each value, and when it errors. @default never */
   readonly kill$?: Observable<KillSwitch>
 }
 
-/** The limits with their defaults, checked. */
+/** Limits with defaults, validated. */
 export type Limits = Required<Omit<RiskLimits, 'reference$' | 'kill$' | 'held'>>
 
-const demand = (holds: boolean, words: string) => {
+const requireLimit = (holds: boolean, words: string) => {
   if (!holds) throw new RangeError(`risk limits: ${words}`)
 }
 
 const checkPerSymbol = (name: string, limit: PerSymbol) => {
   for (const value of typeof limit === 'number' ? [limit] : Object.values(limit)) {
-    demand(value >= 0, `${name} must be 0 or more, and is ${value}`)
+    requireLimit(value >= 0, `${name} must be 0 or more, but is ${value}`)
   }
 }
 
-const checkPace = (name: string, { count, withinMs }: RateLimit) => {
-  demand(count >= 0, `the count of ${name} must be 0 or more, and is ${count}`)
-  demand(withinMs > 0, `withinMs of ${name} must be above 0, and is ${withinMs}`)
+const checkRate = (name: string, { count, withinMs }: RateLimit) => {
+  requireLimit(count >= 0, `the count of ${name} must be 0 or more, but is ${count}`)
+  requireLimit(withinMs > 0, `withinMs of ${name} must be above 0, but is ${withinMs}`)
 }
 
-/** A limit that is NaN would let everything pass, so limits are checked when the gate is made. */
+/**
+ * Validates the limits and adds defaults. A limit of NaN would let every order pass.
+ *
+ * @throws RangeError if a limit is out of range
+ */
 export const limitsOf = (limits: RiskLimits, symbols: readonly string[]): Limits => {
   const {
     maxOrderSize,
@@ -103,14 +122,14 @@ export const limitsOf = (limits: RiskLimits, symbols: readonly string[]): Limits
   checkPerSymbol('maxOrderSize', maxOrderSize)
   checkPerSymbol('maxOrderValue', maxOrderValue)
   checkPerSymbol('maxPosition', maxPosition)
-  demand(referenceMaxAgeMs > 0, `referenceMaxAgeMs must be above 0, and is ${referenceMaxAgeMs}`)
-  demand(
+  requireLimit(referenceMaxAgeMs > 0, `referenceMaxAgeMs must be above 0, but is ${referenceMaxAgeMs}`)
+  requireLimit(
     (maxDeviation >= 0 && maxDeviation < 1) || maxDeviation === Infinity,
-    `maxDeviation is a fraction from 0 to 1, or Infinity, and is ${maxDeviation}`,
+    `maxDeviation must be a fraction from 0 to 1, or Infinity, but is ${maxDeviation}`,
   )
-  checkPace('rate', rate)
-  checkPace('runaway', runaway)
-  checkPace('duplicates', duplicates)
+  checkRate('rate', rate)
+  checkRate('runaway', runaway)
+  checkRate('duplicates', duplicates)
   return {
     maxOrderSize,
     maxOrderValue,
@@ -126,6 +145,6 @@ export const limitsOf = (limits: RiskLimits, symbols: readonly string[]): Limits
   }
 }
 
-/** The limit of a symbol; undefined for one that is not named. */
+/** Limit of a symbol; undefined for a symbol without one. */
 export const limitOf = (limit: PerSymbol, symbol: string): number | undefined =>
   typeof limit === 'number' ? limit : Object.hasOwn(limit, symbol) ? limit[symbol] : undefined

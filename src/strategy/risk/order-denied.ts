@@ -1,16 +1,19 @@
 import type { OrderRequest } from '../../client/index.js'
 
-/** Why the gate refused an order. */
+/** Reason of a denied order. */
 export type RiskCode =
-  /** A person or a stream has pulled the kill switch; until `reopen`. */
+  /** The kill switch is active, until `reopen`. */
   | 'halted'
-  /** Too many orders, or too many alike, came at once: something has run away. Until `reopen`. */
+  /** Trading tripped after too many orders, or too many with equal terms, until `reopen`. */
   | 'tripped'
   | 'runaway'
   | 'duplicate'
-  /** The connection was lost, or the server lost its exchange, and the account's views do not stand again: nobody knows what is held. */
+  /**
+   * The account is not reconciled after a lost connection, so positions and open orders are not
+   * known.
+   */
   | 'account-unknown'
-  /** An order just like it was sent, and its fate is not known. */
+  /** An order with equal terms is unresolved. */
   | 'twin-of-unresolved'
   | 'symbol-not-allowed'
   | 'invalid-order'
@@ -22,7 +25,7 @@ export type RiskCode =
   | 'order-value'
   | 'position'
 
-/** The risk gate refused an order: nothing was sent. */
+/** Order denied by the risk engine: nothing was sent. */
 export class OrderDenied extends Error {
   readonly _tag = 'OrderDenied'
   override readonly name = 'OrderDenied'
@@ -31,7 +34,7 @@ export class OrderDenied extends Error {
   readonly order: OrderRequest
 
   constructor(code: RiskCode, detail: string, order: OrderRequest) {
-    super(`the risk gate refused an order (${code}): ${detail}`)
+    super(`the risk engine denied an order (${code}): ${detail}`)
     this.code = code
     this.order = order
   }

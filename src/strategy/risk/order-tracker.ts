@@ -8,7 +8,7 @@ const tagOf = (error: unknown): unknown => (error instanceof Error && '_tag' in 
 const cidOf = (error: unknown): string | undefined =>
   error instanceof Error && 'cid' in error && typeof error.cid === 'string' ? error.cid : undefined
 
-/** Terms of an unresolved order, where they can be read. */
+/** Terms of an unresolved order; undefined if they cannot be read. */
 const orderIn = ({
   op,
   symbol,
@@ -27,16 +27,19 @@ const orderIn = ({
     : undefined
 
 /**
- * Counts an order from its subscription on, given its life as `account.track` tells it. While it
- * cannot have been written yet, the first error that `takeBack$` gives ends it.
+ * Counts an order from its subscription, given its updates from `account.track`. The first error
+ * from `takeBack$` ends an order that cannot have been written.
  */
 export type OrderTracker = (
   order: OrderRequest,
-  life$: Observable<OrderUpdate>,
+  updates$: Observable<OrderUpdate>,
   takeBack$?: Observable<Observable<never>>,
 ) => Observable<OrderUpdate>
 
-/** Tells a gate which orders are sent, and which are unresolved from before. The rest it hears from the order events. */
+/**
+ * Reports sent orders, and orders unresolved from before, to the risk engine. Everything else comes
+ * from the order events.
+ */
 export const trackOrders = (
   account: Pick<Account, 'tradable$' | 'unresolved$'>,
   dispatch: (event: GateEvent) => void,
@@ -44,13 +47,13 @@ export const trackOrders = (
 ): OrderTracker => {
   let orders = 0
   let tradable = false
-  /** Orders that cannot have been written: the account has not been tradable since. */
+  /** Orders that cannot have been written: the account has not been tradable since their start. */
   const queued = new Set<number>()
-  /** From now on they may have been. */
+  /** Emits when queued orders may have been written. */
   const opened$ = new Subject<void>()
   const nextId = () => (orders += 1)
-  /* eslint-disable rxjs-x/no-ignored-subscription -- they end with the account, whose errors the gate hears of itself */
-  // It replays: orders of an earlier process, or from before the gate, count before any order of the gate.
+  /* eslint-disable rxjs-x/no-ignored-subscription -- they end with the account; its errors are handled by the risk engine */
+  // Replays: orders of an earlier process, or from before `withRiskLimits`, count first.
   account.unresolved$.pipe(take(1)).subscribe({
     next: (list) => {
       for (const { error } of list) {
@@ -71,7 +74,7 @@ export const trackOrders = (
   })
   /* eslint-enable rxjs-x/no-ignored-subscription */
 
-  return (order, life$, takeBack$ = NEVER) =>
+  return (order, updates$, takeBack$ = NEVER) =>
     defer(() => {
       const { symbol } = order
       const id = nextId()
@@ -82,38 +85,38 @@ export const trackOrders = (
         isAnswered = true
         dispatch(event)
       }
-      const unknown = (cid: string | undefined) => answered({ _tag: 'Unresolved', id, symbol, cid })
-      const told$ = life$.pipe(
+      const unresolved = (cid: string | undefined) => answered({ _tag: 'Unresolved', id, symbol, cid })
+      const counted$ = updates$.pipe(
         tap({
           next: (update) => {
-            if (update._tag === 'Unresolved') unknown(update.error.cid)
+            if (update._tag === 'Unresolved') unresolved(update.error.cid)
             if (update._tag !== 'Placed') return
             const { cid, order_no } = update.placed
             answered({ _tag: 'Placed', id, symbol, cid, order_no })
           },
           error: (error: unknown) => {
             const tag = tagOf(error)
-            // Only these two say for certain that there is no order.
+            // Only these two prove that no order exists.
             if (tag === 'NotSent') answered({ _tag: tag, id, order })
             else if (tag === 'Rejected') answered({ _tag: tag, id, symbol })
-            else unknown(cidOf(error))
+            else unresolved(cidOf(error))
           },
         }),
       )
       const takenBack$ = takeBack$.pipe(
         take(1),
-        mergeMap((refused$) => refused$),
+        mergeMap((denied$) => denied$),
         takeUntil(opened$),
       )
-      // The reply is waited for though the caller has left: until then the order counts.
+      // Wait for the reply even after unsubscription: until then the order counts.
       const keep = () => !isAnswered && !queued.has(id)
-      return keepUntilReply(told$, { shouldKeep: keep, onLateReply: () => undefined }).pipe(
+      return keepUntilReply(counted$, { shouldKeep: keep, onLateReply: () => undefined }).pipe(
         takeUntil(queued.has(id) ? takenBack$ : NEVER),
         finalize(() => {
           if (!isAnswered) {
-            // Left before its reply: it may have been written, and then it counts as open.
+            // Unsubscribed before the reply: an order that may have been written counts as open.
             if (queued.has(id)) answered({ _tag: 'NotSent', id, order })
-            else unknown(undefined)
+            else unresolved(undefined)
           }
           queued.delete(id)
         }),

@@ -1,13 +1,13 @@
 import type { RateLimit } from './limits.js'
 
-/** Those within a pace's time. */
+/** Items within the time of a rate limit. */
 export const recent = <T>(
   items: readonly T[],
   at: (item: T) => number,
   { withinMs }: RateLimit,
   now: number,
 ): readonly T[] => {
-  // Clocks may be set back: what seems to lie ahead counts as recent.
+  // The clock may be set back: items with a later time count as recent.
   return items.filter((item) => now - at(item) < withinMs)
 }
 

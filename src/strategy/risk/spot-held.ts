@@ -8,18 +8,18 @@ import type { PositionQuantity } from './limits.js'
 
 type BalanceAccount = Pick<Account, 'asset' | 'balances' | 'orders' | 'exclusiveAccount' | 'symbols' | 'unresolved$'>
 
-/** True where no other symbol of the login trades the base currency of this one. */
+/** True if no other symbol of the login trades the base currency of this one. */
 const ownsBase = (symbol: string, symbols: readonly string[]): boolean => {
   const [base] = coinsOf(symbol)
   return symbols.every((other) => other === symbol || !coinsOf(other).includes(base))
 }
 
 /**
- * Derives spot positions from balances, on an account that only this client trades: what the gate
- * held at its start, and the change of the base currency since. It can tell where nothing was open
- * or unresolved at the start, and no other symbol of the login trades the base currency.
+ * Derives spot positions from balances on an exclusive account: the position at the start plus the
+ * change of the base currency since. Works if no order was open or unresolved at the start, and no
+ * other symbol of the login trades the base currency.
  *
- * @returns the question for a symbol's position; undefined where the balance does not tell it
+ * @returns query of a symbol's position; undefined if the balance does not determine it
  */
 export const spotHeldBy = (
   account: BalanceAccount,
@@ -27,7 +27,7 @@ export const spotHeldBy = (
   state: () => GateState,
 ): ((symbol: string) => Observable<PositionQuantity> | undefined) => {
   if (account.exclusiveAccount !== true) return () => undefined
-  /** Position less balance, by symbol. */
+  /** Position minus balance, by symbol. */
   const offsets = new Map<string, Big>()
   for (const symbol of symbols.filter((each) => ownsBase(each, account.symbols))) {
     const [base] = coinsOf(symbol)

@@ -4,24 +4,31 @@ import { type Interval, isDoubtful, longOf, shortOf } from './state/exposure.js'
 import { limitOf, type Limits } from './limits.js'
 import type { RiskCode } from './order-denied.js'
 
-/** A symbol, as the gate reckons it. */
+/** Exposure and limits of a symbol. */
 export interface SymbolRisk {
   readonly symbol: string
-  /** What is held lies between these, whatever becomes of the open orders. Of a symbol that nets this is all there is. */
+  /**
+   * Bounds of the long position, whatever open orders fill. Of a netting symbol: bounds of the
+   * whole position.
+   */
   readonly long: { readonly min: number; readonly max: number }
   readonly short: { readonly min: number; readonly max: number }
-  /** Orders that may still fill. */
+  /** Number of orders that may still fill. */
   readonly working: number
-  /** Orders that ended while notices were missed: what they have filled counts both ways, until what is held is looked up. */
+  /**
+   * Number of missing orders: their possible fills count both ways until the position is looked up.
+   */
   readonly missing: number
-  /** Whether notices were missed, and nobody knows what is held before it has been looked up. */
+  /** True if notices were missed and the position must be looked up. */
   readonly missed: boolean
-  /** Orders whose fate is not known. */
+  /** Number of unresolved orders. */
   readonly unknown: number
   readonly reference: { readonly price: number; readonly at: number } | undefined
-  /** The largest position that may come of what is held and what is open, long or short. `limits.position` bounds it. */
+  /**
+   * Largest position, long or short, that open orders can lead to. Bounded by `limits.position`.
+   */
   readonly used: number
-  /** Undefined: the symbol has no such limit, and may not be traded. */
+  /** Limits of the symbol. Undefined: orders of the symbol are denied. */
   readonly limits: {
     readonly orderSize: number | undefined
     readonly orderValue: number | undefined
@@ -29,13 +36,13 @@ export interface SymbolRisk {
   }
 }
 
-/** The gate, for display. */
+/** State of the risk engine, for display. */
 export interface RiskState {
   readonly lock: TradingState
-  /** `unknown`: after a drop, until the account's views stand again. */
+  /** `unknown`: after a drop, until the account is reconciled. */
   readonly account: 'new' | 'known' | 'unknown'
   readonly symbols: readonly SymbolRisk[]
-  /** How many orders were refused, by reason. */
+  /** Number of denied orders, by reason. */
   readonly refusals: Readonly<Partial<Record<RiskCode, number>>>
   readonly lastRefusal: (RiskDenial & { readonly order: OrderRequest; readonly at: number }) | undefined
 }

@@ -33,9 +33,9 @@ import { closeGaps, type LookUpOptions } from './gaps.js'
 import { type KillSwitch, limitsOf, type Reference, type RiskLimits } from './limits.js'
 import { OrderDenied } from './order-denied.js'
 import { viewOf } from './view.js'
-import { tellOfGate } from './watch-gates.js'
+import { announceRisk } from './watch-gates.js'
 
-/** An account whose every order passes the gate. */
+/** Account whose orders are checked by the risk engine. */
 export interface RiskLimitedAccount extends Account {
   readonly risk: RiskControl
 }
@@ -44,21 +44,27 @@ export interface RiskLimitedAccount extends Account {
 export type WithRiskLimitsOptions = LookUpOptions
 
 /**
- * Puts the risk gate on an account: give the result, and only it, to strategies. An order that would break a limit errors with OrderDenied and
- * is not sent; cancels and queries pass. The position is reckoned for the worst: what is held, all that is open, and all whose fate
- * is not known. The gate judges an order when it is subscribed to; one that then waits in the client's queue is bounded by its age, and refused after
- * all when the gate is shut before it could be written.
+ * Checks every order of an account against limits before it is sent. Pass strategies the result
+ * only, not the original account. An order that exceeds a limit errors with OrderDenied and is not
+ * sent; cancels and queries pass. The position limit assumes the worst case: the position plus all
+ * open and unresolved orders. An order is checked on subscription; if it then waits in the client's
+ * command queue and trading is halted before it is written, it is denied after all.
  *
- * Where notices were missed for good, what was open and is not any more counts for the worst too, until what is held has been looked up: see `LookUpOptions`.
+ * After missed notices, orders that disappeared count in the worst case too, until the position is
+ * looked up: see `LookUpOptions`.
  *
- * The gate listens until the account's order notices complete, which they do on logout. `RangeError` when the limits make no sense.
+ * Follows the account until its order events complete, which they do on logout.
  *
  * ```ts
  * gateway.login(credentials).pipe(
- *   map((account) => withRiskLimits(account, { maxOrderSize: 1, maxOrderValue: 50_000, maxPosition: 2, reference$: lastPrices(account) })),
+ *   map((account) => withRiskLimits(account, {
+ *     maxOrderSize: 1, maxOrderValue: 50_000, maxPosition: 2, reference$: lastPrices(account),
+ *   })),
  *   switchMap((account) => quotes$.pipe(execute(account))),
  * )
  * ```
+ *
+ * @throws RangeError if a limit is out of range
  */
 export const withRiskLimits = (
   account: Account,
@@ -70,14 +76,14 @@ export const withRiskLimits = (
   const state$ = new BehaviorSubject<GateState>(initialState(riskLimits.held))
   const dispatch = (event: GateEvent) => state$.next(reduce(limits, state$.value, event))
   const now = () => scheduler.now()
-  const counted = trackOrders(account, dispatch, now)
-  /** Orders that the gate refused. They end with the account's own events. */
+  const countOrder = trackOrders(account, dispatch, now)
+  /** Denied orders. Ends with the order events of the account. */
   const denied$ = new Subject<OrderEvent>()
-  /** The flattening under way. */
+  /** Flattening in progress. */
   let flattening$: Observable<IntentOutcome> | undefined
 
-  const behindGate = (order: OrderRequest, life$: Observable<OrderUpdate>): Observable<OrderUpdate> => {
-    const refuse = (refusal: RiskDenial) =>
+  const checkOrder = (order: OrderRequest, updates$: Observable<OrderUpdate>): Observable<OrderUpdate> => {
+    const deny = (refusal: RiskDenial) =>
       defer(() => {
         dispatch({ _tag: 'Refused', order, refusal, at: now() })
         denied$.next({ _tag: 'Denied', order, reason: refusal.code, words: refusal.words })
@@ -86,26 +92,28 @@ export const withRiskLimits = (
     const shut$ = state$.pipe(
       map(({ lock }) => shutBy(lock)),
       filter((refusal) => refusal !== undefined),
-      map(refuse),
+      map(deny),
     )
-    const passing$ = counted(order, life$, shut$)
+    const passing$ = countOrder(order, updates$, shut$)
     return defer(() => {
       const refusal = decide(limits, state$.value, order, now())
-      return refusal === undefined ? passing$ : refuse(refusal)
+      return refusal === undefined ? passing$ : deny(refusal)
     })
   }
 
   const place = ({ symbol, action, price, quantity, order_type }: OrderRequest, options?: CommandOptions) => {
-    // A copy: what was judged is what is sent, whatever the caller does to his object meanwhile, and though it be made of an order that exists.
+    // A copy: the caller may change the object after the check, or pass one with more fields.
     const order = { symbol, action, price, quantity, order_type }
-    // Made once, not at each subscription: the account refuses to repeat an order whose fate is not known by this very object.
-    return behindGate(order, account.track(order, options))
+    // Created once, not per subscription: the account recognises a repeated unresolved order by it.
+    return checkOrder(order, account.track(order, options))
   }
 
   const track: Account['track'] = (asked, options) =>
     'order_no' in asked ? account.track(asked, options) : place(asked, options)
 
-  /** Not by the account's own: what becomes of an order of unknown fate is told by `track` alone. */
+  /**
+   * Built on `track`, not on `placeOrder`: only `track` reports the outcome of an unresolved order.
+   */
   const placeOrder: Account['placeOrder'] = (order, options) =>
     place(order, options).pipe(
       concatMap((update): Observable<Placed> => {
@@ -116,32 +124,33 @@ export const withRiskLimits = (
     )
 
   const flatten = (reason: string, options?: FlattenOptions): Observable<IntentOutcome> => {
-    const pastGate: Account = {
+    const unchecked: Account = {
       ...account,
       track: (order, times) =>
-        'order_no' in order ? account.track(order, times) : counted(order, account.track(order, times)),
+        'order_no' in order ? account.track(order, times) : countOrder(order, account.track(order, times)),
     }
-    const over = () => (flattening$ = undefined)
+    const clear = () => (flattening$ = undefined)
     return flattenAccount(
-      pastGate,
+      unchecked,
       { limits, state$, dispatch, state: () => state$.value },
       { scheduler, ...options },
     ).pipe(
-      // Before anybody hears of the end: who flattens then begins anew, and whoever comes later joins that.
+      // Before subscribers see the end: one that flattens again then must start a new flattening.
       tap({
-        complete: over,
+        complete: clear,
         error: (error: unknown) => {
-          over()
+          clear()
           risk.halt(`${reason}; flattening failed: ${wordsOf(error)}`)
         },
-        unsubscribe: over,
+        unsubscribe: clear,
       }),
       share({ connector: () => new ReplaySubject(Infinity) }),
     )
   }
 
   const risk: RiskControl = {
-    // As it is by then: where one who watches it pulls the switch, the state before must not be the last that another sees.
+    // Read the latest state per subscriber: a subscriber that halts trading must not make a later
+    // subscriber end on the older state.
     state$: state$.pipe(
       map(() => state$.value),
       distinctUntilChanged(),
@@ -153,7 +162,7 @@ export const withRiskLimits = (
     flatten: (reason, options) =>
       defer(() => {
         risk.halt(reason)
-        // Two at once would each close all that is held.
+        // Two at once would each close the whole position.
         flattening$ ??= flatten(reason, options)
         return flattening$
       }),
@@ -163,10 +172,10 @@ export const withRiskLimits = (
   // Ends with the account.
   // eslint-disable-next-line rxjs-x/no-ignored-subscription
   closeGaps(account, limits, { dispatch, state: () => state$.value }, options).subscribe({
-    error: (error: unknown) => risk.halt(`the look at the positions failed: ${String(error)}`),
+    error: (error: unknown) => risk.halt(`the look-up of the positions failed: ${String(error)}`),
   })
 
-  // Every member by name: a command that the account learns later must be thought about before it can pass here.
+  // Every member by name: a new command of Account must not pass unchecked.
   return {
     platform: account.platform,
     symbols: account.symbols,
@@ -202,7 +211,7 @@ export const withRiskLimits = (
     symbolInfo: (symbol, options) => account.symbolInfo(symbol, options),
     drain: () => account.drain(),
     risk,
-    ...tellOfGate(account, risk),
+    ...announceRisk(account, risk),
   }
 }
 
@@ -211,7 +220,10 @@ const endOf = ({ orderEvent$ }: Account): Observable<unknown> => orderEvent$.pip
 
 const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
-/** Listens for as long as the account lasts. Before any strategy does: what it hears is known when a strategy answers to it. */
+/**
+ * Subscribes until the account ends. Must come before the subscriptions of strategies, so that the
+ * state contains an event when a strategy reacts to it.
+ */
 const listen = (
   account: Account,
   { reference$, kill$ = EMPTY }: RiskLimits,
@@ -221,7 +233,7 @@ const listen = (
   const kill = ({ reason, flatten = false }: KillSwitch): Observable<unknown> => {
     risk.halt(reason)
     if (!flatten) return EMPTY
-    // That it failed is in the lock's words by then.
+    // `flatten` has put the failure into the halt reason.
     return risk.flatten(reason).pipe(catchError(() => EMPTY))
   }
   const references: (reference: Reference) => void = (reference) =>
@@ -231,7 +243,7 @@ const listen = (
 
   /* eslint-disable rxjs-x/no-ignored-subscription -- all end with the account */
   account.orderEvent$.subscribe({
-    next: (event) => dispatch({ _tag: 'Heard', event }),
+    next: (event) => dispatch({ _tag: 'OrderEvent', event }),
     error: failed('the order events'),
   })
   account.tradable$.pipe(takeUntil(ended$)).subscribe({
@@ -239,7 +251,7 @@ const listen = (
     error: failed('the account'),
   })
   reference$.pipe(tap(references), takeUntil(ended$)).subscribe({
-    // No prices, no orders.
+    // Without reference prices orders are denied.
     error: () => dispatch({ _tag: 'ReferencesLost' }),
   })
   kill$.pipe(mergeMap(kill), takeUntil(ended$)).subscribe({ error: failed('the kill switch') })

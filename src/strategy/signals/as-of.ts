@@ -22,7 +22,8 @@ export interface AsOfOptions<Left, Right> {
  * is slower.
  *
  * ```ts
- * okexTicker$.pipe(asOf(huobiTicker$, { at: (t) => t.timestamp, otherAt: (t) => t.timestamp, toleranceMs: 2_000 }))
+ * const at = ({ timestamp }: Ticker) => timestamp
+ * okexTicker$.pipe(asOf(huobiTicker$, { at, otherAt: at, toleranceMs: 2_000 }))
  * ```
  *
  * ![asOf in marbles](../../../marbles/signals/as-of.svg)
@@ -50,7 +51,8 @@ export const asOf =
         const right = buffered.findLast((item) => otherAt(item) <= time)
         if (right !== undefined && time - otherAt(right) <= toleranceMs) subscriber.next([left, right])
       }
-      // Subscribe to the other series first: at one instant its item must arrive before the pairing.
+      // Subscribe to the other series first: at one instant its item must arrive before the
+      // pairing.
       const others = other$.subscribe({
         next: remember,
         error: (error: unknown) => subscriber.error(error),

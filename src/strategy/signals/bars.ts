@@ -41,15 +41,15 @@ export interface BarsOptions {
    */
   readonly offsetMs?: number
   /**
-   * Treatment of periods without a trade. `flat`: emits bars at the last close, with the next trade;
-   * more than 100,000 in one gap are an error. `none`: emits no bar.
+   * Treatment of periods without a trade. `flat`: emits bars at the last close, with the next
+   * trade; more than 100,000 in one gap are an error. `none`: emits no bar.
    * @default none
    */
   readonly gaps?: 'none' | 'flat'
   /**
    * Delay after the end of a bar, in ms, after which the bar is closed even without a later trade.
-   * Trades of the bar that arrive after that are dropped. The end is computed from the stamp and the
-   * arrival of the period's first trade. Infinity: only the next trade closes a bar.
+   * Trades of the bar that arrive after that are dropped. The end is computed from the stamp and
+   * the arrival of the period's first trade. Infinity: only the next trade closes a bar.
    * @default Infinity
    */
   readonly graceMs?: number
@@ -92,16 +92,20 @@ const after = (ms: number, scheduler: SchedulerLike): Observable<unknown> =>
     : timer(LONGEST_TIMER_MS, scheduler).pipe(switchMap(() => after(ms - LONGEST_TIMER_MS, scheduler)))
 
 /**
- * Resamples trades to bars by the timestamps of the trades. Emits a bar only after its end, so that a
- * strategy cannot look ahead. Drops trades of bars that are already emitted and trades with numbers
- * that are not finite. Does not emit an unfinished bar on completion. A trade stamped more than 100
- * periods (and a week) away from the previous one waits for the next trade to confirm the jump, and
- * is dropped without confirmation: a single bad stamp must not end all later bars.
+ * Resamples trades to bars by the timestamps of the trades. Emits a bar only after its end, so that
+ * a strategy cannot look ahead. Drops trades of bars that are already emitted and trades with
+ * numbers that are not finite. Does not emit an unfinished bar on completion. A trade stamped more
+ * than 100 periods (and a week) away from the previous one waits for the next trade to confirm the
+ * jump, and is dropped without confirmation: a single bad stamp must not end all later bars.
  *
  * Errors with a RangeError if a gap of more than 100,000 bars would have to be filled.
  *
  * ```ts
- * account.topic$('trade', Trade).pipe(bars({ periodMs: 60_000, graceMs: 500 }), map(({ close }) => close), ema(12))
+ * account.trade$().pipe(
+ *   bars({ periodMs: 60_000, graceMs: 500 }),
+ *   map(({ close }) => close),
+ *   ema(12),
+ * )
  * ```
  *
  * ![bars in marbles](../../../marbles/signals/bars.svg)
@@ -163,7 +167,8 @@ export const bars = (options: BarsOptions): OperatorFunction<BarTrade, Bar> => {
       const traded$ = shared$.pipe(
         map((trade) => () => {
           const at = start(trade)
-          // After a confirmed jump back, or away from the first trade, the earlier stamps were wrong.
+          // After a confirmed jump back, or away from the first trade, the earlier stamps were
+          // wrong.
           const single = last === undefined && bar?.trades === 1
           if (at < from - farMs || (single && at > from + farMs)) {
             bar = last = undefined

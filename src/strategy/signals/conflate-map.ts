@@ -9,8 +9,8 @@ export interface ConflateOptions<T, R> {
 }
 
 /**
- * Conflates values for a consumer that is slower than its source. Processes one value at a time, and
- * keeps only the latest waiting value of each key; keys take turns in the order of their first
+ * Conflates values for a consumer that is slower than its source. Processes one value at a time,
+ * and keeps only the latest waiting value of each key; keys take turns in the order of their first
  * arrival. At most one value per key waits, and no value is processed after a newer one of its key.
  *
  * ```ts

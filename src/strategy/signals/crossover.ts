@@ -1,12 +1,16 @@
 import { Observable, type OperatorFunction } from 'rxjs'
 
 /**
- * Emits when the first line crosses the second: `up` from below to above, `down` from above to below.
- * A touch is not a crossing: below, equal, below emits nothing; below, equal, above emits `up` once.
- * The first pair only sets the initial side.
+ * Emits when the first line crosses the second: `up` from below to above, `down` from above to
+ * below. A touch is not a crossing: below, equal, below emits nothing; below, equal, above emits
+ * `up` once. The first pair only sets the initial side.
  *
  * ```ts
- * closes$.pipe(combineIndicators({ fast: ema(12), slow: ema(26) }), map(({ fast, slow }) => [fast, slow] as const), crossover())
+ * closes$.pipe(
+ *   combineIndicators({ fast: ema(12), slow: ema(26) }),
+ *   map(({ fast, slow }) => [fast, slow] as const),
+ *   crossover(),
+ * )
  * ```
  *
  * ![crossover in marbles](../../../marbles/signals/crossover.svg)

@@ -39,14 +39,15 @@ const statisticsOf = (values: readonly number[]): WindowStatistics => {
   const mean = sum / count
   let squares = 0
   for (const value of values) squares += (value - mean) ** 2
-  // Computed from scratch each time: running sums of squares drift, and go negative on a flat price.
+  // Computed from scratch each time: running sums of squares drift, and go negative on a flat
+  // price.
   const deviation = count > 1 ? Math.sqrt(squares / (count - 1)) : 0
   return { count, mean, deviation, min, max, first: values[0] ?? NaN, last: values[count - 1] ?? NaN }
 }
 
 /**
- * Computes statistics of a sliding window: of the last `count` values, from the first full window, or
- * of the values of the last `withinMs`, from the first value. Each value costs O(window length).
+ * Computes statistics of a sliding window: of the last `count` values, from the first full window,
+ * or of the values of the last `withinMs`, from the first value. Each value costs O(window length).
  *
  * ```ts
  * trades$.pipe(rolling({ withinMs: 60_000, at: (t) => t.timestamp, value: (t) => t.price }))

@@ -10,8 +10,8 @@ interface Stray<T> {
 
 /**
  * Drops single items whose stamp is more than `farMs` from the previous one, such as a row in
- * microseconds among milliseconds. An item after such a jump waits for the next item. If that is near
- * it, the jump is real and both are emitted; otherwise the item is dropped.
+ * microseconds among milliseconds. An item after such a jump waits for the next item. If that is
+ * near it, the jump is real and both are emitted; otherwise the item is dropped.
  */
 export const withoutStrayStamps = <T>(at: (item: T) => number, farMs: number): MonoTypeOperatorFunction<T> => {
   const near = (time: number, other: number) => Math.abs(time - other) <= farMs

@@ -5,9 +5,9 @@ import type { Action, SymbolInfo } from '../../protocol/index.js'
 export type Step = number | null
 
 /**
- * Rounds `value` to a multiple of `step` in the given direction, in decimal arithmetic. Returns `value`
- * if it is a multiple or if there is no step. Has no tolerance: 0.7999999999999999 rounds down to 0.7
- * for steps of 0.1.
+ * Rounds `value` to a multiple of `step` in the given direction, in decimal arithmetic. Returns
+ * `value` if it is a multiple or if there is no step. Has no tolerance: 0.7999999999999999 rounds
+ * down to 0.7 for steps of 0.1.
  */
 export const roundToStep = (value: number, step: Step, direction: 'down' | 'up'): number => {
   if (step === null || !(step > 0 && step < Infinity) || !Number.isFinite(value)) return value

@@ -27,9 +27,9 @@ export const isForMoney = (order: Pick<Order, 'order_type' | 'action' | 'offset'
 
 /**
  * Rounds an order to the tick and lot of its symbol (buy price down, sell price up, size down) and
- * checks it against the symbol's minimum size and value. A tick or limit that is null does not apply.
- * The value of a market order is computed from `price`, if given. The value of contracts is not
- * checked, as symbol_info has no contract size.
+ * checks it against the symbol's minimum size and value. A tick or limit that is null does not
+ * apply. The value of a market order is computed from `price`, if given. The value of contracts is
+ * not checked, as symbol_info has no contract size.
  *
  * ```ts
  * const fitted = roundToIncrements(info, limitBuy('BTC/USDT', 40_000.129, 0.0123456))

@@ -2,8 +2,8 @@ import Big from 'big.js'
 import { finite } from './finite.js'
 
 /**
- * Computes the quantity that `amount` of quote currency buys at `price`. 0 if either is 0, negative or
- * NaN (an indicator may give NaN at first). The result is not rounded to the lot: see
+ * Computes the quantity that `amount` of quote currency buys at `price`. 0 if either is 0, negative
+ * or NaN (an indicator may give NaN at first). The result is not rounded to the lot: see
  * `roundToIncrements`.
  *
  * @throws RangeError if either is Infinity
@@ -24,8 +24,8 @@ export interface RiskBudget {
 }
 
 /**
- * Computes the size that loses exactly `fraction` of `equity` between `entry` and `stop`, without fees
- * and slippage. 0 if the prices are equal or `equity` is not above 0.
+ * Computes the size that loses exactly `fraction` of `equity` between `entry` and `stop`, without
+ * fees and slippage. 0 if the prices are equal or `equity` is not above 0.
  *
  * ```ts
  * riskBasedSize({ equity: 10_000, fraction: 0.01, entry: 100, stop: 98 })   // 50

@@ -122,17 +122,19 @@ export const planToTarget = (toward: RebalanceInput): Plan => {
 }
 
 /**
- * Computes the orders that take a position to its target, given the open orders. Cancels orders first
- * that work against the target or would overshoot it; once these have ended, the next step places the
- * missing quantity. Rounds sizes down to the lot, so that the target is never overshot, except by a
- * spot market buy without `maxSlippage`: it spends an amount of money, and buys more if the price
- * falls. A remainder below the symbol's limits is reported in `refused`.
+ * Computes the orders that take a position to its target, given the open orders. Cancels orders
+ * first that work against the target or would overshoot it; once these have ended, the next step
+ * places the missing quantity. Rounds sizes down to the lot, so that the target is never overshot,
+ * except by a spot market buy without `maxSlippage`: it spends an amount of money, and buys more if
+ * the price falls. A remainder below the symbol's limits is reported in `refused`.
  *
  * ```ts
- * toTarget({ symbol, info, target: 1, position: 0.4, working: [], price: 100 })   // limitBuy 0.6 at 100
+ * // limitBuy 0.6 at 100
+ * toTarget({ symbol, info, target: 1, position: 0.4, working: [], price: 100 })
  * ```
  *
- * @throws RangeError if the target, the position or the remaining quantity of an order is not finite
+ * @throws RangeError if the target, the position or the remaining quantity of an order is not
+ * finite
  */
 export const toTarget = (toward: RebalanceInput): RebalanceStep => {
   const { intents, rests, refused } = planToTarget(toward)

@@ -1,7 +1,7 @@
 import { map, type Observable } from 'rxjs'
 import type { Account } from '../../client/index.js'
 
-/** Asks the server for the position in a contract, on both sides. */
+/** Queries the position in a contract, both sides. */
 export const contractsHeld = (
   account: Pick<Account, 'position'>,
   symbol: string,

@@ -4,27 +4,27 @@ import { baseFeeOf } from './base-fee.js'
 import type { PlaceOrder } from '../intent.js'
 import { reportedFilled } from '../../orders/index.js'
 
-/** Number of ended orders that are remembered for late news. */
+/** Number of closed orders to keep for late events. */
 const REMEMBERED = 32
 
-/** Position: a number where positions net, both sides for contracts. */
+/** Position: a number for netting positions, both sides for contracts. */
 export type PositionSize = number | { readonly long: number; readonly short: number }
 
-/** An own order. None is sized in money: see `maxSlippage` of `toTarget`. */
+/** Own order. None is sized in money: see `maxSlippage` of `toTarget`. */
 interface Own {
   readonly place: PlaceOrder
   /** Sum of its fills. */
   readonly filled: Big
-  /** Filled quantity that its end reports. Fills may come later, or never. */
+  /** Filled quantity in its closing event. Fills may come later, or never. */
   readonly reported: Big
-  /** `gone`: it has ended, and its filled quantity is not known. */
-  readonly phase: 'open' | 'over' | 'gone'
+  /** `missing`: it has ended, and its filled quantity is not known. */
+  readonly phase: 'open' | 'over' | 'missing'
 }
 
 /** Position by the fills of own orders. */
 export interface OwnPosition {
   readonly nets: boolean
-  /** The certain part. */
+  /** Certain part of the position. */
   readonly long: Big
   readonly short: Big
   readonly orders: ReadonlyMap<string, Own>
@@ -33,14 +33,14 @@ export interface OwnPosition {
 const zero = new Big(0)
 const above0 = (value: Big): Big => (value.gt(0) ? value : zero)
 
-/** Quantity that its end reports beyond its fills. */
-const untold = ({ reported, filled }: Own): Big => above0(reported.minus(filled))
+/** Quantity in its closing event beyond its fills. */
+const unreported = ({ reported, filled }: Own): Big => above0(reported.minus(filled))
 
-/** Quantity that is certainly filled. */
-const certain = (own: Own): Big => own.filled.plus(untold(own))
+/** Certain filled quantity. */
+const certain = (own: Own): Big => own.filled.plus(unreported(own))
 
-/** Quantity that may be filled, or become filled, beyond that. */
-const left = ({ phase, place, filled }: Own): Big =>
+/** Quantity beyond that which may be filled, or may still fill. */
+const uncertain = ({ phase, place, filled }: Own): Big =>
   phase === 'over' ? zero : above0(new Big(place.quantity).minus(filled))
 
 const isOnShort = ({ action, offset }: PlaceOrder): boolean => offset === (action === 'SELL' ? 'open' : 'close')
@@ -50,7 +50,7 @@ const put = (position: OwnPosition, order_no: string, own: Own): OwnPosition => 
   const before = position.orders.get(order_no)
   const change = certain(own).minus(before === undefined ? zero : certain(before))
   const { action } = own.place
-  // A fill does not tell its position side: its order does.
+  // A fill has no position side: its order has.
   const { long, short } = isOnShort(own.place)
     ? { long: position.long, short: action === 'SELL' ? position.short.plus(change) : position.short.minus(change) }
     : { long: action === 'BUY' ? position.long.plus(change) : position.long.minus(change), short: position.short }
@@ -65,8 +65,8 @@ const update = (position: OwnPosition, order_no: string, change: (own: Own) => O
   return own === undefined ? position : put(position, order_no, change(own))
 }
 
-/** The position at the start, without orders. */
-export const holding = (held: PositionSize): OwnPosition => ({
+/** Position at the start, without orders. */
+export const startPosition = (held: PositionSize): OwnPosition => ({
   nets: typeof held === 'number',
   long: new Big(typeof held === 'number' ? held : held.long),
   short: new Big(typeof held === 'number' ? 0 : held.short),
@@ -85,7 +85,7 @@ export const filled = (position: OwnPosition, fill: Fill, base?: string): OwnPos
   return position.nets ? { ...after, long: after.long.minus(baseFeeOf(fill, base)) } : after
 }
 
-/** Bounds the position by the total balance: the difference went into fees that no fill told. */
+/** Bounds the position by the total balance: the difference is fees that no fill reported. */
 export const atMost = (position: OwnPosition, total: number): OwnPosition =>
   position.nets && position.long.gt(total) ? { ...position, long: new Big(total) } : position
 
@@ -97,43 +97,43 @@ export const ended = (position: OwnPosition, order: Order): OwnPosition =>
     reported: new Big(reportedFilled(order, own.place.quantity)),
   }))
 
-/** Marks orders that have ended in an unknown way. */
-export const gone = (position: OwnPosition, order_nos: readonly string[]): OwnPosition =>
+/** Marks orders whose end is not known. */
+export const missing = (position: OwnPosition, order_nos: readonly string[]): OwnPosition =>
   order_nos.reduce(
-    (before, order_no) => update(before, order_no, (own) => ({ ...own, phase: left(own).gt(0) ? 'gone' : 'over' })),
+    (before, order_no) =>
+      update(before, order_no, (own) => ({ ...own, phase: uncertain(own).gt(0) ? 'missing' : 'over' })),
     position,
   )
 
 /** Open orders with an unfilled quantity. */
 export const working = ({ orders }: OwnPosition) =>
   [...orders].flatMap(([order_no, own]) =>
-    own.phase === 'open' && left(own).gt(0)
-      ? [{ order_no, action: own.place.action, remain: left(own).toNumber() }]
+    own.phase === 'open' && uncertain(own).gt(0)
+      ? [{ order_no, action: own.place.action, remain: uncertain(own).toNumber() }]
       : [],
   )
 
-/** Numbers of the orders without an end. */
+/** Order ids of open orders. */
 export const open = ({ orders }: OwnPosition): readonly string[] =>
   [...orders].flatMap(([order_no, { phase }]) => (phase === 'open' ? [order_no] : []))
 
-/** True if the filled quantity of an ended order is not known. */
+/** True if the filled quantity of a closed order is not known. */
 export const isDoubtful = ({ orders }: OwnPosition): boolean =>
-  [...orders.values()].some((own) => own.phase === 'gone' && left(own).gt(0))
+  [...orders.values()].some((own) => own.phase === 'missing' && uncertain(own).gt(0))
 
-/** True if an end is outstanding, or fills that an end has reported. */
-export const isUntold = ({ orders }: OwnPosition): boolean =>
-  [...orders.values()].some((own) => own.phase === 'open' || untold(own).gt(0))
+/** True if a closing event is outstanding, or fills that one has reported. */
+export const isIncomplete = ({ orders }: OwnPosition): boolean =>
+  [...orders.values()].some((own) => own.phase === 'open' || unreported(own).gt(0))
 
 /**
- * Position to plan with. Where it is known by two bounds only, it is the value between them that is
- * nearest to the target: so no more is bought than is missing for certain, and no more sold than is
- * held for certain.
+ * Position to plan with. If only its bounds are known, the value between them that is nearest to
+ * the target: buys no more than is certainly missing, and sells no more than is certainly held.
  */
 export const rebalanceInputOf = ({ nets, long, short, orders }: OwnPosition, target: number): PositionSize => {
   if (!nets) return { long: long.toNumber(), short: short.toNumber() }
-  const lost = [...orders.values()].filter(({ phase }) => phase === 'gone')
+  const lost = [...orders.values()].filter(({ phase }) => phase === 'missing')
   const sum = (action: string) =>
-    lost.reduce((total, own) => (own.place.action === action ? total.plus(left(own)) : total), zero)
-  const [least, most] = [long.minus(sum('SELL')), long.plus(sum('BUY'))]
-  return (least.gt(target) ? least : most.lt(target) ? most : new Big(target)).toNumber()
+    lost.reduce((total, own) => (own.place.action === action ? total.plus(uncertain(own)) : total), zero)
+  const [min, max] = [long.minus(sum('SELL')), long.plus(sum('BUY'))]
+  return (min.gt(target) ? min : max.lt(target) ? max : new Big(target)).toNumber()
 }

@@ -44,36 +44,36 @@ import { executeWithFeedback, type FeedbackOptions } from '../execution/execute-
 /** Settings of `reachTarget`. */
 export interface ReachTargetOptions extends FeedbackOptions {
   readonly symbol: string
-  /** Limits of the orders, or prices that market orders are valued by. The last one counts. */
+  /** Limit prices, or prices to value market orders at. The latest one counts. */
   readonly price$: Observable<Prices>
   /** @default IOC */
   readonly order_type?: 'LIMIT' | 'IOC' | 'MARKET'
-  /** Position at the start: a number where positions net, both sides for contracts. @default 0 */
+  /** Position at the start: a number for netting positions, both sides for contracts. @default 0 */
   readonly held?: PositionSize
   /**
-   * Asks for the position, in the form of `held`, when the filled quantity of an ended order is not
-   * known. Nothing is placed before the answer. Without it, no more is bought than is missing for
-   * certain, and no more sold than is held for certain.
-   * @default the account's `position` for contracts, and nothing for others
+   * Queries the position, in the form of `held`, when the filled quantity of a closed order is not
+   * known. Nothing is placed before the answer. Without it, buys no more than is certainly missing
+   * and sells no more than is certainly held.
+   * @default the account's `position` for contracts; none for others
    */
   readonly lookUp?: () => Observable<PositionSize>
   /**
-   * Shortest pause between two tries at one target, in ms; refusals in a row make it longer, up to
-   * 30 s.
+   * Shortest pause between two tries at one target, in ms. Consecutive refusals extend it, up to 30
+   * s.
    * @default 1000
    */
   readonly pauseMs?: number
   /**
    * Limit of a MARKET buy on spot above the last price, as a fraction of it. The buy is sent as an
-   * IOC order for a quantity: a market order for money would buy too much when the price falls on
-   * its way. After a refusal the limit is the price itself.
+   * IOC order for a quantity: a market order for an amount would buy too much if the price falls.
+   * After a refusal the limit is the price itself.
    * @default 0.01
    */
   readonly maxSlippage?: number
 }
 
-/** Pause before the balance is asked for again, in ms. */
-const askAgainMs = (pauseMs: number, nth: number): number => Math.min(30_000, Math.max(1_000, pauseMs) * 2 ** nth)
+/** Pause before the next query of the balance, in ms. */
+const queryAgainMs = (pauseMs: number, nth: number): number => Math.min(30_000, Math.max(1_000, pauseMs) * 2 ** nth)
 
 const checked = (held: PositionSize): PositionSize => {
   for (const each of typeof held === 'number' ? [held] : [held.long, held.short]) finite('the position', each)
@@ -81,22 +81,22 @@ const checked = (held: PositionSize): PositionSize => {
 }
 
 /**
- * Brings a position to each target that comes in. Counts the position by its own orders: by their
- * fills and by the filled quantity that their end reports, whichever comes first, or at all.
+ * Brings a position to each target of the source. Computes the position from its own orders: from
+ * their fills and from the filled quantity of their closing events, whichever comes first.
  *
- * - At most one round of orders is under way. An order that works against a new target is cancelled
- *   before anything is placed.
- * - A missing quantity is tried again at the next price, or after `pauseMs` at the last price that
- *   came within it. After refusals the pauses grow.
- * - On spot, fees in base currency reduce the position. When a sell is refused, it asks for the
- *   account's balance and sells the free part.
- * - A rest below the symbol's limits is emitted as NotSent, once.
- * - When the end of an order is overdue, the account asks the server for the open orders. A filled
- *   quantity that is not known is looked up (see `lookUp`).
+ * - Has at most one round of orders in progress. Cancels an order that works against a new target
+ *   before it places another.
+ * - Tries a missing quantity again at the next price, or after `pauseMs` at the latest price. After
+ *   refusals the pauses grow.
+ * - On spot, fees in base currency reduce the position. After a rejected sell, queries the balance
+ *   and sells the free part.
+ * - Emits a remainder below the symbol's limits as NotSent, once.
+ * - Queries the open orders when the end of an order is overdue. Looks up the position when a
+ *   filled quantity is not known (see `lookUp`).
  *
- * Completes when the last target is reached, or nearer than the smallest order; waits `endWithinMs`
- * at most for fills that an end has reported. Errors if a target is not a number. Places nothing at
- * a price that is not a number above 0.
+ * Completes when the last target is reached, or is nearer than the smallest order; waits at most
+ * `endWithinMs` for fills that a closing event has reported. Errors if a target is not a number.
+ * Places nothing at a price that is not above 0.
  *
  * ```ts
  * const price$ = ticker$.pipe(map(({ bid, ask }) => ({ buy: ask, sell: bid })))
@@ -123,32 +123,32 @@ export const reachTarget =
       const { scheduler = asyncScheduler, endWithinMs = 5_000 } = executing
       if (finite('maxSlippage', maxSlippage) < 0)
         throw new RangeError(`maxSlippage should be 0 or more, but is ${maxSlippage}`)
-      const holding$ = lookUp ?? (typeof held === 'number' ? undefined : () => contractsHeld(account, symbol))
-      const settings: TargetSettings = { symbol, order_type, pauseMs, canLookUp: holding$ !== undefined, maxSlippage }
+      const lookUp$ = lookUp ?? (typeof held === 'number' ? undefined : () => contractsHeld(account, symbol))
+      const settings: TargetSettings = { symbol, order_type, pauseMs, canLookUp: lookUp$ !== undefined, maxSlippage }
       const intents$ = new Subject<Intent>()
-      const ask$ = new Subject<void>()
+      const overdue$ = new Subject<void>()
       const moved$ = new Subject<Move>()
-      let pursuit = targetStateOf(held)
+      let state = targetStateOf(held)
 
       const note = (event: TargetEvent) => {
-        pursuit = reduce(pursuit, event, settings, scheduler.now())
+        state = reduce(state, event, settings, scheduler.now())
       }
-      const tellRests = (move: Move) => {
+      const emitRests = (move: Move) => {
         const rests = 'rests' in move ? (move.rests ?? []) : []
         const key = JSON.stringify(rests.map(({ reason, intent }) => [reason, intent.action]))
-        if (rests.length === 0 || key === pursuit.toldRest) return
-        note({ _tag: 'ToldRest', key })
+        if (rests.length === 0 || key === state.emittedRest) return
+        note({ _tag: 'RestEmitted', key })
         for (const { intent, reason, words } of rests) subscriber.next({ _tag: 'NotSent', intent, reason, words })
       }
       const on = (event: TargetEvent) => {
         note(event)
-        if (isOverdue(pursuit, scheduler.now())) {
+        if (isOverdue(state, scheduler.now())) {
           note({ _tag: 'Asked' })
-          ask$.next()
+          overdue$.next()
         }
-        const move = nextMove(pursuit, settings, scheduler.now())
+        const move = nextMove(state, settings, scheduler.now())
         moved$.next(move)
-        tellRests(move)
+        emitRests(move)
         if (move._tag === 'Complete') intents$.complete()
         if (move._tag !== 'Send') return
         note({ _tag: 'Sent', intents: move.intents })
@@ -162,28 +162,29 @@ export const reachTarget =
           distinctUntilChanged(),
           switchMap((does) => (does ? then$ : EMPTY)),
         )
-      // After a pause: a server may report the end of an order before it counts the fills.
+      // After a pause: a server may report the end of an order before its position contains the
+      // fills.
       const lookedUp$ = timerOrNever(pauseMs, scheduler).pipe(
-        switchMap(() => (holding$?.() ?? EMPTY).pipe(take(1), throwIfEmpty())),
+        switchMap(() => (lookUp$?.() ?? EMPTY).pipe(take(1), throwIfEmpty())),
         map((found): TargetEvent => ({ _tag: 'LookedUp', held: checked(found) })),
         // Each try begins with a pause.
         retry(),
       )
-      // Again for as long as too little is free: an order of another client may lock it.
+      // Repeat while too little is free: an order of another client may lock it.
       const balance$ = defer(() => account.asset()).pipe(
         map((assets): TargetEvent => {
-          const base = pursuit.info?.base_currency ?? ''
+          const base = state.info?.base_currency ?? ''
           const none = { free: 0, locked: 0, total: 0 }
           return { _tag: 'Balance', balance: Object.hasOwn(assets, base) ? (assets[base] ?? none) : none }
         }),
       )
-      const asked$ = timerOrNever(pauseMs, scheduler).pipe(
+      const freeBalance$ = timerOrNever(pauseMs, scheduler).pipe(
         switchMap(() => balance$),
-        retry({ delay: (_, nth) => timerOrNever(askAgainMs(pauseMs, nth), scheduler) }),
-        repeat({ delay: (nth) => timerOrNever(askAgainMs(pauseMs, nth), scheduler) }),
+        retry({ delay: (_, nth) => timerOrNever(queryAgainMs(pauseMs, nth), scheduler) }),
+        repeat({ delay: (nth) => timerOrNever(queryAgainMs(pauseMs, nth), scheduler) }),
       )
       const woken$ = moved$.pipe(
-        map((move) => wakeAt(pursuit, move, scheduler.now())),
+        map((move) => wakeAt(state, move, scheduler.now())),
         distinctUntilChanged(),
         switchMap((at) => (at === undefined ? EMPTY : timerOrNever(at - scheduler.now(), scheduler))),
         map((): TargetEvent => ({ _tag: 'Woken' })),
@@ -194,21 +195,21 @@ export const reachTarget =
         map((): TargetEvent => ({ _tag: 'Back' })),
       )
       const waited$ = timerOrNever(endWithinMs, scheduler).pipe(map((): TargetEvent => ({ _tag: 'Waited' })))
-      // The account takes the answer: an order that it lacks is Missing, and so Lost.
-      const looked$ = ask$.pipe(
+      // The account applies the answer: an order that it lacks becomes Missing, and so Lost.
+      const openOrders$ = overdue$.pipe(
         switchMap(() => account.openOrders(symbol).pipe(retry({ delay: () => timerOrNever(pauseMs, scheduler) }))),
         ignoreElements(),
       )
 
-      executeWithFeedback(intents$, account, executing, subscriber, (outcome) => on({ _tag: 'Heard', outcome }))
+      executeWithFeedback(intents$, account, executing, subscriber, (outcome) => on({ _tag: 'Outcome', outcome }))
       subscriber.add(
         merge(
           whenever(({ _tag }) => _tag === 'Listen', waited$),
-          whenever(() => pursuit.isShort, asked$),
+          whenever(() => state.isShort, freeBalance$),
           woken$,
           back$,
-          whenever(() => holding$ !== undefined && isLost(pursuit), lookedUp$),
-          looked$,
+          whenever(() => lookUp$ !== undefined && isLost(state), lookedUp$),
+          openOrders$,
           account.symbolInfo(symbol).pipe(map((info): TargetEvent => ({ _tag: 'Info', info }))),
           price$.pipe(map((prices): TargetEvent => ({ _tag: 'Prices', prices }))),
           concat(

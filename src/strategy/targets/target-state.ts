@@ -6,8 +6,8 @@ import * as own from './own-position.js'
 import type { PositionSize, OwnPosition } from './own-position.js'
 import { planToTarget, type RebalanceInput } from '../sizing/to-target.js'
 
-/** Longest wait for the end of an IOC or cancelled order before the server is asked, in ms. */
-const UNHEARD_MS = 3_000
+/** Longest wait for the end of an IOC or cancelled order before open orders are queried, in ms. */
+const END_DUE_MS = 3_000
 
 /** Refusals in a row before the pause grows, and its largest length in ms. */
 const PATIENT_REFUSALS = 8
@@ -19,7 +19,7 @@ export interface Prices {
   readonly sell: number
 }
 
-/** Settings of a pursuit. */
+/** Settings of `reachTarget` for its reducer. */
 export interface TargetSettings {
   readonly symbol: string
   readonly order_type: 'LIMIT' | 'IOC' | 'MARKET'
@@ -40,21 +40,21 @@ export interface TargetState {
   readonly isFresh: boolean
   /** Rounds refused in a row, by the server or by the risk gate. */
   readonly refusals: number
-  /** Free balance when a sell was refused: no more than that is sold. Undefined: not known. */
+  /** Free balance after a rejected sell: bounds the next sell. Undefined: not known. */
   readonly free: number | undefined
-  /** True if the balance must be asked for: more is to be sold than is known to be free. */
+  /** True if the balance must be queried: more is to be sold than is known to be free. */
   readonly isShort: boolean
-  /** The rest that was emitted last. */
-  readonly toldRest: string
+  /** Key of the remainder that was emitted last. */
+  readonly emittedRest: string
   readonly info: SymbolInfo | undefined
   /** Intents of the current round without an answer. */
   readonly unanswered: ReadonlySet<Intent>
   /** True if that round cancels. */
   readonly canceling: boolean
   readonly quietUntil: number
-  /** Times by which the end of an order is due. */
+  /** Times by which the ends of orders are due. */
   readonly dueAt: ReadonlyMap<string, number>
-  /** True if the wait for fills that an end has reported is over. */
+  /** True if the wait for fills that a closing event has reported is over. */
   readonly waited: boolean
 }
 
@@ -66,22 +66,22 @@ export type TargetEvent =
   | { readonly _tag: 'Info'; readonly info: SymbolInfo }
   /** A round of intents was sent. */
   | { readonly _tag: 'Sent'; readonly intents: readonly Intent[] }
-  | { readonly _tag: 'Heard'; readonly outcome: IntentOutcome }
-  /** The server is asked which orders are open. */
+  | { readonly _tag: 'Outcome'; readonly outcome: IntentOutcome }
+  /** Open orders are queried. */
   | { readonly _tag: 'Asked' }
   | { readonly _tag: 'LookedUp'; readonly held: PositionSize }
-  /** Balance of the base currency, asked for after a sell was refused. */
+  /** Balance of the base currency, queried after a rejected sell. */
   | { readonly _tag: 'Balance'; readonly balance: Balance }
   /** The account is tradable again. */
   | { readonly _tag: 'Back' }
   /** A pause is over. */
   | { readonly _tag: 'Woken' }
-  /** A rest that no order can close was emitted. */
-  | { readonly _tag: 'ToldRest'; readonly key: string }
+  /** A remainder that no order can close was emitted. */
+  | { readonly _tag: 'RestEmitted'; readonly key: string }
   | { readonly _tag: 'Waited' }
 
 export const targetStateOf = (held: PositionSize): TargetState => ({
-  position: own.holding(held),
+  position: own.startPosition(held),
   target: undefined,
   isLast: false,
   prices: undefined,
@@ -89,7 +89,7 @@ export const targetStateOf = (held: PositionSize): TargetState => ({
   refusals: 0,
   free: undefined,
   isShort: false,
-  toldRest: '',
+  emittedRest: '',
   info: undefined,
   unanswered: new Set(),
   canceling: false,
@@ -101,24 +101,24 @@ export const targetStateOf = (held: PositionSize): TargetState => ({
 /** The free balance of the account is not known. */
 const unchecked = { free: undefined, isShort: false }
 
-const answered = (pursuit: TargetState, intent: Intent): TargetState => {
-  const unanswered = new Set(pursuit.unanswered)
+const answered = (before: TargetState, intent: Intent): TargetState => {
+  const unanswered = new Set(before.unanswered)
   unanswered.delete(intent)
-  return { ...pursuit, unanswered }
+  return { ...before, unanswered }
 }
 
-const due = (pursuit: TargetState, order_nos: readonly string[], at: number): TargetState => ({
-  ...pursuit,
-  dueAt: new Map([...pursuit.dueAt, ...order_nos.map((order_no) => [order_no, at] as const)]),
+const due = (before: TargetState, order_nos: readonly string[], at: number): TargetState => ({
+  ...before,
+  dueAt: new Map([...before.dueAt, ...order_nos.map((order_no) => [order_no, at] as const)]),
 })
 
-const notDue = (pursuit: TargetState, order_no: string): TargetState => ({
-  ...pursuit,
-  dueAt: new Map([...pursuit.dueAt].filter(([each]) => each !== order_no)),
+const notDue = (before: TargetState, order_no: string): TargetState => ({
+  ...before,
+  dueAt: new Map([...before.dueAt].filter(([each]) => each !== order_no)),
 })
 
-const gone = (pursuit: TargetState, order_nos: readonly string[]): TargetState =>
-  order_nos.reduce(notDue, { ...pursuit, position: own.gone(pursuit.position, order_nos) })
+const missing = (before: TargetState, order_nos: readonly string[]): TargetState =>
+  order_nos.reduce(notDue, { ...before, position: own.missing(before.position, order_nos) })
 
 const pauseAfter = (refusals: number, pauseMs: number): number =>
   refusals <= PATIENT_REFUSALS
@@ -126,113 +126,103 @@ const pauseAfter = (refusals: number, pauseMs: number): number =>
     : Math.max(pauseMs, Math.min(LONGEST_PAUSE_MS, pauseMs * 2 ** (refusals - PATIENT_REFUSALS)))
 
 /**
- * After a refused order: tries again at the same price, as a stop must not stay open; but ever
- * later.
+ * After a refused order: tries again at the same price, as a stop must not stay open, with growing
+ * pauses.
  */
-const denied = (
-  pursuit: TargetState,
-  outcome: IntentOutcome,
-  { pauseMs }: TargetSettings,
-  now: number,
-): TargetState => {
+const denied = (before: TargetState, outcome: IntentOutcome, { pauseMs }: TargetSettings, now: number): TargetState => {
   const { intent, _tag } = outcome
-  if (intent._tag !== 'Place' || _tag === 'Unresolved') return pursuit
-  const refusals = _tag === 'NotSent' ? pursuit.refusals : pursuit.refusals + 1
+  if (intent._tag !== 'Place' || _tag === 'Unresolved') return before
+  const refusals = _tag === 'NotSent' ? before.refusals : before.refusals + 1
   return {
-    ...pursuit,
+    ...before,
     isFresh: true,
     refusals,
-    quietUntil: Math.max(pursuit.quietUntil, now + pauseAfter(refusals, pauseMs)),
-    isShort: pursuit.isShort || (_tag === 'Rejected' && pursuit.position.nets && intent.action === 'SELL'),
+    quietUntil: Math.max(before.quietUntil, now + pauseAfter(refusals, pauseMs)),
+    isShort: before.isShort || (_tag === 'Rejected' && before.position.nets && intent.action === 'SELL'),
   }
 }
 
-const heard = (pursuit: TargetState, outcome: IntentOutcome, settings: TargetSettings, now: number): TargetState => {
-  const { position, canceling, info } = pursuit
+const onOutcome = (before: TargetState, outcome: IntentOutcome, settings: TargetSettings, now: number): TargetState => {
+  const { position, canceling, info } = before
   switch (outcome._tag) {
     case 'Placed': {
       const { intent, order_no } = outcome
-      const taken = { ...pursuit, position: own.placed(position, order_no, intent), refusals: 0, ...unchecked }
+      const taken = { ...before, position: own.placed(position, order_no, intent), refusals: 0, ...unchecked }
       const next = answered(taken, intent)
-      return intent.order_type === 'LIMIT' ? next : due(next, [order_no], now + UNHEARD_MS)
+      return intent.order_type === 'LIMIT' ? next : due(next, [order_no], now + END_DUE_MS)
     }
     case 'Filled':
-      return { ...pursuit, position: own.filled(position, outcome.fill, info?.base_currency), free: undefined }
+      return { ...before, position: own.filled(position, outcome.fill, info?.base_currency), free: undefined }
     case 'Ended': {
       const after = own.ended(position, outcome.order)
       // The cancelled orders have ended: the next round needs no pause.
       const isFree = canceling && own.open(after).length === 0
-      const quietUntil = isFree ? -Infinity : pursuit.quietUntil
-      return notDue({ ...pursuit, position: after, quietUntil }, outcome.order_no)
+      const quietUntil = isFree ? -Infinity : before.quietUntil
+      return notDue({ ...before, position: after, quietUntil }, outcome.order_no)
     }
     case 'Lost':
-      return gone(pursuit, [outcome.order_no])
+      return missing(before, [outcome.order_no])
     default: {
       const { intent } = outcome
-      const next = denied(answered(pursuit, intent), outcome, settings, now)
+      const next = denied(answered(before, intent), outcome, settings, now)
       if (intent._tag !== 'Cancel') return next
       const open = own.open(position).filter((order_no) => intent.order_nos.includes(order_no))
-      return due(next, open, now + UNHEARD_MS)
+      return due(next, open, now + END_DUE_MS)
     }
   }
 }
 
 /**
- * After the balance was asked for: bounds the position by the total, and sells by the free part.
+ * After a query of the balance: bounds the position by the total, and sells by the free part.
  */
-const balanced = (pursuit: TargetState, { free, total }: Balance): TargetState => {
-  const { target } = pursuit
-  if (target === undefined || !pursuit.isShort) return pursuit
+const balanced = (before: TargetState, { free, total }: Balance): TargetState => {
+  const { target } = before
+  if (target === undefined || !before.isShort) return before
   // Never below the target: an outdated balance must not cause a buy.
   const position =
-    own.open(pursuit.position).length > 0 ? pursuit.position : own.atMost(pursuit.position, Math.max(total, target))
+    own.open(before.position).length > 0 ? before.position : own.atMost(before.position, Math.max(total, target))
   const held = own.rebalanceInputOf(position, target)
   const isShort = typeof held === 'number' && held - target > free
-  return { ...pursuit, position, free, isShort, isFresh: true }
+  return { ...before, position, free, isShort, isFresh: true }
 }
 
-/** The pursuit after an event. */
-export const reduce = (
-  pursuit: TargetState,
-  event: TargetEvent,
-  settings: TargetSettings,
-  now: number,
-): TargetState => {
+/** State after an event. */
+export const reduce = (before: TargetState, event: TargetEvent, settings: TargetSettings, now: number): TargetState => {
   switch (event._tag) {
     case 'Target': {
       const { target } = event
-      if (target === pursuit.target) return pursuit
-      return { ...pursuit, target, quietUntil: -Infinity, refusals: 0, toldRest: '', ...unchecked }
+      if (target === before.target) return before
+      return { ...before, target, quietUntil: -Infinity, refusals: 0, emittedRest: '', ...unchecked }
     }
     case 'NoMoreTargets':
-      return { ...pursuit, isLast: true }
+      return { ...before, isLast: true }
     case 'Prices':
-      return { ...pursuit, prices: event.prices, isFresh: true }
+      return { ...before, prices: event.prices, isFresh: true }
     case 'Info':
-      return { ...pursuit, info: event.info }
+      return { ...before, info: event.info }
     case 'Sent': {
       const { intents } = event
       const canceling = intents.some(({ _tag }) => _tag === 'Cancel')
       const quietUntil = now + settings.pauseMs
-      return { ...pursuit, unanswered: new Set(intents), canceling, quietUntil, isFresh: false, toldRest: '' }
+      return { ...before, unanswered: new Set(intents), canceling, quietUntil, isFresh: false, emittedRest: '' }
     }
-    case 'Heard':
-      return heard(pursuit, event.outcome, settings, now)
+    case 'Outcome':
+      return onOutcome(before, event.outcome, settings, now)
     case 'Asked':
-      return due(pursuit, [...pursuit.dueAt.keys()], now + UNHEARD_MS)
+      return due(before, [...before.dueAt.keys()], now + END_DUE_MS)
     case 'LookedUp':
-      return { ...pursuit, position: own.holding(event.held) }
+      return { ...before, position: own.startPosition(event.held) }
     case 'Waited':
-      return { ...pursuit, waited: true }
+      return { ...before, waited: true }
     case 'Balance':
-      return balanced(pursuit, event.balance)
+      return balanced(before, event.balance)
     case 'Back':
       // Orders that were refused while the account was away may pass now.
-      return { ...pursuit, refusals: 0, quietUntil: Math.min(pursuit.quietUntil, now + settings.pauseMs) }
+      return { ...before, refusals: 0, quietUntil: Math.min(before.quietUntil, now + settings.pauseMs) }
     case 'Woken':
-      return pursuit
-    case 'ToldRest':
-      return { ...pursuit, toldRest: event.key }
+      return before
+    case 'RestEmitted':
+      return { ...before, emittedRest: event.key }
   }
 }
 
@@ -243,7 +233,7 @@ export const isOverdue = ({ dueAt }: TargetState, now: number): boolean => [...d
 export const isLost = ({ position, unanswered }: TargetState): boolean =>
   own.isDoubtful(position) && own.open(position).length === 0 && unanswered.size === 0
 
-/** Instant of the next action if no event comes before; undefined: none. */
+/** Time of the next action if no event comes before; undefined: none. */
 export const wakeAt = ({ dueAt }: TargetState, move: Move, now: number): number | undefined => {
   const times = [...dueAt.values(), ...(move._tag === 'Wait' && move.until !== undefined ? [move.until] : [])]
   const next = Math.min(...times.filter((at) => at > now))
@@ -252,20 +242,20 @@ export const wakeAt = ({ dueAt }: TargetState, move: Move, now: number): number 
 
 type Rests = ReturnType<typeof planToTarget>['rests']
 
-/** Next action of a pursuit. */
+/** Next action. */
 export type Move =
   | { readonly _tag: 'Send'; readonly intents: readonly Intent[] }
   /**
-   * Nothing before another event, or before a time. `rests`: quantities that no order can close.
+   * Waits for an event, or until a time. `rests`: quantities that no order can close.
    */
   | { readonly _tag: 'Wait'; readonly until?: number; readonly rests?: Rests }
-  /** The last target is reached, but fills or ends are outstanding. */
+  /** The last target is reached, but fills or closing events are outstanding. */
   | { readonly _tag: 'Listen' }
   | { readonly _tag: 'Complete'; readonly rests?: Rests }
 
 const wait: Move = { _tag: 'Wait' }
 
-/** The target that can be reached now: sells no more than the free balance. */
+/** Target that can be reached now: sells no more than the free balance. */
 const reachable = (
   target: number,
   held: PositionSize,
@@ -278,18 +268,18 @@ const reachable = (
 }
 
 /** Decides the next action. */
-export const nextMove = (pursuit: TargetState, settings: TargetSettings, now: number): Move => {
-  const { position, target, isLast, prices, info, unanswered, quietUntil, isFresh, refusals, free } = pursuit
+export const nextMove = (before: TargetState, settings: TargetSettings, now: number): Move => {
+  const { position, target, isLast, prices, info, unanswered, quietUntil, isFresh, refusals, free } = before
   if (target === undefined) return isLast ? { _tag: 'Complete' } : wait
   if (unanswered.size > 0 || prices === undefined || info === undefined) return wait
   const { symbol, order_type, canLookUp, maxSlippage } = settings
   const send = (intents: readonly Intent[]): Move => {
     if (now >= quietUntil) return { _tag: 'Send', intents }
-    // The last price counts, also one that came within the pause.
+    // The last price counts, even if it came during the pause.
     return isFresh ? { _tag: 'Wait', until: quietUntil } : wait
   }
   if (canLookUp && own.isDoubtful(position)) {
-    // Nothing may trade during the look-up, or its answer would be wrong.
+    // No order may be open during the look-up, or its answer would be outdated.
     const open = own.open(position)
     return open.length === 0 ? wait : send([cancel(symbol, ...open)])
   }
@@ -308,8 +298,8 @@ export const nextMove = (pursuit: TargetState, settings: TargetSettings, now: nu
     maxSlippage: refusals > 0 ? 0 : maxSlippage,
   })
   if (intents.length > 0) return send(intents)
-  const isUntold = own.isUntold(position)
-  const told = isUntold ? {} : { rests }
-  if (!isLast || working.length > 0 || pursuit.isShort) return { ...wait, ...told }
-  return isUntold && !pursuit.waited ? { _tag: 'Listen' } : { _tag: 'Complete', rests }
+  const isIncomplete = own.isIncomplete(position)
+  const known = isIncomplete ? {} : { rests }
+  if (!isLast || working.length > 0 || before.isShort) return { ...wait, ...known }
+  return isIncomplete && !before.waited ? { _tag: 'Listen' } : { _tag: 'Complete', rests }
 }

@@ -161,9 +161,7 @@ describe('the kill switch', () => {
         [3_000, -1],
       ])
       expect(asked[1]).toEqual({ timeoutMs: 3_000 })
-      expect((end as FlattenFailed).failures).toEqual([
-        expect.stringMatching(/could not be asked what is to be closed/),
-      ])
+      expect((end as FlattenFailed).failures).toEqual([expect.stringMatching(/the query of the position failed/)])
     }))
 
   it('has not failed where an order of unknown fate is found to have closed everything', () =>

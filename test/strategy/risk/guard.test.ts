@@ -82,7 +82,7 @@ describe('the risk gate', () => {
       _tag: 'OrderDenied',
       code: 'order-size',
       order,
-      message: 'the risk gate refused an order (order-size): BTC-USDT: the order size would be 11, above the limit 10',
+      message: 'the risk engine denied an order (order-size): BTC-USDT: the order size would be 11, above the limit 10',
     })
     expect(placed).toEqual([])
     expect(state()).toMatchObject({ refusals: { 'order-size': 1 }, lastRefusal: { code: 'order-size', order } })
@@ -169,10 +169,10 @@ describe('the risk gate', () => {
   })
 
   it.each([
-    [{ maxOrderSize: Number.NaN }, 'risk limits: maxOrderSize must be 0 or more, and is NaN'],
-    [{ maxPosition: { A: -1 } }, 'risk limits: maxPosition must be 0 or more, and is -1'],
-    [{ maxDeviation: Number.NaN }, 'risk limits: maxDeviation is a fraction from 0 to 1, or Infinity, and is NaN'],
-    [{ rate: { count: Number.NaN, withinMs: 1 } }, 'risk limits: the count of rate must be 0 or more, and is NaN'],
+    [{ maxOrderSize: Number.NaN }, 'risk limits: maxOrderSize must be 0 or more, but is NaN'],
+    [{ maxPosition: { A: -1 } }, 'risk limits: maxPosition must be 0 or more, but is -1'],
+    [{ maxDeviation: Number.NaN }, 'risk limits: maxDeviation must be a fraction from 0 to 1, or Infinity, but is NaN'],
+    [{ rate: { count: Number.NaN, withinMs: 1 } }, 'risk limits: the count of rate must be 0 or more, but is NaN'],
   ])('is not made with limits that make no sense: %j', (limits, words) => {
     expect(() => gate(limits)).toThrow(new RangeError(words))
   })
@@ -677,7 +677,7 @@ describe('flattening', () => {
     const told = flattening(guarded)
     expect(placed).toEqual([toOrderRequest(marketSell('ETH-USDT', 3))])
     order$.next(noticeOf('1', 'FILLED', { symbol: 'ETH-USDT', action: 'SELL', quantity: 3 }))
-    const failure = 'BTC-USDT: it could not be asked what is to be closed: Error: no route'
+    const failure = 'BTC-USDT: the query of the position failed: Error: no route'
     expect(told.at(-1)).toBe(failure)
     expect(state().lock).toMatchObject({ _tag: 'Halted', reason: `end of day; flattening failed: ${failure}` })
     guarded.risk.reopen()
@@ -719,9 +719,9 @@ describe('flattening', () => {
     [
       'the server does not say that the orders are cancelled, and lists some',
       [['1'], ['1']],
-      /1 orders are open still/,
+      /1 orders are still open/,
     ],
-    ['the server does not say so, and does not list them', [undefined], /orders may be open still/],
+    ['the server does not say so, and does not list them', [undefined], /orders may still be open/],
     ['the server does not say so, and lists none', [[]], '|'],
     ['the server does not say so at first, and lists none later', [['1'], []], '|'],
   ])('%s: it cancels once more, and fails where that did not help', (_, lists, end) => {
@@ -753,7 +753,7 @@ describe('flattening', () => {
   it('fails where a short has no reference price to be bought back by', () => {
     const { guarded, price } = gate({ symbols, held: { 'BTC-USDT': { long: -1 } } })
     price(Number.NaN)
-    expect(flattening(guarded).at(-1)).toMatch(/-1 is held, and without a reference price/)
+    expect(flattening(guarded).at(-1)).toMatch(/no reference price to buy back the short position of -1/)
   })
 
   it('tells of a rest below the limits, which is no failure', () => {
@@ -775,9 +775,9 @@ describe('flattening', () => {
         [
           13_000,
           new FlattenFailed([
-            'BTC-USDT: 1 orders were not heard to be over within 3000 ms',
-            'BTC-USDT: between 1 and 3 is held, and nobody knows how much',
-            'BTC-USDT: the closing orders were not heard to be over within 10000 ms',
+            'BTC-USDT: 1 orders did not end within 3000 ms after the cancel',
+            'BTC-USDT: the position is not known exactly: between 1 and 3',
+            'BTC-USDT: the closing orders did not end within 10000 ms',
           ]),
         ],
       ])

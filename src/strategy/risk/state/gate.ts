@@ -8,40 +8,42 @@ import { identity, recent, whenSent } from '../rate-limit.js'
 import type { RiskCode } from '../order-denied.js'
 import { trackSent } from './tracked.js'
 
-/** Whether new orders pass at all. */
+/** Trading state: active (`Open`), halted or tripped. */
 export type TradingState =
   | { readonly _tag: 'Open' }
-  /** The kill switch was pulled. */
+  /** The kill switch is active. */
   | { readonly _tag: 'Halted'; readonly reason: string; readonly at: number }
-  /** The gate shut itself. */
+  /** The rate of orders exceeded `runaway` or `duplicates`. */
   | { readonly _tag: 'Tripped'; readonly code: 'runaway' | 'duplicate'; readonly words: string; readonly at: number }
 
-/** Why an order may not pass. */
+/** Reason of a denied order. */
 export interface RiskDenial {
   readonly code: RiskCode
   readonly words: string
 }
 
-/** All that the gate knows. */
+/** State of the risk engine. */
 export interface GateState {
   readonly lock: TradingState
-  /** Whether the account's views stand. At first they do not either, but then there is nothing that they could have missed. */
+  /**
+   * `known`: reconciled. `new`: not yet reconciled for the first time, so no notice can be missed.
+   */
   readonly account: 'new' | 'known' | 'unknown'
   readonly exposures: ReadonlyMap<string, Exposure>
-  /** Symbols whose position is being looked up after a gap: their orders wait for that, or are refused. */
+  /** Symbols whose position is being looked up after a gap: their orders are denied meanwhile. */
   readonly lookingUp: ReadonlySet<string>
   readonly references: ReadonlyMap<string, { readonly price: number; readonly at: number }>
-  /** When orders were attempted, and when and what was sent, as far back as their paces look. */
+  /** Times of attempts, and times and terms of sent orders, within the times of the rate limits. */
   readonly attempts: readonly number[]
   readonly sent: readonly { readonly at: number; readonly key: string }[]
   readonly refusals: ReadonlyMap<RiskCode, number>
   readonly lastRefusal: (RiskDenial & { readonly order: OrderRequest; readonly at: number }) | undefined
 }
 
-/** What happens to the gate. */
+/** Events that change a {@link GateState}. */
 export type GateEvent =
   | { readonly _tag: 'Sent'; readonly id: number; readonly order: OrderRequest; readonly at: number }
-  /** An order from before the gate whose outcome is not known. */
+  /** An unresolved order from before `withRiskLimits`. */
   | { readonly _tag: 'Inherited'; readonly id: number; readonly order: OrderRequest; readonly cid: string }
   | { readonly _tag: 'Refused'; readonly order: OrderRequest; readonly refusal: RiskDenial; readonly at: number }
   | {
@@ -53,22 +55,22 @@ export type GateEvent =
     }
   /** The order was never written. */
   | { readonly _tag: 'NotSent'; readonly id: number; readonly order: OrderRequest }
-  /** The server has refused the order. */
+  /** The server rejected the order. */
   | { readonly _tag: 'Rejected'; readonly id: number; readonly symbol: string }
   | { readonly _tag: 'Unresolved'; readonly id: number; readonly symbol: string; readonly cid: string | undefined }
-  /** An event of the account's orders. */
-  | { readonly _tag: 'Heard'; readonly event: OrderEvent }
+  /** An order event of the account. */
+  | { readonly _tag: 'OrderEvent'; readonly event: OrderEvent }
   | { readonly _tag: 'Reference'; readonly reference: Reference; readonly at: number }
   | { readonly _tag: 'ReferencesLost' }
   | { readonly _tag: 'Tradable'; readonly tradable: boolean }
   | { readonly _tag: 'Halted'; readonly reason: string; readonly at: number }
   | { readonly _tag: 'Reopened' }
   | { readonly _tag: 'Rebased'; readonly symbol: string; readonly held: PositionQuantity }
-  /** Notices were missed for good. The positions of the symbols in `lookUp` are about to be looked up. */
+  /** Notices were missed. The positions of the symbols in `lookUp` are about to be looked up. */
   | { readonly _tag: 'Missed'; readonly lookUp: readonly string[] }
   /**
-   * Position and open orders of a symbol. It counts only if nothing was heard or sent since `before`,
-   * which was taken with the open orders, before the question for the position.
+   * Position and open orders of a symbol. Ignored after events or sent orders since `before`, the
+   * exposure when the open orders were read, before the query of the position.
    */
   | {
       readonly _tag: 'LookedUp'
@@ -77,9 +79,9 @@ export type GateEvent =
       readonly held: PositionQuantity
       readonly open: readonly Order[]
     }
-  /** So much of the base currency is not there: fees that no fill has told. */
+  /** Fees in base currency that no fill reported. */
   | { readonly _tag: 'FeesPaid'; readonly symbol: string; readonly quantity: Big }
-  /** It takes too long: orders are judged by what is known, for the worst. */
+  /** The look-up takes too long: orders are checked against the worst case. */
   | { readonly _tag: 'LookUpLate'; readonly symbol: string }
 
 export const initialState = (held: Readonly<Record<string, PositionQuantity>> = {}): GateState => ({
@@ -98,7 +100,7 @@ const flat = exposure.exposureOf({})
 
 export const exposureIn = ({ exposures }: GateState, symbol: string): Exposure => exposures.get(symbol) ?? flat
 
-/** The lowest price to reckon with when money buys at the market: the reference less the collar. */
+/** Lowest price to assume for a market buy: the reference less `maxDeviation`. */
 export const lowestPrice = (state: GateState, { maxDeviation }: Limits, symbol: string): Big | undefined => {
   const reference = state.references.get(symbol)
   if (reference === undefined || maxDeviation >= 1) return undefined
@@ -108,10 +110,10 @@ export const lowestPrice = (state: GateState, { maxDeviation }: Limits, symbol: 
 const without = (symbols: ReadonlySet<string>, symbol: string): ReadonlySet<string> =>
   new Set([...symbols].filter((each) => each !== symbol))
 
-/** Symbol of the order that an event is about. */
+/** Symbol of an order event. */
 export const symbolOf = (event: OrderEvent): string => ('symbol' in event ? event.symbol : event.order.symbol)
 
-/** The state after an event. */
+/** State after an event. */
 export const reduce = (limits: Limits, state: GateState, event: GateEvent): GateState => {
   const change = (symbol: string, next: (before: Exposure) => Exposure): GateState => {
     const before = exposureIn(state, symbol)
@@ -134,7 +136,7 @@ export const reduce = (limits: Limits, state: GateState, event: GateEvent): Gate
     case 'Inherited': {
       const { order, id, cid } = event
       const tracked = trackSent(order, isContract(order.symbol), undefined)
-      return change(order.symbol, (before) => exposure.unknown(exposure.sent(before, id, tracked), id, cid))
+      return change(order.symbol, (before) => exposure.unresolved(exposure.sent(before, id, tracked), id, cid))
     }
     case 'Refused': {
       const { order, refusal, at } = event
@@ -143,7 +145,7 @@ export const reduce = (limits: Limits, state: GateState, event: GateEvent): Gate
       return {
         ...state,
         lock: open && (code === 'runaway' || code === 'duplicate') ? { _tag: 'Tripped', code, words, at } : state.lock,
-        // A shut gate counts no attempts: what knocks at it would otherwise fill the memory.
+        // Do not record attempts while halted or tripped: the list would grow without bound.
         attempts: open ? [...recent(state.attempts, identity, limits.runaway, at), at] : state.attempts,
         refusals: new Map(state.refusals).set(code, (state.refusals.get(code) ?? 0) + 1),
         lastRefusal: { ...refusal, order, at },
@@ -156,15 +158,15 @@ export const reduce = (limits: Limits, state: GateState, event: GateEvent): Gate
     case 'Rejected':
       return change(event.symbol, (before) => exposure.rejected(before, event.id))
     case 'Unresolved':
-      return change(event.symbol, (before) => exposure.unknown(before, event.id, event.cid))
-    case 'Heard': {
+      return change(event.symbol, (before) => exposure.unresolved(before, event.id, event.cid))
+    case 'OrderEvent': {
       const symbol = symbolOf(event.event)
-      return change(symbol, (before) => exposure.heard(before, event.event, isContract(symbol)))
+      return change(symbol, (before) => exposure.onOrderEvent(before, event.event, isContract(symbol)))
     }
     case 'Reference': {
       const { symbol, price } = event.reference
       const references = new Map(state.references)
-      // A price that is none takes the old one away: better no order than one judged by what is no longer true.
+      // An invalid price removes the old one: an outdated reference must not pass an order.
       if (Number.isFinite(price) && price > 0) references.set(symbol, { price, at: event.at })
       else references.delete(symbol)
       return { ...state, references }
@@ -178,7 +180,7 @@ export const reduce = (limits: Limits, state: GateState, event: GateEvent): Gate
     case 'Halted':
       return { ...state, lock: { _tag: 'Halted', reason: event.reason, at: event.at } }
     case 'Reopened':
-      // A fresh start for what shuts the gate; the rate goes on, or reopening would be a way around it.
+      // Reset the limits that trip; keep the rate, or reopening would bypass it.
       return {
         ...state,
         lock: { _tag: 'Open' },
@@ -188,7 +190,7 @@ export const reduce = (limits: Limits, state: GateState, event: GateEvent): Gate
     case 'Rebased': {
       const { symbol, held } = event
       const rebased = change(symbol, (before) => exposure.rebased(before, held))
-      // The look under way ends without an answer, and would leave the symbol waiting.
+      // The look-up in progress would end without a result and leave the symbol waiting.
       return { ...rebased, lookingUp: without(state.lookingUp, symbol) }
     }
     case 'Missed': {

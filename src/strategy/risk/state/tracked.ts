@@ -5,50 +5,50 @@ import type { Fill, Order } from '../../../protocol/index.js'
 /** Position that an order works on. `either`: unknown (a contract order of another client). */
 export type Book = 'long' | 'short' | 'either'
 
-/** State of an order as far as it bears on the position. */
+/** State of an order as far as it affects the position. */
 export interface Tracked {
   readonly buys: boolean
   readonly book: Book
-  /** True for an order of this gate: its fills from the beginning are known. */
+  /** True for an order of this client: all of its fills are known. */
   readonly ours: boolean
   /**
-   * Most that it may fill, in base currency or contracts. 0 for an order for money: what that buys
-   * at worst is computed from `money`.
+   * Largest quantity that it may fill, in base currency or contracts. 0 for an order sized in
+   * money: see `money`.
    */
   readonly total: Big
-  /** Of an order for money: the amount, and the lowest price to assume. */
+  /** Amount of an order sized in money, and the lowest price to assume. */
   readonly money: { readonly amount: Big; readonly price: Big } | undefined
   readonly filled: Big
   readonly spent: Big
   /**
    * `SENT` before the reply, `UNKNOWN` without one, `GONE` for an order that is missing; otherwise
-   * the status that the server told.
+   * the status that the server reported.
    */
   readonly status: string
-  /** Quantity that was left when it ended. */
+  /** Remaining quantity at its end. */
   readonly remain: Big
   readonly cid: string | undefined
   /**
-   * Set where the position was looked up while the order was there, or may have been. `open`:
-   * `total` is what was left of it then, and a later fill may be in the position already, or not.
-   * `over`: nothing was left of it.
+   * Set if the position was looked up while the order existed, or may have existed. `open`: `total`
+   * is the remaining quantity at that time, and the position may or may not contain a later fill.
+   * `over`: nothing remained.
    */
   readonly seen: 'open' | 'over' | undefined
-  /** Terms of the order: two orders of one key are duplicates. */
+  /** Terms of the order: orders with equal keys are duplicates. */
   readonly key: string
 }
 
 const zero = new Big(0)
 
-/** Largest part of a market order's money that may be left over by rounding, without counting as able to buy. */
+/** Largest fraction of a market order's amount that rounding may leave unspent. */
 const MONEY_DUST = 0.01
 
 const untouched = { filled: zero, spent: zero, remain: zero, cid: undefined, seen: undefined }
 
 /**
- * Tracks an order of this gate that is about to be sent.
+ * Tracks an order of this client that is about to be sent.
  *
- * @param lowest - lowest price to assume for an order for money
+ * @param lowest - lowest price to assume for an order sized in money
  */
 export const trackSent = (order: OrderRequest, contract: boolean, lowest: Big | undefined): Tracked => {
   const { action, quantity } = order
@@ -71,7 +71,7 @@ const bookOf = (offset: Order['offset'], buys: boolean): Book => {
   return buys === (offset === 'open') ? 'long' : 'short'
 }
 
-/** Tracks an order of another client, or one that is not known yet to be of this gate. */
+/** Tracks an order of another client, or one that is not matched with an own order yet. */
 export const trackForeign = (
   { offset, quantity }: Pick<Order, 'offset' | 'quantity'>,
   buys: boolean,
@@ -94,20 +94,20 @@ export const withFill = (order: Tracked, { price, quantity }: Fill): Tracked => 
   spent: order.spent.plus(new Big(price).times(quantity)),
 })
 
-/** State with a status that the server told. */
+/** State with a status from the server. */
 export const withStatus = (order: Tracked, { status, remain }: Pick<Order, 'status' | 'remain'>): Tracked => ({
   ...order,
   status,
   remain: new Big(remain),
 })
 
-/** State of an order that is open though a list did not hold it. */
+/** State of an order that is open although a snapshot of open orders lacked it. */
 export const reappeared = (order: Tracked, shown: Order): Tracked => ({
   ...withStatus(order, shown),
   ...(order.seen === undefined ? {} : ({ seen: 'open', total: new Big(shown.remain) } as const)),
 })
 
-/** State after the position was looked up while the order was over: all of its fills are in the position. */
+/** State after a look-up at which the order was closed: the position contains all of its fills. */
 export const seenOver = (order: Tracked): Tracked => ({
   ...order,
   ...{ seen: 'over', status: isEnd(order.status) ? order.status : 'CANCELED', money: undefined },
@@ -115,34 +115,34 @@ export const seenOver = (order: Tracked): Tracked => ({
 })
 
 /**
- * State after the position was looked up while the order was open, or may have been. What was known
- * to be filled is in the position; what is filled later may be.
+ * State after a look-up at which the order was open, or may have been. The position contains the
+ * fills known until then, and may contain later ones.
  *
- * @param shown - the order as the client showed it before the position was asked for
+ * @param shown - the order in the client's view before the query of the position
  */
 export const seenOpen = (order: Tracked, shown: Order | undefined): Tracked => {
   const { money, spent } = order
-  const left = money === undefined ? undefined : { ...money, amount: money.amount.minus(spent) }
+  const unspent = money === undefined ? undefined : { ...money, amount: money.amount.minus(spent) }
   const total = shown === undefined || money !== undefined ? order.total : new Big(shown.remain)
-  return { ...order, seen: 'open', money: left, total, filled: zero, spent: zero }
+  return { ...order, seen: 'open', money: unspent, total, filled: zero, spent: zero }
 }
 
 const max = (a: Big, b: Big): Big => (a.gt(b) ? a : b)
 
-/** Least that it has filled for certain, beyond the position that was looked up. */
+/** Certain filled quantity beyond the looked-up position. */
 export const certain = ({ seen, filled, ours, money, status, total }: Tracked): Big => {
   if (seen !== undefined) return zero
   return ours && money === undefined && status === 'FILLED' ? max(filled, total) : filled
 }
 
-/** Most that it may have filled beyond that, or may yet fill. */
+/** Largest quantity beyond the looked-up position that it may have filled or may still fill. */
 export const possible = (order: Tracked): Big => {
   const { money, filled, spent, status, remain, total } = order
-  // A fill of an order that was over by then may be news.
+  // A fill of an order that was closed at the look-up may be later than the look-up.
   if (order.seen === 'over') return filled
   if (money !== undefined) {
     if (status === 'FAILED') return filled
-    // Both CANCELED and FILLED may come before the fills: what was not left over was spent.
+    // CANCELED and FILLED may come before the fills: the amount that does not remain is spent.
     const outstanding = money.amount.minus(spent).minus(isEnd(status) ? remain : 0)
     const dust = isEnd(status) && outstanding.lt(money.amount.times(MONEY_DUST))
     return dust || outstanding.lte(0) ? filled : filled.plus(outstanding.div(money.price))
@@ -158,15 +158,18 @@ export const possible = (order: Tracked): Big => {
   }
 }
 
-/** True where it can no longer change the position, as far as the server has said. */
-export const isSettled = (order: Tracked): boolean => isEnd(order.status) && possible(order).eq(certain(order))
+/** True if it can no longer change the position, according to the server. */
+export const isResolved = (order: Tracked): boolean => isEnd(order.status) && possible(order).eq(certain(order))
 
 /**
- * True where only another look at the position can tell what an order has filled: it is missing, or
- * it ended after the last look, at which it was there.
+ * True if only another look-up can determine the fills of an order: it is missing, or it was
+ * present at the last look-up and closed after it.
  */
 export const needsLook = (order: Tracked): boolean =>
-  order.status === 'GONE' || (order.seen !== undefined && isEnd(order.status) && !isSettled(order))
+  order.status === 'GONE' || (order.seen !== undefined && isEnd(order.status) && !isResolved(order))
 
-/** True while an order may still fill: not once its fills add up to all of it, even if no notice told its end. */
+/**
+ * True while an order may still fill. False once its fills are complete, even without a closing
+ * event.
+ */
 export const isWorking = (order: Tracked): boolean => order.status !== 'GONE' && !possible(order).eq(certain(order))

@@ -5,8 +5,8 @@ import { indicator } from './indicator.js'
 import { wholePeriod } from '../whole-period.js'
 
 /**
- * Average true range with Wilder's smoothing, in units of price. Equal to TA-Lib's ATR: the first bar
- * has no previous close and therefore no true range.
+ * Average true range with Wilder's smoothing, in units of price. Equal to TA-Lib's ATR: the first
+ * bar has no previous close and therefore no true range.
  *
  * ```ts
  * bars$.pipe(atr(14))

@@ -1,7 +1,9 @@
 import type { HighLowClose } from 'trading-signals'
 import type { Indicator } from './indicator.js'
 
-/** Sums below this count as zero, as with TA-Lib's TA_EPSILON: avoids division by rounding errors. */
+/**
+ * Sums below this count as zero, as with TA-Lib's TA_EPSILON: avoids division by rounding errors.
+ */
 export const NEGLIGIBLE = 1e-14
 
 /** Wilder's true range: largest price distance since the previous close, in units of price. */

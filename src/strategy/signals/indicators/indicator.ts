@@ -14,10 +14,10 @@ const isFinite = (value: unknown): boolean =>
   )
 
 /**
- * Runs any indicator of trading-signals as an operator: emits one result per input once the indicator
- * is stable. Each subscription creates its own indicator, so that two strategies never share one.
- * Skips inputs that are not finite: a single NaN would stay in a moving average. Skips results that
- * are not finite too, such as the CCI of a constant price.
+ * Runs any indicator of trading-signals as an operator: emits one result per input once the
+ * indicator is stable. Each subscription creates its own indicator, so that two strategies never
+ * share one. Skips inputs that are not finite: a single NaN would stay in a moving average. Skips
+ * results that are not finite too, such as the CCI of a constant price.
  *
  * ```ts
  * import { HMA } from 'trading-signals'

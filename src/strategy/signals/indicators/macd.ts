@@ -20,10 +20,10 @@ export interface MacdOptions {
 }
 
 /**
- * Moving average convergence/divergence: `macd` is the fast average minus the slow one, `signal` the
- * average of `macd`, `histogram` their difference. Equal to TA-Lib's MACD: both averages give their
- * first value at the same price, and the longer period is always the slow one. The first result comes
- * with price `slow + signal - 1`.
+ * Moving average convergence/divergence: `macd` is the fast average minus the slow one, `signal`
+ * the average of `macd`, `histogram` their difference. Equal to TA-Lib's MACD: both averages give
+ * their first value at the same price, and the longer period is always the slow one. The first
+ * result comes with price `slow + signal - 1`.
  *
  * ```ts
  * closes$.pipe(macd(), map(({ macd, signal }) => [macd, signal] as const), crossover())

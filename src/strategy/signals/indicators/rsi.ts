@@ -5,8 +5,8 @@ import { indicator } from './indicator.js'
 import { wholePeriod } from '../whole-period.js'
 
 /**
- * Relative strength index, 0 to 100, with Wilder's smoothing. Equal to TA-Lib's RSI: 0 while the price
- * is constant.
+ * Relative strength index, 0 to 100, with Wilder's smoothing. Equal to TA-Lib's RSI: 0 while the
+ * price is constant.
  *
  * ```ts
  * closes$.pipe(rsi(14))

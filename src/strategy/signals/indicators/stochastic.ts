@@ -14,8 +14,8 @@ export interface StochasticOptions {
 }
 
 /**
- * Stochastic oscillator: `k` is the place of the close in the range of the last bars, 0 to 100 (0 if
- * the range is 0); `d` is the average of `k`.
+ * Stochastic oscillator: `k` is the place of the close in the range of the last bars, 0 to 100 (0
+ * if the range is 0); `d` is the average of `k`.
  *
  * ```ts
  * bars$.pipe(stochastic(), map(({ k, d }) => [k, d] as const), crossover())

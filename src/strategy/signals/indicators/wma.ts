@@ -4,8 +4,8 @@ import { indicator } from './indicator.js'
 import { wholePeriod } from '../whole-period.js'
 
 /**
- * Linearly weighted moving average: the newest of `period` prices weighs `period` times as much as the
- * oldest.
+ * Linearly weighted moving average: the newest of `period` prices weighs `period` times as much as
+ * the oldest.
  *
  * ```ts
  * closes$.pipe(wma(9))
