@@ -50,7 +50,8 @@ export interface ConnectOptions {
   /** Number of commands of one login that may wait; the newest is refused. @default 1_000 */
   readonly maxQueued?: number
   /**
-   * Commands are refused (NotSent, stalled-connection) while more bytes than this wait in the socket.
+   * Commands are refused (NotSent, stalled-connection) while more bytes than this wait in the
+   * socket.
    * @default 65_536
    */
   readonly stalledAboveBytes?: number

@@ -62,7 +62,9 @@ export class RestingQuotes {
   #spareBids = new QuotedSide()
   #spareAsks = new QuotedSide()
 
-  /** @param orders - those of the account, the best price first and the oldest first at one price */
+  /**
+   * @param orders - those of the account, the best price first and the oldest first at one price
+   */
   constructor(
     readonly account: Account,
     private readonly instrument: Instrument,
