@@ -213,7 +213,8 @@ export function runLogin(credentials: Credentials, options: LoginOptions, host: 
       // What was missed will follow, each with its number; else the count begins again.
       // mutant: numbers-go-on
       if (resume !== 'complete') sequence.begin(seqOf(reply))
-      // A session that never became READY opens no gap, and its notices may be missing all the same.
+      // A session that never became READY opens no gap, and its notices may be missing all the
+      // same.
       if (!isFirstSession) books.setStale()
       isFirstSession = false
       resync.session(resume === 'complete')
