@@ -73,16 +73,14 @@ const drawPrice = (holder, chart) => {
     floats(chart.close),
   ]
   series.setData(times.map((time, i) => ({ time, open: open[i], high: high[i], low: low[i], close: close[i] })))
-  const [fillTimes, fillPrices] = [seconds(chart.fillTime), floats(chart.fillPrice)]
-  const markers = fillTimes.map((time, i) => {
+  const markers = seconds(chart.fillTime).map((time, i) => {
     const isBuy = chart.fillSide[i] === 'B'
     return {
       time,
-      price: fillPrices[i],
-      position: isBuy ? 'atPriceBottom' : 'atPriceTop',
+      position: isBuy ? 'belowBar' : 'aboveBar',
       shape: isBuy ? 'arrowUp' : 'arrowDown',
       color: isBuy ? css('--buy') : css('--sell'),
-      size: 0.8,
+      size: 1,
     }
   })
   createSeriesMarkers(series, markers, { autoScale: false, zOrder: 'aboveSeries' })
@@ -141,7 +139,7 @@ const drawLines = (holder, chart, x) => {
       cursor: { sync: { key: 'report' }, drag: { x: true, y: false }, points: { size: 6 } },
       tzDate: (ts) => uPlot.tzDate(new Date(ts * 1e3), 'UTC'),
       axes: [
-        { ...axis, values: timeLabels },
+        { ...axis, size: 28, values: timeLabels },
         {
           ...axis,
           size: 64,

@@ -72,6 +72,7 @@ describe('the README', () => {
       'Features',
       'Two commands',
       'A first strategy',
+      'A backtest',
       'What it is not',
       'Documentation',
       'Risk',
@@ -187,11 +188,11 @@ describe('the pages beside the code', () => {
 
   it('name every option of every command', async () => {
     build()
-    const commands = ['run', 'gateway', 'marbles from-log', 'journal check', 'journal repair']
+    const commands = ['run', 'backtest', 'compare', 'gateway', 'marbles from-log', 'journal check', 'journal repair']
     const helps = await Promise.all(commands.map((command) => rxquant([...command.split(' '), '--help']).ended))
-    const sections = ['rxquant run', 'rxquant gateway', 'rxquant marbles', 'rxquant journal', 'rxquant journal']
+    const sections = ['run', 'backtest', 'compare', 'gateway', 'marbles', 'journal', 'journal']
     const missing = helps.flatMap(({ stdout }, index) => {
-      const [, section = ''] = commandLine.split(`\n## ${sections[index]}\n`)
+      const [, section = ''] = commandLine.split(`\n## rxquant ${sections[index]}\n`)
       const [own = ''] = section.split('\n## ')
       const options = [...stdout.matchAll(/^ +(?:-\w, )?(--[\w-]+)/gm)].map(([, option = '']) => option)
       expect(options).toContain('--help')

@@ -52,10 +52,10 @@ function priceData(id: string, bars: readonly PriceBar[], fills: readonly Ledger
   const span = first && last ? (last.atMs - first.atMs) / 1_000 : 0
   const step = STEPS.find((each) => span / each <= most) ?? Math.ceil(span / most / MINUTE_S) * MINUTE_S
   const candles = candlesOf(bars, step)
-  const marks = new Map<string, { time: number; side: string; price: number }>()
-  for (const { atMs, side, price } of fills) {
+  const marks = new Map<string, { time: number; side: string }>()
+  for (const { atMs, side } of fills) {
     const time = Math.floor(atMs / 1_000 / step) * step
-    marks.set(`${time} ${side}`, { time, side, price })
+    marks.set(`${time} ${side}`, { time, side })
   }
   const shown = [...marks.values()].sort((a, b) => a.time - b.time)
   return {
@@ -66,7 +66,6 @@ function priceData(id: string, bars: readonly PriceBar[], fills: readonly Ledger
     low: floats(candles.map(({ low }) => low)),
     close: floats(candles.map(({ close }) => close)),
     fillTime: seconds(shown.map(({ time }) => time)),
-    fillPrice: floats(shown.map(({ price }) => price)),
     fillSide: shown.map(({ side }) => (side === 'BUY' ? 'B' : 'S')).join(''),
   }
 }

@@ -13,7 +13,7 @@ import { chartData, type ShownPrice } from './chart-data.js'
 import { HALF, WIDE } from './plot.js'
 import { priceChart } from './price-chart.js'
 import { STYLE } from './style.js'
-import { monthTable, pairTable, reasonTable, refusedTable, symbolTable, tradeTable } from './tables.js'
+import { bestAndWorst, monthTable, pairTable, reasonTable, refusedTable, symbolTable, tradeTable } from './tables.js'
 import { tradeScatter } from './trade-scatter.js'
 
 /** Makes columns sortable by their heads. The report is complete without it. */
@@ -175,7 +175,7 @@ ${notes.length > 0 ? html`<ul class="note">${notes.map((note) => html`<li>${note
 ${cards(statistics, ledger.quote)}
 ${priceSections(prices)}
 ${equitySections(result)}
-<div class="two">${section('Months, %', monthTable(statistics))}${daySections(result)}${section('Round trips: return by time held', tradeScatter('Return by time held', trades))}</div>
+<div class="two">${section('Months, %', monthTable(statistics))}${daySections(result)}${section('Round trips: return by time held', tradeScatter('Return by time held', trades))}${section('Best and worst round trips', bestAndWorst(trades))}</div>
 ${statisticsTables(statistics)}
 ${symbolTable(statistics)}
 ${reasonTable(statistics)}

@@ -10,8 +10,8 @@ h1{font-size:22px;margin:0;overflow-wrap:anywhere}h2{font-size:15px;margin:28px 
 .sub{color:var(--dim);margin:2px 0 18px}.none,.note{color:var(--dim)}
 .cards{display:grid;grid-template-columns:repeat(8,minmax(0,1fr));gap:8px}
 @media(max-width:1100px){.cards{grid-template-columns:repeat(4,minmax(0,1fr))}}@media(max-width:520px){.cards{grid-template-columns:repeat(2,minmax(0,1fr))}}
-.card{background:var(--card);border:1px solid var(--line);border-radius:8px;padding:8px 12px}
-.card span{display:block;font-size:11.5px;letter-spacing:-.1px;white-space:nowrap;overflow:hidden;text-overflow:ellipsis}.card b{display:block;font-size:18px;font-variant-numeric:tabular-nums;white-space:nowrap}.card span,.card small{color:var(--dim);font-size:12px}
+.card{background:var(--card);border:1px solid var(--line);border-radius:8px;padding:8px 10px}
+.card span{display:block;font-size:11px;letter-spacing:-.2px;white-space:nowrap;overflow:hidden;text-overflow:ellipsis}.card b{display:block;font-size:18px;font-variant-numeric:tabular-nums;white-space:nowrap}.card span,.card small{color:var(--dim);font-size:12px}
 .pos{color:var(--up)}.neg{color:var(--down)}
 .two{display:grid;grid-template-columns:1fr 1fr;gap:0 24px}.two>section{min-width:0}
 .legend{float:right;color:var(--dim);font-size:12px;font-weight:400}.legend i{display:inline-block;width:14px;height:3px;border-radius:2px;margin:0 5px 3px 12px;background:var(--main)}.legend i.b{background:var(--bench)}
@@ -22,7 +22,7 @@ svg{width:100%;height:auto;display:block}
 .up{fill:var(--up)}.down{fill:var(--down)}.candles{opacity:.75}.mean{stroke:var(--dim);stroke-dasharray:3 3;fill:none}
 .dots{fill:none;stroke-width:7;stroke-linecap:round;stroke-opacity:.65}.won{stroke:var(--up)}.lost{stroke:var(--down)}
 .fill{stroke:var(--bg);stroke-width:1}.buy{fill:var(--buy)}.sell{fill:var(--sell)}.bought{color:var(--buy)}.sold{color:var(--sell)}
-.live{width:100%;margin-top:2px}.has-live>svg{display:none}.has-live{position:relative}.read{margin:0;color:var(--dim);font-size:12px;font-variant-numeric:tabular-nums;white-space:pre}.u-select{background:color-mix(in srgb,var(--main) 14%,transparent)}
+.live{width:100%;margin-top:2px}.has-live>svg{display:none}.has-live{position:relative}.read{margin:0;color:var(--dim);font-size:12px;font-variant-numeric:tabular-nums;white-space:pre-wrap}.u-select{background:color-mix(in srgb,var(--main) 14%,transparent)}
 a{color:inherit}
 .scroll{overflow:auto;max-height:460px}.scroll thead th{position:sticky;top:0;background:var(--bg)}
 table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}

@@ -7,13 +7,14 @@ import { html, type Markup } from './markup.js'
 
 const MOST_TRADES = 500
 const MOST_REFUSED = 200
+const MOST_BEST = 3
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 
 /** Class of a value by its sign. */
 export const signOf = (value: number | undefined): string =>
   value === undefined || value === 0 ? '' : value > 0 ? 'pos' : 'neg'
 
-const TEXT_COLUMNS = ['Exit', 'Symbol', 'Side', 'Order', 'Refused', 'Why']
+const TEXT_COLUMNS = ['Reason', 'Opened', 'Symbol', 'Side', 'Order', 'Refused', 'Why']
 
 const headRow = (heads: readonly string[]): Markup =>
   html`<thead><tr>${heads.map((head) => html`<th class="${TEXT_COLUMNS.includes(head) ? 'text' : ''}">${head}</th>`)}</tr></thead>`
@@ -33,10 +34,10 @@ export function monthTable({ equity }: RunStatistics): Markup {
   const years = Object.keys(yearly)
   if (years.length === 0) return html`<p class="none">No whole day.</p>`
   const largest = Math.max(...Object.values(monthly).map((value) => Math.abs(value ?? 0)))
-  return html`<table class="months"><thead><tr><th>Year</th>${MONTHS.map((name) => html`<th>${name}</th>`)}<th>Year</th></tr></thead><tbody>${years.map(
+  return html`<div class="scroll" tabindex="0"><table class="months"><thead><tr><th>Year</th>${MONTHS.map((name) => html`<th>${name}</th>`)}<th>Year</th></tr></thead><tbody>${years.map(
     (year) =>
       html`<tr><th>${year}</th>${MONTHS.map((_, index) => shaded(monthly[`${year}-${String(index + 1).padStart(2, '0')}`], largest))}<td><b>${fixed(yearly[year] === undefined ? undefined : 100 * yearly[year], 1)}</b>`,
-  )}</tbody></table>`
+  )}</tbody></table></div>`
 }
 
 /** Round trips with what each brought; the last ones where there are very many. */
@@ -58,11 +59,22 @@ export function tradeTable(trades: readonly RunTrade[]): Markup {
     'Return',
     'MAE',
     'MFE',
-    ...(hasReasons ? ['Exit'] : []),
+    ...(hasReasons ? ['Reason'] : []),
   ]
   const row = (trade: RunTrade): Markup =>
     html`<tr><td>${minuteOf(trade.closeTime)}<td class="text">${trade.symbol}<td class="text">${trade.side}<td data-v="${trade.durationMs}">${duration(trade.durationMs)}<td>${significant(trade.largestPosition)}<td>${significant(trade.entryPrice, 7)}<td>${significant(trade.exitPrice, 7)}<td>${money(trade.fees)}${signed(trade.net, money(trade.net))}${signed(trade.returnOnEntry, percent(trade.returnOnEntry))}<td>${percent(trade.mae, 1)}<td>${percent(trade.mfe, 1)}${hasReasons ? html`<td class="text">${trade.exitReason ?? '–'}` : undefined}`
   return html`${left > 0 ? html`<p class="note">The last ${shown.length} of ${trades.length} round trips.</p>` : undefined}<div class="scroll" tabindex="0"><table data-sort>${headRow(heads)}<tbody>${shown.map(row)}</tbody></table></div>`
+}
+
+/** The best and the worst round trips, by what each brought. */
+export function bestAndWorst(trades: readonly RunTrade[]): Markup {
+  if (trades.length === 0) return html`<p class="none">No trade was closed.</p>`
+  const sorted = [...trades].sort((a, b) => b.net - a.net)
+  const count = Math.min(MOST_BEST, Math.ceil(trades.length / 2))
+  const shown = [...sorted.slice(0, count), ...sorted.slice(Math.max(count, sorted.length - count))]
+  const row = (trade: RunTrade): Markup =>
+    html`<tr><td>${minuteOf(trade.openTime)}<td class="text">${trade.side}<td>${duration(trade.durationMs)}<td>${significant(trade.entryPrice, 7)}<td>${significant(trade.exitPrice, 7)}${signed(trade.net, money(trade.net))}${signed(trade.returnOnEntry, percent(trade.returnOnEntry))}`
+  return html`<div class="scroll" tabindex="0"><table>${headRow(['Opened', 'Side', 'Held', 'Entry', 'Exit', 'Net', 'Return'])}<tbody>${shown.map(row)}</tbody></table></div>`
 }
 
 /** Orders that were refused, before sending or by the exchange, and why. */

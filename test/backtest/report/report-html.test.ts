@@ -42,6 +42,7 @@ describe('the report of a run', () => {
       'Daily returns',
       'Distribution of daily returns',
       'Round trips: return by time held',
+      'Best and worst round trips',
       'Risk and return',
       'Round trips, net of fees',
       'Costs and execution',
