@@ -25,7 +25,7 @@ export const mutants: readonly Mutant[] = [
     'orders do not wait for READY',
     'a login that is not READY refuses, or worse',
     'orders-wait-for-ready',
-    'open$.next({ commands: link !== null, orders: link !== null && isSynced })',
+    'open$.next({ commands: session !== null, orders: session !== null && isSynced })',
   ),
   mutant(
     'no look at the age as an order is written',
@@ -49,7 +49,7 @@ export const mutants: readonly Mutant[] = [
     'an order of unknown fate may be subscribed to again by who hears of it',
     'his handler runs before the end of the first subscription',
     'open-order-once-within-its-end',
-    'earlier.delete(flight)\nif (!(error instanceof NotSent || error instanceof Rejected)) queueMicrotask(() => earlier.add(flight))',
+    'earlier.delete(inFlightOrder)\nif (!(error instanceof NotSent || error instanceof Rejected)) queueMicrotask(() => earlier.add(inFlightOrder))',
   ),
   mutant(
     'an order whose subscriber left may be subscribed to again',

@@ -60,7 +60,7 @@ export interface Resolution {
 /** Orders that were written, until their outcome is known. */
 export interface InFlightOrders extends Pick<UnresolvedOrders, 'unresolved$'> {
   /** Writes the order now. Throws NotSent where the journal cannot be written. */
-  submit(link: ActiveSession, order: OrderRequest, timeoutMs: number, expiry: Expiry): InFlightOrder
+  submit(session: ActiveSession, order: OrderRequest, timeoutMs: number, expiry: Expiry): InFlightOrder
   /** Number of written orders whose subscribers have not been given an end. */
   readonly inFlight$: Observable<number>
   /** Emits once nothing that was written is without its end. */

@@ -44,8 +44,8 @@ import { NotWritten, saysInvalidToken, type ReplyOrFailure } from '../connection
 interface Dependencies {
   readonly settings: Settings
   readonly redactor: Redactor
-  readonly line: CommandQueue
-  readonly ledger: OrderStore
+  readonly queue: CommandQueue
+  readonly orderStore: OrderStore
   readonly events: OrderEvents
   readonly snapshots: Snapshots
   /** True if nothing is known of an order, and the notice of its end may have been missed. */
@@ -85,10 +85,10 @@ const unansweredReply = (error: unknown): Unsure => ({
 
 class InFlightTracker implements InFlightOrders {
   readonly #deps: Dependencies
-  readonly #log: OrderJournalWriter
+  readonly #journal: OrderJournalWriter
   readonly #unresolved: UnresolvedOrders
-  readonly #past: KnownOrders
-  readonly #proof: OrderReconciler
+  readonly #knownOrders: KnownOrders
+  readonly #reconciler: OrderReconciler
   readonly #secondFrames: SecondFrames
   readonly #inFlight$ = new BehaviorSubject(0)
   /** Emits the cause of the login's end. */
@@ -96,15 +96,15 @@ class InFlightTracker implements InFlightOrders {
   /**
    * Orders whose subscribers have not been given an end, and how the end of the login ends each.
    */
-  readonly #airborne = new Map<InFlightOrder, (cause: UnresolvedCause) => void>()
+  readonly #awaitingEnd = new Map<InFlightOrder, (cause: UnresolvedCause) => void>()
   readonly #open = new Set<SentOrder>()
   /** The outcome of one of them has become known. */
-  readonly #landed$ = new Subject<void>()
+  readonly #resolved$ = new Subject<void>()
   /**
    * Orders that a cancel of all orders covers: sent again they would be placed behind the cancel.
    */
-  readonly #swept = new Set<SentOrder>()
-  readonly #settledUnknowns = new BoundedMap<Resolution>()
+  readonly #notToResend = new Set<SentOrder>()
+  readonly #resolutions = new BoundedMap<Resolution>()
   /** Goes on when subscribers leave: every order that was written is accounted for. */
   readonly #looking = new Subscription()
 
@@ -117,112 +117,117 @@ class InFlightTracker implements InFlightOrders {
   )
 
   constructor(deps: Dependencies) {
-    const { settings, line, ledger, snapshots, exclusiveAccount, journal, left, late$ } = deps
+    const { settings, queue, orderStore, snapshots, exclusiveAccount, journal, left, late$ } = deps
     this.#deps = deps
-    this.#log = createOrderJournalWriter(journal)
+    this.#journal = createOrderJournalWriter(journal)
     this.#unresolved = createUnresolvedOrders(journal)
     this.unresolved$ = this.#unresolved.unresolved$
-    this.#past = createKnownOrders(left)
+    this.#knownOrders = createKnownOrders(left)
     const secondFrames = createSecondFrames({
-      write: (link, intent) => this.#write(link, intent, settings.requestTimeoutMs),
-      onReply: (link, reply) => this.#noteToken(link, reply),
-      classifyReply: (intent, reply) => this.#classifyReply(intent, reply),
+      write: (session, sent) => this.#write(session, sent, settings.requestTimeoutMs),
+      onReply: (session, reply) => this.#noteToken(session, reply),
+      classifyReply: (sent, reply) => this.#classifyReply(sent, reply),
     })
     this.#secondFrames = secondFrames
-    this.#proof = createOrderReconciler({
+    this.#reconciler = createOrderReconciler({
       settings,
-      line,
-      ledger,
+      queue,
+      orderStore,
       snapshots,
       exclusiveAccount,
-      late$: (intent) =>
+      late$: (sent) =>
         late$.pipe(
-          filter((reply) => reply.cid === intent.cid),
+          filter((reply) => reply.cid === sent.cid),
           // mutant: late-refusal-of-second-frame
-          filter((reply) => secondFrames.proves(intent.cid, reply)),
-          map((reply) => this.#classifyReply(intent, reply)),
+          filter((reply) => secondFrames.proves(sent.cid, reply)),
+          map((reply) => this.#classifyReply(sent, reply)),
         ),
-      mayBeResent: (intent) => !this.#swept.has(intent),
-      resend: (link, intent, frame) => secondFrames.write(link, intent, frame),
-      isKnown: (order) => this.#past.isKnown(order),
-      ambiguousMatches: (intent) => countIndistinguishable(intent, this.#open) + this.#past.ambiguousMatches(intent),
-      resolved$: this.#landed$,
+      mayBeResent: (sent) => !this.#notToResend.has(sent),
+      resend: (session, sent, frame) => secondFrames.write(session, sent, frame),
+      isKnown: (order) => this.#knownOrders.isKnown(order),
+      ambiguousMatches: (sent) => countIndistinguishable(sent, this.#open) + this.#knownOrders.ambiguousMatches(sent),
+      resolved$: this.#resolved$,
     })
     // mutant: inherited-intents
     for (const entry of openEntries(left)) this.#inherit(entry)
   }
 
-  submit(link: ActiveSession, order: OrderRequest, timeoutMs: number, { validUntil, isTooOld }: Expiry): InFlightOrder {
+  submit(
+    session: ActiveSession,
+    order: OrderRequest,
+    timeoutMs: number,
+    { validUntil, isTooOld }: Expiry,
+  ): InFlightOrder {
     const { clock, entropy } = this.#deps.settings
-    const intent: SentOrder = {
+    const sent: SentOrder = {
       cid: entropy.id(),
       order,
       sentAt: clock.wall(),
-      mark: this.#deps.ledger.mark,
-      losses: this.#deps.ledger.losses,
+      mark: this.#deps.orderStore.mark,
+      losses: this.#deps.orderStore.losses,
       validUntil,
       // Without the feature the server does not remember the cid, whatever epoch it tells.
-      epoch: link.features.has('cid') ? link.epoch : undefined,
+      epoch: session.features.has('cid') ? session.epoch : undefined,
       isTooOld,
       ageMs: stopwatchOf(clock)(),
     }
     // mutant: intent-before-frame
-    this.#log.sent(intent)
-    this.#open.add(intent)
-    const flight = new InFlightOrder(intent.cid, link.connection.generation)
-    this.#deps.events.take({ _tag: 'Submitted', cid: intent.cid, order })
+    this.#journal.sent(sent)
+    this.#open.add(sent)
+    const inFlightOrder = new InFlightOrder(sent.cid, session.connection.generation)
+    this.#deps.events.take({ _tag: 'Submitted', cid: sent.cid, order })
     this.#inFlight$.next(this.#inFlight$.value + 1)
-    this.#fly(flight, intent, link, timeoutMs)
-    return flight
+    this.#follow(inFlightOrder, sent, session, timeoutMs)
+    return inFlightOrder
   }
 
   resolutionOf(cid: string): Resolution | undefined {
-    return this.#settledUnknowns.get(cid)
+    return this.#resolutions.get(cid)
   }
 
   doNotResend(symbol: string): void {
-    for (const intent of this.#open) if (intent.order.symbol === symbol) this.#swept.add(intent)
+    for (const sent of this.#open) if (sent.order.symbol === symbol) this.#notToResend.add(sent)
   }
 
   end(cause: UnresolvedCause): void {
     this.#ended$.next(cause)
-    for (const endBy of [...this.#airborne.values()]) endBy(cause)
+    for (const endBy of [...this.#awaitingEnd.values()]) endBy(cause)
     this.#unresolved.end()
     this.#inFlight$.complete()
   }
 
   /** Writes the order, and leads it to its end: by the reply, by proof, or unknown. */
-  #fly(flight: InFlightOrder, intent: SentOrder, link: ActiveSession, timeoutMs: number): void {
+  #follow(inFlightOrder: InFlightOrder, sent: SentOrder, session: ActiveSession, timeoutMs: number): void {
     const waiting = new Subscription()
     const conclude = (verdict: ReplyClass): void => {
       // Once: what the end itself causes may be further proof.
-      if (!this.#airborne.delete(flight)) return
-      this.#conclude(flight, intent, verdict)
+      if (!this.#awaitingEnd.delete(inFlightOrder)) return
+      this.#conclude(inFlightOrder, sent, verdict)
       waiting.unsubscribe()
     }
     const settleOr = (verdict: ReplyClass): void => {
       if (isFinal(verdict)) conclude(verdict)
-      else waiting.add(this.#settle(intent, verdict).subscribe({ next: conclude, error: () => conclude(verdict) }))
+      else waiting.add(this.#seekOutcome(sent, verdict).subscribe({ next: conclude, error: () => conclude(verdict) }))
     }
-    this.#airborne.set(flight, (cause) => conclude({ _tag: 'Unsure', cause, evidence: [] }))
+    this.#awaitingEnd.set(inFlightOrder, (cause) => conclude({ _tag: 'Unsure', cause, evidence: [] }))
     const request = new Subscription()
     waiting.add(request)
     request.add(
-      this.#write(link, intent, timeoutMs).subscribe({
+      this.#write(session, sent, timeoutMs).subscribe({
         next: (reply) => {
-          this.#noteToken(link, reply)
-          settleOr(this.#classifyReply(intent, reply))
+          this.#noteToken(session, reply)
+          settleOr(this.#classifyReply(sent, reply))
         },
         error: (error: unknown) => {
           // The cid is free at once: the search for proof may send it again.
           request.unsubscribe()
-          if (!this.#airborne.has(flight)) return
-          if (!(error instanceof NotWritten) || !this.#log.canRelease(intent, 'unsent'))
+          if (!this.#awaitingEnd.has(inFlightOrder)) return
+          if (!(error instanceof NotWritten) || !this.#journal.canRelease(sent, 'unsent'))
             settleOr(unansweredReply(error))
           else {
-            this.#airborne.delete(flight)
-            this.#land(flight, intent, 'unsent')
-            this.#tell(flight, {
+            this.#awaitingEnd.delete(inFlightOrder)
+            this.#record(inFlightOrder, sent, 'unsent')
+            this.#tell(inFlightOrder, {
               _tag: 'Failed',
               error: new NotSent('place_order', 'not-ready-in-time', lostBeforeWriting),
             })
@@ -232,20 +237,20 @@ class InFlightTracker implements InFlightOrders {
     )
   }
 
-  #conclude(flight: InFlightOrder, intent: SentOrder, verdict: ReplyClass): void {
+  #conclude(inFlightOrder: InFlightOrder, sent: SentOrder, verdict: ReplyClass): void {
     if (isFinal(verdict)) {
-      this.#landAs(flight, intent, verdict)
-      this.#tell(flight, verdict._tag === 'Placed' ? verdict : { _tag: 'Failed', error: verdict.error })
+      this.#recordReply(inFlightOrder, sent, verdict)
+      this.#tell(inFlightOrder, verdict._tag === 'Placed' ? verdict : { _tag: 'Failed', error: verdict.error })
     } else {
-      const unknown = this.#unknownOf(intent, verdict.cause, verdict.evidence)
-      this.#keep(flight, intent, unknown)
-      this.#tell(flight, { _tag: 'Failed', error: unknown })
+      const unknown = this.#unknownOf(sent, verdict.cause, verdict.evidence)
+      this.#keep(inFlightOrder, sent, unknown)
+      this.#tell(inFlightOrder, { _tag: 'Failed', error: unknown })
     }
   }
 
   /** The subscriber first: the end of the login may wait for nothing to be in flight. */
-  #tell(flight: InFlightOrder, end: InFlightEnd): void {
-    flight.end(end)
+  #tell(inFlightOrder: InFlightOrder, end: InFlightEnd): void {
+    inFlightOrder.end(end)
     this.#inFlight$.next(this.#inFlight$.value - 1)
   }
 
@@ -264,29 +269,29 @@ class InFlightTracker implements InFlightOrders {
    * Reads a reply. A refusal that the journal could not hold proves nothing: the server need not
    * remember it, and sent again by a successor the order might be taken.
    */
-  #classifyReply(intent: SentOrder, reply: ReplyOrFailure): ReplyClass {
+  #classifyReply(sent: SentOrder, reply: ReplyOrFailure): ReplyClass {
     const { settings, redactor } = this.#deps
-    const verdict = classifyReply(intent.cid, reply, settings.isDefiniteRefusal, redactor)
-    return verdict._tag !== 'Rejected' || this.#log.canRelease(intent, 'rejected')
+    const verdict = classifyReply(sent.cid, reply, settings.isDefiniteRefusal, redactor)
+    return verdict._tag !== 'Rejected' || this.#journal.canRelease(sent, 'rejected')
       ? verdict
       : unrecordedRefusal(verdict.error)
   }
 
   /** Looks for proof, for a while, where the reply told nothing or never came. */
-  #settle(intent: SentOrder, unsure: Unsure): Observable<ReplyClass> {
+  #seekOutcome(sent: SentOrder, unsure: Unsure): Observable<ReplyClass> {
     const { resolveWithinMs, scheduler } = this.#deps.settings
     // After a drop the snapshots are taken again by themselves.
-    const looking$ = unsure.cause === 'connection-lost' ? EMPTY : this.#proof.lookFor(intent)
+    const looking$ = unsure.cause === 'connection-lost' ? EMPTY : this.#reconciler.lookFor(sent)
     const nothing$ = deadline(resolveWithinMs, scheduler).pipe(map(() => unsure))
-    return merge(this.#proof.outcomeOf(intent), nothing$, looking$).pipe(take(1))
+    return merge(this.#reconciler.outcomeOf(sent), nothing$, looking$).pipe(take(1))
   }
 
-  #unknownOf(intent: SentOrder, cause: UnresolvedCause, evidence: readonly Evidence[]): Unresolved {
-    const candidates = this.#proof.candidates(intent)
+  #unknownOf(sent: SentOrder, cause: UnresolvedCause, evidence: readonly Evidence[]): Unresolved {
+    const candidates = this.#reconciler.candidates(sent)
     return new Unresolved({
-      cid: intent.cid,
-      request: summary(intent.order),
-      sentAt: intent.sentAt,
+      cid: sent.cid,
+      request: summary(sent.order),
+      sentAt: sent.sentAt,
       cause,
       evidence: [
         ...evidence,
@@ -296,72 +301,75 @@ class InFlightTracker implements InFlightOrders {
   }
 
   /** The outcome is known. */
-  #land(
-    flight: InFlightOrder,
-    intent: SentOrder,
+  #record(
+    inFlightOrder: InFlightOrder,
+    sent: SentOrder,
     fate: Exclude<RequestOutcome, 'open'>,
     order_no?: string,
     words = '',
   ): void {
-    const { cid, order } = intent
-    const { events, ledger } = this.#deps
+    const { cid, order } = sent
+    const { events, orderStore } = this.#deps
     const wasUnresolved = this.#unresolved.has(cid)
-    flight.outcome = fate
-    this.#open.delete(intent)
-    this.#swept.delete(intent)
+    inFlightOrder.outcome = fate
+    this.#open.delete(sent)
+    this.#notToResend.delete(sent)
     this.#secondFrames.forget(cid)
     if (order_no !== undefined) {
-      this.#past.placed(order.symbol, order_no)
-      ledger.placed(order, order_no, intent)
+      this.#knownOrders.placed(order.symbol, order_no)
+      orderStore.placed(order, order_no, sent)
     }
-    if (wasUnresolved) this.#settledUnknowns.set(cid, { outcome: fate, order_no })
+    if (wasUnresolved) this.#resolutions.set(cid, { outcome: fate, order_no })
     this.#unresolved.resolve(cid)
     if (wasUnresolved) events.take({ _tag: 'Resolved', cid, order, outcome: resolutions[fate], order_no })
     else if (order_no !== undefined) events.take({ _tag: 'Taken', cid, symbol: order.symbol, order_no })
     else if (fate === 'rejected') events.take({ _tag: 'Rejected', cid, order, words })
     else events.take({ _tag: 'NotWritten', cid, symbol: order.symbol })
-    this.#landed$.next()
+    this.#resolved$.next()
   }
 
-  #landAs(flight: InFlightOrder, intent: SentOrder, verdict: FinalReply): void {
+  #recordReply(inFlightOrder: InFlightOrder, sent: SentOrder, verdict: FinalReply): void {
     if (verdict._tag === 'Rejected') {
-      this.#land(flight, intent, 'rejected', undefined, verdict.error.serverMessage)
+      this.#record(inFlightOrder, sent, 'rejected', undefined, verdict.error.serverMessage)
       return
     }
-    const { line, ledger, snapshots, mayHaveEnded } = this.#deps
+    const { queue, orderStore, snapshots, mayHaveEnded } = this.#deps
     const { order_no } = verdict.placed
-    this.#log.settled(intent.cid, 'placed', order_no)
-    this.#land(flight, intent, 'placed', order_no)
-    const name = { symbol: intent.order.symbol, order_no }
-    const isOfThisConnection = flight.generation === line.session?.connection.generation
+    this.#journal.settled(sent.cid, 'placed', order_no)
+    this.#record(inFlightOrder, sent, 'placed', order_no)
+    const name = { symbol: sent.order.symbol, order_no }
+    const isOfThisConnection = inFlightOrder.generation === queue.session?.connection.generation
     // The notice of its end may have gone to the lost connection, or could not be read: only a
     // question that is asked now shows its absence.
     // mutant: late-order-is-looked-for
-    if (mayHaveEnded(name) || (!isOfThisConnection && ledger.find(name.symbol, order_no) === undefined))
+    if (mayHaveEnded(name) || (!isOfThisConnection && orderStore.find(name.symbol, order_no) === undefined))
       snapshots.lookAtOrders(name.symbol)
   }
 
   /** Keeps looking for as long as the login lasts: no timer closes an unresolved order. */
-  #keep(flight: InFlightOrder, intent: SentOrder, unknown: Unresolved): void {
-    const settled$ = this.#proof.outcomeOf(intent).pipe(
+  #keep(inFlightOrder: InFlightOrder, sent: SentOrder, unknown: Unresolved): void {
+    const settled$ = this.#reconciler.outcomeOf(sent).pipe(
       takeUntil(this.#ended$),
       // Once resolved it leaves `#looking`, which lasts as long as the login.
       finalize(() => looking.unsubscribe()),
     )
     const looking = new Subscription()
-    this.#deps.events.take({ _tag: 'Unresolved', cid: intent.cid, order: intent.order, words: unknown.message })
+    this.#deps.events.take({ _tag: 'Unresolved', cid: sent.cid, order: sent.order, words: unknown.message })
     this.#unresolved.add(unknown, () => {
       // mutant: close-is-written
-      this.#log.released(intent.cid, 'closed-by-caller')
+      this.#journal.released(sent.cid, 'closed-by-caller')
       // The search ends, and above all the order is not sent again: the caller may place another.
       looking.unsubscribe()
-      this.#past.placedWithoutNumber(intent.cid, intent)
-      this.#land(flight, intent, 'closed-by-caller')
+      this.#knownOrders.placedWithoutNumber(sent.cid, sent)
+      this.#record(inFlightOrder, sent, 'closed-by-caller')
     })
     // A subscriber of the event or of the list may have closed it.
     if (looking.closed) return
     looking.add(
-      settled$.subscribe({ next: (verdict) => this.#landAs(flight, intent, verdict), error: orStaysOpen.error }),
+      settled$.subscribe({
+        next: (verdict) => this.#recordReply(inFlightOrder, sent, verdict),
+        error: orStaysOpen.error,
+      }),
     )
     this.#looking.add(looking)
   }
@@ -377,13 +385,13 @@ class InFlightTracker implements InFlightOrders {
     // order would be placed behind it.
     // mutant: successor-only-asks
     const isTooOld = (): boolean => true
-    const intent: SentOrder = { cid, order, sentAt, mark: 0, losses: -1, validUntil, epoch, isTooOld, ageMs }
+    const sent: SentOrder = { cid, order, sentAt, mark: 0, losses: -1, validUntil, epoch, isTooOld, ageMs }
     // Where it could be sent again, the journal does not hold whether it was.
     // mutant: inherited-second-frame
     if (epoch !== undefined) this.#secondFrames.inherit(cid)
-    this.#open.add(intent)
-    this.#keep(new InFlightOrder(cid), intent, this.#unknownOf(intent, 'connection-lost', []))
-    this.#looking.add(this.#proof.lookFor(intent).subscribe(orStaysOpen))
+    this.#open.add(sent)
+    this.#keep(new InFlightOrder(cid), sent, this.#unknownOf(sent, 'connection-lost', []))
+    this.#looking.add(this.#reconciler.lookFor(sent).subscribe(orStaysOpen))
   }
 }
 

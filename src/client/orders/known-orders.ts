@@ -12,7 +12,7 @@ export interface KnownOrders {
   placedWithoutNumber(cid: string, past: KnownOrder): void
   isKnown(order: OrderState): boolean
   /** Number of nameless orders that an order which looks like `intent` might as well be. */
-  ambiguousMatches(intent: SentOrder): number
+  ambiguousMatches(sent: SentOrder): number
 }
 
 /**
@@ -35,7 +35,7 @@ export function createKnownOrders(entries: readonly OrderJournalEntry[]): KnownO
   const inherited = new Set<string>()
   const nameless = new BoundedMap<KnownOrder>()
 
-  const past: KnownOrders = {
+  const knownOrders: KnownOrders = {
     placed: (symbol, order_no) => void placed.set(keyOf(symbol, order_no), true),
     placedWithoutNumber: (cid, { order, sentAt }) => void nameless.set(cid, { order, sentAt }),
     isKnown: ({ symbol, order_no }) => {
@@ -47,10 +47,10 @@ export function createKnownOrders(entries: readonly OrderJournalEntry[]): KnownO
       placed.set(key, true)
       return true
     },
-    ambiguousMatches: (intent) =>
+    ambiguousMatches: (sent) =>
       countIndistinguishable(
-        intent,
-        [...nameless.values()].filter(({ sentAt }) => intent.sentAt - sentAt <= mayBeLateMs),
+        sent,
+        [...nameless.values()].filter(({ sentAt }) => sent.sentAt - sentAt <= mayBeLateMs),
       ),
   }
 
@@ -65,7 +65,7 @@ export function createKnownOrders(entries: readonly OrderJournalEntry[]): KnownO
     sent.delete(cid)
     if (its === undefined) continue
     if (entry.order_no !== undefined) inherited.add(keyOf(its.order.symbol, entry.order_no))
-    else if (entry.fate === 'placed' || entry.fate === 'closed-by-caller') past.placedWithoutNumber(cid, its)
+    else if (entry.fate === 'placed' || entry.fate === 'closed-by-caller') knownOrders.placedWithoutNumber(cid, its)
   }
-  return past
+  return knownOrders
 }

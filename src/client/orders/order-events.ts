@@ -33,7 +33,7 @@ interface Emitted {
 /** Ended orders whose steps are remembered, so that a repeated notice emits nothing. */
 const mostRemembered = 10_000
 
-export function createOrderEvents(ledger: OrderStore): OrderEvents {
+export function createOrderEvents(orderStore: OrderStore): OrderEvents {
   const event$ = new Subject<OrderEvent>()
   const open = new Map<string, Emitted>()
   const ended = new BoundedMap<Emitted>(mostRemembered)
@@ -57,7 +57,7 @@ export function createOrderEvents(ledger: OrderStore): OrderEvents {
   const emitFills = ({ symbol, order_no }: OrderName, emitted: Emitted, order: OrderState | undefined): void => {
     if (order?.filled === emitted.filled) return
     const { cid } = emitted
-    for (const fill of ledger.fillsOf(symbol, order_no, emitted.fills)) {
+    for (const fill of orderStore.fillsOf(symbol, order_no, emitted.fills)) {
       emitted.fills += 1
       emitted.filled = roundSum(emitted.filled + fill.quantity)
       const { filled } = emitted
@@ -96,7 +96,7 @@ export function createOrderEvents(ledger: OrderStore): OrderEvents {
   /** Emits every step that the ledger knows and that has not been emitted. */
   const emitOf = (name: OrderName, cid?: string): void => {
     const key = keyOf(name.symbol, name.order_no)
-    const order = ledger.find(name.symbol, name.order_no)
+    const order = orderStore.find(name.symbol, name.order_no)
     const ofOpen = open.get(key)
     const known = ofOpen ?? ended.get(key)
     const isKnown = cid !== undefined || known !== undefined
@@ -167,8 +167,8 @@ export function createOrderEvents(ledger: OrderStore): OrderEvents {
     next: ({ symbol, order_no }: OrderName): void => inTurn({ symbol, order_no }),
     error: (error: unknown): void => event$.error(error),
   }
-  const listening = ledger.state$.subscribe(changed)
-  listening.add(ledger.fill$.subscribe(changed))
+  const listening = orderStore.state$.subscribe(changed)
+  listening.add(orderStore.fill$.subscribe(changed))
 
   return {
     event$: event$.asObservable(),

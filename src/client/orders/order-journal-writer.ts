@@ -7,7 +7,7 @@ type Fate = Extract<OrderJournalEntry, { kind: 'settled' }>['fate']
 /** Writes a login's order journal; does nothing without a journal. */
 export interface OrderJournalWriter {
   /** Before the order is written. Throws NotSent (journal-failed). */
-  sent(intent: SentOrder): void
+  sent(sent: SentOrder): void
   /**
    * After its reply. A disk that is full now gets the line later, and no order is sent before: else
    * a successor could take this one for open, and the one that was sent instead as well.
@@ -23,7 +23,7 @@ export interface OrderJournalWriter {
    * True if the caller may hear so: as `released`, and also where no successor would send the
    * order, only look for it.
    */
-  canRelease(intent: SentOrder, fate: Fate): boolean
+  canRelease(sent: SentOrder, fate: Fate): boolean
 }
 
 export function createOrderJournalWriter(journal: OrderJournal | undefined): OrderJournalWriter {

@@ -61,36 +61,36 @@ const longestPauseMs = 60_000
 /** Finds out what became of an order whose reply has not come. */
 export interface OrderReconciler {
   /** The first proof, whenever it comes. */
-  outcomeOf(intent: SentOrder): Observable<Exclude<ReplyClass, { _tag: 'Unsure' }>>
+  outcomeOf(sent: SentOrder): Observable<Exclude<ReplyClass, { _tag: 'Unsure' }>>
   /** Asks the server for what would show the order. Emits nothing. */
-  lookFor(intent: SentOrder): Observable<never>
+  lookFor(sent: SentOrder): Observable<never>
   /** Orders that look like it, and are not known to be another. */
-  candidates(intent: SentOrder): readonly OrderState[]
+  candidates(sent: SentOrder): readonly OrderState[]
 }
 
 interface Dependencies {
   readonly settings: Settings
-  readonly line: CommandQueue
-  readonly ledger: OrderStore
+  readonly queue: CommandQueue
+  readonly orderStore: OrderStore
   readonly snapshots: Snapshots
   readonly exclusiveAccount: boolean
   /** Replies to it that came after their request had ended. */
-  readonly late$: (intent: SentOrder) => Observable<ReplyClass>
-  readonly mayBeResent: (intent: SentOrder) => boolean
+  readonly late$: (sent: SentOrder) => Observable<ReplyClass>
+  readonly mayBeResent: (sent: SentOrder) => boolean
   /** Writes the order once more, with its old cid. Emits proof only. */
-  readonly resend: (link: ActiveSession, intent: SentOrder, frame: SecondFrame) => Observable<ReplyClass>
+  readonly resend: (session: ActiveSession, sent: SentOrder, frame: SecondFrame) => Observable<ReplyClass>
   /** True if an order is known to come from another placeOrder. */
   readonly isKnown: (order: OrderState) => boolean
   /** Other orders of unknown fate that a candidate might as well be. */
-  readonly ambiguousMatches: (intent: SentOrder) => number
+  readonly ambiguousMatches: (sent: SentOrder) => number
   /** The outcome of an order of ours has become known: other matches are evaluated again. */
   readonly resolved$: Observable<unknown>
 }
 
 export function createOrderReconciler(deps: Dependencies): OrderReconciler {
   const {
-    line,
-    ledger,
+    queue,
+    orderStore,
     snapshots,
     exclusiveAccount,
     late$,
@@ -108,10 +108,10 @@ export function createOrderReconciler(deps: Dependencies): OrderReconciler {
   })
 
   /** Only while the server that got it remembers its cid. */
-  const isRemembered = (link: ActiveSession, { epoch, ageMs }: SentOrder): boolean =>
+  const isRemembered = (session: ActiveSession, { epoch, ageMs }: SentOrder): boolean =>
     epoch !== undefined &&
-    /* mutant: server-knows-cids */ link.features.has('cid') &&
-    /* mutant: same-epoch */ link.epoch === epoch &&
+    /* mutant: server-knows-cids */ session.features.has('cid') &&
+    /* mutant: same-epoch */ session.epoch === epoch &&
     ageMs() < ASKABLE_FOR_MS
 
   /** Without a `valid_until` nothing makes the server refuse an order that comes too late. */
@@ -123,42 +123,42 @@ export function createOrderReconciler(deps: Dependencies): OrderReconciler {
   const untilTooOldMs = ({ validUntil = 0 }: SentOrder): number =>
     Math.min(Math.max(validUntil - clock.wall(), firstPauseMs), longestPauseMs)
 
-  const candidates = (intent: SentOrder): readonly OrderState[] =>
-    ledger
-      .seenSince(intent.mark)
+  const candidates = (sent: SentOrder): readonly OrderState[] =>
+    orderStore
+      .seenSince(sent.mark)
       .filter(
         (order) =>
           order.cid === undefined &&
-          matchesRequest(order, intent.order, intent.sentAt) &&
+          matchesRequest(order, sent.order, sent.sentAt) &&
           /* mutant: not-taken */ !isKnown(order),
       )
 
   /** The order carries our cid. */
-  const byClientOrderId = (intent: SentOrder): Observable<ReplyClass> =>
+  const byClientOrderId = (sent: SentOrder): Observable<ReplyClass> =>
     defer(() => {
-      const known = ledger.findByCid(intent.cid)
-      return known === undefined ? ledger.state$.pipe(filter((order) => order.cid === intent.cid)) : of(known)
-    }).pipe(map((order) => placedAs(intent, order)))
+      const known = orderStore.findByCid(sent.cid)
+      return known === undefined ? orderStore.state$.pipe(filter((order) => order.cid === sent.cid)) : of(known)
+    }).pipe(map((order) => placedAs(sent, order)))
 
   /**
    * No one else trades the account, exactly one order matches, and it matches no other unresolved
    * order.
    */
-  const byExclusiveAccount = (intent: SentOrder): Observable<ReplyClass> =>
+  const byExclusiveAccount = (sent: SentOrder): Observable<ReplyClass> =>
     // mutant: exclusive-account
     exclusiveAccount
-      ? merge(ledger.state$, resolved$).pipe(
+      ? merge(orderStore.state$, resolved$).pipe(
           startWith(undefined),
           // First, rivals or none: what is looked at is not forgotten.
-          map(() => candidates(intent)),
+          map(() => candidates(sent)),
           // mutant: no-rivals
-          filter(() => ambiguousMatches(intent) === 0),
+          filter(() => ambiguousMatches(sent) === 0),
           // mutant: one-matching-order
           filter((found) => found.length === 1),
           // An order without a price in its notice may have another.
           // mutant: price-not-told-is-no-proof
-          filter(([only]) => intent.order.order_type === 'MARKET' || only?.price !== null),
-          map((found) => placedAs(intent, found[0] as OrderState)),
+          filter(([only]) => sent.order.order_type === 'MARKET' || only?.price !== null),
+          map((found) => placedAs(sent, found[0] as OrderState)),
         )
       : EMPTY
 
@@ -168,35 +168,35 @@ export function createOrderReconciler(deps: Dependencies): OrderReconciler {
    * it. A question may be lost as well, and an `unknown` be corrected by the server, so it is
    * repeated, ever more slowly.
    */
-  const bySecondFrames = (link: ActiveSession, intent: SentOrder): Observable<ReplyClass> =>
+  const bySecondFrames = (session: ActiveSession, sent: SentOrder): Observable<ReplyClass> =>
     defer(() => {
       let pauseMs = firstPauseMs
       let nextPauseMs = firstPauseMs
       let isSent = false
       return defer(() => {
-        if (!isRemembered(link, intent)) return NEVER
-        const canPlace = isWithinAge(intent)
-        pauseMs = canPlace ? untilTooOldMs(intent) : nextPauseMs
+        if (!isRemembered(session, sent)) return NEVER
+        const canPlace = isWithinAge(sent)
+        pauseMs = canPlace ? untilTooOldMs(sent) : nextPauseMs
         if (!canPlace) nextPauseMs = Math.min(2 * nextPauseMs, longestPauseMs)
         // A cancel of all orders covers the order: sent again it would be placed behind that.
-        if (canPlace && (isSent || !mayBeResent(intent))) return EMPTY
+        if (canPlace && (isSent || !mayBeResent(sent))) return EMPTY
         isSent = true
-        return resend(link, intent, canPlace ? 'again' : 'ask').pipe(catchError(() => EMPTY))
+        return resend(session, sent, canPlace ? 'again' : 'ask').pipe(catchError(() => EMPTY))
       }).pipe(/* mutant: questions-go-on */ repeat({ delay: () => timer(pauseMs, scheduler) }))
     })
 
-  const byAsking = (intent: SentOrder): Observable<ReplyClass> =>
-    line.ready$.pipe(
+  const byAsking = (sent: SentOrder): Observable<ReplyClass> =>
+    queue.ready$.pipe(
       switchMap((ready) => {
-        const { session } = line
-        return ready && session !== null ? bySecondFrames(session, intent) : EMPTY
+        const { session } = queue
+        return ready && session !== null ? bySecondFrames(session, sent) : EMPTY
       }),
     )
 
   return {
     candidates,
-    outcomeOf: (intent) =>
-      merge(byClientOrderId(intent), late$(intent), byExclusiveAccount(intent), byAsking(intent)).pipe(
+    outcomeOf: (sent) =>
+      merge(byClientOrderId(sent), late$(sent), byExclusiveAccount(sent), byAsking(sent)).pipe(
         filter(isFinal),
         take(1),
       ),

@@ -29,19 +29,19 @@ const invalid = (
  * a placeOrder must not make four orders, so a subscription that made an order whose result its
  * subscriber never got, or may have made one, makes no other.
  */
-const objection = (flight: InFlightOrder): NotSent | undefined => {
-  switch (flight.outcome) {
+const objection = (inFlightOrder: InFlightOrder): NotSent | undefined => {
+  switch (inFlightOrder.outcome) {
     case /* mutant: open-order-once */ 'open':
       return new NotSent(
         'place_order',
         'unresolved',
-        `what became of ${flight.cid}, sent by an earlier subscription, is not known yet`,
+        `what became of ${inFlightOrder.cid}, sent by an earlier subscription, is not known yet`,
       )
     case /* mutant: placed-order-once */ 'placed':
       return new NotSent(
         'place_order',
         'unresolved',
-        `an earlier subscription, ${flight.cid}, did place this order; for another, call placeOrder again`,
+        `an earlier subscription, ${inFlightOrder.cid}, did place this order; for another, call placeOrder again`,
       )
     default:
       return undefined
@@ -49,8 +49,8 @@ const objection = (flight: InFlightOrder): NotSent | undefined => {
 }
 
 interface OrderDependencies {
-  readonly line: CommandQueue
-  readonly flights: InFlightOrders
+  readonly queue: CommandQueue
+  readonly inFlightOrders: InFlightOrders
   readonly events: OrderEvents
   readonly waitingOrders: WaitingOrders
   readonly settings: Settings
@@ -63,7 +63,7 @@ interface OrderDependencies {
 export function placeOrder(
   order: OrderRequest,
   times: CommandTimes,
-  { line, flights, events, waitingOrders, settings }: OrderDependencies,
+  { queue, inFlightOrders, events, waitingOrders, settings }: OrderDependencies,
 ): Observable<Placed> {
   /**
    * In-flight orders of earlier subscriptions without a reported end, or that ended Unresolved.
@@ -76,10 +76,10 @@ export function placeOrder(
   const checkEarlier = (): void => {
     if (isLaunching)
       throw new NotSent('place_order', 'unresolved', 'an earlier subscription is sending this order right now')
-    for (const flight of earlier) {
-      const refused = objection(flight)
+    for (const inFlightOrder of earlier) {
+      const refused = objection(inFlightOrder)
       if (refused !== undefined) throw refused
-      earlier.delete(flight)
+      earlier.delete(inFlightOrder)
     }
   }
 
@@ -92,20 +92,20 @@ export function placeOrder(
       subscriber.error(error)
     }
 
-    const failWith = (error: NotSent | Rejected | Unresolved, flight: InFlightOrder): void => {
+    const failWith = (error: NotSent | Rejected | Unresolved, inFlightOrder: InFlightOrder): void => {
       // Every other error leaves open whether there is an order.
       // mutant: open-order-once-within-its-end
-      if (error instanceof NotSent || error instanceof Rejected) earlier.delete(flight)
+      if (error instanceof NotSent || error instanceof Rejected) earlier.delete(inFlightOrder)
       fail(error)
     }
 
-    const end = (flight: InFlightOrder, ended: InFlightEnd): void => {
+    const end = (inFlightOrder: InFlightOrder, ended: InFlightEnd): void => {
       // A subscriber that has left was not given the end: the flight stays among the earlier ones.
       if (subscriber.closed) return
       // Before the subscriber hears of it: it may subscribe again at once.
-      if (ended._tag === 'Failed') failWith(ended.error, flight)
+      if (ended._tag === 'Failed') failWith(ended.error, inFlightOrder)
       else {
-        earlier.delete(flight)
+        earlier.delete(inFlightOrder)
         subscriber.next(ended.placed)
         subscriber.complete()
       }
@@ -115,14 +115,14 @@ export function placeOrder(
       // Two may have waited side by side.
       checkEarlier()
       isLaunching = true
-      let flight: InFlightOrder
+      let inFlightOrder: InFlightOrder
       try {
-        flight = flights.submit(sessionFor('place_order', line, settings), order, timeoutMs, expiry)
-        earlier.add(flight)
+        inFlightOrder = inFlightOrders.submit(sessionFor('place_order', queue, settings), order, timeoutMs, expiry)
+        earlier.add(inFlightOrder)
       } finally {
         isLaunching = false
       }
-      flight.whenEnded((ended) => end(flight, ended))
+      inFlightOrder.whenEnded((ended) => end(inFlightOrder, ended))
     }
 
     const attempt = (step: () => void): void => {
@@ -140,7 +140,7 @@ export function placeOrder(
       checkEarlier()
       const refused = invalid(order, times)
       if (refused !== undefined) throw refused
-      if (line.orders.open) launch(expiry)
+      if (queue.orders.open) launch(expiry)
       else {
         subscriber.add(
           waitingOrders.pass(order, maxAgeMs).subscribe({

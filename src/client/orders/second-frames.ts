@@ -17,7 +17,7 @@ export interface SecondFrames {
   /** A predecessor may have written a second frame of this cid. */
   inherit(cid: string): void
   /** Writes a second frame. Emits proof only. */
-  write(link: ActiveSession, intent: SentOrder, frame: SecondFrame): Observable<ReplyClass>
+  write(session: ActiveSession, sent: SentOrder, frame: SecondFrame): Observable<ReplyClass>
   /**
    * Takes in a reply. Returns true if it proves the outcome of the order, whichever of its frames
    * it answers. An order always does. A refusal may be that of a second frame alone, by a server
@@ -30,9 +30,9 @@ export interface SecondFrames {
 }
 
 export interface SecondFramesOptions {
-  readonly write: (link: ActiveSession, intent: SentOrder) => Observable<ReplyOrFailure>
-  readonly onReply: (link: ActiveSession, reply: ReplyOrFailure) => void
-  readonly classifyReply: (intent: SentOrder, reply: ReplyOrFailure) => ReplyClass
+  readonly write: (session: ActiveSession, sent: SentOrder) => Observable<ReplyOrFailure>
+  readonly onReply: (session: ActiveSession, reply: ReplyOrFailure) => void
+  readonly classifyReply: (sent: SentOrder, reply: ReplyOrFailure) => ReplyClass
 }
 
 interface Written {
@@ -71,9 +71,9 @@ export function createSecondFrames({ write, onReply, classifyReply }: SecondFram
 
   return {
     inherit: (cid) => void written.set(cid, { connection: undefined, placing: 0, asked: false }),
-    write(link, intent, frame) {
-      const { cid } = intent
-      const { connection } = link
+    write(session, sent, frame) {
+      const { cid } = sent
+      const { connection } = session
       const before = written.get(cid)
       const asked = before?.asked ?? false
       // Replies do not outlive their connection.
@@ -84,9 +84,9 @@ export function createSecondFrames({ write, onReply, classifyReply }: SecondFram
         cid,
         frame === 'ask' ? { connection, placing, asked: true } : { connection, placing: placing + 1, asked },
       )
-      return write(link, frame === 'ask' ? { ...intent, validUntil: PASSED_BY_ANY_CLOCK } : intent).pipe(
+      return write(session, frame === 'ask' ? { ...sent, validUntil: PASSED_BY_ANY_CLOCK } : sent).pipe(
         tap({
-          next: (reply) => onReply(link, reply),
+          next: (reply) => onReply(session, reply),
           // A question that was not written has no answer.
           error: (error: unknown) => {
             if (!isUnwritten(error)) return
@@ -96,7 +96,7 @@ export function createSecondFrames({ write, onReply, classifyReply }: SecondFram
         }),
         // Before it is read: a refusal that is believed is written to the order journal.
         filter((reply) => proves(cid, reply)),
-        map((reply) => classifyReply(intent, reply)),
+        map((reply) => classifyReply(sent, reply)),
       )
     },
     proves,

@@ -42,18 +42,18 @@ const hasEnded = (order: OrderState): boolean => order.missing || !isOpen(order.
 /** Follows an order that exists, from its present state to its end. */
 export function followOrder(
   { symbol, order_no }: OrderName,
-  ledger: OrderStore,
+  orderStore: OrderStore,
   { resyncWithinMs, scheduler }: Settings,
 ): Observable<OrderUpdate> {
   const isIt = (each: OrderName): boolean => each.symbol === symbol && each.order_no === order_no
 
   const change$ = defer(() => {
-    const known = ledger.find(symbol, order_no)
-    const later$ = ledger.state$.pipe(filter((state) => isIt(state)))
+    const known = orderStore.find(symbol, order_no)
+    const later$ = orderStore.state$.pipe(filter((state) => isIt(state)))
     return known === undefined ? later$ : later$.pipe(startWith(known))
   })
 
-  const loginEnds$ = ledger.fill$.pipe(ignoreElements(), endWith(undefined))
+  const loginEnds$ = orderStore.fill$.pipe(ignoreElements(), endWith(undefined))
 
   /**
    * Fills may come after the notice of the end, and a FILLED after a CANCELED: so the end waits,
@@ -63,7 +63,7 @@ export function followOrder(
     const changed: OrderUpdate = { _tag: order.missing ? 'Missing' : 'Changed', order }
     if (!hasEnded(order)) return of(changed)
     // A cancellation that is proven by evidence alone says nothing of what was filled.
-    const isTold = order.status === 'FILLED' || !ledger.isProven(symbol, order_no)
+    const isTold = order.status === 'FILLED' || !orderStore.isProven(symbol, order_no)
     const complete = isTold && addsUp(order)
     const ended: OrderUpdate = { _tag: 'Ended', order, complete }
     // Called cancelled with nothing left to cancel: its FILLED is on the way.
@@ -73,7 +73,7 @@ export function followOrder(
     return isSure ? of(changed, ended) : concat(of(changed), late$.pipe(map(() => ended)))
   }
 
-  const fill$ = ledger.fill$.pipe(
+  const fill$ = orderStore.fill$.pipe(
     filter((fill) => isIt(fill)),
     map(filledBy),
   )
@@ -87,24 +87,24 @@ export function followOrder(
 export function trackOrder(
   symbol: string,
   place$: Observable<Placed>,
-  flights: InFlightOrders,
-  ledger: OrderStore,
+  inFlightOrders: InFlightOrders,
+  orderStore: OrderStore,
   settings: Settings,
 ): Observable<OrderUpdate> {
   const follow = (placed: Placed): Observable<OrderUpdate> =>
     concat(
       of<OrderUpdate>({ _tag: 'Placed', placed }),
       // Fills may come before the reply that names their order.
-      defer(() => from(ledger.fillsOf(symbol, placed.order_no))).pipe(map(filledBy)),
-      followOrder({ symbol, order_no: placed.order_no }, ledger, settings),
+      defer(() => from(orderStore.fillsOf(symbol, placed.order_no))).pipe(map(filledBy)),
+      followOrder({ symbol, order_no: placed.order_no }, orderStore, settings),
     )
 
   const onceSettled = (unknown: Unresolved): Observable<OrderUpdate> =>
-    flights.unresolved$.pipe(
+    inFlightOrders.unresolved$.pipe(
       first((open) => open.every((each) => each.error.cid !== unknown.cid), undefined),
       concatMap((open) => {
         // The login has ended, and with it the search; or the caller has closed the matter.
-        const settled = open === undefined ? undefined : flights.resolutionOf(unknown.cid)
+        const settled = open === undefined ? undefined : inFlightOrders.resolutionOf(unknown.cid)
         if (settled?.outcome === 'rejected')
           return throwError(() => new Rejected('place_order', 'it was found to have been refused'))
         if (settled?.order_no === undefined) return EMPTY

@@ -30,7 +30,7 @@ export interface CommandQueue {
   readonly commands: Gate
   /** Orders wait here. */
   readonly orders: Gate
-  attach(link: ActiveSession): void
+  attach(session: ActiveSession): void
   detach(): void
   /** Says whether commands may be sent over the present link. */
   setReady(ready: boolean): void
@@ -49,7 +49,7 @@ export function createCommandQueue({ clock, scheduler, maxQueued }: Settings): C
   const toldTradable$ = new ReplaySubject<boolean>(1)
   const gateOptions = { limit: maxQueued, stopwatch: stopwatchOf(clock), scheduler }
   const { commands, orders } = createGates(open$, ['commands', 'orders'], gateOptions)
-  let link: ActiveSession | null = null
+  let session: ActiveSession | null = null
   let isReady = false
   let isSynced = true
   let told = false
@@ -67,7 +67,7 @@ export function createCommandQueue({ clock, scheduler, maxQueued }: Settings): C
 
   return {
     get session() {
-      return link
+      return session
     },
     // Re-read the value per subscriber: a subscriber that reacts to `true` may end the socket, and
     // later subscribers must then see `false`.
@@ -82,15 +82,15 @@ export function createCommandQueue({ clock, scheduler, maxQueued }: Settings): C
     commands,
     orders,
     attach(next) {
-      link = next
+      session = next
     },
     detach() {
-      link = null
+      session = null
       isReady = false
       tell()
     },
     setReady(ready) {
-      isReady = ready && link !== null
+      isReady = ready && session !== null
       tell()
     },
     setSynced(synced) {
@@ -99,7 +99,7 @@ export function createCommandQueue({ clock, scheduler, maxQueued }: Settings): C
     },
     closeOrders: () => orders.unsubscribe(),
     close(cause) {
-      link = null
+      session = null
       open$.error(cause)
       told = toldTradable = false
       for (const each$ of [told$, toldTradable$]) {
@@ -114,8 +114,8 @@ export function createCommandQueue({ clock, scheduler, maxQueued }: Settings): C
 export const lostBeforeWriting = 'the connection was lost as it was about to be written; it is safe to try again'
 
 /** The link that a command may be written to at this instant, or why there is none. */
-export const sessionFor = (op: RequestOp, line: CommandQueue, { stalledAboveBytes }: Settings): ActiveSession => {
-  const { session } = line
+export const sessionFor = (op: RequestOp, queue: CommandQueue, { stalledAboveBytes }: Settings): ActiveSession => {
+  const { session } = queue
   if (session === null) throw new NotSent(op, 'not-ready-in-time', lostBeforeWriting)
   if (session.connection.bufferedAmount > stalledAboveBytes) {
     throw new NotSent(

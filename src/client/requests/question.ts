@@ -34,7 +34,7 @@ export interface Question<Op extends RequestOp, A> {
 
 /** Parts of a login that a question needs. */
 export interface QueryDependencies {
-  readonly line: CommandQueue
+  readonly queue: CommandQueue
   readonly settings: Settings
   readonly redactor: Redactor
   readonly onInvalidToken: (token: string) => void
@@ -52,7 +52,7 @@ type UnknownOf = (cause: Unresolved['cause'], ...said: string[]) => Unresolved
 export function ask<Op extends RequestOp, A>(
   { body, read, repeatable, onWrite, elsewhere$ }: Question<Op, A>,
   times: CommandTimes,
-  { line, settings, redactor, onInvalidToken }: QueryDependencies,
+  { queue, settings, redactor, onInvalidToken }: QueryDependencies,
 ): Observable<A> {
   const { op } = body
   const { clock, entropy } = settings
@@ -79,12 +79,14 @@ export function ask<Op extends RequestOp, A>(
     }
 
     const write = (): void => {
-      const link = sessionFor(op, line, settings)
+      const session = sessionFor(op, queue, settings)
       onWrite?.()
       const cid = entropy.id()
       const sentAt = clock.wall()
       // Not `{ ...body, token }`, which is slow: see the order ledger's stateOf.
-      const frame = Object.assign({ op, token: link.token, cid }, body) as unknown as Request & { readonly cid: string }
+      const frame = Object.assign({ op, token: session.token, cid }, body) as unknown as Request & {
+        readonly cid: string
+      }
       let elsewhere: Subscription | undefined
 
       const unknown: UnknownOf = (cause, ...said) =>
@@ -101,7 +103,7 @@ export function ask<Op extends RequestOp, A>(
         if (reply.op !== op) throw unknown('undecodable', `it replied to ${reply.op} instead`)
         if (reply.result) return read(reply as Extract<SuccessReply, { op: Op }>)
         if (!saysInvalidToken(reply)) throw new Rejected(op, redactor.redact(reply.error_message))
-        onInvalidToken(link.token)
+        onInvalidToken(session.token)
         throw new Interrupted()
       }
 
@@ -125,7 +127,7 @@ export function ask<Op extends RequestOp, A>(
       }
       if (subscriber.closed) return
       subscriber.add(
-        link.connection.request(frame, timeoutMs).subscribe({
+        session.connection.request(frame, timeoutMs).subscribe({
           next: (reply) => {
             let answer: A
             try {
@@ -150,8 +152,8 @@ export function ask<Op extends RequestOp, A>(
     }
 
     const pass = (): void => {
-      if (line.commands.open) writeOrFail()
-      else subscriber.add(line.commands.pass(undefined, { maxAgeMs }).subscribe({ next: writeOrFail, error: fail }))
+      if (queue.commands.open) writeOrFail()
+      else subscriber.add(queue.commands.pass(undefined, { maxAgeMs }).subscribe({ next: writeOrFail, error: fail }))
     }
 
     const wrong = wrongTimes(times)

@@ -26,12 +26,12 @@ export interface AccountParts {
   /** Market topics that the login asks for. */
   readonly market: readonly MarketTopic[]
   readonly settings: Settings
-  readonly line: CommandQueue
+  readonly queue: CommandQueue
   readonly commands: Commands
-  readonly flights: InFlightOrders
+  readonly inFlightOrders: InFlightOrders
   readonly events: OrderEvents
   readonly waitingOrders: WaitingOrders
-  readonly books: AccountStore
+  readonly accountStore: AccountStore
   readonly notices: Notices
   readonly state$: Observable<InterfaceState>
   readonly gap$: Observable<Gap>
@@ -45,18 +45,18 @@ export function createAccount(parts: AccountParts): Account {
     exclusiveAccount,
     market,
     settings,
-    line,
+    queue,
     commands,
-    flights,
+    inFlightOrders,
     events,
     waitingOrders,
-    books,
+    accountStore,
     notices,
     state$,
     gap$,
     drain$,
   } = parts
-  const { orders, positions, balances, snapshots } = books
+  const { orders, positions, balances, snapshots } = accountStore
   const defaults = { maxAgeMs: settings.orderMaxAgeMs, timeoutMs: settings.requestTimeoutMs }
   const view = createViews()
 
@@ -64,8 +64,8 @@ export function createAccount(parts: AccountParts): Account {
   // order's events, does to its object meanwhile.
   const place: Account['placeOrder'] = (order, options) =>
     placeOrder(Object.freeze({ ...order }), commandTimes(options, defaults), {
-      line,
-      flights,
+      queue,
+      inFlightOrders,
       events,
       waitingOrders,
       settings,
@@ -77,10 +77,10 @@ export function createAccount(parts: AccountParts): Account {
     platform: credentials.platform,
     symbols: [...credentials.symbols],
     exclusiveAccount,
-    features: () => line.session?.features ?? new Set(),
+    features: () => queue.session?.features ?? new Set(),
     state$,
-    ready$: line.ready$,
-    tradable$: line.tradable$,
+    ready$: queue.ready$,
+    tradable$: queue.tradable$,
     gap$,
     orderEvent$: events.event$,
     reconciled$: gap$.pipe(
@@ -91,8 +91,8 @@ export function createAccount(parts: AccountParts): Account {
     fill$: notices.account('fill'),
     position$: notices.account('position'),
     asset$: notices.account('asset'),
-    inFlight$: flights.inFlight$,
-    unresolved$: flights.unresolved$,
+    inFlight$: inFlightOrders.inFlight$,
+    unresolved$: inFlightOrders.unresolved$,
     topic$,
     ...marketStreams({ symbols: credentials.symbols, topic$ }),
     placeOrder: place,
@@ -112,7 +112,7 @@ export function createAccount(parts: AccountParts): Account {
     track: (order, options) =>
       'order_no' in order
         ? followOrder(order, orders, settings)
-        : trackOrder(order.symbol, place(order, options), flights, orders, settings),
+        : trackOrder(order.symbol, place(order, options), inFlightOrders, orders, settings),
     drain: () => drain$,
   }
 }

@@ -92,7 +92,7 @@ export interface LoginFailures {
  * @param lastSeq The last sequence number seen, where the server can resume from it.
  */
 export function requestToken(
-  wire: ProtocolConnection,
+  connection: ProtocolConnection,
   credentials: Credentials,
   options: LoginOptions,
   patienceMs: number,
@@ -104,7 +104,7 @@ export function requestToken(
   const { platform } = credentials
 
   const tokenOf = (reply: ReplyOrFailure): LoginReply => {
-    if (reply instanceof DecodeFailure || (!reply.result && wire.endedByError(reply.cid))) unclear()
+    if (reply instanceof DecodeFailure || (!reply.result && connection.endedByError(reply.cid))) unclear()
     if (reply instanceof DecodeFailure)
       throw new LoginFailed(platform, 'refused', '', `its reply could not be read: ${reply.message}`)
     if (reply.result && reply.op === 'login') return reply
@@ -121,7 +121,7 @@ export function requestToken(
   const attempt = (request: LoginRequest & { readonly cid: string }): Observable<ReplyOrFailure> =>
     new Observable((subscriber) => {
       // eslint-disable-next-line rxjs-x/no-ignored-subscription -- It ends by itself: with its reply, its timeout or its socket.
-      wire.request(request, requestTimeoutMs).subscribe({
+      connection.request(request, requestTimeoutMs).subscribe({
         next: (reply) => {
           if (!subscriber.closed) subscriber.next(reply)
           else if (
@@ -129,7 +129,7 @@ export function requestToken(
             reply.op === 'login' &&
             reply.result
           )
-            wire.logout(reply.token)
+            connection.logout(reply.token)
         },
         error: (error: unknown) => {
           if (error instanceof ReplyTimeout) {

@@ -11,7 +11,7 @@ export interface LoginDependencies {
   readonly wire$: Observable<ProtocolConnection | null>
   /** Sockets of its own, for a login that a shared one does not answer. */
   readonly ownWire$: Observable<ProtocolConnection | null>
-  readonly line: CommandQueue
+  readonly queue: CommandQueue
   readonly settings: Settings
   readonly redactor: Redactor
   /** Emits a token that a reply has called void. */

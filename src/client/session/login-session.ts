@@ -26,45 +26,46 @@ export class LoginSession {
 
   constructor(
     readonly login: SessionHost,
-    readonly wire: ProtocolConnection,
+    readonly connection: ProtocolConnection,
     readonly reply: LoginReply,
   ) {
-    this.#heard = wire.completeUntil
+    this.#heard = connection.completeUntil
   }
 
   /** Begins at once. Emits the login reply, then delivers the frames of the login. */
   run(): Observable<LoginReply> {
-    const { login, wire, reply } = this
+    const { login, connection, reply } = this
     const { token } = reply
-    const { redactor, line, onToken, onSession, onReady, onLost } = login.deps
+    const { redactor, queue, onToken, onSession, onReady, onLost } = login.deps
     redactor.hideToken(token)
     onToken(token, true)
-    line.attach({ connection: wire, token, features: new Set(reply.features), epoch: reply.epoch })
+    queue.attach({ connection: connection, token, features: new Set(reply.features), epoch: reply.epoch })
     onSession(reply)
     login.dispatch({ _tag: 'SessionBegun' })
     return concat(
       of(reply),
       merge(
         // First: READY may have come before the login reply, and the socket may be on its way out.
-        wire.accepting$.pipe(
+        connection.accepting$.pipe(
           tap((accepting) => {
             this.#state = { ...this.#state, accepting }
             this.#tellReady()
           }),
           ignoreElements(),
         ),
-        wire.frames(token).pipe(
+        connection.frames(token).pipe(
           tap((frame) => this.#take(frame)),
           ignoreElements(),
         ),
       ),
     ).pipe(
       finalize(() => {
-        line.detach()
+        queue.detach()
         onReady(false)
         const { everReady, voided } = login.state
         // The token became void at an unknown time: at its last frame it was not.
-        if (everReady) onLost('connection-lost', this.#wallOf(token === voided ? this.#heard : wire.completeUntil))
+        if (everReady)
+          onLost('connection-lost', this.#wallOf(token === voided ? this.#heard : connection.completeUntil))
         onToken(token, false)
       }),
     )
@@ -72,7 +73,7 @@ export class LoginSession {
 
   #take(frame: LoginFrame): void {
     const { onMissed, onNotice } = this.login.deps
-    const { completeUntil } = this.wire
+    const { completeUntil } = this.connection
     this.#heard = completeUntil
     if (frame instanceof DecodeFailure) /* mutant: unreadable-notice */ onMissed(this.#wallOf(completeUntil))
     else if (frame.op === 'state') this.#takeState(frame)
@@ -80,7 +81,7 @@ export class LoginSession {
   }
 
   #takeState({ code, msg }: StateNotice): void {
-    const { login, wire } = this
+    const { login, connection } = this
     const { redactor, onLost, onStanding, onState } = login.deps
     // mutant: redacted-words
     const words = redactor.redact(msg)
@@ -90,7 +91,7 @@ export class LoginSession {
     login.dispatch({ _tag: 'StateReceived', code, wasReady })
     this.#tellReady()
     // After that: a subscriber that sees a stale view may place an order, which must not go out.
-    if (before && !isReady) onLost('interface-lost', this.#wallOf(wire.completeUntil))
+    if (before && !isReady) onLost('interface-lost', this.#wallOf(connection.completeUntil))
     if (!before && isReady) onStanding()
     onState({ code, name: stateName(code), msg: words })
     if (code === StateCode.PARAM_MISS) {
@@ -100,9 +101,9 @@ export class LoginSession {
   }
 
   #tellReady(): void {
-    const { line, onReady } = this.login.deps
+    const { queue, onReady } = this.login.deps
     const ready = this.#state.isReady && this.#state.accepting
-    line.setReady(ready)
+    queue.setReady(ready)
     onReady(ready)
   }
 

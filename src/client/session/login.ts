@@ -75,7 +75,7 @@ class KeptLogin implements SessionHost {
 
   /** Login replies, each with its session behind it. */
   run(): Observable<LoginReply> {
-    const { wire$: sharedWire$, ownWire$, line, settings } = this.deps
+    const { wire$: sharedWire$, ownWire$, queue, settings } = this.deps
     const deadline$ = this.#state$.pipe(
       map(({ progress }) => progress),
       distinctUntilChanged(),
@@ -89,17 +89,17 @@ class KeptLogin implements SessionHost {
       switchMap((each$) => each$),
       catchError((error: unknown) => throwError(() => this.#unreachable(error))),
     )
-    const replies$ = wire$.pipe(/* mutant: one-socket-at-a-time */ switchMap((wire) => this.#over(wire)))
+    const replies$ = wire$.pipe(/* mutant: one-socket-at-a-time */ switchMap((connection) => this.#over(connection)))
     return merge(deadline$, replies$).pipe(
       tap({
         // Nothing is left behind that would answer the next login with `Do not log in repeat`.
-        error: () => line.session?.connection.logout(line.session.token),
+        error: () => queue.session?.connection.logout(queue.session.token),
       }),
     )
   }
 
-  #over(wire: ProtocolConnection | null): Observable<LoginReply> {
-    if (wire === null) {
+  #over(connection: ProtocolConnection | null): Observable<LoginReply> {
+    if (connection === null) {
       this.dispatch({ _tag: 'ConnectionDown' })
       return NEVER
     }
@@ -114,44 +114,44 @@ class KeptLogin implements SessionHost {
       switchMap((pauseMs) =>
         concat(
           pauseMs === 0 ? EMPTY : timer(pauseMs, scheduler).pipe(ignoreElements()),
-          defer(() => this.#requestToken(wire)),
+          defer(() => this.#requestToken(connection)),
         ).pipe(
           switchMap((reply) => {
             this.dispatch({ _tag: 'TokenGiven', token: reply.token })
-            wire.unansweredLogins.delete(this.#key)
-            return new LoginSession(this, wire, reply).run()
+            connection.unansweredLogins.delete(this.#key)
+            return new LoginSession(this, connection, reply).run()
           }),
         ),
       ),
     )
   }
 
-  #requestToken(wire: ProtocolConnection): Observable<LoginReply> {
+  #requestToken(connection: ProtocolConnection): Observable<LoginReply> {
     const { lastSeq, settings, redactor } = this.deps
     // After a drop of ours the old login always passes; on a first login it may be that of another
     // client.
     const patienceMs = this.state.everReady ? Infinity : settings.repeatLoginWithinMs
     const failures = {
-      giveUp: (unanswered: LoginUnanswered) => this.#giveUp(wire, unanswered),
-      unclear: () => void wire.unansweredLogins.set(this.#key, instant(settings.clock)),
-      stillRegistered: () => this.#freeKey(wire),
+      giveUp: (unanswered: LoginUnanswered) => this.#giveUp(connection, unanswered),
+      unclear: () => void connection.unansweredLogins.set(this.#key, instant(settings.clock)),
+      stillRegistered: () => this.#freeKey(connection),
     }
-    return requestToken(wire, this.credentials, this.options, patienceMs, lastSeq, failures, settings, redactor)
+    return requestToken(connection, this.credentials, this.options, patienceMs, lastSeq, failures, settings, redactor)
   }
 
   /**
    * Only a new socket can tell what became of the login. The neighbours on a shared one lose it for
    * that once, and no more.
    */
-  #giveUp(wire: ProtocolConnection, unanswered: Error): void {
-    wire.unansweredLogins.set(this.#key, instant(this.deps.settings.clock))
-    if (wire.hasLogins && this.state.hasRetired) {
-      this.#left = wire
+  #giveUp(connection: ProtocolConnection, unanswered: Error): void {
+    connection.unansweredLogins.set(this.#key, instant(this.deps.settings.clock))
+    if (connection.hasLogins && this.state.hasRetired) {
+      this.#left = connection
       this.#alone$.next()
       return
     }
     this.dispatch({ _tag: 'ConnectionRetired' })
-    wire.retire(unanswered)
+    connection.retire(unanswered)
   }
 
   /**
@@ -159,8 +159,8 @@ class KeptLogin implements SessionHost {
    * unanswered one, whose reply was lost, on a connection that still lives. Only the end of that
    * connection frees the key, so its neighbours lose it once more.
    */
-  #freeKey(wire: ProtocolConnection): void {
-    for (const each of [wire, this.#left]) {
+  #freeKey(connection: ProtocolConnection): void {
+    for (const each of [connection, this.#left]) {
       const since = each?.unansweredLogins.get(this.#key)
       if (each === undefined || since === undefined) continue
       if (ageMs(this.deps.settings.clock, since) < REGISTERED_FOR_MS) continue
@@ -180,13 +180,13 @@ class KeptLogin implements SessionHost {
    * is known.
    */
   #notReady(): LoginFailed {
-    const { lastLoss, lastError, line, settings } = this.deps
+    const { lastLoss, lastError, queue, settings } = this.deps
     const loss = lastLoss()
     const error = lastError()
     const sent =
       error === undefined || error === this.#errorBefore ? '' : `; it sent what is no answer to it: ${error.message}`
     const known =
-      line.session !== null
+      queue.session !== null
         ? 'the server took the login, and did not say READY'
         : loss === undefined || loss === this.#lossBefore
           ? 'the gateway could not be reached, or did not answer the login'

@@ -78,35 +78,35 @@ export function runLogin(credentials: Credentials, options: LoginOptions, host: 
   const invalidToken$ = new Subject<string>()
   const state$ = new ReplaySubject<InterfaceState>(1)
   const account$ = new ReplaySubject<Account>(1)
-  const line = createCommandQueue(settings)
-  const waitingOrders = createWaitingOrders(line)
+  const queue = createCommandQueue(settings)
+  const waitingOrders = createWaitingOrders(queue)
   const notices = createNotices((failure) => host.onFailure(failure, platform))
   const onInvalidToken = (token: string): void => invalidToken$.next(token)
   const commands = createCommands({
-    ...{ line, settings, redactor, onInvalidToken, order$: notices.account('order') },
-    standing: (symbol) => books.orders.standing(symbol),
-    mayHaveMissed: (symbol) => books.orders.mayHaveMissed(symbol),
+    ...{ queue, settings, redactor, onInvalidToken, order$: notices.account('order') },
+    standing: (symbol) => accountStore.orders.standing(symbol),
+    mayHaveMissed: (symbol) => accountStore.orders.mayHaveMissed(symbol),
     onCancelAll: (symbol) => {
       // mutant: cancel-all-sweeps
-      flights.doNotResend(symbol)
+      inFlightOrders.doNotResend(symbol)
       // mutant: cancel-all-takes-back
       return waitingOrders.takeBack(symbol)
     },
-    onCancelled: (symbol, order_nos, answer) => books.cancelled(symbol, order_nos, answer),
+    onCancelled: (symbol, order_nos, answer) => accountStore.cancelled(symbol, order_nos, answer),
   })
-  const books = createAccountStore(credentials.symbols, commands, settings, options.resyncEveryMs)
-  const resync = createResync(books, line, settings)
+  const accountStore = createAccountStore(credentials.symbols, commands, settings, options.resyncEveryMs)
+  const resync = createResync(accountStore, queue, settings)
   const sequence = createSequence()
   let isFirstSession = true
-  const events = createOrderEvents(books.orders)
-  const flights = createInFlightOrders({
+  const events = createOrderEvents(accountStore.orders)
+  const inFlightOrders = createInFlightOrders({
     settings,
     redactor,
-    line,
-    ledger: books.orders,
+    queue,
+    orderStore: accountStore.orders,
     events,
-    snapshots: books.snapshots,
-    mayHaveEnded: (order) => books.mayHaveEnded(order),
+    snapshots: accountStore.snapshots,
+    mayHaveEnded: (order) => accountStore.mayHaveEnded(order),
     exclusiveAccount: options.exclusiveAccount === true,
     journal: options.journal,
     left,
@@ -120,13 +120,13 @@ export function runLogin(credentials: Credentials, options: LoginOptions, host: 
       return
     }
     if ((notice.topic === 'order' || notice.topic === 'fill') && !sequence.note(seqOf(notice.data))) {
-      const since = line.session?.connection.completeUntil
+      const since = queue.session?.connection.completeUntil
       resync.missedOne(settings.clock.wall() - (since === undefined ? 0 : ageMs(settings.clock, since)))
     }
-    if (books.take(notice)) notices.deliver(notice)
+    if (accountStore.take(notice)) notices.deliver(notice)
   }
 
-  const proven = provenEnds(books.orders, scheduler).subscribe({
+  const proven = provenEnds(accountStore.orders, scheduler).subscribe({
     next: (data) => notices.deliver({ op: 'notify', topic: 'order', token: '', data }),
     error: (error: unknown) => account$.error(error),
   })
@@ -135,11 +135,11 @@ export function runLogin(credentials: Credentials, options: LoginOptions, host: 
    * Nothing is left waiting: what was queued was never sent, and what was in flight is not known.
    */
   const close = (cause: unknown): void => {
-    line.close(cause)
-    flights.end('logged-out')
+    queue.close(cause)
+    inFlightOrders.end('logged-out')
     resync.running.unsubscribe()
     proven.unsubscribe()
-    books.complete()
+    accountStore.complete()
     events.complete()
     notices.complete()
     state$.complete()
@@ -147,7 +147,7 @@ export function runLogin(credentials: Credentials, options: LoginOptions, host: 
   }
 
   const logOut$ = defer(() => {
-    const { session } = line
+    const { session } = queue
     if (session === null) return EMPTY
     return session.connection.request({ op: 'logout', token: session.token, cid: entropy.id() }, drainWithinMs).pipe(
       catchError(() => EMPTY),
@@ -158,13 +158,13 @@ export function runLogin(credentials: Credentials, options: LoginOptions, host: 
   let isEnding = false
   const end$ = defer((): Observable<never> => {
     isEnding = true
-    line.closeOrders()
+    queue.closeOrders()
     return concat(
       // A turn for subscribers that leave together with the login: their cancels must be done
       // before the logout.
       timer(0, scheduler).pipe(ignoreElements()),
       // One after the other: a subscriber that hears at last of its placed order may cancel it.
-      merge(flights.idle$.pipe(switchMap(() => commands.cancelsOver$)), deadline(drainWithinMs, scheduler)).pipe(
+      merge(inFlightOrders.idle$.pipe(switchMap(() => commands.cancelsOver$)), deadline(drainWithinMs, scheduler)).pipe(
         take(1),
         ignoreElements(),
       ),
@@ -184,12 +184,12 @@ export function runLogin(credentials: Credentials, options: LoginOptions, host: 
     exclusiveAccount: options.exclusiveAccount === true,
     market: [...(options.market ?? [])],
     settings,
-    line,
+    queue,
     commands,
-    flights,
+    inFlightOrders,
     events,
     waitingOrders,
-    books,
+    accountStore,
     notices,
     state$,
     gap$: resync.gap$,
@@ -199,8 +199,8 @@ export function runLogin(credentials: Credentials, options: LoginOptions, host: 
   let told = false
   const running = keepLoggedIn(credentials, options, {
     wire$: host.wire$,
-    ownWire$: host.ownWires(line.ready$),
-    line,
+    ownWire$: host.ownWires(queue.ready$),
+    queue,
     settings,
     redactor,
     invalidToken$,
@@ -215,7 +215,7 @@ export function runLogin(credentials: Credentials, options: LoginOptions, host: 
       if (resume !== 'complete') sequence.begin(seqOf(reply))
       // A session that never became READY opens no gap, and its notices may be missing all the
       // same.
-      if (!isFirstSession) books.setStale()
+      if (!isFirstSession) accountStore.setStale()
       isFirstSession = false
       resync.session(resume === 'complete')
     },

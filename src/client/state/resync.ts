@@ -65,7 +65,7 @@ const roundPauseMs = (inARow: number): number => (inARow < 2 ? 0 : Math.min(most
 
 export function createResync(
   { snapshots, setStale, baseline, missedOne }: Pick<AccountStore, 'snapshots' | 'setStale' | 'baseline' | 'missedOne'>,
-  line: CommandQueue,
+  queue: CommandQueue,
   { clock, scheduler, resyncWithinMs }: Settings,
 ): Resync {
   const gap$ = new Subject<Gap>()
@@ -131,7 +131,7 @@ export function createResync(
       gap$.next(gapOf({ cause, from, to, recovered }, compared, difference(), [...missing]))
       // Unless there was another loss during the emission.
       if (losses !== before) return
-      line.setSynced(true)
+      queue.setSynced(true)
       if (isReady && pending !== undefined) beginRound()
     }
     // A query that the server never answers must not hold orders back; it goes on, and may still
@@ -166,7 +166,7 @@ export function createResync(
       isAwaited = false
       begin(cause, from)
       setStale()
-      line.setSynced(false)
+      queue.setSynced(false)
       round$.next(null)
     },
     missedOne(from) {
