@@ -9,6 +9,12 @@ export {
 } from './files/candles/candles-csv.js'
 export { type Column, type MarketColumns, readColumns } from './files/columns/column-file.js'
 export type { RecordingKind } from './files/layout/fields.js'
+export {
+  type FundingRateEvent,
+  type MarkPriceEvent,
+  readRates,
+  type ReadRatesOptions,
+} from './files/rates/read-rates.js'
 export { RecordingError } from './files/recording-error.js'
 export { gatewayMarket } from './gateway-market.js'
 export { mergeByTime } from './merge-by-time.js'

@@ -9,7 +9,7 @@ import { spotPairWith } from './files/symbol-names.js'
 import { tradeEvents } from './files/trades/trades-csv.js'
 import { mergeByTime } from './merge-by-time.js'
 import type { LadderOptions } from './synthetic/ladder.js'
-import type { MarketEvent, MarketEvents } from './market-event.js'
+import { type MarketEvent, type MarketEvents, progress } from './market-event.js'
 import { replayMarket, type ReplayMarketOptions } from './replay-market.js'
 
 /** Settings for reading files of market data. */
@@ -50,6 +50,12 @@ const symbolsIn = async ({ rows, symbolOf }: Recording): Promise<readonly string
     if (names.size > 0) return [...names].filter((name) => name !== undefined)
   }
   return []
+}
+
+/** Notes that a file is left out: contracts have funding rates and mark prices of their own here. */
+// eslint-disable-next-line @typescript-eslint/require-await -- sources of a market are asynchronous
+async function* leftOut({ file, words }: Recording): MarketEvents {
+  yield [progress(0, 0, [`${file}: ${words}; left out, since the paper exchange has its own (readRates reads them)`])]
 }
 
 /** Index of the symbol in a row of an order book. */
@@ -102,6 +108,7 @@ export async function* readMarket(files: readonly string[], options: ReadMarketO
     ...Array.from(candles.values(), (group) => candleEvents(group, { ...depth, ...length })),
     // At one instant a book tells what the trades have left of it.
     ...books.map(bookEvents),
+    ...recordings.filter(({ kind }) => kind === 'rates').map(leftOut),
   )
 }
 

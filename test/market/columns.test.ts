@@ -83,7 +83,7 @@ describe('a file of columns', () => {
         const { original, converted } = await both(write('a.csv', `timestamp,symbol,side,price,quantity\n${text}\n`))
         expect(converted).toEqual(original)
       }),
-      { numRuns: 20 },
+      { numRuns: 8 },
     )
   })
 

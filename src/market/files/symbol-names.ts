@@ -26,7 +26,7 @@ export const spotPairWith = (...more: readonly string[]): ((name: string) => str
     const name = given.trim().toUpperCase()
     const [base = '', quote = '', ...rest] = name.split(/[-_/]/)
     if (quote !== '') {
-      const isPair = rest.length === 0 && CURRENCY.test(base) && CURRENCY.test(quote)
+      const isPair = rest.length === 0 && base !== quote && CURRENCY.test(base) && CURRENCY.test(quote)
       return isPair && (name.includes('/') || quotes.has(quote)) ? `${base}/${quote}` : undefined
     }
     if (!CURRENCY.test(name) || quotes.has(name)) return undefined
@@ -46,7 +46,7 @@ const knownPair = spotPairWith()
 
 /** Words of file names that are no currency. */
 const DESCRIPTIONS = new Set(
-  'CANDLES CANDLE KLINES KLINE OHLCV OHLC BARS TRADES TRADE AGGTRADES BOOK L2 DEPTH ORDERBOOK QUOTES DATA SPOT BINANCE OKX OKEX HUOBI HTX'.split(
+  'CANDLES CANDLE KLINES KLINE OHLCV OHLC BARS TRADES TRADE AGGTRADES BOOK L2 DEPTH ORDERBOOK QUOTES DATA SPOT FUTURES FUNDING RATE MARK BINANCE OKX OKEX HUOBI HTX'.split(
     ' ',
   ),
 )

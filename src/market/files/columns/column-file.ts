@@ -1,5 +1,4 @@
-import { readFile, rename, rm, writeFile } from 'node:fs/promises'
-import { crc32 } from 'node:zlib'
+import { open, rename, rm, writeFile } from 'node:fs/promises'
 import { RecordingError } from '../recording-error.js'
 import { COLUMNS_MAGIC, contentOf } from '../source/content.js'
 import { type Packing, wholeFile } from '../source/unpack.js'
@@ -33,6 +32,18 @@ interface Header {
   readonly columns: readonly { readonly name: string; readonly words?: readonly string[] }[]
 }
 
+/**
+ * Checksum of aligned bytes, word by word: any damage of one word changes it. Takes a fifth of the
+ * time of CRC-32 in zlib.
+ */
+const checksum = (bytes: Buffer, seed = 0): number => {
+  const words = new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4)
+  let sum = seed
+  // An iterator takes five times as long.
+  for (let index = 0; index < words.length; index += 1) sum = (Math.imul(sum, 31) + (words[index] ?? 0)) | 0
+  return sum
+}
+
 const padded = (bytes: number): number => Math.ceil(bytes / ALIGNMENT) * ALIGNMENT
 
 /**
@@ -57,8 +68,8 @@ export const writeColumns = async (file: string, { kind, symbol, rows, columns }
   const prefix = Buffer.alloc(PREFIX_BYTES)
   prefix.write(COLUMNS_MAGIC, 'latin1')
   prefix.writeUInt32LE(head.length, 8)
-  prefix.writeUInt32LE(
-    [head, ...parts].reduce((sum, part) => crc32(part, sum), 0),
+  prefix.writeInt32LE(
+    [head, ...parts].reduce((sum, part) => checksum(part, sum), 0),
     12,
   )
   const temporary = `${file}.${process.pid}.tmp`
@@ -83,15 +94,32 @@ export const writeColumns = async (file: string, { kind, symbol, rows, columns }
 export const readColumns = async (file: string): Promise<MarketColumns> =>
   columnsOf(file, (await contentOf(file)).packing)
 
+/** Reads a file into one aligned piece of memory; `readFile` reads many small ones. */
+const atOnce = async (file: string): Promise<Buffer> => {
+  const handle = await open(file)
+  try {
+    const bytes = Buffer.allocUnsafeSlow((await handle.stat()).size)
+    let at = 0
+    for (;;) {
+      const { bytesRead } = await handle.read(bytes, at, bytes.length - at)
+      at += bytesRead
+      if (bytesRead === 0 || at === bytes.length) return bytes.subarray(0, at)
+    }
+  } finally {
+    await handle.close()
+  }
+}
+
 /** Reads a recording in columns that is packed so. */
 export const columnsOf = async (file: string, packing: Packing): Promise<MarketColumns> => {
-  const bytes = packing === 'none' ? await readFile(file) : await wholeFile(file, packing)
+  const bytes = packing === 'none' ? await atOnce(file) : await wholeFile(file, packing)
   if (bytes.toString('latin1', 0, COLUMNS_MAGIC.length) !== COLUMNS_MAGIC)
     throw new RecordingError(file, 1, 'it is no file of columns: `rxquant data convert` writes them', 'row')
   // Typed arrays begin at multiples of their size.
   const aligned = bytes.byteOffset % ALIGNMENT === 0 ? bytes : Buffer.from(Uint8Array.from(bytes).buffer)
   const body = aligned.subarray(PREFIX_BYTES)
-  if (aligned.length < PREFIX_BYTES || crc32(body) !== aligned.readUInt32LE(12)) throw damaged(file)
+  if (aligned.length < PREFIX_BYTES || body.length % ALIGNMENT !== 0 || checksum(body) !== aligned.readInt32LE(12))
+    throw damaged(file)
   const headBytes = aligned.readUInt32LE(8)
   const { kind, symbol, rows, columns } = JSON.parse(body.toString('utf8', 0, headBytes)) as Header
   let at = aligned.byteOffset + PREFIX_BYTES + headBytes

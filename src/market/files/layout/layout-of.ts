@@ -1,6 +1,6 @@
 import { RecordingError } from '../recording-error.js'
 import type { Table } from '../table/table.js'
-import { FIELDS, OWN_COLUMNS, placesOf, type RecordingKind } from './fields.js'
+import { CANDLE_FIELDS, FIELDS, OWN_COLUMNS, placesOf, type RecordingKind } from './fields.js'
 import { layoutByColumns } from './given-columns.js'
 import { layoutOfNames } from './header.js'
 import { layoutOfRows } from './headless.js'
@@ -15,8 +15,11 @@ import type { Layout } from './layout.js'
  * @throws RecordingError
  */
 export const layoutOf = (table: Table, columns: readonly string[] | undefined, wanted?: RecordingKind): Layout => {
-  const layout = columns === undefined ? found(table) : layoutByColumns(table, columns)
-  if (layout !== undefined && (wanted === undefined || layout.kind === wanted)) return ofFileName(table.file, layout)
+  const layout =
+    columns !== undefined
+      ? layoutByColumns(table, columns)
+      : ((wanted === undefined || wanted === 'rates' ? layoutByPath(table) : undefined) ?? found(table))
+  if (layout !== undefined && (wanted === undefined || layout.kind === wanted)) return layout
   if (table.header === '')
     throw new RecordingError(table.file, 1, `the file is empty: a header ${wordsOf(wanted)} was expected`, table.unit)
   if (wanted !== undefined) throw missing(table, wanted)
@@ -48,13 +51,13 @@ const missing = ({ file, line, names, unit }: Table, kind: RecordingKind): Recor
  * Funding rates of freqtrade and mark prices of freqtrade and Binance have the columns of candles;
  * only their path tells them apart. The rate, or the price, is the open one.
  */
-const ofFileName = (path: string, layout: Layout): Layout => {
-  if (layout.kind !== 'candles') return layout
-  const [timestamp = -1, open = -1, , , , , symbol = -1] = layout.at
-  const name = path.split(/[/\\]/).at(-1) ?? ''
-  if (/[-_]funding_?rate\b/i.test(name))
-    return { kind: 'rates', name: 'funding rates', isOwn: false, at: [timestamp, symbol, open, -1] }
-  if (/-mark\.|markPriceKlines/i.test(name) || /markPriceKlines[/\\]/.test(path))
-    return { kind: 'rates', name: 'mark prices', isOwn: false, at: [timestamp, symbol, -1, open] }
-  return layout
+const layoutByPath = ({ file, names }: Table): Layout | undefined => {
+  const [timestamp = -1, open = -1] = names === undefined ? [0, 1] : placesOf(CANDLE_FIELDS, names)
+  if (timestamp < 0 || open < 0) return undefined
+  const name = file.split(/[/\\]/).at(-1) ?? ''
+  if (/[-_]funding_rate\./i.test(name))
+    return { kind: 'rates', name: 'funding rates', isOwn: false, at: [timestamp, -1, open, -1] }
+  if (/-mark\./i.test(name) || /markPriceKlines/i.test(file))
+    return { kind: 'rates', name: 'mark prices', isOwn: false, at: [timestamp, -1, -1, open] }
+  return undefined
 }
