@@ -52,7 +52,7 @@ const symbolsIn = async ({ rows, symbolOf }: Recording): Promise<readonly string
   return []
 }
 
-/** Notes that a file is left out: contracts have funding rates and mark prices of their own here. */
+/** Notes that a file of funding rates or mark prices is left out of the market. */
 // eslint-disable-next-line @typescript-eslint/require-await -- sources of a market are asynchronous
 async function* leftOut({ file, words }: Recording): MarketEvents {
   yield [progress(0, 0, [`${file}: ${words}; left out, since the paper exchange has its own (readRates reads them)`])]
