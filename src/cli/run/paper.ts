@@ -61,7 +61,7 @@ const isMissing = (error: unknown): error is { readonly path: string } =>
 
 /** True if the file holds JSON lines, such as those of `run --record`. */
 const isFrames = (error: unknown): boolean =>
-  error instanceof RecordingError && error.line === 1 && error.reason.startsWith('the header "{')
+  error instanceof RecordingError && error.line === 1 && error.reason.startsWith('it begins with "{')
 
 /**
  * Reads the files up to the first event that `logins` trade, so that files that cannot be played

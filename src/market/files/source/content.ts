@@ -59,6 +59,9 @@ export const contentOf = async (file: string): Promise<Content> => {
   const words = REFUSED.find(([magic]) => hex.startsWith(magic))?.[1]
   if (words !== undefined) throw new RecordingError(file, 1, `it is ${words}`)
   if (isBinary(head)) throw new RecordingError(file, 1, `it holds binary data of no known format: ${EXPECTED}`)
+  const [line = ''] = head.toString('utf8', 0, 1_000).trimStart().split('\n')
+  if (/^\uFEFF?\{/.test(line))
+    throw new RecordingError(file, 1, `it begins with ${JSON.stringify(line.slice(0, 80))}, a JSON object: ${EXPECTED}`)
   return { packing, kind: /^\uFEFF?\s*\[/.test(head.toString('utf8', 0, 1_000)) ? 'json' : 'text', head }
 }
 
