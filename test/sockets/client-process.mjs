@@ -34,8 +34,8 @@ client.login({ platform: 'huobi', symbols: [symbol], access_key, secret_key: 'a-
     account.fill$.subscribe(({ order_no, fill_no }) => say('fill', { order_no, fill_no }))
     account.unresolved$.subscribe((orders) =>
       say('unresolved', {
-        cids: orders.map(({ unknown }) => unknown.cid),
-        requests: orders.map(({ unknown }) => unknown.request),
+        cids: orders.map(({ error }) => error.cid),
+        requests: orders.map(({ error }) => error.request),
       }),
     )
     combineLatest([account.orders(symbol), account.balances()]).subscribe(([orders, balances]) => {

@@ -126,8 +126,8 @@ run.on('close', (code) => {
   clearTimeout(timer)
   console.log(`ended with ${code}; faults of the proxy: ${JSON.stringify(faults)}`)
   const accounts = summary?.accounts ?? []
-  for (const { platform, sent, fills, open, unresolved, unknown } of accounts)
-    console.log(JSON.stringify({ platform, sent, fills, open, unresolved, unknown }))
+  for (const { platform, sent, fills, open, unsettled, unknown } of accounts)
+    console.log(JSON.stringify({ platform, sent, fills, open, unsettled, unknown }))
   proxy.close()
   gateway.kill('SIGINT')
   gateway.on('close', () => process.exit(code === 0 || code === 3 ? 0 : 1))

@@ -32,7 +32,7 @@ describe('the ledger of a backtest', () => {
     expect(new Set(ledger.orders.map(({ outcome }) => outcome))).toEqual(new Set(['filled']))
     expect(ledger.orders.every(({ filled, quantity }) => Math.abs(filled - quantity) < 1e-12)).toBe(true)
     expect(runTrades(ledger).every(({ mae, mfe }) => mae !== undefined && mfe !== undefined)).toBe(true)
-    expect(reportHtml({ title: 'EMA cross', ledger })).toContain('<h2>Price and fills, BTC/USDT</h2>')
+    expect(reportHtml({ title: 'EMA cross', ledger })).toContain('<h2>Price and fills, BTC/USDT ')
   })
 
   it('tells a missed immediate order from a cancelled and an open one, and leaves other platforms out', () => {

@@ -1,6 +1,7 @@
 import { open, rename, rm, writeFile } from 'node:fs/promises'
 import { RecordingError } from '../recording-error.js'
 import { COLUMNS_MAGIC, contentOf } from '../source/content.js'
+import { asBuffer } from '../source/as-buffer.js'
 import { type Packing, wholeFile } from '../source/unpack.js'
 import type { RecordingKind } from '../layout/fields.js'
 
@@ -112,7 +113,7 @@ const atOnce = async (file: string): Promise<Buffer> => {
 
 /** Reads a recording in columns that is packed so. */
 export const columnsOf = async (file: string, packing: Packing): Promise<MarketColumns> => {
-  const bytes = packing === 'none' ? await atOnce(file) : await wholeFile(file, packing)
+  const bytes = packing === 'none' ? await atOnce(file) : asBuffer(await wholeFile(file, packing))
   if (bytes.toString('latin1', 0, COLUMNS_MAGIC.length) !== COLUMNS_MAGIC)
     throw new RecordingError(file, 1, 'it is no file of columns: `rxquant data convert` writes them', 'row')
   // Typed arrays begin at multiples of their size.

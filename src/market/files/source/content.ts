@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs'
 import { open, stat } from 'node:fs/promises'
 import { RecordingError } from '../recording-error.js'
+import { asBuffer } from './as-buffer.js'
 import { type Packing, unpacked } from './unpack.js'
 
 /** Content of a file, by its first bytes. */
@@ -11,7 +12,7 @@ export interface Content {
   readonly packing: Packing
   readonly kind: ContentKind
   /** First bytes, unpacked. */
-  readonly head: Buffer
+  readonly head: Uint8Array
 }
 
 /** First bytes of a file of columns, as `rxquant data convert` writes them. */
@@ -86,7 +87,7 @@ const headOf = async (file: string, packing: Packing): Promise<Buffer> => {
   const pieces: Buffer[] = []
   let size = 0
   for await (const { piece } of unpacked(file, packing)) {
-    pieces.push(piece)
+    pieces.push(asBuffer(piece))
     size += piece.length
     if (size >= HEAD_BYTES) break
   }

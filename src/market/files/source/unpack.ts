@@ -10,7 +10,7 @@ export type Packing = 'none' | 'gzip' | 'zip'
 
 /** A piece of the unpacked content of a file. */
 export interface Unpacked {
-  readonly piece: Buffer
+  readonly piece: Uint8Array
   /** Bytes of the file as it lies on the disk. */
   readonly bytesRead: number
   readonly bytesTotal: number
@@ -56,8 +56,8 @@ const checkSum = (file: string, entry: ZipEntry | undefined, checksum: number): 
 }
 
 /** Reads and unpacks a whole file; for formats that cannot be read piece by piece. */
-export const wholeFile = async (file: string, packing: Packing): Promise<Buffer> => {
-  const pieces: Buffer[] = []
+export const wholeFile = async (file: string, packing: Packing): Promise<Uint8Array> => {
+  const pieces: Uint8Array[] = []
   for await (const { piece } of unpacked(file, packing)) pieces.push(piece)
   return pieces.length === 1 && pieces[0] !== undefined ? pieces[0] : Buffer.concat(pieces)
 }

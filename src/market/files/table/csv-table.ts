@@ -1,5 +1,6 @@
 import { parse } from 'csv-parse/sync'
 import { RecordingError } from '../recording-error.js'
+import { asBuffer } from '../source/as-buffer.js'
 import type { Content } from '../source/content.js'
 import { textLines } from '../source/text-lines.js'
 import { type Row, type RowSource, TextRow } from './row.js'
@@ -52,7 +53,7 @@ const isHeader = (fields: readonly string[]): boolean =>
  * file. Without any line, it has no header either.
  */
 export const csvTable = (file: string, { head, packing }: Content): Table => {
-  const lines = head
+  const lines = asBuffer(head)
     .toString('utf8')
     // Some programs put a mark before the first character of a file.
     .replace(/^\uFEFF/, '')

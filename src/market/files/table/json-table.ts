@@ -1,5 +1,6 @@
 import { RecordingError } from '../recording-error.js'
 import type { Content } from '../source/content.js'
+import { asBuffer } from '../source/as-buffer.js'
 import { wholeFile } from '../source/unpack.js'
 import type { Table } from './table.js'
 import { valueTable } from './value-table.js'
@@ -13,7 +14,7 @@ type Values = readonly unknown[]
 
 /** A JSON file of rows: an array of arrays, or of objects whose keys name the columns. */
 export const jsonTable = async (file: string, { packing }: Content): Promise<Table> => {
-  const bytes = await wholeFile(file, packing)
+  const bytes = asBuffer(await wholeFile(file, packing))
   if (bytes.length > MOST_BYTES)
     throw new RecordingError(file, 1, `JSON of ${bytes.length} bytes is more than can be read at once (${MOST_BYTES})`)
   const content = parsed(file, bytes.toString('utf8').replace(/^\uFEFF/, ''))

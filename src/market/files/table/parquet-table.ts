@@ -1,6 +1,7 @@
 import { RecordingError } from '../recording-error.js'
 import type { Content } from '../source/content.js'
 import { peer } from '../source/peers.js'
+import { asBuffer } from '../source/as-buffer.js'
 import { wholeFile } from '../source/unpack.js'
 import type { Table } from './table.js'
 import { valueTable } from './value-table.js'
@@ -33,7 +34,7 @@ export const parquetTable = async (file: string, { packing }: Content): Promise<
     Hyparquet,
     Compressors,
   ]
-  const bytes = await wholeFile(file, packing)
+  const bytes = asBuffer(await wholeFile(file, packing))
   const { names, rows } = await read(hyparquet, compressors, bytes).catch((error: unknown) => {
     const message = error instanceof Error ? error.message : String(error)
     throw new RecordingError(file, 1, `the Parquet file is damaged, cut off or unusual (${printable(message)})`, 'row')
