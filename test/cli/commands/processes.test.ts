@@ -423,13 +423,17 @@ export default {
     const { code, stderr } = await start(['run', 'examples/ema-cross.ts', '--market', 'package.json']).ended
     expect({ code, stderr }).toEqual({
       code: 1,
-      stderr: expect.stringMatching(/package\.json, line 1: it begins with "\{", a JSON object: CSV, JSON, .* were expected/),
+      stderr: expect.stringMatching(
+        /package\.json, line 1: it begins with "\{", a JSON object: CSV, JSON, .* were expected/,
+      ),
     })
     expect(stderr).toContain('what --record wrote goes to `rxquant marbles from-log`')
     const gateway = await start(['gateway', '--port', '0', '--market', 'package.json']).ended
     expect(gateway).toMatchObject({
       code: 1,
-      stderr: expect.stringMatching(/package\.json, line 1: it begins with "\{", a JSON object: CSV, JSON, .* were expected/),
+      stderr: expect.stringMatching(
+        /package\.json, line 1: it begins with "\{", a JSON object: CSV, JSON, .* were expected/,
+      ),
     })
   }, 30_000)
 
