@@ -1,4 +1,4 @@
-import { fillableQuantity } from '../../orders/index.js'
+import { fillableQuantity, mayFollow, roundSum } from '../../orders/index.js'
 import type { Fill, Order } from '../../protocol/index.js'
 import type { LoggedNotice } from '../../testing/index.js'
 import type { LedgerOrder, PriceBar } from './ledger.js'
@@ -42,10 +42,15 @@ export function tradedOn(
   const filled = new Map<string, number>()
   const keyOf = (symbol: string, orderNo: string): string => `${symbol} ${orderNo}`
   for (const { symbol, orderNo, quantity } of fills) {
-    filled.set(keyOf(symbol, orderNo), (filled.get(keyOf(symbol, orderNo)) ?? 0) + quantity)
+    filled.set(keyOf(symbol, orderNo), roundSum((filled.get(keyOf(symbol, orderNo)) ?? 0) + quantity))
   }
   const last = new Map<string, Order>()
-  for (const value of values) if (!isFill(value)) last.set(keyOf(value.symbol, value.order_no), value)
+  for (const value of values) {
+    if (isFill(value)) continue
+    const key = keyOf(value.symbol, value.order_no)
+    const known = last.get(key)
+    if (known === undefined || mayFollow(known.status, value.status)) last.set(key, value)
+  }
   const orders = [...last].map(([key, order]): LedgerOrder => {
     const done = filled.get(key) ?? 0
     return {

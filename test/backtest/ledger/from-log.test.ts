@@ -35,6 +35,41 @@ describe('the ledger of a backtest', () => {
     expect(reportHtml({ title: 'EMA cross', ledger })).toContain('<h2>Price and fills, BTC/USDT ')
   })
 
+  it('keeps FILLED where CANCELED is told behind it, and sums fills without an error of doubles', () => {
+    const order = (status: string) => ({
+      lane: 'huobi orders',
+      value: {
+        symbol: 'BTC/USDT',
+        order_no: '1',
+        action: 'BUY' as const,
+        price: 100,
+        quantity: 0.3,
+        remain: 0,
+        status,
+        order_type: 'LIMIT' as const,
+        ctime: START,
+        utime: START,
+      },
+    })
+    const fill = (fill_no: string, quantity: number) => ({
+      lane: 'huobi fills',
+      value: {
+        symbol: 'BTC/USDT',
+        order_no: '1',
+        fill_no,
+        price: 100,
+        quantity,
+        side: 'BUY' as const,
+        liquidity: null,
+        ctime: START,
+      },
+    })
+    const { orders } = tradedOn('huobi', {
+      events: [order('SUBMITTED'), fill('1', 0.1), fill('2', 0.2), order('FILLED'), order('CANCELED')],
+    })
+    expect(orders).toMatchObject([{ outcome: 'filled', filled: 0.3 }])
+  })
+
   it('tells a missed immediate order from a cancelled and an open one, and leaves other platforms out', () => {
     const order = (order_no: string, status: string, order_type: 'IOC' | 'LIMIT', lane = 'huobi orders') => ({
       lane,
