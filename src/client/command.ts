@@ -44,8 +44,6 @@ export const commandTimes = (
  * than set it.
  */
 export const wrongTimes = (times: CommandTimes): string | undefined => {
-  // Each request asks, and entries cost more than the comparisons.
-  if (times.maxAgeMs >= 0 && times.timeoutMs >= 0) return undefined
-  const [name, ms] = Object.entries(times).find(([, each]) => !(each >= 0)) ?? []
-  return name === undefined ? undefined : `${name} should be 0 or more ms, but is ${ms}`
+  const name = (['maxAgeMs', 'timeoutMs'] as const).find((each) => !(times[each] >= 0))
+  return name === undefined ? undefined : `${name} should be 0 or more ms, but is ${times[name]}`
 }

@@ -46,21 +46,21 @@ export function connect(target: string | Transport, options: ConnectOptions = {}
   )
 }
 
-/** Parts of a gateway that its wires need. */
-export interface WireParts {
+/** Parts of a gateway that its connections need. */
+export interface ConnectionParts {
   readonly reports: ConnectionReports
   /** Receives the state of the connection. */
   readonly status$: Subject<Status>
-  /** True while a login over these wires is READY. */
+  /** True while a login over these connections is READY. */
   readonly ready$: Observable<boolean>
-  /** True for the wires of one login alone. */
+  /** True for the connections of one login alone. */
   readonly isOwn: boolean
 }
 
-/** Makes a gateway over wires of any kind. */
+/** Makes a gateway over connections of any kind. */
 export function gatewayOver(
   settings: Settings,
-  wiresOf: (parts: WireParts) => Observable<ProtocolConnection | null>,
+  connectionsOf: (parts: ConnectionParts) => Observable<ProtocolConnection | null>,
 ): Gateway {
   const redactor = createRedactor()
   const status$ = new BehaviorSubject<Status>({ _tag: 'Idle' })
@@ -103,12 +103,12 @@ export function gatewayOver(
     },
     redactedEnd: (error) => redactedEnd(error, redactor),
   }
-  const wire$ = wiresOf({ reports, status$, ready$: anyReady$, isOwn: false })
+  const connection$ = connectionsOf({ reports, status$, ready$: anyReady$, isOwn: false })
 
   const host: LoginHost = {
-    wire$,
+    connection$: connection$,
     // Not told by status$: that is about the socket that logins share.
-    ownWires: (ready$) => wiresOf({ reports, status$: new Subject<Status>(), ready$, isOwn: true }),
+    ownConnections: (ready$) => connectionsOf({ reports, status$: new Subject<Status>(), ready$, isOwn: true }),
     settings,
     redactor,
     late$,

@@ -57,7 +57,7 @@ describe('a cancel of more orders than go into a frame', () => {
     expect(server.of('cancel_order')).toHaveLength(3)
   })
 
-  it('is Unresolved where the fate of a part is, though the rest is cancelled', () => {
+  it('is Unresolved where the outcome of a part is, though the rest is cancelled', () => {
     const { server, account, pass } = loggedIn({
       cancel_order: but('order-1000', () => undefined),
       open_orders: (frame, side) => side.reply(frame, { result: false, error_message: 'busy' }),

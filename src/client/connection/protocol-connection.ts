@@ -54,7 +54,7 @@ export class NotWritten extends Error {
 
 /** The socket ended with a request unanswered. */
 export class RequestLost extends Error {
-  override readonly name = 'WireLost'
+  override readonly name = 'RequestLost'
 }
 
 /**
@@ -142,9 +142,9 @@ const encode = (frame: Parameters<typeof encodeClientFrame>[0]): string => {
 }
 
 /**
- * Speaks the protocol over an open connection. Emits one Wire and stays; when the connection ends
- * or falls silent it emits null, so that the logins know before anybody else that nothing can be
- * written, and errors with the cause.
+ * Speaks the protocol over an open connection. Emits one ProtocolConnection and stays; when the
+ * connection ends or falls silent it emits null, so that the logins know before anybody else that
+ * nothing can be written, and errors with the cause.
  */
 export function openProtocolConnection(
   connection: Connection,

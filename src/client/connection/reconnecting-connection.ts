@@ -36,8 +36,8 @@ const lossOf = (error: unknown): ConnectionLoss => {
 }
 
 /**
- * Socket after socket, for as long as anybody is subscribed; shared. Emits the present Wire, and
- * null while there is none. `status$` reports every end of a socket, and followed by another
+ * Socket after socket, for as long as anybody is subscribed; shared. Emits the present connection,
+ * and null while there is none. `status$` reports every end of a socket, and followed by another
  * attempt; errors only where none could succeed: the address is none, the server was never reached
  * and refuses for good, or it closed with one of `finalCloseCodes`.
  */
@@ -79,8 +79,8 @@ export function reconnectingConnection(
           source,
           throwError(() => new ConnectionClosed('open', 1005, '')),
         ),
-      // The null is for a transport that ends within our own writing: its wire had no time to say
-      // so.
+      // The null is for a transport that ends within our own writing: its connection had no time
+      // to say so.
       catchError((error: unknown) =>
         concat(
           [null],

@@ -84,11 +84,11 @@ const changesSomething: ReadonlySet<RequestOp> = new Set<RequestOp>(['place_orde
 
 const unresolvedMessage = (op: RequestOp, cid: string, cause: UnresolvedCause): string =>
   changesSomething.has(op)
-    ? `the fate of ${op} ${cid} is not known (${cause}): it may have happened; look before you send it again`
+    ? `the outcome of ${op} ${cid} is not known (${cause}): it may have happened; look before you send it again`
     : `${op} ${cid} got no answer that could be used (${cause}): it only asks and changes nothing; ask again`
 
 /**
- * The command was written and its fate is not known: it may have happened. Never send it again
+ * The command was written and its outcome is not known: it may have happened. Never send it again
  * blindly.
  */
 export class Unresolved extends Error {
@@ -121,7 +121,7 @@ export class Unresolved extends Error {
   }
 }
 
-/** Something seen that bears on an unknown fate, without proving it. */
+/** Something seen that bears on an unknown outcome, without proving it. */
 export type Evidence =
   | { readonly kind: 'server-said'; readonly message: string }
   | {

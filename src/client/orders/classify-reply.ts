@@ -10,9 +10,8 @@ export type ReplyClass =
   | { readonly _tag: 'Rejected'; readonly error: Rejected }
   | { readonly _tag: 'Unsure'; readonly cause: UnresolvedCause; readonly evidence: readonly Evidence[] }
 
-/** A verdict that settles the matter. */
-export const isFinal = (verdict: ReplyClass): verdict is Exclude<ReplyClass, { _tag: 'Unsure' }> =>
-  verdict._tag !== 'Unsure'
+/** True for a reply that decides the outcome. */
+export const isFinal = (reply: ReplyClass): reply is Exclude<ReplyClass, { _tag: 'Unsure' }> => reply._tag !== 'Unsure'
 
 const unsure = (cause: UnresolvedCause, message: string): ReplyClass => ({
   _tag: 'Unsure',
@@ -49,7 +48,7 @@ export const classifyReply = (
 }
 
 /**
- * Verdict on a refusal that the journal could not hold: a restarted client would take the order for
+ * Class of a refusal that the journal could not hold: a restarted client would take the order for
  * open.
  */
 export const unrecordedRefusal = ({ serverMessage }: Rejected): ReplyClass => ({

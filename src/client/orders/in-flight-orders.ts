@@ -76,7 +76,7 @@ const resolutions = {
 /** An order that cannot be looked for stays unresolved, and does not disturb other orders. */
 const orStaysOpen = { error: () => undefined }
 
-/** Verdict where a written order got no reply. */
+/** Class of the reply to an order that got none. */
 const unansweredReply = (error: unknown): Unsure => ({
   _tag: 'Unsure',
   cause: error instanceof ReplyTimeout ? 'timeout' : 'connection-lost',
@@ -196,18 +196,21 @@ class InFlightTracker implements InFlightOrders {
     this.#inFlight$.complete()
   }
 
-  /** Writes the order, and leads it to its end: by the reply, by proof, or unknown. */
+  /** Writes the order, and leads it to its end: by the reply, by evidence, or unresolved. */
   #follow(inFlightOrder: InFlightOrder, sent: SentOrder, session: ActiveSession, timeoutMs: number): void {
     const waiting = new Subscription()
-    const conclude = (verdict: ReplyClass): void => {
-      // Once: what the end itself causes may be further proof.
+    const conclude = (classified: ReplyClass): void => {
+      // Once: what the end itself causes may be further evidence.
       if (!this.#awaitingEnd.delete(inFlightOrder)) return
-      this.#conclude(inFlightOrder, sent, verdict)
+      this.#conclude(inFlightOrder, sent, classified)
       waiting.unsubscribe()
     }
-    const settleOr = (verdict: ReplyClass): void => {
-      if (isFinal(verdict)) conclude(verdict)
-      else waiting.add(this.#seekOutcome(sent, verdict).subscribe({ next: conclude, error: () => conclude(verdict) }))
+    const concludeOrSeek = (classified: ReplyClass): void => {
+      if (isFinal(classified)) conclude(classified)
+      else
+        waiting.add(
+          this.#seekOutcome(sent, classified).subscribe({ next: conclude, error: () => conclude(classified) }),
+        )
     }
     this.#awaitingEnd.set(inFlightOrder, (cause) => conclude({ _tag: 'Unsure', cause, evidence: [] }))
     const request = new Subscription()
@@ -216,14 +219,14 @@ class InFlightTracker implements InFlightOrders {
       this.#write(session, sent, timeoutMs).subscribe({
         next: (reply) => {
           this.#noteToken(session, reply)
-          settleOr(this.#classifyReply(sent, reply))
+          concludeOrSeek(this.#classifyReply(sent, reply))
         },
         error: (error: unknown) => {
-          // The cid is free at once: the search for proof may send it again.
+          // The cid is free at once: the search for evidence may send it again.
           request.unsubscribe()
           if (!this.#awaitingEnd.has(inFlightOrder)) return
           if (!(error instanceof NotWritten) || !this.#journal.canRelease(sent, 'unsent'))
-            settleOr(unansweredReply(error))
+            concludeOrSeek(unansweredReply(error))
           else {
             this.#awaitingEnd.delete(inFlightOrder)
             this.#record(inFlightOrder, sent, 'unsent')
@@ -237,14 +240,14 @@ class InFlightTracker implements InFlightOrders {
     )
   }
 
-  #conclude(inFlightOrder: InFlightOrder, sent: SentOrder, verdict: ReplyClass): void {
-    if (isFinal(verdict)) {
-      this.#recordReply(inFlightOrder, sent, verdict)
-      this.#tell(inFlightOrder, verdict._tag === 'Placed' ? verdict : { _tag: 'Failed', error: verdict.error })
+  #conclude(inFlightOrder: InFlightOrder, sent: SentOrder, classified: ReplyClass): void {
+    if (isFinal(classified)) {
+      this.#recordReply(inFlightOrder, sent, classified)
+      this.#tell(inFlightOrder, classified._tag === 'Placed' ? classified : { _tag: 'Failed', error: classified.error })
     } else {
-      const unknown = this.#unknownOf(sent, verdict.cause, verdict.evidence)
-      this.#keep(inFlightOrder, sent, unknown)
-      this.#tell(inFlightOrder, { _tag: 'Failed', error: unknown })
+      const unresolved = this.#unresolvedOf(sent, classified.cause, classified.evidence)
+      this.#keep(inFlightOrder, sent, unresolved)
+      this.#tell(inFlightOrder, { _tag: 'Failed', error: unresolved })
     }
   }
 
@@ -256,7 +259,7 @@ class InFlightTracker implements InFlightOrders {
 
   #write({ connection, token, features }: ActiveSession, { cid, order, validUntil }: SentOrder, timeoutMs: number) {
     const expiry = features.has('cid') && validUntil !== undefined ? { valid_until: validUntil } : {}
-    // Not a spread, which is slow: see the order ledger's stateOf.
+    // Not a spread, which is slow: see the stateOf of the order records.
     const request = Object.assign({ op: 'place_order', token, cid } as const, summary(order), expiry)
     return connection.request(request, timeoutMs)
   }
@@ -271,13 +274,13 @@ class InFlightTracker implements InFlightOrders {
    */
   #classifyReply(sent: SentOrder, reply: ReplyOrFailure): ReplyClass {
     const { settings, redactor } = this.#deps
-    const verdict = classifyReply(sent.cid, reply, settings.isDefiniteRefusal, redactor)
-    return verdict._tag !== 'Rejected' || this.#journal.canRelease(sent, 'rejected')
-      ? verdict
-      : unrecordedRefusal(verdict.error)
+    const classified = classifyReply(sent.cid, reply, settings.isDefiniteRefusal, redactor)
+    return classified._tag !== 'Rejected' || this.#journal.canRelease(sent, 'rejected')
+      ? classified
+      : unrecordedRefusal(classified.error)
   }
 
-  /** Looks for proof, for a while, where the reply told nothing or never came. */
+  /** Looks for evidence, for a while, where the reply told nothing or never came. */
   #seekOutcome(sent: SentOrder, unsure: Unsure): Observable<ReplyClass> {
     const { resolveWithinMs, scheduler } = this.#deps.settings
     // After a drop the snapshots are taken again by themselves.
@@ -286,7 +289,7 @@ class InFlightTracker implements InFlightOrders {
     return merge(this.#reconciler.outcomeOf(sent), nothing$, looking$).pipe(take(1))
   }
 
-  #unknownOf(sent: SentOrder, cause: UnresolvedCause, evidence: readonly Evidence[]): Unresolved {
+  #unresolvedOf(sent: SentOrder, cause: UnresolvedCause, evidence: readonly Evidence[]): Unresolved {
     const candidates = this.#reconciler.candidates(sent)
     return new Unresolved({
       cid: sent.cid,
@@ -304,14 +307,14 @@ class InFlightTracker implements InFlightOrders {
   #record(
     inFlightOrder: InFlightOrder,
     sent: SentOrder,
-    fate: Exclude<RequestOutcome, 'open'>,
+    outcome: Exclude<RequestOutcome, 'open'>,
     order_no?: string,
     words = '',
   ): void {
     const { cid, order } = sent
     const { events, orderStore } = this.#deps
     const wasUnresolved = this.#unresolved.has(cid)
-    inFlightOrder.outcome = fate
+    inFlightOrder.outcome = outcome
     this.#open.delete(sent)
     this.#notToResend.delete(sent)
     this.#secondFrames.forget(cid)
@@ -319,22 +322,22 @@ class InFlightTracker implements InFlightOrders {
       this.#knownOrders.placed(order.symbol, order_no)
       orderStore.placed(order, order_no, sent)
     }
-    if (wasUnresolved) this.#resolutions.set(cid, { outcome: fate, order_no })
+    if (wasUnresolved) this.#resolutions.set(cid, { outcome, order_no })
     this.#unresolved.resolve(cid)
-    if (wasUnresolved) events.take({ _tag: 'Resolved', cid, order, outcome: resolutions[fate], order_no })
+    if (wasUnresolved) events.take({ _tag: 'Resolved', cid, order, outcome: resolutions[outcome], order_no })
     else if (order_no !== undefined) events.take({ _tag: 'Taken', cid, symbol: order.symbol, order_no })
-    else if (fate === 'rejected') events.take({ _tag: 'Rejected', cid, order, words })
+    else if (outcome === 'rejected') events.take({ _tag: 'Rejected', cid, order, words })
     else events.take({ _tag: 'NotWritten', cid, symbol: order.symbol })
     this.#resolved$.next()
   }
 
-  #recordReply(inFlightOrder: InFlightOrder, sent: SentOrder, verdict: FinalReply): void {
-    if (verdict._tag === 'Rejected') {
-      this.#record(inFlightOrder, sent, 'rejected', undefined, verdict.error.serverMessage)
+  #recordReply(inFlightOrder: InFlightOrder, sent: SentOrder, classified: FinalReply): void {
+    if (classified._tag === 'Rejected') {
+      this.#record(inFlightOrder, sent, 'rejected', undefined, classified.error.serverMessage)
       return
     }
     const { queue, orderStore, snapshots, mayHaveEnded } = this.#deps
-    const { order_no } = verdict.placed
+    const { order_no } = classified.placed
     this.#journal.settled(sent.cid, 'placed', order_no)
     this.#record(inFlightOrder, sent, 'placed', order_no)
     const name = { symbol: sent.order.symbol, order_no }
@@ -347,15 +350,15 @@ class InFlightTracker implements InFlightOrders {
   }
 
   /** Keeps looking for as long as the login lasts: no timer closes an unresolved order. */
-  #keep(inFlightOrder: InFlightOrder, sent: SentOrder, unknown: Unresolved): void {
-    const settled$ = this.#reconciler.outcomeOf(sent).pipe(
+  #keep(inFlightOrder: InFlightOrder, sent: SentOrder, unresolved: Unresolved): void {
+    const outcome$ = this.#reconciler.outcomeOf(sent).pipe(
       takeUntil(this.#ended$),
       // Once resolved it leaves `#looking`, which lasts as long as the login.
       finalize(() => looking.unsubscribe()),
     )
     const looking = new Subscription()
-    this.#deps.events.take({ _tag: 'Unresolved', cid: sent.cid, order: sent.order, words: unknown.message })
-    this.#unresolved.add(unknown, () => {
+    this.#deps.events.take({ _tag: 'Unresolved', cid: sent.cid, order: sent.order, words: unresolved.message })
+    this.#unresolved.add(unresolved, () => {
       // mutant: close-is-written
       this.#journal.released(sent.cid, 'closed-by-caller')
       // The search ends, and above all the order is not sent again: the caller may place another.
@@ -366,8 +369,8 @@ class InFlightTracker implements InFlightOrders {
     // A subscriber of the event or of the list may have closed it.
     if (looking.closed) return
     looking.add(
-      settled$.subscribe({
-        next: (verdict) => this.#recordReply(inFlightOrder, sent, verdict),
+      outcome$.subscribe({
+        next: (classified) => this.#recordReply(inFlightOrder, sent, classified),
         error: orStaysOpen.error,
       }),
     )
@@ -390,7 +393,7 @@ class InFlightTracker implements InFlightOrders {
     // mutant: inherited-second-frame
     if (epoch !== undefined) this.#secondFrames.inherit(cid)
     this.#open.add(sent)
-    this.#keep(new InFlightOrder(cid), sent, this.#unknownOf(sent, 'connection-lost', []))
+    this.#keep(new InFlightOrder(cid), sent, this.#unresolvedOf(sent, 'connection-lost', []))
     this.#looking.add(this.#reconciler.lookFor(sent).subscribe(orStaysOpen))
   }
 }

@@ -38,7 +38,7 @@ export interface OrderJournal {
   read(): readonly OrderJournalEntry[]
 }
 
-/** The orders of a journal whose fate is not written in it. */
+/** The orders of a journal whose outcome is not written in it. */
 export const openEntries = (
   entries: readonly OrderJournalEntry[],
 ): readonly Extract<OrderJournalEntry, { kind: 'sent' }>[] => {

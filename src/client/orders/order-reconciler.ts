@@ -81,7 +81,7 @@ interface Dependencies {
   readonly resend: (session: ActiveSession, sent: SentOrder, frame: SecondFrame) => Observable<ReplyClass>
   /** True if an order is known to come from another placeOrder. */
   readonly isKnown: (order: OrderState) => boolean
-  /** Other orders of unknown fate that a candidate might as well be. */
+  /** Other orders of unknown outcome that a candidate might as well be. */
   readonly ambiguousMatches: (sent: SentOrder) => number
   /** The outcome of an order of ours has become known: other matches are evaluated again. */
   readonly resolved$: Observable<unknown>

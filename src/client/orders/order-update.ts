@@ -6,7 +6,7 @@ import type { OrderState } from '../state/stores/index.js'
 /** One step in the life of an order. */
 export type OrderUpdate =
   | { readonly _tag: 'Placed'; readonly placed: Placed }
-  /** Its fate is not known yet. When it becomes known, the steps go on. */
+  /** Its outcome is not known yet. When it becomes known, the steps go on. */
   | { readonly _tag: 'Unresolved'; readonly error: Unresolved }
   | { readonly _tag: 'Changed'; readonly order: OrderState }
   /**

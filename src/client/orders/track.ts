@@ -81,8 +81,8 @@ export function followOrder(
 }
 
 /**
- * An order's whole life: placed when subscribed to, followed to its end, through an unknown fate if
- * need be.
+ * An order's whole life: placed when subscribed to, followed to its end, through an unknown
+ * outcome if need be.
  */
 export function trackOrder(
   symbol: string,

@@ -2,7 +2,7 @@ import { BehaviorSubject, defer, distinctUntilChanged, map, type Observable, of,
 import type { Unresolved } from '../errors/errors.js'
 import type { OrderJournal } from './order-journal.js'
 
-/** An order whose fate is not known yet. Only evidence, or the caller, closes it. */
+/** An order whose outcome is not known yet. Only evidence, or the caller, closes it. */
 export interface UnresolvedOrder {
   readonly error: Unresolved
   /**
@@ -15,7 +15,8 @@ export interface UnresolvedOrder {
 }
 
 /**
- * The orders whose fate is not known. Only evidence or the caller closes an entry, never a timer.
+ * The orders whose outcome is not known. Only evidence or the caller closes an entry, never a
+ * timer.
  */
 export interface UnresolvedOrders {
   readonly unresolved$: Observable<readonly UnresolvedOrder[]>

@@ -35,7 +35,7 @@ const joined = (parts: readonly Part[]): readonly CancelResult[] => {
 /**
  * Cancels however many orders in frames that a gateway takes, one after another: it closes the
  * socket of a larger one, with all its logins; and asked again over the next, that one as well. All
- * parts are tried. Errors with an Unresolved if the fate of any is not known, or if none of them
+ * parts are tried. Errors with Unresolved if the outcome of any is not known, or if none of them
  * went through.
  */
 export const inParts =

@@ -84,7 +84,7 @@ export function createAccount(parts: AccountParts): Account {
     gap$,
     orderEvent$: events.event$,
     reconciled$: gap$.pipe(
-      map(({ cause, from, to, recovered, unanswered }) => ({ cause, from, to, recovered, unanswered: unanswered })),
+      map(({ cause, from, to, recovered, unanswered }) => ({ cause, from, to, recovered, unanswered })),
     ),
     anomaly$: orders.anomaly$,
     order$: notices.account('order'),

@@ -8,9 +8,9 @@ import type { CommandQueue } from '../requests/command-queue.js'
 
 /** Resources of a login, and callbacks for its steps. */
 export interface LoginDependencies {
-  readonly wire$: Observable<ProtocolConnection | null>
+  readonly connection$: Observable<ProtocolConnection | null>
   /** Sockets of its own, for a login that a shared one does not answer. */
-  readonly ownWire$: Observable<ProtocolConnection | null>
+  readonly ownConnection$: Observable<ProtocolConnection | null>
   readonly queue: CommandQueue
   readonly settings: Settings
   readonly redactor: Redactor

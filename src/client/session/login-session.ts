@@ -14,8 +14,8 @@ export interface SessionHost {
   readonly credentials: Credentials
   readonly deps: LoginDependencies
   readonly state: LoginState
-  /** Words of the server's states. */
-  readonly said: RecentMessages
+  /** Messages of the server's states. */
+  readonly messages: RecentMessages
   dispatch(event: LoginEvent): void
 }
 
@@ -39,7 +39,7 @@ export class LoginSession {
     const { redactor, queue, onToken, onSession, onReady, onLost } = login.deps
     redactor.hideToken(token)
     onToken(token, true)
-    queue.attach({ connection: connection, token, features: new Set(reply.features), epoch: reply.epoch })
+    queue.attach({ connection, token, features: new Set(reply.features), epoch: reply.epoch })
     onSession(reply)
     login.dispatch({ _tag: 'SessionBegun' })
     return concat(
@@ -85,7 +85,7 @@ export class LoginSession {
     const { redactor, onLost, onStanding, onState } = login.deps
     // mutant: redacted-words
     const words = redactor.redact(msg)
-    login.said.take(code, words)
+    login.messages.take(code, words)
     const before = this.#state.isReady
     const { isReady, wasReady } = (this.#state = afterState(this.#state, code))
     login.dispatch({ _tag: 'StateReceived', code, wasReady })

@@ -53,7 +53,7 @@ class KeptLogin implements SessionHost {
   readonly #errorBefore: Error | undefined
   /** Shared connection that this login has left for one of its own. */
   #left: ProtocolConnection | undefined
-  readonly said = createRecentMessages()
+  readonly messages = createRecentMessages()
 
   constructor(
     readonly credentials: Credentials,
@@ -75,21 +75,23 @@ class KeptLogin implements SessionHost {
 
   /** Login replies, each with its session behind it. */
   run(): Observable<LoginReply> {
-    const { wire$: sharedWire$, ownWire$, queue, settings } = this.deps
+    const { connection$: shared$, ownConnection$, queue, settings } = this.deps
     const deadline$ = this.#state$.pipe(
       map(({ progress }) => progress),
       distinctUntilChanged(),
       switchMap(({ _tag }) => (_tag === 'Waiting' ? deadline(settings.readyTimeoutMs, settings.scheduler) : NEVER)),
       mergeMap(() => throwError(() => this.#notReady())),
     )
-    const wire$ = this.#alone$.pipe(
+    const connection$ = this.#alone$.pipe(
       take(1),
-      map(() => concat(of(null), ownWire$)),
-      startWith(sharedWire$),
+      map(() => concat(of(null), ownConnection$)),
+      startWith(shared$),
       switchMap((each$) => each$),
       catchError((error: unknown) => throwError(() => this.#unreachable(error))),
     )
-    const replies$ = wire$.pipe(/* mutant: one-socket-at-a-time */ switchMap((connection) => this.#over(connection)))
+    const replies$ = connection$.pipe(
+      /* mutant: one-socket-at-a-time */ switchMap((connection) => this.#over(connection)),
+    )
     return merge(deadline$, replies$).pipe(
       tap({
         // Nothing is left behind that would answer the next login with `Do not log in repeat`.
@@ -192,7 +194,7 @@ class KeptLogin implements SessionHost {
           ? 'the gateway could not be reached, or did not answer the login'
           : `the gateway could not be reached, or did not answer the login; the last attempt ended so: ${lossInWords(loss)}`
     const advice = `it was not READY within ${settings.readyTimeoutMs} ms: ${known}${sent}`
-    const { last, earlier } = this.said
+    const { last, earlier } = this.messages
     return new LoginFailed(this.credentials.platform, 'not-ready', last, advice, {
       firstMessages: earlier,
       cause: loss,

@@ -38,9 +38,9 @@ import type { ProtocolConnection, ReplyOrFailure } from '../connection/protocol-
 
 /** Resources that the logins of one gateway share. */
 export interface LoginHost {
-  readonly wire$: Observable<ProtocolConnection | null>
+  readonly connection$: Observable<ProtocolConnection | null>
   /** Sockets for one login alone. @param ready$ Whether that login is READY. */
-  ownWires(ready$: Observable<boolean>): Observable<ProtocolConnection | null>
+  ownConnections(ready$: Observable<boolean>): Observable<ProtocolConnection | null>
   readonly settings: Settings
   readonly redactor: Redactor
   /** Replies that came after their request had ended. */
@@ -198,8 +198,8 @@ export function runLogin(credentials: Credentials, options: LoginOptions, host: 
 
   let told = false
   const running = keepLoggedIn(credentials, options, {
-    wire$: host.wire$,
-    ownWire$: host.ownWires(queue.ready$),
+    connection$: host.connection$,
+    ownConnection$: host.ownConnections(queue.ready$),
     queue,
     settings,
     redactor,

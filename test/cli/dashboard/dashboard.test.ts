@@ -134,7 +134,7 @@ describe('the log', () => {
   })
 
   it('tells an order whose fate is unknown in full', () => {
-    expect(after([failed(unknown)]).log[0]?.text).toMatch(/fate of place_order c is not known/)
+    expect(after([failed(unknown)]).log[0]?.text).toMatch(/outcome of place_order c is not known/)
   })
 })
 

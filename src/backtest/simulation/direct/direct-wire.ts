@@ -1,5 +1,5 @@
 import { BehaviorSubject, Observable, Subject } from 'rxjs'
-import type { LoginFrame, ProtocolConnection, WireParts, ReplyOrFailure } from '../../../client/internal.js'
+import type { LoginFrame, ProtocolConnection, ConnectionParts, ReplyOrFailure } from '../../../client/internal.js'
 import type { PaperPlatform } from '../../../gateway/index.js'
 import { type Clock, instant, type VirtualScheduler } from '../../../time/index.js'
 import { DelayLane } from '../../../transport/internal.js'
@@ -25,7 +25,7 @@ export const directWires =
     scheduler,
     clock,
     delayMs,
-  }: DirectOptions): ((parts: WireParts) => Observable<ProtocolConnection | null>) =>
+  }: DirectOptions): ((parts: ConnectionParts) => Observable<ProtocolConnection | null>) =>
   () =>
     new Observable((subscriber) => {
       const frames = new Map<string, Subject<LoginFrame>>()

@@ -84,9 +84,9 @@ export class OrderStore {
     const entry = this.#records.of(order.symbol, order.order_no)
     // Stale or not, it proves that the order was there after any snapshot asked for earlier.
     entry.touched = ++this.#clock
-    const wasGone = entry.missing
+    const wasMissing = entry.missing
     // That it was cancelled was concluded from its absence alone, and here it is.
-    if (wasGone && entry.told !== undefined && isOpen(order.status)) {
+    if (wasMissing && entry.told !== undefined && isOpen(order.status)) {
       entry.order = entry.told
       entry.told = undefined
     }
@@ -94,10 +94,10 @@ export class OrderStore {
     if (this.#accepts(entry, order)) {
       entry.order = named(order, entry.order)
       entry.source = 'notice'
-    } else if (!learnsName(entry, order) && !wasGone) return true
+    } else if (!learnsName(entry, order) && !wasMissing) return true
     entry.missing = false
     this.#rows.settleAs(entry.order ?? order, entry)
-    return !wasGone
+    return !wasMissing
   }
 
   /** False when this fill was counted before. */
