@@ -134,7 +134,7 @@ export const fakeAccount = (answers: Answers = {}) => {
       from,
       to,
       recovered,
-      unanswered: unanswered,
+      unanswered,
     })),
     share(),
   )
@@ -210,9 +210,9 @@ export const fakeAccount = (answers: Answers = {}) => {
           if (!(error instanceof Unresolved)) return throwError(() => error)
           submitted(error.cid)
           events.take({ _tag: 'Unresolved', cid: error.cid, order, words: error.message })
-          if (unresolved$.value.every(({ error }) => error.cid !== error.cid))
+          if (unresolved$.value.every((each) => each.error.cid !== error.cid))
             unresolved$.next([...unresolved$.value, unsettledOf(error)])
-          return concat(of<OrderUpdate>({ _tag: 'Unresolved', error: error }), lookOn(settledLater(error.cid)))
+          return concat(of<OrderUpdate>({ _tag: 'Unresolved', error }), lookOn(settledLater(error.cid)))
         }),
       )
     })
