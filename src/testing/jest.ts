@@ -17,7 +17,7 @@ export interface MatcherResult {
   readonly message: () => string
 }
 
-const classifyReply = (scenario: Scenario): MatcherResult => {
+const resultOf = (scenario: Scenario): MatcherResult => {
   try {
     check(scenario, callSite())
   } catch (error) {
@@ -36,14 +36,14 @@ export const marbleMatchers = {
    */
   toEmit(received: unknown, lane: string | ClassicLane, options: EmitOptions = {}): MatcherResult {
     if (!isObservable(received)) throw new TypeError('toEmit is for observables: expect(source$).toEmit(lane)')
-    return classifyReply({ ...options, lanes: { emitted: lane }, run: () => ({ emitted: received }) })
+    return resultOf({ ...options, lanes: { emitted: lane }, run: () => ({ emitted: received }) })
   },
   /** `expect({ lanes, run }).toComeOutAsWritten()`: as {@link marbles}, as a matcher. */
   toComeOutAsWritten(received: unknown): MatcherResult {
     if (typeof received !== 'object' || received === null || !('lanes' in received) || !('run' in received)) {
       throw new TypeError('toComeOutAsWritten is for scenarios: expect({ lanes, run }).toComeOutAsWritten()')
     }
-    return classifyReply(received as Scenario)
+    return resultOf(received as Scenario)
   },
 }
 
