@@ -132,7 +132,7 @@ export const cancelAll = (symbol: string): CancelAllOrders => ({ _tag: 'CancelAl
  * Cancels an order and then places another. The quantity of the new order is the total: the filled
  * quantity of the old one is subtracted from it, as with FIX's cancel/replace. The new order is not
  * placed if the old one was filled, if its end is not known, or if it was partially filled and the
- * two orders have different sides (NotSent: `partly-filled`).
+ * two orders differ in side or in the unit of their quantity (NotSent: `partly-filled`).
  */
 export const replace = (order_no: string, by: PlaceOrder): ReplaceOrder => ({
   _tag: 'Replace',

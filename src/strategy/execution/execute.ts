@@ -129,7 +129,7 @@ export const execute =
 
       // Before subscriptions that may end synchronously.
       subscriber.add(() => dispatch({ _tag: 'Left' }))
-      listen(account.unresolved$.pipe(map((list) => ({ _tag: 'UnresolvedOrder', list }))))
+      listen(account.unresolved$.pipe(map((list) => ({ _tag: 'Unresolved', list }))))
       listen(account.tradable$.pipe(map((tradable) => ({ _tag: 'Tradable', tradable }))))
       listen(account.orderEvent$.pipe(map((each) => ({ _tag: 'Order', event: each }))))
       subscriber.add(

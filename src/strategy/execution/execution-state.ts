@@ -31,7 +31,7 @@ export type ExecutionEvent =
   | { readonly _tag: 'Intent'; readonly intent: Intent }
   | { readonly _tag: 'NoMoreIntents' }
   | { readonly _tag: 'Tradable'; readonly tradable: boolean }
-  | { readonly _tag: 'UnresolvedOrder'; readonly list: readonly UnresolvedOrder[] }
+  | { readonly _tag: 'Unresolved'; readonly list: readonly UnresolvedOrder[] }
   | { readonly _tag: 'Order'; readonly event: OrderEvent }
   | { readonly _tag: 'Placed'; readonly turn: number; readonly order_no: string; readonly cid: string }
   | { readonly _tag: 'Canceled'; readonly turn: number; readonly results: readonly CancelResult[] }

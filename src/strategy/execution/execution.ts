@@ -161,7 +161,7 @@ const placeRest = (draft: Draft, turn: Turn, { terms, filled, end }: Followed): 
   if (end === 'LOST') return not('not-canceled', `${order_no} is missing, and its filled quantity is not known`)
   if (filled <= 0) return startPlace(draft, turn, by)
   if (terms.action !== by.action || terms.offset !== by.offset || isForMoney(terms) !== isForMoney(by))
-    return not('partly-filled', `the old order filled ${filled} on another side than the new one`)
+    return not('partly-filled', `the old order filled ${filled}, and the new one has another side or unit`)
   const quantity = new Big(by.quantity).minus(filled).toNumber()
   if (quantity > 0) return startPlace(draft, turn, { ...by, quantity })
   return not('filled', `the old order filled ${filled}, and the new one was for ${by.quantity} in total`)
@@ -217,7 +217,7 @@ const onEvent = (draft: Draft, event: ExecutionEvent): void => {
       draft.isTradable = event.tradable
       if (event.tradable) for (const each of draft.turns) each.mayBeWritten = true
       break
-    case 'UnresolvedOrder': {
+    case 'Unresolved': {
       const unlisted = [...draft.blocking].filter(([, { isListed }]) => !isListed)
       const listed = event.list.flatMap(({ error: { op, cid, request } }) => {
         const { symbol } = request

@@ -176,7 +176,7 @@ export const flattenAccount = (
           onInfo: (found) => (info = found),
         })
         // Wait for open and unresolved orders: they may have closed the position after all.
-        const resolved$ = defer(() =>
+        const ended$ = defer(() =>
           openCount(symbol) === 0
             ? EMPTY
             : race(
@@ -199,7 +199,7 @@ export const flattenAccount = (
         const hasFailed = () => closeFailures.length + cancelFailures.length > 0
         return concat(
           closing$,
-          defer(() => (hasFailed() ? concat(resolved$, retried$) : EMPTY)),
+          defer(() => (hasFailed() ? concat(ended$, retried$) : EMPTY)),
         )
       })
 

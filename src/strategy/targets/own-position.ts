@@ -129,7 +129,7 @@ export const isIncomplete = ({ orders }: OwnPosition): boolean =>
  * Position to plan with. If only its bounds are known, the value between them that is nearest to
  * the target: buys no more than is certainly missing, and sells no more than is certainly held.
  */
-export const rebalanceInputOf = ({ nets, long, short, orders }: OwnPosition, target: number): PositionSize => {
+export const positionToward = ({ nets, long, short, orders }: OwnPosition, target: number): PositionSize => {
   if (!nets) return { long: long.toNumber(), short: short.toNumber() }
   const lost = [...orders.values()].filter(({ phase }) => phase === 'missing')
   const sum = (action: string) =>

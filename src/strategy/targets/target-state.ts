@@ -38,7 +38,7 @@ export interface TargetState {
   readonly prices: Prices | undefined
   /** True after a price or a refusal since the last round: another try may succeed. */
   readonly isFresh: boolean
-  /** Rounds refused in a row, by the server or by the risk gate. */
+  /** Rounds rejected by the server or denied by the risk engine in a row. */
   readonly refusals: number
   /** Free balance after a rejected sell: bounds the next sell. Undefined: not known. */
   readonly free: number | undefined
@@ -181,7 +181,7 @@ const balanced = (before: TargetState, { free, total }: Balance): TargetState =>
   // Never below the target: an outdated balance must not cause a buy.
   const position =
     own.open(before.position).length > 0 ? before.position : own.atMost(before.position, Math.max(total, target))
-  const held = own.rebalanceInputOf(position, target)
+  const held = own.positionToward(position, target)
   const isShort = typeof held === 'number' && held - target > free
   return { ...before, position, free, isShort, isFresh: true }
 }
@@ -283,7 +283,7 @@ export const nextMove = (before: TargetState, settings: TargetSettings, now: num
     const open = own.open(position)
     return open.length === 0 ? wait : send([cancel(symbol, ...open)])
   }
-  const held = own.rebalanceInputOf(position, target)
+  const held = own.positionToward(position, target)
   const present = typeof held === 'number' ? held : held.long - held.short
   const working = own.working(position)
   const { intents, rests } = planToTarget({
@@ -294,7 +294,7 @@ export const nextMove = (before: TargetState, settings: TargetSettings, now: num
     working,
     price: present < target ? prices.buy : prices.sell,
     order_type,
-    // A limit far from the price locks more money than the account, or a risk gate, may allow.
+    // A limit far from the price locks more money than the account, or the risk engine, may allow.
     maxSlippage: refusals > 0 ? 0 : maxSlippage,
   })
   if (intents.length > 0) return send(intents)

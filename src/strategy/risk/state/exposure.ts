@@ -6,7 +6,7 @@ import type { PositionQuantity } from '../limits.js'
 import { Recent } from '../../recent.js'
 import {
   certain,
-  isResolved,
+  isFinal,
   needsLook,
   possible,
   reappeared,
@@ -105,7 +105,7 @@ const applyFills = (exposure: Exposure, order: Tracked, sign: 1 | -1): Exposure 
 
 /** Inserts an order that is in neither map (see `drop`). */
 const put = (exposure: Exposure, key: string, order: Tracked): Exposure => {
-  if (!isResolved(order)) return { ...exposure, orders: new Map(exposure.orders).set(key, order) }
+  if (!isFinal(order)) return { ...exposure, orders: new Map(exposure.orders).set(key, order) }
   const over = exposure.over.with(key, order)
   return applyFills({ ...exposure, over }, order, 1)
 }
@@ -304,7 +304,7 @@ export const rebased = (exposure: Exposure, held: PositionQuantity): Exposure =>
   orders: new Map(
     [...exposure.orders].flatMap(([key, order]): readonly (readonly [string, Tracked])[] => {
       if (order.status === 'SENT') return [[key, order]]
-      if (order.status === 'UNKNOWN' || isResolved(order) || order.book === 'either') return []
+      if (order.status === 'UNKNOWN' || isFinal(order) || order.book === 'either') return []
       if (isEnd(order.status) || order.status === 'GONE') return []
       const remaining = order.total.minus(certain(order))
       const total = remaining.gt(0) ? remaining : zero

@@ -159,14 +159,14 @@ export const possible = (order: Tracked): Big => {
 }
 
 /** True if it can no longer change the position, according to the server. */
-export const isResolved = (order: Tracked): boolean => isEnd(order.status) && possible(order).eq(certain(order))
+export const isFinal = (order: Tracked): boolean => isEnd(order.status) && possible(order).eq(certain(order))
 
 /**
  * True if only another look-up can determine the fills of an order: it is missing, or it was
  * present at the last look-up and closed after it.
  */
 export const needsLook = (order: Tracked): boolean =>
-  order.status === 'GONE' || (order.seen !== undefined && isEnd(order.status) && !isResolved(order))
+  order.status === 'GONE' || (order.seen !== undefined && isEnd(order.status) && !isFinal(order))
 
 /**
  * True while an order may still fill. False once its fills are complete, even without a closing
