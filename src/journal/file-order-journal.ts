@@ -13,7 +13,7 @@ import {
   takeLock,
   writeLines,
 } from '../disk/index.js'
-import { intentLines, newHeader, readIntentFile } from './order-journal-file.js'
+import { orderJournalLines, newHeader, readOrderJournal } from './order-journal-file.js'
 import { worthKeeping } from './worth-keeping.js'
 
 /** Settings of {@link fileOrderJournal}. */
@@ -34,7 +34,7 @@ export interface FileOrderJournalOptions {
   readonly disk?: Disk
 }
 
-/** An order journal in a file, and a way to let go of it. */
+/** Order journal in a file. `close` releases the file and its lock. */
 export interface FileOrderJournal extends OrderJournal {
   close(): void
 }
@@ -73,7 +73,7 @@ const placeOf = (path: string): string => {
  * ```ts
  * const journal = fileOrderJournal('orders.ndjson')
  * gateway.login(credentials, { journal }).subscribe((account) => {
- *   account.unresolved$.subscribe((left) => console.log(left.length, 'orders of unknown fate'))
+ *   account.unresolved$.subscribe(({ length }) => console.log(length, 'unresolved orders'))
  * })
  * ```
  */
@@ -87,7 +87,7 @@ export function fileOrderJournal(
   let log: CheckedLog
   let closed = false
   let compactAt = compactBytes
-  const read = () => readIntentFile(place, readRegular(place))
+  const read = () => readOrderJournal(place, readRegular(place))
 
   /**
    * Replaces the file by a new one. Whatever is killed meanwhile, there is the old file or the new
@@ -98,7 +98,7 @@ export function fileOrderJournal(
     let next: CheckedLog | undefined
     try {
       let position: LinePosition = noLines
-      const lines = intentLines(entries, (end) => {
+      const lines = orderJournalLines(entries, (end) => {
         position = end
       })
       const whole = writeLines(disk, anew, lines)

@@ -15,7 +15,7 @@ import {
   writeLines,
 } from '../disk/index.js'
 import { decodeEntry } from './entry-codec.js'
-import { intentLines, parseIntentFile } from './order-journal-file.js'
+import { orderJournalLines, parseOrderJournal } from './order-journal-file.js'
 
 /** Every entry of a damaged file that is as it was written. */
 const soundEntries = (bytes: Uint8Array): readonly OrderJournalEntry[] => {
@@ -33,7 +33,7 @@ const soundEntries = (bytes: Uint8Array): readonly OrderJournalEntry[] => {
 export const checkOrderJournal = (path: string): JournalReport => {
   const bytes = readRegular(realpathSync(path))
   try {
-    const notes = soundNotes(parseIntentFile(path, bytes), 'its order was never sent')
+    const notes = soundNotes(parseOrderJournal(path, bytes), 'its order was never sent')
     return { path, finding: noFinding, isMendable: true, notes }
   } catch (error) {
     if (!(error instanceof LinesDamaged)) throw error
@@ -70,7 +70,7 @@ export const repairOrderJournal = (path: string): readonly string[] => {
     writeLines(
       systemDisk,
       `${place}.tmp`,
-      intentLines(entries, () => undefined),
+      orderJournalLines(entries, () => undefined),
     )
     systemDisk.rename(`${place}.tmp`, place)
     return [

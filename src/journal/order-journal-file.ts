@@ -23,7 +23,7 @@ export class JournalDamaged extends Error {
 }
 
 /** Content of an order journal's file. */
-export interface IntentFile {
+export interface OrderJournalContent {
   readonly entries: readonly OrderJournalEntry[]
   readonly position: LinePosition
   /** Bytes of the whole lines; what stands behind them is a torn line. */
@@ -55,7 +55,7 @@ export const faultOfHeader = (payload: string): string | undefined => {
 }
 
 /** The lines of a new file. */
-export const intentLines = (
+export const orderJournalLines = (
   entries: readonly OrderJournalEntry[],
   onEnd: (position: LinePosition) => void,
 ): Iterable<string> => {
@@ -67,7 +67,7 @@ export const intentLines = (
 }
 
 /** Reads the bytes of a journal's file. @throws LinesDamaged */
-export const parseIntentFile = (path: string, bytes: Uint8Array): IntentFile => {
+export const parseOrderJournal = (path: string, bytes: Uint8Array): OrderJournalContent => {
   const entries: OrderJournalEntry[] = []
   const take = (text: string): string | undefined => {
     const decoded = decodeEntry(text)
@@ -84,9 +84,9 @@ export const parseIntentFile = (path: string, bytes: Uint8Array): IntentFile => 
 }
 
 /** Reads the bytes of a journal's file. @throws JournalDamaged */
-export const readIntentFile = (path: string, bytes: Uint8Array): IntentFile => {
+export const readOrderJournal = (path: string, bytes: Uint8Array): OrderJournalContent => {
   try {
-    return parseIntentFile(path, bytes)
+    return parseOrderJournal(path, bytes)
   } catch (error) {
     throw error instanceof LinesDamaged ? new JournalDamaged(path, error.line, error.why) : error
   }
